@@ -1,0 +1,32 @@
+"""Instants: aware UTC datetimes truncated to milliseconds at the edge, epoch milliseconds inside."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the present comes from, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def to_ms(instant: datetime) -> int:
+    """Epoch milliseconds of an aware instant, truncated; a naive one is refused."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; give an offset such as Z or +02:00")
+    whole_seconds = int(instant.replace(microsecond=0).timestamp())
+    return whole_seconds * 1000 + instant.microsecond // 1000
+
+
+def from_ms(epoch_ms: int) -> datetime:
+    """The aware UTC instant of epoch milliseconds, exactly."""
+    return datetime.fromtimestamp(epoch_ms // 1000, UTC).replace(microsecond=epoch_ms % 1000 * 1000)

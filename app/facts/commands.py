@@ -1,0 +1,154 @@
+"""What can be asked to happen. Each command becomes one fact when it is accepted, and nothing when it is refused.
+
+Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Tree = Literal["sponsor", "binary"]
+LEFT, RIGHT = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Explicit:
+    """Place exactly there: slot 1 (left) or 2 (right) of `parent_id`."""
+
+    parent_id: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLeg:
+    """Place at the outside end of the sponsor's leg: follow `slot` (1 left, 2 right) down to the first empty one."""
+
+    slot: int
+
+
+Placement = Explicit | OutsideLeg
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """A new position: a distributor under a sponsor, with a place in the binary tree now or later."""
+
+    id: str
+    sponsor_id: str | None
+    name: str
+    owner: str
+    enrolled_at: int
+    status: str = "active"
+    region: str = ""
+    title: str = ""
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the binary tree for a distributor who has none yet."""
+
+    id: str
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person with everyone below goes under another sponsor, or into another binary slot."""
+
+    id: str
+    tree: Tree
+    new_parent_id: str
+    slot: int = 0
+    """1 or 2 in the binary tree, 0 in the sponsor tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A retail customer of a distributor."""
+
+    id: str
+    name: str
+    distributor_id: str
+    registered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sale. A customer's order is the volume of the distributor the customer belongs to."""
+
+    id: str
+    buyer_id: str
+    buyer_kind: Literal["distributor", "customer"]
+    placed_at: int
+    pv: int
+    cv: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The whole of an order comes back. `id` is the return's own number."""
+
+    id: str
+    order_id: str
+    placed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """One month of a calendar, [starts_at, ends_at), opened for orders."""
+
+    calendar: str
+    number: int
+    name: str
+    starts_at: int
+    ends_at: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """The fence: facts up to this one's sequence number belong to the period, later ones do not."""
+
+    calendar: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRun:
+    """A calculated run becomes the period's pay."""
+
+    run_id: str
+    calendar: str
+    period: int
+    run_hash: str
+
+
+Command = Enrol | Place | Move | Register | Order | Return | OpenPeriod | ClosePeriod | CommitRun
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command in its envelope.
+
+    `key` is the caller's idempotency key: the same key with the same command is answered as before, with another
+    command it is refused.
+    """
+
+    key: str
+    actor: str
+    reason: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of a durable fact."""
+
+    seq: int
+    key: str
+    kind: str
+    recorded_at: int
+    replayed: bool
+    """True when this very command was accepted earlier under the same key."""
+    data: dict[str, Any]
+    """What the fact decided, e.g. {"ix": 7, "parent_id": "D3", "slot": 2} or {"period": 202603}."""
