@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
@@ -27,7 +27,7 @@ from neo4j import (
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
 from app.graph import faults
-from app.graph.errors import GraphUnavailableError, QueryTooLargeError, StatementError
+from app.graph.errors import GraphUnavailableError, LockNotFreeError, QueryTooLargeError, StatementError
 from app.graph.metrics import ERRORS, QUERY_SECONDS, RETRIES
 from app.graph.plans import Explanation, explanation_of
 from app.graph.statements import CYPHER_ROOT, Mode, Statement, StatementLibrary
@@ -75,7 +75,7 @@ class GraphTransaction:
         statement = self._database.statement(name, "READ", "WRITE")
         bound = statement.bind(params)
         started = time.perf_counter()
-        result = await self._transaction.run(cast(LiteralString, statement.text), bound)
+        result = await self._transaction.run(statement.text, bound)
         rows = await _rows(result)
         self._database.observe(statement, bound, time.perf_counter() - started, len(rows))
         return rows
@@ -114,7 +114,7 @@ class GraphDatabase:
     async def read(
         self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
     ) -> list[Row]:
-        """All rows of a READ statement, in its own auto-commit transaction; tried once more when the connection is lost."""
+        """All rows of a READ statement, auto-commit; tried once more when the connection is lost."""
         statement = self.statement(name, "READ")
         bound = statement.bind(params)
         try:
@@ -143,7 +143,7 @@ class GraphDatabase:
         name: str | None = None,
         timeout_s: float | None = None,
     ) -> Result:
-        """Run `work` in one write transaction and commit; tried again on transient errors, so `work` must be idempotent.
+        """Run `work` in one write transaction; tried again on transient errors, so `work` must be idempotent.
 
         Once begun the write runs to its end even when the caller is cancelled, since a commit cut off has an unknown
         outcome. `name` stands for the transaction in SHOW TRANSACTIONS.
@@ -160,12 +160,46 @@ class GraphDatabase:
     async def run_admin(
         self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
     ) -> list[Row]:
-        """Rows of a SCHEMA statement (schema, SHOW, system procedures), auto-commit, in the database its header names."""
+        """Rows of a SCHEMA statement (schema, SHOW, installers), auto-commit, in the database its header names."""
         statement = self.statement(name, "SCHEMA")
         try:
             return await self._auto_commit(statement, statement.bind(params), WRITE_ACCESS, timeout_s)
         except (Neo4jError, DriverError) as error:
             raise self._counted(error, name) from error
+
+    @contextlib.asynccontextmanager
+    async def holding(
+        self, name: str, params: Mapping[str, Any] | None = None, *, wait_s: float, hold_s: float
+    ) -> AsyncIterator[None]:
+        """Run the WRITE statement `name` and keep its locks until the block ends, for at most `hold_s` seconds.
+
+        The server drops the locks when this process dies. Raises LockNotFreeError when the locks are not free
+        within `wait_s` seconds.
+        """
+        statement = self.statement(name, "WRITE")
+        bound = statement.bind(params)
+        deadline = time.monotonic() + wait_s
+        async with self._session(WRITE_ACCESS) as session:
+            while True:
+                transaction = await session.begin_transaction(metadata=_transaction_metadata(name), timeout=hold_s)
+                try:
+                    async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
+                        await (await transaction.run(statement.text, bound)).consume()
+                    break
+                except (Neo4jError, DriverError, TimeoutError) as error:
+                    await transaction.close()
+                    again = isinstance(error, Neo4jError) and error.is_retryable()
+                    if isinstance(error, DriverError) or (isinstance(error, Neo4jError) and not again):
+                        raise self._counted(error, name) from error
+                    if time.monotonic() >= deadline:
+                        raise LockNotFreeError(f"{name}: the lock was not free within {wait_s:g} s") from error
+            try:
+                yield
+                await transaction.commit()
+            except (Neo4jError, DriverError) as error:
+                raise self._counted(error, name) from error
+            finally:
+                await transaction.close()
 
     async def run_script(self, name: str, statements: Iterable[str], *, timeout_s: float | None = None) -> None:
         """Run the statements of a migration file one by one, each in its own transaction; `name` is the file's."""
@@ -187,7 +221,7 @@ class GraphDatabase:
         max_bytes: int,
         name: str = "adhoc",
     ) -> AdhocResult:
-        """A statement that is no file (the support gateway's): READ access, no retry, cut off at rows and bytes of JSON.
+        """A statement that is no file (the support gateway's): READ access, no retry, cut off at rows and bytes.
 
         The caller judges the text first (see `explain`): READ access alone still lets LOAD CSV through.
         """
@@ -241,7 +275,7 @@ class GraphDatabase:
         return statement
 
     def observe(self, statement: Statement, bound: Mapping[str, Any], seconds: float, rows: int) -> None:
-        """Count one statement: histogram, observer, and the log when it was slow (sizes of parameters, never values)."""
+        """Count one statement: histogram, observer, and the log when slow (sizes of parameters, never values)."""
         QUERY_SECONDS.labels(statement.name, statement.mode).observe(seconds)
         if self.observer is not None:
             self.observer(QueryEvent(statement.name, statement.mode, seconds, rows))
@@ -261,7 +295,7 @@ class GraphDatabase:
 
     def _query(self, text: str, name: str, timeout_s: float | None) -> Query:
         return Query(
-            cast(LiteralString, text),
+            text,
             timeout=self._timeout_s if timeout_s is None else timeout_s,
             metadata=_transaction_metadata(name),
         )
@@ -313,7 +347,7 @@ class GraphDatabase:
         return self._counted(error, name, await self._constraint_name(error))
 
     async def _constraint_name(self, error: Neo4jError) -> str:
-        """The name of the violated constraint; the server tells only its label and properties, so we look it up once."""
+        """The name of the violated constraint, looked up once: the server tells only its label and properties."""
         key = faults.violated_constraint(error)
         if key is None:
             return ""

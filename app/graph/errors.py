@@ -27,6 +27,12 @@ class GraphUnavailableError(UnavailableError):
     title = "Graph unavailable"
 
 
+class LockNotFreeError(GraphUnavailableError):
+    """A lock in the graph was held by someone else for longer than we wait."""
+
+    title = "Lock not free"
+
+
 class QueryTimeoutError(UnavailableError):
     """The server stopped a statement at its time limit."""
 

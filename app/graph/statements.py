@@ -109,7 +109,7 @@ class StatementLibrary(Mapping[str, Statement]):
 
     @classmethod
     def load(cls, root: Path = CYPHER_ROOT) -> "StatementLibrary":
-        """Read and check every *.cypher file below `root`; the first fault found is a StatementError with file and line."""
+        """Read and check every *.cypher file below `root`; a fault is a StatementError with file and line."""
         if not root.is_dir():
             raise StatementError(f"no folder of Cypher files at {root}")
         statements: dict[str, Statement] = {}
@@ -270,7 +270,7 @@ def _budget(entries: list[_Entry], source: str) -> int:
             budget, reason = int(match.group(1)), match.group(2).strip()
             if budget > DEFAULT_BUDGET_MS and not reason:
                 raise StatementError(
-                    f"{source}:{entry.line}: a budget of {budget} ms, above {DEFAULT_BUDGET_MS}, needs its reason behind it"
+                    f"{source}:{entry.line}: a budget of {budget} ms (above {DEFAULT_BUDGET_MS}) needs its reason"
                 )
             return budget
     return DEFAULT_BUDGET_MS

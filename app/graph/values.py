@@ -10,9 +10,9 @@ _TEMPORAL = (DateTime, Date, Time)
 
 
 def plain_row(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` with its values made plain. Long lists of numbers are left as they are: only the first element is looked at.
+    """`row` with its values made plain; of a list only the first element is looked at, so long lists cost nothing.
 
-    Statements of ours return lists of one type, so one look is enough; a mixed list is the ad-hoc gateway's case (`plain`).
+    Statements of ours return lists of one type; a mixed list is the ad-hoc gateway's case (`plain`).
     """
     for key, value in row.items():
         if isinstance(value, (str, int, float, bool)) or value is None:
