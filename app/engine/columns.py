@@ -1,0 +1,54 @@
+"""Frozen NumPy columns: exact dtype, own memory, read-only, and a digest over their bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from app.engine.errors import InvalidSnapshotError
+
+Int8s: TypeAlias = NDArray[np.int8]
+Int16s: TypeAlias = NDArray[np.int16]
+Int32s: TypeAlias = NDArray[np.int32]
+Int64s: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def frozen(name: str, values: Any, dtype: DTypeLike) -> NDArray[Any]:
+    """A read-only copy of `values` as one dimension of `dtype`; raises InvalidSnapshotError rather than cast with loss."""
+    given = np.asarray(values)
+    wanted = np.dtype(dtype)
+    if given.ndim != 1:
+        raise InvalidSnapshotError(f"column {name} has {given.ndim} dimensions; it must have one")
+    if given.size and given.dtype.kind not in ("b" if wanted.kind == "b" else "iu"):
+        raise InvalidSnapshotError(f"column {name} holds {given.dtype}; it must hold {wanted}")
+    if given.size and wanted.kind == "i":
+        limits = np.iinfo(wanted)
+        low, high = int(given.min()), int(given.max())
+        if low < limits.min or high > limits.max:
+            raise InvalidSnapshotError(f"column {name} holds {low}..{high}; {wanted} cannot")
+    column = np.array(given, dtype=wanted, copy=True)
+    column.setflags(write=False)
+    return column
+
+
+def sealed(column: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The same array, read-only: for columns that the engine made itself."""
+    column.setflags(write=False)
+    return column
+
+
+def digest(columns: Iterable[tuple[str, NDArray[Any]]], *texts: str) -> str:
+    """sha256 in hex over names, dtypes, shapes and little-endian bytes: equal if and only if the columns are equal."""
+    state = hashlib.sha256()
+    for text in texts:
+        state.update(f"{len(text)}:{text};".encode())
+    for name, column in columns:
+        little = np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<"))
+        state.update(f"{name}:{little.dtype.str}:{little.shape};".encode())
+        state.update(little.view(np.uint8).data if little.size else b"")
+    return state.hexdigest()

@@ -1,0 +1,328 @@
+"""What goes into a run and what comes out: frozen dataclasses of NumPy columns.
+
+People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume are int64 in minor units (1/100). -1 means
+"nobody" or "none" wherever a row number is expected. All columns are read-only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.amounts import MAX_MINOR
+from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, digest, frozen
+from app.engine.errors import BrokenTreeError, InvalidSnapshotError
+from app.engine.forest import Forest, forest
+
+LEFT, RIGHT = 1, 2
+MAX_ROWS = 2**31 - 2
+"""Row numbers of results are int32."""
+
+_NAMED = 20
+
+
+class Columns:
+    """A frozen dataclass whose fields are NumPy columns of one length."""
+
+    __slots__ = ()
+
+    def columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Name and column of each field, in the order of declaration."""
+        for each in fields(self):  # type: ignore[arg-type]
+            yield each.name, getattr(self, each.name)
+
+    def __len__(self) -> int:
+        return len(next(self.columns())[1])
+
+    def digest(self) -> str:
+        """sha256 over all columns: equal bytes, equal digest."""
+        return digest(self.columns())
+
+
+# ---------------------------------------------------------------------------------------------------------------- input
+
+
+@dataclass(frozen=True, slots=True)
+class People(Columns):
+    """One row per position. Lists and arrays are accepted; what is stored are read-only copies.
+
+    sponsor, parent: ix or -1 (root of the sponsor tree; root of the binary tree or unplaced). slot: 0 where parent is -1,
+    else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). title: index into
+    `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be negative.
+    """
+
+    sponsor: Int64s
+    parent: Int64s
+    slot: Int8s
+    active: Bools
+    title: Int16s
+    carry_left: Int64s
+    carry_right: Int64s
+
+    def __post_init__(self) -> None:
+        _freeze(self, {"slot": np.int8, "active": np.bool_, "title": np.int16})
+
+
+@dataclass(frozen=True, slots=True)
+class Orders(Columns):
+    """One row per order or return that counts in the period.
+
+    seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv: minor
+    units, negative for returns. seq: the fact's number, unique; lines are sorted by it.
+    """
+
+    seller: Int64s
+    buyer: Int64s
+    pv: Int64s
+    cv: Int64s
+    seq: Int64s
+
+    def __post_init__(self) -> None:
+        _freeze(self, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a run reads, as of one seq, independent of any plan.
+
+    Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError (its `details["people"]` names them by ix) when
+    a tree has a cycle or two people stand in one slot. The two indexed trees are built here, once, and shared by all plans.
+    """
+
+    people: People
+    orders: Orders
+    titles: tuple[str, ...] = ()
+    sponsor_tree: Forest = field(init=False, repr=False, compare=False)
+    binary_tree: Forest = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_people(self.people, self.titles)
+        _check_orders(self.orders, len(self.people))
+        object.__setattr__(self, "sponsor_tree", forest("sponsor", self.people.sponsor))
+        object.__setattr__(self, "binary_tree", forest("binary", self.people.parent))
+
+    def digest(self) -> str:
+        """sha256 over titles and all columns: the snapshot's hash."""
+        people = ((f"people.{name}", column) for name, column in self.people.columns())
+        orders = ((f"orders.{name}", column) for name, column in self.orders.columns())
+        return digest([*people, *orders], *self.titles)
+
+
+# --------------------------------------------------------------------------------------------------------------- output
+
+
+class Reason(IntEnum):
+    """Why somebody did not get something. The meaning of `needed` and `actual` in `Misses` depends on it."""
+
+    INACTIVE_STATUS = 1
+    """The status is not active. needed 1, actual 0."""
+    INACTIVE_VOLUME = 2
+    """Personal PV below the plan's activity rule. needed, actual: minor PV."""
+    RANK_DEPTH = 3
+    """The rank does not pay this level. needed, actual: rank index (actual -1: no rank)."""
+    WEAK_LEG_EMPTY = 4
+    """One binary leg has volume, the other none. needed: minor CV of the strong leg, actual: of the weak leg (<= 0)."""
+    CAPPED = 5
+    """The cap of the period was reached. needed: the raw amount, actual: the cap (minor money)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Columns):
+    """What is paid: one row per earner, bonus and order, sorted by (earner, bonus, order's seq, level).
+
+    bonus: index into `plan.bonuses`. source: ix of the order's seller, -1 on a binary line. order: row of
+    `snapshot.orders`, -1 on a binary line. level: distance from the first payable person, from 1, before compression;
+    paid_level: the level whose rate was paid; both 0 on a binary line. rate_num / rate_den: multiplier x rate, reduced.
+    base: minor CV of the order, or matched minor CV. raw: round(base x rate); amount: after the cap, what is paid.
+    rank: the pay rank used (index into `plan.ranks`, -1 none).
+    """
+
+    bonus: Int16s
+    earner: Int32s
+    source: Int32s
+    order: Int32s
+    level: Int32s
+    paid_level: Int16s
+    rate_num: Int64s
+    rate_den: Int64s
+    base: Int64s
+    raw: Int64s
+    amount: Int64s
+    rank: Int16s
+
+
+@dataclass(frozen=True, slots=True)
+class Misses(Columns):
+    """What was not paid and why, sorted by (person, bonus, order's seq, level, reason).
+
+    level, paid_level: as in `Lines` (paid_level: the level it would have been paid as). reason: a `Reason`. rank_needed:
+    the rank index that would have been paid, -1 when rank was no obstacle (an inactive person may have lacked it too).
+    forgone: minor money the person would have been paid. breakage: the part of it that nobody was paid (0 where
+    compression passed the level on, or where volume waits as carry).
+    """
+
+    bonus: Int16s
+    person: Int32s
+    order: Int32s
+    level: Int32s
+    paid_level: Int16s
+    reason: Int8s
+    rank_needed: Int16s
+    needed: Int64s
+    actual: Int64s
+    forgone: Int64s
+    breakage: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Ranks and the measures behind them, per person.
+
+    Rank columns are indexes into `plan.ranks`, -1 none: `paid_as` is earned in this period, `title` is the snapshot's title,
+    `pay` is the one the plan pays by. `active`: meets the plan's activity rule. `actuals` has one row per name in
+    `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.ranking.MEASURES`.
+    """
+
+    paid_as: Int16s
+    title: Int16s
+    pay: Int16s
+    active: Bools
+    measures: tuple[str, ...]
+    actuals: Int64s
+
+    def actual(self, measure: str) -> Int64s:
+        """The row of one measure, shape (n,)."""
+        row: Int64s = self.actuals[self.measures.index(measure)]
+        return row
+
+    def digest(self) -> str:
+        """sha256 over all columns."""
+        named = [(name, getattr(self, name)) for name in ("paid_as", "title", "pay", "active", "actuals")]
+        return digest(named, *self.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Carry(Columns):
+    """Binary volume per position and leg, minor CV. Exactly, per leg: in + new = matched + flushed + out.
+
+    matched: paid volume, the same in both legs. flushed: lost without pay (the weak leg's volume of an inactive position,
+    from both legs). A leg whose in + new is negative (returns) counts as zero when matching and stays negative in `out`.
+    A plan without binary bonus carries everything: in + new = out with new = 0.
+    """
+
+    left_in: Int64s
+    right_in: Int64s
+    left_new: Int64s
+    right_new: Int64s
+    matched: Int64s
+    left_flushed: Int64s
+    right_flushed: Int64s
+    left_out: Int64s
+    right_out: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class BonusTotal:
+    """Minor money of one bonus: raw = amount + capped; breakage includes what was capped. Counts of rows beside."""
+
+    name: str
+    lines: int
+    misses: int
+    raw: int
+    capped: int
+    amount: int
+    breakage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The lines added up: per bonus, per person (minor money, shape (bonuses, n)) and in all."""
+
+    bonuses: tuple[BonusTotal, ...]
+    by_person: Int64s
+    amount: int
+    breakage: int
+    pv: int
+    cv: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run pays and why: a pure function of (snapshot, plan)."""
+
+    lines: Lines
+    misses: Misses
+    ranks: Ranks
+    carry: Carry
+    totals: Totals
+
+    def digest(self) -> str:
+        """sha256 over every column: two runs are the same if and only if it is."""
+        return digest((), self.lines.digest(), self.misses.digest(), self.ranks.digest(), self.carry.digest())
+
+
+# --------------------------------------------------------------------------------------------------------------- checks
+
+
+def _freeze(table: Columns, dtypes: dict[str, Any]) -> None:
+    kind = type(table).__name__.lower()
+    length = None
+    for name, values in list(table.columns()):
+        column = frozen(f"{kind}.{name}", values, dtypes.get(name, np.int64))
+        length = len(column) if length is None else length
+        if len(column) != length:
+            raise InvalidSnapshotError(f"column {kind}.{name} has {len(column)} rows, the first column {length}")
+        object.__setattr__(table, name, column)
+    if length is not None and length > MAX_ROWS:
+        raise InvalidSnapshotError(f"{kind} has {length} rows; {MAX_ROWS} is the limit")
+
+
+def _check_people(people: People, titles: tuple[str, ...]) -> None:
+    count = len(people)
+    _check_range("people.sponsor", people.sponsor, -1, count - 1)
+    _check_range("people.parent", people.parent, -1, count - 1)
+    _check_range("people.slot", people.slot, 0, RIGHT)
+    _check_range("people.title", people.title, -1, len(titles) - 1)
+    for name in ("carry_left", "carry_right"):
+        _check_range(f"people.{name}", getattr(people, name), -(2**60), 2**60)
+    if len(set(titles)) != len(titles):
+        raise InvalidSnapshotError(f"titles must be distinct, got {titles}")
+    placed = people.parent >= 0
+    if wrong := _first(placed != (people.slot > 0)):
+        raise BrokenTreeError(
+            f"people with ix {wrong} have a binary parent without a slot, or a slot without a parent", people=wrong
+        )
+    seats = np.sort(people.parent[placed] * 2 + (people.slot[placed] - 1))
+    if twice := {int(seat) for seat in seats[1:][seats[1:] == seats[:-1]][:_NAMED]}:
+        shared = _first(placed & np.isin(people.parent * 2 + (people.slot - 1), sorted(twice)))
+        raise BrokenTreeError(
+            f"people with ix {shared} share a binary slot with each other", tree="binary", people=shared
+        )
+
+
+def _check_orders(orders: Orders, people: int) -> None:
+    _check_range("orders.seller", orders.seller, 0, people - 1)
+    for name in ("pv", "cv"):
+        _check_range(f"orders.{name}", getattr(orders, name), -MAX_MINOR, MAX_MINOR)
+    if wrong := _first((orders.buyer != -1) & (orders.buyer != orders.seller)):
+        raise InvalidSnapshotError(
+            f"orders in rows {wrong}: buyer must be the seller (own purchase) or -1 (a customer's)"
+        )
+    seqs = np.sort(orders.seq)
+    if (repeated := seqs[1:][seqs[1:] == seqs[:-1]]).size:
+        raise InvalidSnapshotError(f"orders.seq {int(repeated[0])} appears more than once; each order is one fact")
+
+
+def _check_range(name: str, column: NDArray[Any], low: int, high: int) -> None:
+    if rows := _first((column < low) | (column > high)):
+        value = int(column[rows[0]])
+        raise InvalidSnapshotError(
+            f"column {name} holds {value} in row {rows[0]}; it must lie in {low}..{high}", rows=rows
+        )
+
+
+def _first(mask: Bools) -> list[int]:
+    return [int(row) for row in np.flatnonzero(mask)[:_NAMED]]

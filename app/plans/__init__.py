@@ -1,0 +1,1 @@
+"""Compensation plans as data: YAML files, validated, linted, versioned by hash."""

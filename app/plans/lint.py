@@ -1,0 +1,158 @@
+"""What is wrong with a plan although each field is fine by itself: errors refuse it, warnings only speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from app.plans.models import Binary, Plan, Unilevel
+
+_SAFE_PRODUCT = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `path` leads to the key inside the plan, such as ('ranks', 1, 'requires', 'legs_with_rank', 'rank')."""
+
+    severity: Literal["error", "warning"]
+    path: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        return f"{key_of(self.path)}: {self.message}" if self.path else self.message
+
+
+def key_of(path: Iterable[str | int]) -> str:
+    """`ranks[1].requires.group_pv` for a path."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def lint(plan: Plan) -> tuple[Problem, ...]:
+    """Errors and warnings. A plan that loaded has no errors left."""
+    return (*errors_of(plan), *_warnings(plan))
+
+
+def errors_of(plan: Plan) -> tuple[Problem, ...]:
+    """What makes the plan unusable."""
+    return tuple(Problem("error", path, message) for path, message in _errors(plan))
+
+
+Finding = tuple[tuple[str | int, ...], str]
+
+
+def _errors(plan: Plan) -> Iterator[Finding]:
+    names = [rank.name for rank in plan.ranks]
+    yield from _repeated(names, "ranks", "rank")
+    yield from _repeated([bonus.name for bonus in plan.bonuses], "bonuses", "bonus")
+    for at, rank in enumerate(plan.ranks):
+        legs = rank.requires.legs_with_rank
+        if legs is not None:
+            yield from _unreachable(at, legs.rank, names)
+    binaries = [at for at, bonus in enumerate(plan.bonuses) if bonus.type == "binary"]
+    for at in binaries[1:]:
+        yield ("bonuses", at, "type"), "a position has one carry per leg, so a plan has at most one binary bonus"
+    for at, bonus in enumerate(plan.bonuses):
+        if bonus.type == "unilevel":
+            yield from _unilevel_errors(("bonuses", at), bonus, names)
+        else:
+            yield from _binary_errors(("bonuses", at), bonus, names)
+
+
+def _repeated(names: list[str], key: str, what: str) -> Iterator[Finding]:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield (
+                (key, at, "name"),
+                f"the {what} {name!r} already stands at {key}[{names.index(name)}]; names are unique",
+            )
+
+
+def _unreachable(at: int, wanted: str, names: list[str]) -> Iterator[Finding]:
+    path = ("ranks", at, "requires", "legs_with_rank", "rank")
+    if wanted not in names:
+        yield path, f"nobody can reach {names[at]!r}: the plan has no rank {wanted!r} (it has {', '.join(names)})"
+    elif names.index(wanted) >= at:
+        yield path, f"nobody can reach {names[at]!r}: it needs legs with {wanted!r}, which is not a lower rank"
+
+
+def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
+    for name, rates in bonus.levels_by_rank.items():
+        if name not in names:
+            yield (*path, "levels_by_rank", name), f"the plan has no rank {name!r} (it has {', '.join(names)})"
+        for level, rate in enumerate(rates):
+            if _too_fine(rate, bonus.multiplier):
+                yield (*path, "levels_by_rank", name, level), _fine_message(rate, bonus.multiplier)
+    highest = sum(top_rates(bonus), Decimal(0))
+    if highest > 1:
+        yield (
+            (*path, "levels_by_rank"),
+            f"the levels can add up to {percent(highest)} of the commissionable value, more than 100 %",
+        )
+
+
+def _binary_errors(path: tuple[str | int, ...], bonus: Binary, names: list[str]) -> Iterator[Finding]:
+    if _too_fine(bonus.rate, bonus.multiplier):
+        yield (*path, "rate"), _fine_message(bonus.rate, bonus.multiplier)
+    if not isinstance(bonus.cap_per_period, dict):
+        return
+    for name in bonus.cap_per_period:
+        if name not in names:
+            yield (*path, "cap_per_period", name), f"the plan has no rank {name!r} (it has {', '.join(names)})"
+    if missing := [name for name in names if name not in bonus.cap_per_period]:
+        yield (*path, "cap_per_period"), f"there is no cap for {', '.join(missing)}; name every rank, 0 pays nothing"
+
+
+def _too_fine(rate: Decimal, multiplier: Decimal) -> bool:
+    """Whether base x rate could leave 64 bits on the way although the result would fit."""
+    share = Fraction(rate) * Fraction(multiplier)
+    return share.numerator * share.denominator >= _SAFE_PRODUCT or share.denominator * 2 >= _SAFE_PRODUCT
+
+
+def _fine_message(rate: Decimal, multiplier: Decimal) -> str:
+    return f"{percent(rate)} of {percent(multiplier)} has too many digits to be computed exactly in 64 bits; shorten it"
+
+
+def _warnings(plan: Plan) -> Iterator[Problem]:
+    for at, bonus in enumerate(plan.bonuses):
+        if bonus.type == "unilevel":
+            for path, message in _falling(("bonuses", at), bonus, [rank.name for rank in plan.ranks]):
+                yield Problem("warning", path, message)
+    top = sum((sum(top_rates(bonus), Decimal(0)) for bonus in plan.bonuses if bonus.type == "unilevel"), Decimal(0))
+    top += sum((bonus.rate for bonus in plan.bonuses if bonus.type == "binary"), Decimal(0))
+    if top > 1:
+        yield Problem(
+            "warning", ("bonuses",), f"all bonuses together can pay {percent(top)} of the commissionable value"
+        )
+
+
+def _falling(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
+    """A higher rank that is paid fewer levels than a lower one is nearly always a slip."""
+    best, best_name = 0, ""
+    for name in names:
+        levels = len(bonus.levels_by_rank.get(name, ()))
+        if levels < best:
+            yield (
+                (*path, "levels_by_rank"),
+                f"{name!r} is paid {levels} levels, fewer than the lower rank {best_name!r}",
+            )
+        else:
+            best, best_name = levels, name
+
+
+def top_rates(bonus: Unilevel) -> list[Decimal]:
+    """Per level the highest rate of any rank."""
+    return [max(rates) for rates in zip_longest(*bonus.levels_by_rank.values(), fillvalue=Decimal(0))]
+
+
+def percent(share: Decimal) -> str:
+    """`5 %` for 0.05, without needless digits."""
+    text = f"{share * 100:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
