@@ -1,0 +1,1 @@
+"""Who is calling, what their role may do, and whom they may see."""

@@ -1,0 +1,70 @@
+"""The FastAPI side of access: dependencies that name the caller of a route and check the role."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.access.models import Principal, Role
+from app.access.tokens import TokenVerifier
+from app.access.visibility import Visibility
+from app.errors import ForbiddenError, UnauthenticatedError
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    bearerFormat="JWT",
+    description="HS256 token with audience = company, sub, role (admin, support, distributor), distributor, iat, exp; "
+    "`banyan token` issues one",
+)
+
+
+async def authenticated(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Principal:
+    """The caller; UnauthenticatedError without a valid token. Its subject goes on the log lines of the request."""
+    if credentials is None:
+        raise UnauthenticatedError("No bearer token came with the request; send 'Authorization: Bearer …'.")
+    verifier: TokenVerifier = request.app.state.services.tokens
+    caller = verifier.verify(credentials.credentials)
+    seen_in_logs = {"actor": caller.subject, "role": caller.role.value}
+    request.state.caller = seen_in_logs
+    structlog.contextvars.bind_contextvars(**seen_in_logs)
+    return caller
+
+
+Caller = Annotated[Principal, Depends(authenticated)]
+
+
+def only(*roles: Role) -> Callable[[Principal], Principal]:
+    """A dependency that lets these roles pass and answers 403 to the others."""
+
+    def check(caller: Caller) -> Principal:
+        if caller.role not in roles:
+            allowed = " or ".join(role.value for role in roles)
+            raise ForbiddenError(f"Role '{caller.role.value}' may not do this; it takes role {allowed}.")
+        return caller
+
+    return check
+
+
+Writer = Annotated[Principal, Depends(only(Role.ADMIN))]
+"""The caller of a route that writes."""
+Staff = Annotated[Principal, Depends(only(Role.ADMIN, Role.SUPPORT))]
+"""The caller of a route that reads across the whole company."""
+
+
+def visibility(request: Request) -> Visibility:
+    """Who may see whom, in this deployment."""
+    answer: Visibility = request.app.state.services.visibility
+    return answer
+
+
+async def seen_distributor(
+    distributor_id: str, caller: Caller, rules: Annotated[Visibility, Depends(visibility)]
+) -> str:
+    """The path's distributor id, once it is certain that the caller may see this distributor."""
+    await rules.require(caller, distributor_id)
+    return distributor_id

@@ -1,0 +1,42 @@
+"""Who may see whom. A distributor sees themselves and everyone below them, in the sponsor tree or the binary tree.
+
+Someone who does not exist and someone who may not be seen get the same answer, after the same look at the graph.
+"""
+
+from typing import Final
+
+from app.access.models import Principal, Role
+from app.errors import NotFoundError
+from app.graph import GraphDatabase
+
+_CHAINS: Final = "queries/access/ancestors"
+
+
+class NotVisibleError(NotFoundError):
+    """There is no such distributor, or the caller may not know that there is."""
+
+    @classmethod
+    def code(cls) -> str:
+        return "unknown-distributor"
+
+
+class Visibility:
+    """Answers for one graph whether a caller may see a distributor."""
+
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def require(self, caller: Principal, distributor_id: str) -> None:
+        """Pass when the distributor exists and the caller may see them; NotVisibleError otherwise.
+
+        Costs one walk up from the distributor (O(depth)), never down from the caller.
+        """
+        if not await self.sees(caller, distributor_id):
+            raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
+
+    async def sees(self, caller: Principal, distributor_id: str) -> bool:
+        """Whether the distributor exists and the caller may see them."""
+        row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
+        if row is None:
+            return False
+        return caller.role is not Role.DISTRIBUTOR or bool(row["below"])

@@ -1,0 +1,152 @@
+"""What wraps every request: its id, its log line, its figures, and what happens when the caller goes away.
+
+Pure ASGI on purpose: Starlette's BaseHTTPMiddleware hides disconnects from what it wraps.
+"""
+
+import asyncio
+import contextlib
+import re
+import time
+from typing import Any, Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.logs import REQUEST_ID, get_logger, new_request_id
+from app.metrics import ABANDONED_READS, HTTP_REQUESTS, HTTP_SECONDS, UNMATCHED
+from app.problems import internal_problem
+
+_log = get_logger("http")
+_GIVEN_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
+_KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CLIENT_CLOSED: Final = 499
+"""The status in logs and figures of a read whose caller went away; nobody receives it."""
+
+
+class RequestContext:
+    """Gives each request an id, a log line and its figures; turns an unexpected exception into a problem document."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _given_id(scope) or new_request_id()
+        scope.setdefault("state", {})
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**{REQUEST_ID: request_id})
+        started = time.perf_counter()
+        status = CLIENT_CLOSED
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            _log.exception("unexpected", method=scope["method"], route=route_template(scope))
+            if status != CLIENT_CLOSED:  # the answer had begun: the broken connection is all the caller can be told
+                raise
+            await internal_problem(scope["path"], request_id)(scope, receive, send_with_id)
+        finally:
+            _account(scope, status, time.perf_counter() - started)
+            structlog.contextvars.clear_contextvars()
+
+
+class Abandonment:
+    """Cancels a read when its caller goes away; lets a write run to completion whatever happens to the connection.
+
+    A cancelled write would leave the outcome of its commit unknown; a cancelled read frees the graph at once.
+    """
+
+    def __init__(self, app: ASGIApp, reading_posts: frozenset[str]) -> None:
+        self._app = app
+        self._reading_posts = reading_posts
+        """Paths that are POSTed to and yet only read."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD") or scope["path"] in self._reading_posts:
+            await self._read(scope, receive, send)
+        else:
+            await self._write(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        inbox: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)  # one message: the body keeps its back-pressure
+        answered = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal answered
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        work = asyncio.create_task(_run(self._app, scope, inbox.get, send_and_note))
+        watch = asyncio.create_task(_pump(receive, inbox))
+        try:
+            await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+            # A server also reports a disconnect once the answer is out; that is not an abandoned read.
+            if not work.done() and not answered and watch.exception() is None:
+                work.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await work
+                ABANDONED_READS.labels(route_template(scope)).inc()
+                return
+            await work
+        finally:
+            watch.cancel()
+            work.cancel()
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        work = asyncio.create_task(_run(self._app, scope, receive, send))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if not work.done():  # the server is stopping: finish what may already be committing, then obey
+                with contextlib.suppress(Exception):
+                    await work
+            raise
+
+
+async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
+
+
+async def _pump(receive: Receive, inbox: "asyncio.Queue[Message]") -> None:
+    """Hand messages on until the caller goes away."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        await inbox.put(message)
+
+
+def route_template(scope: Scope) -> str:
+    """The route's template ('/v1/distributors/{id}'), never the path: labels must stay few."""
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) and path else UNMATCHED
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _GIVEN_ID.match(value):
+            return str(value, "ascii")
+    return None
+
+
+def _account(scope: Scope, status: int, seconds: float) -> None:
+    route = route_template(scope)
+    method = scope["method"] if scope["method"] in _KNOWN_METHODS else "OTHER"
+    HTTP_REQUESTS.labels(route, method, str(status)).inc()
+    HTTP_SECONDS.labels(route, method).observe(seconds)
+    if scope["path"] in _QUIET and status < 400:
+        return
+    caller: dict[str, Any] = scope["state"].get("caller", {})
+    _log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2), **caller)
