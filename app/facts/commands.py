@@ -49,6 +49,7 @@ class Place:
 
     id: str
     placement: Placement
+    placed_at: int
 
 
 @dataclass(frozen=True, slots=True)

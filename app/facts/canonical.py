@@ -1,0 +1,55 @@
+"""One spelling for every fact, so that a hash means something.
+
+Canonical JSON: UTF-8, keys sorted, no spaces, integers only (no floats), so the same content gives the same bytes for
+ever. `body_hash` is over the command alone (idempotency); `hash` chains each fact to the one before it.
+"""
+
+import hashlib
+from dataclasses import asdict, fields
+from typing import Any
+
+import orjson
+
+from app.facts.commands import Command, Explicit, OutsideLeg
+
+GENESIS_HASH = ""
+"""What the first fact points back to."""
+
+
+def canonical_json(value: Any) -> str:
+    """Canonical JSON of plain data: dicts, lists, strings, integers, booleans and None."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def body_of(command: Command) -> str:
+    """The command as canonical JSON; a nested placement carries the name of its strategy."""
+    body: dict[str, Any] = {"kind": type(command).__name__}
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if isinstance(value, Explicit | OutsideLeg):
+            value = {"strategy": type(value).__name__, **asdict(value)}
+        body[field.name] = value
+    return canonical_json(body)
+
+
+def sha256_hex(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chain_hash(
+    previous: str,
+    *,
+    seq: int,
+    kind: str,
+    key: str,
+    actor: str,
+    reason: str,
+    valid_at: int,
+    recorded_at: int,
+    body_hash: str,
+    data: str,
+) -> str:
+    """The hash of a fact: over everything it says and the hash of the fact before it."""
+    content = [previous, seq, kind, key, actor, reason, valid_at, recorded_at, body_hash, data]
+    return sha256_hex(canonical_json(content))

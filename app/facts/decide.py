@@ -1,0 +1,492 @@
+"""The rules of the one writer: which commands become facts, and what each fact decides.
+
+Pure: no clock, no database. `decide` keeps its `World` true as it goes, so that a later command of a batch sees what
+an earlier one did. Rules of volume: design, "Volume rules"; flow by placement, qualify by sponsor.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from app.clock import from_ms
+from app.errors import BanyanError
+from app.facts import errors
+from app.facts.canonical import body_of, canonical_json, chain_hash, sha256_hex
+from app.facts.commands import (
+    LEFT,
+    RIGHT,
+    ClosePeriod,
+    Command,
+    CommitRun,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    Place,
+    Placement,
+    Receipt,
+    Register,
+    Return,
+    Submission,
+)
+from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
+
+MAX_AMOUNT = 10**12
+"""Largest PV or CV of one order, in minor units."""
+CLOCK_SKEW_MS = 5 * 60 * 1000
+"""How far ahead of our clock a caller's may run."""
+MAX_ID, MAX_TEXT = 64, 200
+OPEN_AT_ONCE = 2
+"""A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact to be written, with the command that caused it. Instants are epoch milliseconds."""
+
+    seq: int
+    key: str
+    kind: str
+    actor: str
+    reason: str
+    valid_at: int
+    recorded_at: int
+    body: str
+    body_hash: str
+    data: str
+    hash: str
+    command: Command
+    decided: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where the chain of facts ends."""
+
+    seq: int
+    hash: str
+    recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answers to a batch in its order (a receipt or the refusal), the new facts, and the chain's new end."""
+
+    answers: list[Receipt | BanyanError]
+    facts: list[NewFact]
+    chain: Chain
+
+
+def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: int) -> Decision:
+    """Decide a batch. `now` (epoch ms) becomes the recorded time, never earlier than the fact before."""
+    recorded_at = max(now, chain.recorded_at)
+    answers: list[Receipt | BanyanError] = []
+    facts: list[NewFact] = []
+    for submission in submissions:
+        try:
+            body = body_of(submission.command)
+            body_hash = sha256_hex(body)
+            earlier = world.facts.get(submission.key)
+            if earlier is not None:
+                answers.append(_replay(earlier, body_hash))
+                continue
+            fact = _new_fact(chain, world, submission, (body, body_hash), recorded_at)
+        except BanyanError as refusal:
+            answers.append(refusal)
+            continue
+        chain = Chain(fact.seq, fact.hash, recorded_at)
+        facts.append(fact)
+        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body_hash, recorded_at, fact.data)
+        answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
+    return Decision(answers, facts, chain)
+
+
+def _replay(earlier: StoredFact, body_hash: str) -> Receipt:
+    if earlier.body_hash != body_hash:
+        raise errors.IdempotencyKeyReusedError(
+            f"The idempotency key {earlier.key!r} already stands for another command ({earlier.kind}, fact "
+            f"{earlier.seq}). Repeat that command unchanged, or use a new key.",
+            seq=earlier.seq,
+        )
+    return Receipt(earlier.seq, earlier.key, earlier.kind, earlier.recorded_at, True, orjson.loads(earlier.data))
+
+
+def _new_fact(
+    chain: Chain, world: World, submission: Submission, hashed_body: tuple[str, str], recorded_at: int
+) -> NewFact:
+    body, body_hash = hashed_body
+    _check_text("key", submission.key, MAX_TEXT)
+    _check_text("actor", submission.actor, MAX_TEXT)
+    if len(submission.reason) > MAX_TEXT:
+        raise errors.InvalidCommandError(f"The reason has {len(submission.reason)} characters; {MAX_TEXT} are allowed.")
+    command = submission.command
+    rule: Callable[[World, Any, int], tuple[int, Data]] = _RULES[type(command)]
+    valid_at, decided = rule(world, command, recorded_at)
+    data = canonical_json(decided)
+    seq, kind = chain.seq + 1, type(command).__name__
+    return NewFact(
+        seq=seq,
+        key=submission.key,
+        kind=kind,
+        actor=submission.actor,
+        reason=submission.reason,
+        valid_at=valid_at,
+        recorded_at=recorded_at,
+        body=body,
+        body_hash=body_hash,
+        data=data,
+        hash=chain_hash(
+            chain.hash,
+            seq=seq,
+            kind=kind,
+            key=submission.key,
+            actor=submission.actor,
+            reason=submission.reason,
+            valid_at=valid_at,
+            recorded_at=recorded_at,
+            body_hash=body_hash,
+            data=data,
+        ),
+        command=command,
+        decided=decided,
+    )
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
+    _check_text("distributor id", command.id, MAX_ID)
+    _check_text("name", command.name, MAX_TEXT)
+    _check_not_ahead("enrolled_at", command.enrolled_at, recorded_at)
+    if command.status not in ("active", "suspended", "terminated"):
+        raise errors.InvalidCommandError(f"Status {command.status!r} is not one of active, suspended, terminated.")
+    if command.id in world.people:
+        raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
+    if command.sponsor_id is None and command.placement is not None:
+        raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
+    sponsor = NOBODY if command.sponsor_id is None else _person(world, command.sponsor_id).ix
+    newcomer = Person(world.next_ix, command.id, sponsor, NOBODY, 0)
+    parent, slot = NOBODY, 0
+    if command.placement is not None:
+        parent, slot = _find_slot(world, newcomer, command.placement)
+    world.next_ix += 1
+    world.add(newcomer)
+    if parent != NOBODY:
+        _take_slot(world, newcomer, parent, slot)
+    return command.enrolled_at, {"ix": newcomer.ix, "sponsor_ix": sponsor, **_slot_data(world, parent, slot)}
+
+
+def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
+    _check_not_ahead("placed_at", command.placed_at, recorded_at)
+    person = _person(world, command.id)
+    if person.placed:
+        where = f"in slot {person.slot} of ix {person.parent_ix}" if person.parent_ix != NOBODY else "at the top"
+        raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of the binary tree; move it instead.")
+    parent, slot = _find_slot(world, person, command.placement)
+    _take_slot(world, person, parent, slot)
+    return command.placed_at, {"ix": person.ix, **_slot_data(world, parent, slot)}
+
+
+def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
+    person, target = _person(world, command.id), _person(world, command.new_parent_id)
+    if world.is_at_or_below(command.tree, target.ix, person.ix):
+        raise errors.CycleError(
+            f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; "
+            "move to somebody outside that downline."
+        )
+    if command.tree == "sponsor":
+        old_parent, old_slot = person.sponsor_ix, 0
+        if command.slot != 0:
+            raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
+        if old_parent == NOBODY:
+            raise errors.InvalidCommandError(f"{person.id} tops the company and has no sponsor to leave.")
+        if old_parent == target.ix:
+            raise errors.SamePlaceError(f"{target.id} is already the sponsor of {person.id}.")
+        person.sponsor_ix = target.ix
+        world.set_parent("sponsor", person.ix, target.ix)
+    else:
+        old_parent, old_slot = person.parent_ix, person.slot
+        if old_parent == NOBODY:
+            raise errors.NotPlacedError(f"{person.id} has no place in the binary tree yet; place it first.")
+        if (old_parent, old_slot) == (target.ix, command.slot):
+            raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}.")
+        _check_free(world, target, command.slot)
+        world.children.pop((old_parent, old_slot), None)
+        _take_slot(world, person, target.ix, command.slot)
+    decided = {
+        "ix": person.ix,
+        "tree": command.tree,
+        "old_parent_ix": old_parent,
+        "old_slot": old_slot,
+        "parent_ix": target.ix,
+        "slot": command.slot,
+    }
+    return recorded_at, decided
+
+
+def _register(world: World, command: Register, recorded_at: int) -> tuple[int, Data]:
+    _check_text("customer id", command.id, MAX_ID)
+    _check_text("name", command.name, MAX_TEXT)
+    _check_not_ahead("registered_at", command.registered_at, recorded_at)
+    if command.id in world.customers:
+        raise errors.DuplicateIdError(f"Customer {command.id} is already registered.")
+    distributor = _person(world, command.distributor_id)
+    world.customers[command.id] = distributor.ix
+    return command.registered_at, {"distributor_ix": distributor.ix}
+
+
+# --- places in the binary tree ----------------------------------------------------------------------------------------
+
+
+def _find_slot(world: World, person: Person, placement: Placement) -> tuple[int, int]:
+    """Where a placement puts a person: (parent ix, slot)."""
+    sponsor = world.by_ix.get(person.sponsor_ix)
+    if isinstance(placement, Explicit):
+        parent = _person(world, placement.parent_id)
+        _check_free(world, parent, placement.slot)
+        if sponsor is not None and sponsor.placed and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
+            raise errors.OutsideSponsorError(
+                f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
+                "choose a place in the sponsor's downline."
+            )
+        return parent.ix, placement.slot
+    _check_slot(placement.slot)
+    if sponsor is None or not sponsor.placed:
+        raise errors.NotPlacedError(
+            f"The sponsor of {person.id} has no place in the binary tree yet; place them first."
+        )
+    return world.outside_end(sponsor.ix, placement.slot), placement.slot
+
+
+def _check_slot(slot: int) -> None:
+    if slot not in (LEFT, RIGHT):
+        raise errors.InvalidCommandError(f"Slot {slot} does not exist in a binary tree; use 1 (left) or 2 (right).")
+
+
+def _check_free(world: World, parent: Person, slot: int) -> None:
+    _check_slot(slot)
+    if not parent.placed:
+        raise errors.NotPlacedError(f"{parent.id} has no place in the binary tree yet; place them first.")
+    taken_by = world.children.get((parent.ix, slot))
+    if taken_by is not None:
+        side = "left" if slot == LEFT else "right"
+        raise errors.SlotTakenError(f"The {side} slot of {parent.id} is taken (by ix {taken_by}); choose another.")
+
+
+def _take_slot(world: World, person: Person, parent_ix: int, slot: int) -> None:
+    person.parent_ix, person.slot = parent_ix, slot
+    world.children[parent_ix, slot] = person.ix
+    world.set_parent("binary", person.ix, parent_ix)
+
+
+def _slot_data(world: World, parent_ix: int, slot: int) -> Data:
+    parent = world.by_ix.get(parent_ix)
+    return {"parent_ix": parent_ix, "slot": slot, "parent_id": parent.id if parent else None}
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------
+
+
+def _order(world: World, command: Order, recorded_at: int) -> tuple[int, Data]:
+    _check_text("order id", command.id, MAX_ID)
+    _check_not_ahead("placed_at", command.placed_at, recorded_at)
+    for name, amount in (("PV", command.pv), ("CV", command.cv)):
+        if not 0 <= amount <= MAX_AMOUNT:
+            raise errors.InvalidCommandError(
+                f"{name} of order {command.id} is {amount / 100:.2f}; it must lie between 0 and {MAX_AMOUNT / 100:.2f}."
+            )
+    if command.id in world.used_order_ids:
+        raise errors.DuplicateIdError(f"Order {command.id} is already stored.")
+    if command.buyer_kind == "customer":
+        if command.buyer_id not in world.customers:
+            raise errors.UnknownCustomerError(f"Customer {command.buyer_id} is not registered; register them first.")
+        seller, buyer, customer = world.customers[command.buyer_id], NOBODY, command.buyer_id
+    else:
+        seller = buyer = _person(world, command.buyer_id).ix
+        customer = ""
+    period = _period_of(world, "monthly", command.placed_at)
+    order = StoredOrder(
+        command.id,
+        seller,
+        buyer,
+        customer,
+        command.placed_at,
+        command.pv,
+        command.cv,
+        period.calendar,
+        period.number,
+        False,
+    )
+    world.orders[command.id] = order
+    world.used_order_ids.add(command.id)
+    return command.placed_at, _order_data(order)
+
+
+def _return(world: World, command: Return, recorded_at: int) -> tuple[int, Data]:
+    _check_text("return id", command.id, MAX_ID)
+    order = world.orders.get(command.order_id)
+    if order is None:
+        raise errors.UnknownOrderError(f"Order {command.order_id} is not stored, so it cannot come back.")
+    if order.returned:
+        raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already.")
+    if command.id in world.used_order_ids:
+        raise errors.DuplicateIdError(f"The number {command.id} is already used by an order or a return.")
+    if command.placed_at < order.placed_at:
+        raise errors.InvalidCommandError(f"Return {command.id} is dated before its order {order.id}.")
+    _check_not_ahead("placed_at", command.placed_at, recorded_at)
+    period = _open_from(world, world.periods[order.calendar, order.period])
+    world.used_order_ids.add(command.id)
+    world.orders[order.id] = replace(order, returned=True)
+    back = replace(
+        order,
+        id=command.id,
+        placed_at=command.placed_at,
+        pv=-order.pv,
+        cv=-order.cv,
+        period=period.number,
+    )
+    return command.placed_at, {**_order_data(back), "return_of": order.id}
+
+
+def _order_data(order: StoredOrder) -> Data:
+    return {
+        "order_id": order.id,
+        "seller_ix": order.seller_ix,
+        "buyer_ix": order.buyer_ix,
+        "customer_id": order.customer_id,
+        "calendar": order.calendar,
+        "period": order.period,
+        "pv": order.pv,
+        "cv": order.cv,
+    }
+
+
+def _period_of(world: World, calendar: str, instant: int) -> StoredPeriod:
+    """The period an instant counts in: its own while that is open, else the next open one."""
+    for period in world.periods.values():
+        if period.calendar == calendar and period.starts_at <= instant < period.ends_at:
+            return _open_from(world, period)
+    raise errors.NoOpenPeriodError(
+        f"No period of the calendar {calendar!r} contains {_instant(instant)}; open one for that month first."
+    )
+
+
+def _open_from(world: World, period: StoredPeriod) -> StoredPeriod:
+    """`period` while it is open, else the earliest open one after it: a closed period never changes."""
+    later = [p for p in world.periods.values() if p.calendar == period.calendar and p.starts_at >= period.starts_at]
+    for candidate in sorted(later, key=lambda p: p.starts_at):
+        if candidate.open:
+            return candidate
+    raise errors.NoOpenPeriodError(
+        f"Period {period.name} is closed and no later one is open; open the next month first."
+    )
+
+
+# --- periods and runs -------------------------------------------------------------------------------------------------
+
+
+def _open_period(world: World, command: OpenPeriod, recorded_at: int) -> tuple[int, Data]:
+    if command.starts_at >= command.ends_at:
+        raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
+    own = [p for p in world.periods.values() if p.calendar == command.calendar]
+    if any(p.number == command.number for p in own):
+        raise errors.PeriodConflictError(f"Period {command.name} of {command.calendar!r} exists already.")
+    if own:
+        last = max(own, key=lambda p: p.ends_at)
+        if command.starts_at != last.ends_at:
+            raise errors.PeriodConflictError(
+                f"Period {command.name} must start where {last.name} ends ({_instant(last.ends_at)}), without gap."
+            )
+        if command.number % 2 == last.number % 2:
+            raise errors.PeriodConflictError(
+                f"Numbers {last.number} and {command.number} share a volume slot; neighbours must differ in parity."
+            )
+    opened = [p.name for p in own if p.open]
+    if len(opened) >= OPEN_AT_ONCE:
+        raise errors.PeriodConflictError(f"{' and '.join(opened)} are still open; close one before opening another.")
+    world.periods[command.calendar, command.number] = StoredPeriod(
+        command.calendar, command.number, command.name, command.starts_at, command.ends_at, True
+    )
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def _close_period(world: World, command: ClosePeriod, recorded_at: int) -> tuple[int, Data]:
+    period = world.periods.get((command.calendar, command.number))
+    if period is None:
+        raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")
+    if not period.open:
+        raise errors.PeriodConflictError(f"Period {period.name} is closed already.")
+    if period.ends_at > recorded_at:
+        raise errors.PeriodConflictError(
+            f"Period {period.name} runs until {_instant(period.ends_at)}; close it after that."
+        )
+    earlier = [p.name for p in world.periods.values() if p.open and p.starts_at < period.starts_at]
+    if earlier:
+        raise errors.PeriodConflictError(f"Close {earlier[0]} before {period.name}: periods close in order.")
+    period.open = False
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def _commit_run(world: World, command: CommitRun, recorded_at: int) -> tuple[int, Data]:
+    period = world.periods.get((command.calendar, command.period))
+    if period is None or period.open:
+        raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
+    if (command.calendar, command.period) in world.committed_periods:
+        raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
+    if command.run_id not in world.runs:
+        raise errors.UnknownRunError(f"Run {command.run_id} is not stored.")
+    state, run_hash = world.runs[command.run_id]
+    if state != "calculated" or run_hash != command.run_hash:
+        raise errors.RunConflictError(
+            f"Run {command.run_id} is {state} with hash {run_hash[:12]}; only a calculated run with the hash that was "
+            f"reviewed ({command.run_hash[:12]}) can be committed."
+        )
+    world.runs[command.run_id] = ("committed", run_hash)
+    world.committed_periods.add((command.calendar, command.period))
+    return recorded_at, {"run_id": command.run_id, "calendar": command.calendar, "period": command.period}
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _person(world: World, id: str) -> Person:
+    person = world.people.get(id)
+    if person is None:
+        raise errors.UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
+    return person
+
+
+def _check_text(what: str, text: str, longest: int) -> None:
+    if not text or len(text) > longest or not text.isprintable():
+        raise errors.InvalidCommandError(
+            f"The {what} must have 1 to {longest} printable characters; it has {len(text)}"
+            f"{'' if text.isprintable() else ' with control characters among them'}."
+        )
+
+
+def _check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
+    if instant > recorded_at + CLOCK_SKEW_MS:
+        raise errors.InvalidCommandError(f"{what} {_instant(instant)} lies in the future.")
+
+
+def _instant(epoch_ms: int) -> str:
+    return from_ms(epoch_ms).isoformat().replace("+00:00", "Z")
+
+
+_RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
+    Enrol: _enrol,
+    Place: _place,
+    Move: _move,
+    Register: _register,
+    Order: _order,
+    Return: _return,
+    OpenPeriod: _open_period,
+    ClosePeriod: _close_period,
+    CommitRun: _commit_run,
+}

@@ -1,0 +1,93 @@
+"""Why a command is refused. A refused command leaves nothing behind."""
+
+from app.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+
+
+class UnknownDistributorError(NotFoundError):
+    title = "Unknown distributor"
+
+
+class UnknownCustomerError(NotFoundError):
+    title = "Unknown customer"
+
+
+class UnknownOrderError(NotFoundError):
+    title = "Unknown order"
+
+
+class UnknownRunError(NotFoundError):
+    title = "Unknown run"
+
+
+class UnknownPeriodError(NotFoundError):
+    title = "Unknown period"
+
+
+class DuplicateIdError(ConflictError):
+    title = "Id already in use"
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    title = "Idempotency key used for something else"
+
+
+class SlotTakenError(ConflictError):
+    title = "Slot taken"
+
+
+class AlreadyPlacedError(ConflictError):
+    title = "Already placed"
+
+
+class NotPlacedError(ConflictError):
+    title = "Not placed in the binary tree"
+
+
+class OutsideSponsorError(ConflictError):
+    title = "Placement outside the sponsor's tree"
+
+
+class CycleError(ConflictError):
+    title = "A person cannot be below themself"
+
+
+class SamePlaceError(ConflictError):
+    title = "Already there"
+
+
+class AlreadyReturnedError(ConflictError):
+    title = "Order already returned"
+
+
+class NoOpenPeriodError(ConflictError):
+    title = "No open period"
+
+
+class PeriodConflictError(ConflictError):
+    title = "Period cannot change so"
+
+
+class RunConflictError(ConflictError):
+    title = "Run cannot be committed"
+
+
+class InvalidCommandError(InvalidInputError):
+    title = "Command not acceptable"
+
+
+class BatchRefusedError(ConflictError):
+    """An all-or-nothing list of commands had at least one that was refused; nothing was written."""
+
+    title = "Nothing was written"
+
+
+class OverloadedError(UnavailableError):
+    """More commands wait than the writer takes; nothing happened to this one."""
+
+    title = "Too many commands waiting"
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The database went away during the commit; the same key tells on the next try what became of it."""
+
+    title = "Outcome unknown; repeat with the same key"

@@ -1,0 +1,350 @@
+"""Reads the world a batch is decided in, and writes what was decided; both inside the writer's transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.facts.commands import (
+    ClosePeriod,
+    CommitRun,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    OutsideLeg,
+    Place,
+    Register,
+    Return,
+    Submission,
+)
+from app.facts.decide import Chain, NewFact
+from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
+from app.graph import GraphTransaction
+
+Rows = list[dict[str, Any]]
+ROWS_A_CALL = 5_000
+ORDER_COLUMNS = ("order_id", "seller_ix", "buyer_ix", "customer_id", "calendar", "period", "pv", "cv", "return_of")
+PLACE_COLUMNS = ("ix", "tree", "sponsor_ix", "old_parent_ix", "old_slot", "parent_ix", "slot")
+CALENDARS = ["monthly"]
+
+
+async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
+    """Lock Head until the transaction ends; the chain's end and the next ix."""
+    row = await tx.run_one("queries/facts/take_head")
+    if row is None:
+        raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate) before writing facts.")
+    return Chain(row["seq"], row["hash"], row["recorded_at"]), row["people"]
+
+
+async def set_head(tx: GraphTransaction, chain: Chain, people: int) -> None:
+    """Move the chain's end; `people` is the next ix."""
+    params = {"seq": chain.seq, "hash": chain.hash, "people": people, "recorded_at": chain.recorded_at}
+    await tx.run("queries/facts/set_head", params)
+
+
+async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], next_ix: int) -> World:
+    """Everything the commands of a batch refer to, as stored now."""
+    world = World(next_ix)
+    commands = [submission.command for submission in submissions]
+    named = _Named()
+    for command in commands:
+        named.note(command)
+    [row] = await tx.run(
+        "queries/facts/load_world",
+        {
+            "keys": [submission.key for submission in submissions],
+            "distributor_ids": sorted(named.distributors),
+            "customer_ids": sorted(named.customers),
+            "order_ids": sorted(named.orders),
+        },
+    )
+    for person in row["people"]:
+        world.add(Person(*person))
+    world.customers.update(row["customers"])
+    world.facts.update({fact[1]: StoredFact(*fact) for fact in row["facts"]})
+    for return_of, *columns in row["orders"]:
+        order = StoredOrder(*columns)
+        world.used_order_ids.add(order.id)
+        if return_of is None:
+            world.orders[order.id] = order
+    if any(isinstance(c, Order | Return | OpenPeriod | ClosePeriod | CommitRun) for c in commands):
+        await _load_periods(tx, world)
+    if any(isinstance(c, CommitRun) for c in commands):
+        await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
+    if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
+        await _load_places(tx, world, commands)
+    return world
+
+
+class _Named:
+    """The ids that commands name, by what they are looked up as."""
+
+    def __init__(self) -> None:
+        self.distributors: set[str] = set()
+        self.customers: set[str] = set()
+        self.orders: set[str] = set()
+
+    def note(self, command: Any) -> None:
+        match command:
+            case Enrol(id=id, sponsor_id=sponsor_id):
+                self.distributors.add(id)
+                if sponsor_id is not None:
+                    self.distributors.add(sponsor_id)
+            case Place(id=id):
+                self.distributors.add(id)
+            case Move(id=id, new_parent_id=parent_id):
+                self.distributors.update({id, parent_id})
+            case Register(id=id, distributor_id=distributor_id):
+                self.customers.add(id)
+                self.distributors.add(distributor_id)
+            case Order(id=id, buyer_id=buyer_id, buyer_kind=kind):
+                self.orders.add(id)
+                (self.customers if kind == "customer" else self.distributors).add(buyer_id)
+            case Return(id=id, order_id=order_id):
+                self.orders.update({id, order_id})
+        placement = getattr(command, "placement", None)
+        if isinstance(placement, Explicit):
+            self.distributors.add(placement.parent_id)
+
+
+async def _load_periods(tx: GraphTransaction, world: World) -> None:
+    [row] = await tx.run("queries/facts/load_periods", {"calendars": CALENDARS})
+    for period in row["periods"]:
+        world.periods[period[0], period[1]] = StoredPeriod(*period)
+    world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
+
+
+async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> None:
+    [row] = await tx.run("queries/facts/load_runs", {"run_ids": run_ids})
+    world.runs.update({id: (state, run_hash) for id, state, run_hash in row["runs"]})
+
+
+async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[Any]) -> None:
+    """Slots, outside ends and upward chains. People nobody knows yet are newcomers of this very batch."""
+    asked = _asked_places(world, commands)
+    [row] = await tx.run("queries/facts/load_places", asked.params())
+    world.children.update({(parent, slot): child for parent, slot, child in row["children"]})
+    world.tails.update({(ix, slot): tail for ix, slot, tail in row["tails"]})
+    _add_chains(world, row)
+    ends = _Asked(binary_ixs=set(world.tails.values()))
+    if ends.binary_ixs:
+        await _load_people(tx, world, ends.binary_ixs)
+    if ends.binary_ixs and asked.slots:  # somebody may be placed below a newcomer who goes to such an end
+        [row] = await tx.run("queries/facts/load_places", ends.params())
+        _add_chains(world, row)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What a batch must know about the trees."""
+
+    slots: set[tuple[int, int]] = field(default_factory=set)
+    legs: set[tuple[int, int]] = field(default_factory=set)
+    binary_ixs: set[int] = field(default_factory=set)
+    sponsor_ixs: set[int] = field(default_factory=set)
+
+    def params(self) -> dict[str, Any]:
+        return {
+            "slots": [list(slot) for slot in sorted(self.slots)],
+            "legs": [list(leg) for leg in sorted(self.legs)],
+            "binary_ixs": sorted(self.binary_ixs),
+            "sponsor_ixs": sorted(self.sponsor_ixs),
+        }
+
+
+def _asked_places(world: World, commands: Sequence[Any]) -> _Asked:
+    asked = _Asked()
+    sponsor_ids = {command.id: command.sponsor_id or "" for command in commands if isinstance(command, Enrol)}
+    for command in commands:
+        placement = getattr(command, "placement", None)
+        if isinstance(command, Move):
+            target = world.people.get(command.new_parent_id)
+            if target is not None and command.tree == "binary":
+                asked.binary_ixs.add(target.ix)
+                asked.slots.add((target.ix, command.slot))
+            elif target is not None:
+                asked.sponsor_ixs.add(target.ix)
+        elif isinstance(placement, Explicit):
+            parent = world.people.get(placement.parent_id)
+            if parent is not None:
+                asked.binary_ixs.add(parent.ix)
+                asked.slots.add((parent.ix, placement.slot))
+        elif isinstance(placement, OutsideLeg):
+            person = world.people.get(command.id)
+            sponsor = (
+                world.by_ix.get(person.sponsor_ix) if person else world.people.get(sponsor_ids.get(command.id, ""))
+            )
+            if sponsor is not None:
+                asked.legs.add((sponsor.ix, placement.slot))
+    return asked
+
+
+def _add_chains(world: World, row: dict[str, Any]) -> None:
+    for tree in ("binary", "sponsor"):
+        for chain in row[f"{tree}_chains"]:
+            for child, parent in zip(chain, [*chain[1:], NOBODY], strict=True):
+                world.set_parent(tree, child, parent)
+
+
+async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> None:
+    unknown = sorted(ixs - world.by_ix.keys())
+    if unknown:
+        [row] = await tx.run("queries/facts/load_people_by_ix", {"ixs": unknown})
+        for person in row["people"]:
+            world.add(Person(*person))
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact]) -> None:
+    """Write facts and everything they change."""
+    rows: dict[str, Rows] = defaultdict(list)
+    for fact in facts:
+        rows["append_facts"].append(_fact_row(fact))
+        _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
+    for statement in _WRITE_ORDER:
+        for start in range(0, len(rows[statement]), ROWS_A_CALL):
+            chunk = rows[statement][start : start + ROWS_A_CALL]
+            written = await tx.run(f"queries/facts/{statement}", {"rows": chunk})
+            done = next(iter(written[0].values()))
+            if done != len(chunk):
+                raise RuntimeError(
+                    f"queries/facts/{statement} wrote {done} of {len(chunk)} rows: the graph does not hold what the "
+                    "writer decided by. Nothing was committed; run banyan doctor."
+                )
+
+
+_WRITE_ORDER = (
+    "append_facts",
+    "create_distributors",
+    "end_sponsor_edges",
+    "end_binary_edges",
+    "create_sponsor_edges",
+    "create_binary_edges",
+    "create_customers",
+    "open_periods",
+    "close_periods",
+    "commit_runs",
+)
+
+
+def _fact_row(fact: NewFact) -> dict[str, Any]:
+    decided = fact.decided
+    columns = {name: decided[name] for name in (*ORDER_COLUMNS, *PLACE_COLUMNS) if name in decided}
+    return {
+        "kind": fact.kind,
+        "valid_at": fact.valid_at,
+        "recorded_at": fact.recorded_at,
+        "placed_at": fact.valid_at if "order_id" in decided else None,
+        "fact": {
+            **columns,
+            "seq": fact.seq,
+            "key": fact.key,
+            "kind": fact.kind,
+            "actor": fact.actor,
+            "reason": fact.reason,
+            "body": fact.body,
+            "body_hash": fact.body_hash,
+            "data": fact.data,
+            "hash": fact.hash,
+        },
+    }
+
+
+def _edge(fact: NewFact, parent: str, slot: bool) -> dict[str, Any]:
+    decided = fact.decided
+    edge = {
+        "child": decided["ix"],
+        "parent": decided[parent],
+        "valid_from": fact.valid_at,
+        "seq_from": fact.seq,
+    }
+    return {**edge, "slot": decided["slot"]} if slot else edge
+
+
+def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[str, Any]) -> None:
+    person = {
+        "ix": decided["ix"],
+        "id": command.id,
+        "owner": command.owner or command.id,
+        "name": command.name,
+        "status": command.status,
+        "region": command.region,
+        "title": command.title,
+        "enrol_seq": fact.seq,
+        "sponsor_ix": decided["sponsor_ix"],
+        "parent_ix": decided["parent_ix"],
+        "slot": decided["slot"],
+    }
+    rows["create_distributors"].append({"person": person, "enrolled_at": command.enrolled_at})
+    if decided["sponsor_ix"] != NOBODY:
+        rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False))
+    if decided["parent_ix"] != NOBODY:
+        rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
+
+
+def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:
+    rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
+
+
+def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
+    rows[f"end_{command.tree}_edges"].append(
+        {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
+    )
+    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree == "binary"))
+
+
+def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: dict[str, Any]) -> None:
+    rows["create_customers"].append(
+        {
+            "id": command.id,
+            "name": command.name,
+            "registered_at": command.registered_at,
+            "distributor_ix": decided["distributor_ix"],
+            "seq": fact.seq,
+        }
+    )
+
+
+def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Order | Return, decided: dict[str, Any]) -> None:
+    """An order is its fact: tallies follow by the roll-up."""
+
+
+def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, decided: dict[str, Any]) -> None:
+    rows["open_periods"].append(
+        {
+            "calendar": command.calendar,
+            "number": command.number,
+            "name": command.name,
+            "zone": command.zone,
+            "starts_at": command.starts_at,
+            "ends_at": command.ends_at,
+            "seq": fact.seq,
+        }
+    )
+
+
+def _close_period(rows: dict[str, Rows], fact: NewFact, command: ClosePeriod, decided: dict[str, Any]) -> None:
+    rows["close_periods"].append({"calendar": command.calendar, "number": command.number, "seq": fact.seq})
+
+
+def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
+    rows["commit_runs"].append(
+        {"run_id": command.run_id, "calendar": command.calendar, "number": command.period, "seq": fact.seq}
+    )
+
+
+_EFFECTS: dict[str, Any] = {
+    "Enrol": _enrol,
+    "Place": _place,
+    "Move": _move,
+    "Register": _register,
+    "Order": _nothing_more,
+    "Return": _nothing_more,
+    "OpenPeriod": _open_period,
+    "ClosePeriod": _close_period,
+    "CommitRun": _commit_run,
+}

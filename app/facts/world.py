@@ -1,0 +1,113 @@
+"""What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
+
+from dataclasses import dataclass, field
+
+NOBODY = -1
+
+
+@dataclass(slots=True)
+class Person:
+    """A distributor's place in both trees."""
+
+    ix: int
+    id: str
+    sponsor_ix: int
+    parent_ix: int
+    slot: int
+
+    @property
+    def placed(self) -> bool:
+        """Whether someone can be placed below: under a parent, or the top of the company."""
+        return self.parent_ix != NOBODY or self.sponsor_ix == NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order as the graph holds it. `buyer_ix` is -1 for a customer's; PV and CV in minor units."""
+
+    id: str
+    seller_ix: int
+    buyer_ix: int
+    customer_id: str
+    placed_at: int
+    pv: int
+    cv: int
+    calendar: str
+    period: int
+    returned: bool
+
+
+@dataclass(slots=True)
+class StoredPeriod:
+    """A period of a calendar, [starts_at, ends_at) in epoch milliseconds."""
+
+    calendar: str
+    number: int
+    name: str
+    starts_at: int
+    ends_at: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """An earlier fact with a key that is asked for again."""
+
+    seq: int
+    key: str
+    kind: str
+    body_hash: str
+    recorded_at: int
+    data: str
+
+
+@dataclass(slots=True)
+class World:
+    """The known part of the company. Absent means that it does not exist: every id a batch names was looked up."""
+
+    next_ix: int
+    facts: dict[str, StoredFact] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    by_ix: dict[int, Person] = field(default_factory=dict)
+    customers: dict[str, int] = field(default_factory=dict)
+    """Customer id to the ix of their distributor."""
+    orders: dict[str, StoredOrder] = field(default_factory=dict)
+    used_order_ids: set[str] = field(default_factory=set)
+    """Numbers of orders and returns both."""
+    periods: dict[tuple[str, int], StoredPeriod] = field(default_factory=dict)
+    children: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(parent ix, slot) to child ix, for the slots a batch asks about."""
+    tails: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(ix, slot) to the outside end of that leg: the last person of the run of same-side children, or the ix itself."""
+    parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}})
+    """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
+    runs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Run id to (state, hash)."""
+    committed_periods: set[tuple[str, int]] = field(default_factory=set)
+
+    def add(self, person: Person) -> None:
+        """Make a person known, with their edges."""
+        self.people[person.id] = person
+        self.by_ix[person.ix] = person
+        self.set_parent("sponsor", person.ix, person.sponsor_ix)
+        self.set_parent("binary", person.ix, person.parent_ix)
+
+    def set_parent(self, tree: str, ix: int, parent_ix: int) -> None:
+        self.parents[tree][ix] = parent_ix
+
+    def is_at_or_below(self, tree: str, ix: int, top_ix: int) -> bool:
+        """Whether `top_ix` is on the way up from `ix` (itself included)."""
+        chain = self.parents[tree]
+        while ix != NOBODY:
+            if ix == top_ix:
+                return True
+            ix = chain.get(ix, NOBODY)
+        return False
+
+    def outside_end(self, ix: int, slot: int) -> int:
+        """The person below whom a newcomer goes at the outside of the leg `slot` of `ix`."""
+        tail = self.tails.get((ix, slot), ix)
+        while (child := self.children.get((tail, slot))) is not None:
+            tail = child
+        self.tails[ix, slot] = tail
+        return tail

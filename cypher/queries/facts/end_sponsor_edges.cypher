@@ -1,0 +1,13 @@
+// name: end_sponsor_edges
+// mode: WRITE
+// description: Turns the live sponsor edge of each child into history: it was true until valid_to, and is known so from seq_to on.
+// param: rows :: LIST OF MAP {child ix, valid_to: epoch ms, seq_to}
+// output: ended :: INTEGER
+// cost: O(rows)
+// budget_ms: 100
+UNWIND $rows AS row
+MATCH (child:Distributor {ix: row.child})-[r:SPONSORED_BY]->(parent:Distributor)
+CREATE (child)-[was:WAS_SPONSORED_BY]->(parent)
+SET was = properties(r), was.valid_to = datetime({epochMillis: row.valid_to}), was.seq_to = row.seq_to
+DELETE r
+RETURN count(was) AS ended

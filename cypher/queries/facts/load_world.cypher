@@ -1,0 +1,43 @@
+// name: load_world
+// mode: READ
+// description: Everything stored under the ids and keys that a batch of commands names, as lists of tuples.
+// param: keys :: LIST OF STRING idempotency keys
+// param: distributor_ids :: LIST OF STRING
+// param: customer_ids :: LIST OF STRING
+// param: order_ids :: LIST OF STRING numbers of orders and returns
+// output: facts :: LIST OF ANY [seq, key, kind, body_hash, recorded_at ms, data]
+// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors
+// output: customers :: LIST OF ANY [id, distributor ix]
+// output: orders :: LIST OF ANY [return_of or null, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, calendar, period, returned]
+// cost: O(ids given)
+// budget_ms: 100
+CALL () {
+  UNWIND $keys AS key
+  MATCH (f:Fact {key: key})
+  RETURN collect([f.seq, f.key, f.kind, f.body_hash, f.recorded_at.epochMillis, f.data]) AS facts
+}
+CALL () {
+  UNWIND $distributor_ids AS id
+  MATCH (d:Distributor {id: id})
+  CALL (d) {
+    RETURN d AS person
+    UNION
+    MATCH (s:Distributor {ix: d.sponsor_ix})
+    RETURN s AS person
+  }
+  WITH DISTINCT person
+  RETURN collect([person.ix, person.id, person.sponsor_ix, person.parent_ix, person.slot]) AS people
+}
+CALL () {
+  UNWIND $customer_ids AS id
+  MATCH (c:Customer {id: id})-[:CUSTOMER_OF]->(d:Distributor)
+  RETURN collect([c.id, d.ix]) AS customers
+}
+CALL () {
+  UNWIND $order_ids AS order_id
+  MATCH (f:Fact {order_id: order_id})
+  OPTIONAL MATCH (back:Return {return_of: order_id})
+  RETURN collect([f.return_of, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id, f.placed_at.epochMillis, f.pv, f.cv,
+                  f.calendar, f.period, back IS NOT NULL]) AS orders
+}
+RETURN facts, people, customers, orders
