@@ -244,7 +244,7 @@ class GraphDatabase:
         except (TypeError, orjson.JSONEncodeError) as error:
             raise QueryTooLargeError(f"{name}: a value cannot be shown as JSON: {error}", query=name) from error
         QUERY_SECONDS.labels(name, "READ").observe(time.perf_counter() - started)
-        return AdhocResult(columns, rows, truncated)
+        return AdhocResult(tuple(columns), rows, truncated)
 
     async def explain(
         self, text: str, params: Mapping[str, Any] | None = None, *, timeout_s: float = 5.0, name: str = "explain"
@@ -257,7 +257,7 @@ class GraphDatabase:
                 summary = await result.consume()
         except (Neo4jError, DriverError) as error:
             raise self._counted(error, name) from error
-        return explanation_of(summary.query_type, columns, summary.plan)
+        return explanation_of(summary.query_type, tuple(columns), summary.plan)
 
     async def close(self) -> None:
         """Wait for the writes under way, then close every connection."""
@@ -389,17 +389,17 @@ async def open_graph(
     )
     graph = GraphDatabase(driver, statements, database=settings.database, slow_query_ms=settings.slow_query_ms)
     try:
-        await _verify(driver, url, settings.database, wait_s)
+        await _verify(driver, url, wait_s)
         yield graph
     finally:
         await graph.close()
 
 
-async def _verify(driver: AsyncDriver, url: str, database: str, wait_s: float) -> None:
+async def _verify(driver: AsyncDriver, url: str, wait_s: float) -> None:
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            await driver.verify_connectivity(database=database)
+            await driver.verify_connectivity()
             return
         except AuthError as error:
             raise GraphUnavailableError(f"the graph at {url} refused the user or password") from error

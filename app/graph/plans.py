@@ -42,7 +42,7 @@ class Explanation:
 
 def explanation_of(query_type: str | None, columns: tuple[str, ...], plan: Mapping[str, Any] | None) -> Explanation:
     """An Explanation from the parts of the driver's summary."""
-    return Explanation(query_type or "", tuple(columns), _operator(plan) if plan else None)
+    return Explanation(query_type or "", columns, _operator(plan) if plan else None)
 
 
 def _operator(plan: Mapping[str, Any]) -> Operator:
