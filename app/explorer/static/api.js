@@ -1,0 +1,47 @@
+// The API, asked with the visitor's token.
+
+export class ApiFault extends Error {
+  constructor(status, title, detail, requestId) {
+    super(detail || title);
+    this.status = status;
+    this.title = title;
+    this.requestId = requestId;
+  }
+}
+
+export class Api {
+  #token;
+
+  constructor(token) {
+    this.#token = token;
+  }
+
+  me() { return this.#get("/v1/me"); }
+  person(id) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}`); }
+  upline(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/upline`, { tree }); }
+  legs(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/legs`, { tree }); }
+  rank(id) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/rank`); }
+  children(id, tree, cursor) {
+    return this.#get(`/v1/distributors/${encodeURIComponent(id)}/children`, { tree, cursor, limit: 50 });
+  }
+  search(q, signal) { return this.#get("/v1/search", { q, limit: 12 }, signal); }
+
+  async #get(path, query = {}, signal = undefined) {
+    const url = new URL(path, location.origin);
+    for (const [key, value] of Object.entries(query)) {
+      if (value !== undefined && value !== null) url.searchParams.set(key, value);
+    }
+    let response;
+    try {
+      response = await fetch(url, { signal, headers: { Authorization: `Bearer ${this.#token}` } });
+    } catch (fault) {
+      if (fault.name === "AbortError") throw fault;
+      throw new ApiFault(0, "No answer", "The server does not answer. Check the connection and try again.");
+    }
+    const body = await response.json().catch(() => ({}));
+    if (!response.ok) {
+      throw new ApiFault(response.status, body.title || response.statusText, body.detail, body.request_id);
+    }
+    return body;
+  }
+}

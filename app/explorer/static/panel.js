@@ -1,0 +1,137 @@
+// The details of one person. Each part loads by itself, so that a slow one holds up no other.
+
+import { $, amount, count, el, initials, when } from "./dom.js";
+
+export class Panel {
+  #box = $("panel");
+  #api;
+  #on;
+  #turn = 0;
+
+  // `on` is told of reroot(id) and reveal(id); `sees(id)` says whether the visitor may open a person.
+  constructor(api, on) {
+    this.#api = api;
+    this.#on = on;
+    this.blank();
+  }
+
+  blank() {
+    this.#turn += 1;
+    this.#box.replaceChildren(el("div", { class: "blank" },
+      el("strong", {}, "Nobody chosen yet"),
+      el("span", {}, "Choose a person in the tree to see their place, volumes, legs and rank.")));
+  }
+
+  async show(person, tree) {
+    const turn = (this.#turn += 1);
+    const part = (title) => {
+      const body = el("div", {}, el("span", { class: "bone w2" }), el("br"), el("span", { class: "bone w1" }));
+      const heading = el("h3", {}, title);
+      return { heading, body, section: el("section", {}, heading, body) };
+    };
+    const place = part("Place");
+    const volumes = part("Volumes");
+    const legs = part(tree === "binary" ? "Binary legs" : "Sponsor legs");
+    const rank = part("Rank");
+    const asOf = el("p", { class: "asof" });
+    this.#box.replaceChildren(this.#head(person), volumes.section, legs.section, rank.section, place.section, asOf);
+    this.#box.scrollTop = 0;
+
+    const fill = async (target, ask, draw) => {
+      try {
+        const answer = await ask;
+        if (turn !== this.#turn) return;
+        target.body.replaceChildren(...draw(answer, target));
+        if (answer.as_of) asOf.textContent = `As of ${when(answer.as_of.at)}, fact ${count(answer.as_of.seq)}`;
+      } catch (fault) {
+        if (turn === this.#turn) target.body.replaceChildren(el("p", { class: "muted" }, fault.message));
+      }
+    };
+    const figures = this.#api.legs(person.id, tree);
+    await Promise.all([
+      fill(place, this.#api.person(person.id), (answer) => this.#place(answer)),
+      fill(volumes, figures, (answer, target) => this.#volumes(answer, target)),
+      fill(legs, figures, (answer) => this.#legs(answer, tree)),
+      fill(rank, this.#api.rank(person.id), (answer, target) => this.#rank(answer, target)),
+    ]);
+  }
+
+  #head(person) {
+    return el("div", {},
+      el("div", { class: "head" },
+        el("span", { class: `face big ${person.status}`, "aria-hidden": "true" }, initials(person)),
+        el("div", {}, el("h2", {}, person.name || person.id), el("span", { class: "id" }, person.id))),
+      el("div", { class: "tags" },
+        el("span", { class: `tag ${person.status}` }, person.status),
+        person.title ? el("span", { class: "tag rank" }, person.title) : null),
+      el("div", { class: "actions" },
+        el("button", { type: "button", class: "quiet", onclick: () => this.#on.reroot(person.id) }, "Show at the top"),
+        el("button", { type: "button", class: "quiet", onclick: (event) => this.#copy(event, person.id) }, "Copy id")));
+  }
+
+  async #copy(event, id) {
+    const button = event.currentTarget;
+    try {
+      await navigator.clipboard.writeText(id);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Copying is not allowed here";
+    }
+    setTimeout(() => { button.textContent = "Copy id"; }, 1500);
+  }
+
+  #place(person) {
+    const link = (id) => (id && this.#on.sees(id)
+      ? el("button", { type: "button", class: "link id", onclick: () => this.#on.reveal(id) }, id)
+      : el("span", { class: id ? "id" : "muted" }, id || "nobody"));
+    const side = { 1: "left", 2: "right" }[person.slot];
+    const placed = person.parent_id
+      ? el("dd", {}, link(person.parent_id), side ? `, ${side} slot` : "")
+      : el("dd", { class: "muted" }, person.sponsor_id ? "not placed yet" : "at the top");
+    return [el("dl", { class: "facts" },
+      el("dt", {}, "Sponsor"), el("dd", {}, link(person.sponsor_id)),
+      el("dt", {}, "Placed under"), placed,
+      el("dt", {}, "Region"), el("dd", {}, person.region || "–"),
+      el("dt", {}, "Enrolled"), el("dd", {}, when(person.enrolled_at)))];
+  }
+
+  #volumes(answer, target) {
+    const period = answer.period;
+    if (!period) return [el("p", { class: "muted" }, "No period is open, so there is no volume to show yet.")];
+    target.heading.append(el("span", { class: "tag" }, `${period.name} · ${period.figures}`));
+    const number = (text, label) => el("div", { class: "number" }, el("b", {}, text), el("span", {}, label));
+    return [el("div", { class: "numbers" },
+      number(amount(answer.personal.pv), "personal PV"),
+      number(amount(answer.group.pv), "group PV"),
+      number(amount(answer.personal.cv), "personal CV"),
+      number(count(answer.people), answer.people === 1 ? "person in the group" : "people in the group"))];
+  }
+
+  #legs(answer, tree) {
+    if (!answer.legs.length) {
+      return [el("p", { class: "muted" }, tree === "binary" ? "Both slots are open." : "Nobody is sponsored yet.")];
+    }
+    const most = Math.max(...answer.legs.map((leg) => Number(leg.pv)), 0);
+    const shown = answer.legs.slice(0, 8);
+    const rows = shown.map((leg) => {
+      const bar = el("i");
+      bar.style.width = most > 0 ? `${Math.max(0, (100 * Number(leg.pv)) / most)}%` : "0";
+      const side = { 1: "Left: ", 2: "Right: " }[leg.slot] ?? "";
+      return el("div", { class: "leg" },
+        el("div", { class: "top" },
+          el("span", {}, side, el("button", { type: "button", class: "link id", onclick: () => this.#on.reveal(leg.id) }, leg.id)),
+          el("b", {}, `${amount(leg.pv)} PV`)),
+        el("div", { class: "track" }, bar),
+        el("div", { class: "sub" }, `${count(leg.people)} ${leg.people === 1 ? "person" : "people"} · ${amount(leg.cv)} CV`));
+    });
+    const rest = answer.leg_count - shown.length;
+    if (rest > 0) rows.push(el("p", { class: "muted" }, `… ${count(rest)} more legs, lighter than these`));
+    return [el("div", { class: "legs" }, ...rows)];
+  }
+
+  #rank(answer, target) {
+    if (!answer.rank) return [el("p", { class: "muted" }, answer.note || "No run has been calculated for this person yet.")];
+    target.heading.append(el("span", { class: "tag" }, `${answer.period} · ${answer.figures}`));
+    return [el("dl", { class: "facts" }, el("dt", {}, "Paid as"), el("dd", {}, answer.rank))];
+  }
+}
