@@ -41,7 +41,7 @@ def from_minor(minor: int) -> Decimal:
     return Decimal(f"{'-' if value < 0 else ''}{whole}.{cents:02d}")
 
 
-def _decimal(amount: Decimal | str) -> Decimal:
+def _decimal(amount: object) -> Decimal:
     if isinstance(amount, str):
         if not _PLAIN.fullmatch(amount):
             raise InvalidAmountError(

@@ -19,7 +19,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def frozen(name: str, values: Any, dtype: DTypeLike) -> NDArray[Any]:
-    """A read-only copy of `values` as one dimension of `dtype`; raises InvalidSnapshotError rather than cast with loss."""
+    """A read-only copy of `values` as one dimension of `dtype`; InvalidSnapshotError rather than a lossy cast."""
     given = np.asarray(values)
     wanted = np.dtype(dtype)
     if given.ndim != 1:

@@ -21,9 +21,9 @@ _NAMED = 20
 class Forest:
     """One tree kind over n people. All arrays are read-only int64.
 
-    `up` has n + 1 entries: the parent of each person, and n ("nobody") for roots and for nobody itself, so that walking up
-    needs no test. `depth` is 0 at a root. `size` counts the inclusive subtree. `order` lists people in preorder (children by
-    ix), `position` is its inverse: the subtree of p is `order[position[p] : position[p] + size[p]]`.
+    `up` has n + 1 entries: the parent of each person, and n ("nobody") for roots and for nobody itself, so that walking
+    up needs no test. `depth` is 0 at a root. `size` counts the inclusive subtree. `order` lists people in preorder
+    (children by ix), `position` is its inverse: the subtree of p is `order[position[p] : position[p] + size[p]]`.
     """
 
     up: Int64s
@@ -35,39 +35,61 @@ class Forest:
     @property
     def people(self) -> int:
         """n."""
-        return len(self.order)
+        return len(self.position)
 
     def subtree_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the inclusive subtree; AmountOverflowError beyond 64 bits."""
         guard_sum("a subtree sum", values)
         running = np.zeros(self.people + 1, dtype=np.int64)
         np.cumsum(values[self.order], out=running[1:])
-        return running[self.position + self.size] - running[self.position]
+        sums: Int64s = running[self.position + self.size] - running[self.position]
+        return sums
+
+    def path_sums(self, values: Int64s | Bools) -> Int64s:
+        """Per person the exact sum of `values` (n) over the person and all ancestors."""
+        guard_sum("a path sum", values)
+        change = np.zeros(self.people + 1, dtype=np.int64)
+        change[:-1] = values[self.order]
+        np.subtract.at(change, self.position + self.size, values)
+        sums: Int64s = np.cumsum(change)[self.position]
+        return sums
 
     def child_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the direct children."""
-        guard_sum("a sum over children", values)
-        sums = np.zeros(self.people + 1, dtype=np.int64)
-        np.add.at(sums, self.up[:-1], values)
-        return sums[:-1]
+        return scatter_sums(self.up[:-1], values, self.people + 1)[:-1]
 
     def nearest(self, wanted: Bools) -> Int64s:
         """Per person, and for nobody (n + 1 entries), the nearest ancestor-or-self for whom `wanted` holds, else n."""
         nobody = self.people
         jump = np.append(np.where(wanted, np.arange(nobody), self.up[:-1]), nobody)
-        while True:
-            further = jump[jump]
-            if np.array_equal(further, jump):
-                return jump
-            jump = further
+        settled = np.append(wanted, True)
+        live = np.flatnonzero(~settled[jump])
+        while live.size:
+            jump[live] = jump[jump[live]]
+            live = live[~settled[jump[live]]]
+        return jump
+
+
+def scatter_sums(rows: Int64s, values: Int64s | Bools, length: int) -> Int64s:
+    """The exact sum of `values` per row number, shape (length,); AmountOverflowError beyond 64 bits."""
+    guard_sum("a sum", values)
+    sums = np.zeros(length, dtype=np.int64)
+    np.add.at(sums, rows, values.astype(np.int64, copy=False))
+    return sums
 
 
 def guard_sum(what: str, values: Int64s | Bools) -> None:
     """Raise AmountOverflowError when the absolute values may add up to more than SAFE_SUM."""
-    total = float(np.abs(values.astype(np.float64)).sum()) if values.dtype.kind == "i" else 0.0
-    if total >= SAFE_SUM * 0.999:
+    if not values.size or values.dtype.kind == "b":
+        return
+    largest = max(abs(int(values.min())), abs(int(values.max())))
+    if largest * values.size < SAFE_SUM:
+        return
+    total = float(np.abs(values.astype(np.float64)).sum())
+    # The float sum may be off by rounding, far less than one part in a thousand.
+    if total * 1.001 >= SAFE_SUM:
         raise AmountOverflowError(
-            f"{what} may reach {total:.3g} in minor units, beyond 64 bits; check the volumes' units"
+            f"{what} over {values.size} rows may reach {total:.3g} minor units, beyond 64 bits; check the volumes"
         )
 
 
@@ -136,7 +158,7 @@ def _cycle(tree: str, people: Int64s) -> BrokenTreeError:
     named = [int(ix) for ix in people[:_NAMED]]
     more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
     return BrokenTreeError(
-        f"the {tree} tree has a cycle through people with ix {named}{more}; repair their {tree} edges and snapshot again",
+        f"the {tree} tree has a cycle through people with ix {named}{more}; repair their edges and snapshot again",
         tree=tree,
         people=named,
         count=len(people),

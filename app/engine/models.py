@@ -49,9 +49,10 @@ class Columns:
 class People(Columns):
     """One row per position. Lists and arrays are accepted; what is stored are read-only copies.
 
-    sponsor, parent: ix or -1 (root of the sponsor tree; root of the binary tree or unplaced). slot: 0 where parent is -1,
-    else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). title: index into
-    `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be negative.
+    sponsor, parent: ix or -1 (root of the sponsor tree; root of the binary tree or unplaced). slot: 0 where parent is
+    -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). title: index
+    into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
+    negative.
     """
 
     sponsor: Int64s
@@ -70,8 +71,8 @@ class People(Columns):
 class Orders(Columns):
     """One row per order or return that counts in the period.
 
-    seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv: minor
-    units, negative for returns. seq: the fact's number, unique; lines are sorted by it.
+    seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv:
+    minor units, negative for returns. seq: the fact's number, unique; lines are sorted by it.
     """
 
     seller: Int64s
@@ -88,8 +89,9 @@ class Orders(Columns):
 class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
-    Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError (its `details["people"]` names them by ix) when
-    a tree has a cycle or two people stand in one slot. The two indexed trees are built here, once, and shared by all plans.
+    Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError (its `details["people"]` names them by ix)
+    when a tree has a cycle or two people stand in one slot. The two indexed trees are built here, once, and shared by
+    all plans.
     """
 
     people: People
@@ -158,10 +160,10 @@ class Lines(Columns):
 class Misses(Columns):
     """What was not paid and why, sorted by (person, bonus, order's seq, level, reason).
 
-    level, paid_level: as in `Lines` (paid_level: the level it would have been paid as). reason: a `Reason`. rank_needed:
-    the rank index that would have been paid, -1 when rank was no obstacle (an inactive person may have lacked it too).
-    forgone: minor money the person would have been paid. breakage: the part of it that nobody was paid (0 where
-    compression passed the level on, or where volume waits as carry).
+    level, paid_level: as in `Lines` (paid_level: the level it would have been paid as). reason: a `Reason`.
+    rank_needed: the rank index that would have been paid, -1 when rank was no obstacle (an inactive person may have
+    lacked it too). forgone: minor money the person would have been paid. breakage: the part of it that nobody was paid
+    (0 where compression passed the level on, or where volume waits as carry).
     """
 
     bonus: Int16s
@@ -181,9 +183,9 @@ class Misses(Columns):
 class Ranks:
     """Ranks and the measures behind them, per person.
 
-    Rank columns are indexes into `plan.ranks`, -1 none: `paid_as` is earned in this period, `title` is the snapshot's title,
-    `pay` is the one the plan pays by. `active`: meets the plan's activity rule. `actuals` has one row per name in
-    `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.ranking.MEASURES`.
+    Rank columns are indexes into `plan.ranks`, -1 none: `paid_as` is earned in this period, `title` is the snapshot's
+    title, `pay` is the one the plan pays by. `active`: meets the plan's activity rule. `actuals` has one row per name
+    in `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.ranking.MEASURES`.
     """
 
     paid_as: Int16s
@@ -208,9 +210,9 @@ class Ranks:
 class Carry(Columns):
     """Binary volume per position and leg, minor CV. Exactly, per leg: in + new = matched + flushed + out.
 
-    matched: paid volume, the same in both legs. flushed: lost without pay (the weak leg's volume of an inactive position,
-    from both legs). A leg whose in + new is negative (returns) counts as zero when matching and stays negative in `out`.
-    A plan without binary bonus carries everything: in + new = out with new = 0.
+    matched: paid volume, the same in both legs. flushed: lost without pay (the weak leg's volume of an inactive
+    position, from both legs). A leg whose in + new is negative (returns) counts as zero when matching and stays
+    negative in `out`. A plan without binary bonus carries everything: in + new = out with new = 0.
     """
 
     left_in: Int64s

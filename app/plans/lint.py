@@ -17,7 +17,7 @@ _SAFE_PRODUCT = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `path` leads to the key inside the plan, such as ('ranks', 1, 'requires', 'legs_with_rank', 'rank')."""
+    """One finding. `path` leads to the key inside the plan, such as ('ranks', 1, 'requires', 'group_pv')."""
 
     severity: Literal["error", "warning"]
     path: tuple[str | int, ...]

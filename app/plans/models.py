@@ -1,4 +1,4 @@
-"""A compensation plan as validated data. Volumes and money are `Decimal` here; the engine turns them into minor units."""
+"""A compensation plan as validated data. Volumes and money are `Decimal` here, minor units in the engine."""
 
 import hashlib
 import json
@@ -7,20 +7,30 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from app.amounts import InvalidAmountError, to_minor
-from app.plans.lint import errors_of
+from app.plans.lint import Problem, errors_of
 
 PLAIN_NUMBER = r"^[0-9]+(\.[0-9]+)?$"
 RATE = r"^[0-9]+(\.[0-9]+)?( ?%)?$"
-MAX_RATE_DENOMINATOR = 10**9
 
 
 class PlanRulesError(ValueError):
     """Fields are fine one by one but do not fit together; `problems` says where."""
 
-    def __init__(self, problems: "tuple[Any, ...]") -> None:
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
 
@@ -66,8 +76,9 @@ def _amount(value: Decimal) -> Decimal:
 
 
 def _normal(value: Decimal) -> Decimal:
-    """One spelling per number, so that 0.40 and 0.4 hash alike."""
-    return Decimal(f"{value:f}".rstrip("0").rstrip(".")) if "." in f"{value:f}" else Decimal(f"{value:f}")
+    """One spelling per number (none is negative), so that 0.40 and 0.4 hash alike."""
+    text = f"{value.copy_abs():f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _zone(name: str) -> str:
@@ -77,21 +88,23 @@ def _zone(name: str) -> str:
 
 
 _as_text = PlainSerializer(lambda value: f"{value:f}", return_type=str)
-_number_schema = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": PLAIN_NUMBER}]}
-_rate_schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": RATE}]}
+_number_schema = WithJsonSchema(
+    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": PLAIN_NUMBER}]}
+)
+_rate_schema = WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": RATE}]})
 
-Rate = Annotated[
-    Decimal, BeforeValidator(_rate), AfterValidator(_share), _as_text, Field(json_schema_extra={"x-kind": "rate"})
-]
-Factor = Annotated[
-    Decimal, BeforeValidator(_rate), AfterValidator(_factor), _as_text, Field(json_schema_extra={"x-kind": "rate"})
-]
-Amount = Annotated[
-    Decimal, BeforeValidator(_number), AfterValidator(_amount), _as_text, Field(json_schema_extra={"x-kind": "amount"})
-]
+Rate = Annotated[Decimal, BeforeValidator(_rate), AfterValidator(_share), _as_text, _rate_schema]
+Factor = Annotated[Decimal, BeforeValidator(_rate), AfterValidator(_factor), _as_text, _rate_schema]
+Amount = Annotated[Decimal, BeforeValidator(_number), AfterValidator(_amount), _as_text, _number_schema]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Zone = Annotated[str, AfterValidator(_zone)]
+
+
+Cap = Annotated[
+    Annotated[Amount, Tag("one")] | Annotated[dict[Name, Amount], Tag("by_rank")],
+    Discriminator(lambda value: "by_rank" if isinstance(value, dict) else "one"),
+]
 
 
 class PlanModel(BaseModel):
@@ -168,7 +181,7 @@ class Binary(PlanModel):
     carry: Literal["forward"] = Field(
         "forward", description="forward: the weak leg goes to zero, the strong leg keeps the excess for the next period"
     )
-    cap_per_period: Amount | dict[Name, Amount] | None = Field(
+    cap_per_period: Cap | None = Field(
         None, description="most money per position and period, one value or one per rank; the excess is lost"
     )
 
@@ -208,7 +221,7 @@ class Plan(PlanModel):
         return tuple(rank.name for rank in self.ranks)
 
     def canonical(self) -> str:
-        """The plan as canonical JSON: sorted keys, defaults filled in, one spelling per number. Loads back as the plan."""
+        """The plan as canonical JSON: sorted keys, defaults filled in, one spelling per number; it loads back."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property

@@ -1,0 +1,26 @@
+"""What every bonus looks at: the snapshot, the plan, and who ranks where."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.amounts import to_minor
+from app.engine.columns import Int8s, Int64s
+from app.engine.models import Ranks, Reason, Snapshot
+from app.plans.models import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run in progress. Shapes as in the models."""
+
+    snapshot: Snapshot
+    plan: Plan
+    ranks: Ranks
+
+    def inactivity(self) -> tuple[Int8s, Int64s, Int64s]:
+        """Per person why they are inactive (meaningless for the active): reason, needed, actual."""
+        status = self.snapshot.people.active
+        reason = np.where(status, np.int8(Reason.INACTIVE_VOLUME), np.int8(Reason.INACTIVE_STATUS))
+        needed = np.where(status, to_minor(self.plan.activity.personal_pv), 1)
+        return reason, needed, np.where(status, self.ranks.actual("personal_pv"), 0)
