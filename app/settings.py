@@ -39,7 +39,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BANYAN_", env_nested_delimiter="__", env_file=".env", extra="ignore")
 
-    company: str = Field("banyan", pattern=r"^[a-z][a-z0-9-]{0,31}$", description="In token audience, Redis prefix, file names")
+    company: str = Field(
+        "banyan", pattern=r"^[a-z][a-z0-9-]{0,31}$", description="In token audience, Redis prefix, file names"
+    )
     data_dir: Path = Field(Path(".banyan"), description="Per-project data: embedded stores, blobs, ready file")
     cache_dir: Path = Field(Path.home() / ".cache" / "banyan", description="Resolved servers, shared by checkouts")
     runtime: str = Field("auto", pattern="^(auto|url|container|embedded)$")
@@ -48,4 +50,5 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(None, description="HS256 secret of access tokens, at least 32 bytes")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    zone: str = Field("UTC", description="IANA time zone in which months begin and end, unless a command says another")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

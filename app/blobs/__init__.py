@@ -1,0 +1,1 @@
+"""Immutable files named by their content: the lines and snapshots of runs."""

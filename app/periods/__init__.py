@@ -1,0 +1,1 @@
+"""Calendars: months of a zone, half-open, opened and closed by facts."""

@@ -1,0 +1,26 @@
+"""A period of a calendar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[starts_at, ends_at) in UTC. `number` (202603) is the key inside, `name` ('2026-03') the one people use.
+
+    closed_seq is the sequence number of the closing fact, None while open; run is the id of the committed run.
+    """
+
+    calendar: str
+    number: int
+    name: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    closed_seq: int | None
+    run: str | None
+
+    @property
+    def open(self) -> bool:
+        return self.state == "open"

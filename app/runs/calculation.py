@@ -1,0 +1,153 @@
+"""The pure middle of a run: a snapshot through the engine into content-addressed tables, and back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from app.blobs.store import BlobStore
+from app.engine.calculate import calculate
+from app.engine.models import Orders, People, Result, Snapshot
+from app.facts.canonical import canonical_json, sha256_hex
+from app.periods.models import Period
+from app.plans.models import Plan
+from app.runs.models import Run, Taken
+from app.runs.snapshots import CarryIn
+from app.runs.tables import read_columns, to_parquet
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Names of a run's stored tables."""
+
+    people: str
+    orders: str
+    lines: str
+    misses: str
+    ranks: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """A snapshot with what the plan makes of it, stored."""
+
+    taken: Taken
+    result: Result
+    blobs: Blobs
+
+
+def work_out(taken: Taken, plan: Plan, store: BlobStore) -> Calculated:
+    """Run the engine and store what went in and what came out."""
+    result = calculate(taken.snapshot, plan)
+    blobs = Blobs(
+        people=store.put(to_parquet(_people_columns(taken))),
+        orders=store.put(to_parquet({"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())})),
+        lines=store.put(to_parquet(dict(result.lines.columns()))),
+        misses=store.put(to_parquet(dict(result.misses.columns()))),
+        ranks=store.put(to_parquet(_person_columns(result))),
+        plan=store.put(plan.canonical().encode()),
+    )
+    return Calculated(taken, result, blobs)
+
+
+def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: str, calculated_at: datetime) -> Run:
+    """The run as stored. Its hash covers what went in, the code, and what came out."""
+    taken, totals, blobs = calculated.taken, calculated.result.totals, calculated.blobs
+    snapshot_hash = sha256_hex(blobs.people + blobs.orders)
+    came_out = [blobs.lines, blobs.misses, blobs.ranks]
+    run_hash = sha256_hex(
+        canonical_json([period.calendar, period.number, taken.seq, snapshot_hash, plan.hash, code_version, came_out])
+    )
+    return Run(
+        id=f"{period.name}-{run_hash[:12]}",
+        calendar=period.calendar,
+        period=period.number,
+        state="calculated",
+        hash=run_hash,
+        seq=taken.seq,
+        plan_name=f"{plan.name} {plan.version}",
+        plan_hash=plan.hash,
+        snapshot_hash=snapshot_hash,
+        code_version=code_version,
+        people_blob=blobs.people,
+        orders_blob=blobs.orders,
+        lines_blob=blobs.lines,
+        misses_blob=blobs.misses,
+        ranks_blob=blobs.ranks,
+        plan_blob=blobs.plan,
+        people=len(taken.ids),
+        orders=len(taken.order_ids),
+        earners=int(np.count_nonzero(totals.by_person.sum(axis=0))),
+        amount=totals.amount,
+        breakage=totals.breakage,
+        final=not period.open,
+        calculated_at=calculated_at,
+    )
+
+
+def statement_totals(calculated: Calculated, plan: Plan) -> list[dict[str, Any]]:
+    """One row per earner for the graph: ix and totals, minor units, bonuses and amounts in the plan's order."""
+    by_person = calculated.result.totals.by_person
+    amounts = by_person.sum(axis=0)
+    names = [bonus.name for bonus in plan.bonuses]
+    ranks = [None, *plan.rank_names]
+    pay_rank = calculated.result.ranks.pay
+    return [
+        {
+            "ix": int(ix),
+            "totals": {
+                "distributor": calculated.taken.ids[ix],
+                "amount": int(amounts[ix]),
+                "rank": ranks[int(pay_rank[ix]) + 1],
+                "bonuses": names,
+                "amounts": by_person[:, ix].tolist(),
+            },
+        }
+        for ix in np.flatnonzero(amounts)
+    ]
+
+
+def carry_out(run: Run, store: BlobStore) -> CarryIn:
+    """What a run leaves for the next period, per ix, minor CV."""
+    columns = read_columns(store.get(run.ranks_blob))
+    return CarryIn(columns["left_out"], columns["right_out"])
+
+
+def stored_snapshot(run: Run, store: BlobStore) -> Taken:
+    """The snapshot a run was calculated from, as stored."""
+    people = read_columns(store.get(run.people_blob))
+    orders = read_columns(store.get(run.orders_blob))
+    titles = tuple(sorted(set(people["title"]) - {""}))
+    index = {name: number for number, name in enumerate(titles)} | {"": -1}
+    people_columns = {
+        name: people[name] for name in ("sponsor", "parent", "slot", "active", "carry_left", "carry_right")
+    }
+    snapshot = Snapshot(
+        People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),
+        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq")}),
+        titles,
+    )
+    return Taken(snapshot, list(people["id"]), list(orders["order_id"]), run.seq)
+
+
+def _people_columns(taken: Taken) -> dict[str, Any]:
+    columns: dict[str, Any] = dict(taken.snapshot.people.columns())
+    names = (*taken.snapshot.titles, "")
+    columns["title"] = [names[number] for number in columns["title"]]  # -1 is the last: no title
+    return {"id": taken.ids, **columns}
+
+
+def _person_columns(result: Result) -> dict[str, Any]:
+    """One row per person: ranks, the measures behind them, binary carry-over, and what each bonus pays."""
+    ranks = result.ranks
+    return {
+        "paid_as": ranks.paid_as,
+        "title": ranks.title,
+        "pay": ranks.pay,
+        "active": ranks.active,
+        **{f"measure:{name}": ranks.actual(name) for name in ranks.measures},
+        **dict(result.carry.columns()),
+        **{f"bonus:{number}": row for number, row in enumerate(result.totals.by_person)},
+    }

@@ -1,0 +1,15 @@
+"""Why a run cannot be made or shown."""
+
+from app.errors import ConflictError, NotFoundError
+
+
+class NoRunError(NotFoundError):
+    title = "No such run"
+
+
+class NoStatementError(NotFoundError):
+    title = "No statement"
+
+
+class PreviousRunMissingError(ConflictError):
+    title = "The period before has no committed run"

@@ -1,0 +1,150 @@
+"""A run, what it was calculated from, and what a person's statement says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.engine.models import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stored run. Amounts in minor units; blobs are SHA-256 names in the blob store."""
+
+    id: str
+    calendar: str
+    period: int
+    state: str
+    hash: str
+    seq: int
+    plan_name: str
+    plan_hash: str
+    snapshot_hash: str
+    code_version: str
+    people_blob: str
+    orders_blob: str
+    lines_blob: str
+    misses_blob: str
+    ranks_blob: str
+    plan_blob: str
+    people: int
+    orders: int
+    earners: int
+    amount: int
+    breakage: int
+    final: bool
+    calculated_at: datetime
+
+    @property
+    def committed(self) -> bool:
+        return self.state == "committed"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end."""
+
+    snapshot: Snapshot
+    ids: list[str]
+    order_ids: list[str]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One amount paid, minor units. `path` leads from the source person to the earner; rate is an exact fraction."""
+
+    bonus: str
+    amount: int
+    raw: int
+    base: int
+    rate_num: int
+    rate_den: int
+    level: int
+    paid_level: int
+    rank: str | None
+    source: str | None
+    order: str | None
+    path: list[str]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMiss:
+    """One amount not paid, and what it would have needed. `needed` and `actual` as `unit` says (see engine.Reason)."""
+
+    bonus: str
+    reason: str
+    needed: int
+    actual: int
+    forgone: int
+    level: int
+    source: str | None
+    order: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One requirement of a rank: what it needs, what there is, both in minor units for volumes, else counts."""
+
+    measure: str
+    rank_asked: str | None
+    needed: int
+    actual: int
+
+    @property
+    def met(self) -> bool:
+        return self.actual >= self.needed
+
+    @property
+    def gap(self) -> int:
+        return max(0, self.needed - self.actual)
+
+
+@dataclass(frozen=True, slots=True)
+class RankCard:
+    """A rank and how far somebody is from it."""
+
+    rank: str
+    met: bool
+    requirements: list[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class RankReport:
+    """A person's ranks in a run: earned in the period, held as title, used for pay; cards of this rank and the next."""
+
+    run: Run
+    distributor: str
+    active: bool
+    paid_as: str | None
+    title: str | None
+    pay_rank: str | None
+    cards: list[RankCard]
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """Binary volume of one leg, minor CV: brought_in + new = matched + flushed + carried_out."""
+
+    leg: str
+    brought_in: int
+    new: int
+    matched: int
+    flushed: int
+    carried_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person is paid for a period, and what they are not. The lines add up to `amount`."""
+
+    run: Run
+    distributor: str
+    currency: str
+    amount: int
+    rank: str | None
+    lines: list[StatementLine]
+    misses: list[StatementMiss]
+    misses_left_out: int
+    carry: list[CarryOver]

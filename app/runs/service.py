@@ -1,0 +1,81 @@
+"""The run: close → snapshot → engine → statements → commit. Calculating again gives the same run, byte for byte."""
+
+import asyncio
+from importlib.metadata import version
+from typing import Final
+
+from app.blobs.store import BlobStore
+from app.clock import Clock
+from app.facts.commands import CommitRun, Receipt, Submission
+from app.facts.writer import FactWriter
+from app.periods.models import Period
+from app.periods.months import MONTHLY
+from app.periods.service import PeriodService
+from app.plans.models import Plan
+from app.runs.calculation import Calculated, carry_out, run_of, statement_totals, work_out
+from app.runs.errors import NoRunError, PreviousRunMissingError
+from app.runs.models import Run
+from app.runs.repository import RunRepository
+from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
+
+CODE_VERSION: Final = version("banyan")
+
+
+class RunService:
+    def __init__(
+        self,
+        *,
+        runs: RunRepository,
+        snapshots: SnapshotRepository,
+        periods: PeriodService,
+        writer: FactWriter,
+        blobs: BlobStore,
+        clock: Clock,
+    ) -> None:
+        self._runs = runs
+        self._snapshots = snapshots
+        self._periods = periods
+        self._writer = writer
+        self._blobs = blobs
+        self._clock = clock
+
+    async def calculate(self, period_name: str, plan: Plan) -> Run:
+        """Calculate a period by a plan and store the result; nothing is paid by it.
+
+        A closed period is taken at its closing fact, so the result is final; an open one at the last fact so far, as
+        an estimate. Raises PreviousRunMissingError while the period before has no committed run to carry from.
+        """
+        period = await self._periods.get(period_name)
+        seq = period.closed_seq if period.closed_seq is not None else await self._snapshots.last_seq()
+        taken = await self._snapshots.take(period, seq, await self._carry_into(period))
+        calculated: Calculated = await asyncio.to_thread(work_out, taken, plan, self._blobs)
+        run = run_of(calculated, period, plan, code_version=CODE_VERSION, calculated_at=self._clock.now())
+        return await self._runs.save(run, statement_totals(calculated, plan))
+
+    async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
+        """Make a calculated run the pay of its closed period. A fact; once per period."""
+        run = await self.get(run_id)
+        command = CommitRun(run.id, run.calendar, run.period, run.hash)
+        return await self._writer.submit(Submission(key, actor, reason, command))
+
+    async def get(self, run_id: str) -> Run:
+        """The run called `run_id`. Raises NoRunError."""
+        run = await self._runs.one(run_id)
+        if run is None:
+            raise NoRunError(f"Run {run_id} does not exist.")
+        return run
+
+    async def all(self) -> list[Run]:
+        """The newest hundred runs."""
+        return await self._runs.all(MONTHLY)
+
+    async def _carry_into(self, period: Period) -> CarryIn:
+        before = [p for p in await self._periods.all() if p.ends_at == period.starts_at]
+        if not before:
+            return NO_CARRY
+        if before[0].run is None:
+            raise PreviousRunMissingError(
+                f"Period {before[0].name} has no committed run, so what it carries into {period.name} is not known; "
+                "commit it first."
+            )
+        return carry_out(await self.get(before[0].run), self._blobs)

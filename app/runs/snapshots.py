@@ -1,0 +1,108 @@
+"""A snapshot of a live database: facts up to a seq, edges as true at an instant and known at that seq.
+
+Later changes do not matter, however long ago the instant is: people and orders carry the seq that made them, and an
+edge that was ended later is found among the ended ones. Live edges are read before ended ones, so an edge that a move
+ends meanwhile is seen at least once, and twice it says the same.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.clock import to_ms
+from app.engine.models import Orders, People, Snapshot
+from app.graph import GraphDatabase
+from app.periods.models import Period
+from app.runs.models import Taken
+
+PAGE = 20_000
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class CarryIn:
+    """Binary volume carried in per ix, minor CV; people enrolled later carry nothing."""
+
+    left: Ints
+    right: Ints
+
+
+NO_CARRY = CarryIn(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+class SnapshotRepository:
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def last_seq(self) -> int:
+        """The number of the last fact so far."""
+        head = await self._graph.read_one("queries/facts/head")
+        return 0 if head is None else int(head["seq"])
+
+    async def take(self, period: Period, seq: int, carry: CarryIn) -> Taken:
+        """The company at the end of `period` as known at `seq`, with the orders that count in it."""
+        row = await self._graph.read_one("queries/runs/people_at", {"seq": seq})
+        count = 0 if row is None else row["people"]
+        at = to_ms(period.ends_at) - 1
+        ids, active, title, titles = await self._people(count)
+        sponsor, _ = await self._edges("sponsor", count, seq, at)
+        parent, slot = await self._edges("binary", count, seq, at)
+        orders, order_ids = await self._orders(period, seq)
+        people = People(sponsor, parent, slot, active, title, _padded(carry.left, count), _padded(carry.right, count))
+        return Taken(Snapshot(people, orders, titles), ids, order_ids, seq)
+
+    async def _people(self, count: int) -> tuple[list[str], NDArray[np.bool_], NDArray[np.int16], tuple[str, ...]]:
+        ids: list[str] = []
+        statuses: list[str] = []
+        named: list[str] = []
+        for from_ix in range(0, count, PAGE):
+            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count)}
+            [page] = await self._graph.read("queries/runs/people_columns", params)
+            ids += page["ids"]
+            statuses += page["statuses"]
+            named += page["titles"]
+        titles = tuple(sorted(set(named) - {""}))
+        index = {name: number for number, name in enumerate(titles)} | {"": -1}
+        title = np.fromiter((index[name] for name in named), np.int16, count)
+        active = np.fromiter((status == "active" for status in statuses), np.bool_, count)
+        return ids, active, title, titles
+
+    async def _edges(self, tree: str, count: int, seq: int, at: int) -> tuple[Ints, NDArray[np.int8]]:
+        parent = np.full(count, -1, np.int64)
+        slot = np.zeros(count, np.int8)
+        for from_ix in range(0, count, PAGE):
+            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count), "seq": seq, "at": at}
+            for statement in (f"queries/runs/{tree}_edges", f"queries/runs/ended_{tree}_edges"):
+                [page] = await self._graph.read(statement, params)
+                children = np.asarray(page["children"], np.int64)
+                parent[children] = page["parents"]
+                if "slots" in page:
+                    slot[children] = page["slots"]
+        return parent, slot
+
+    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
+        columns: dict[str, list[Any]] = {"seqs": [], "sellers": [], "buyers": [], "pvs": [], "cvs": [], "order_ids": []}
+        while True:
+            after = columns["seqs"][-1] if columns["seqs"] else 0
+            params = {"calendar": period.calendar, "period": period.number, "after": after, "seq": seq, "page": PAGE}
+            [page] = await self._graph.read("queries/runs/order_columns", params)
+            for name, values in columns.items():
+                values.extend(page[name])
+            if len(page["seqs"]) < PAGE:
+                break
+        orders = Orders(
+            seller=np.asarray(columns["sellers"], np.int64),
+            buyer=np.asarray(columns["buyers"], np.int64),
+            pv=np.asarray(columns["pvs"], np.int64),
+            cv=np.asarray(columns["cvs"], np.int64),
+            seq=np.asarray(columns["seqs"], np.int64),
+        )
+        return orders, columns["order_ids"]
+
+
+def _padded(values: Ints, count: int) -> Ints:
+    padded = np.zeros(count, np.int64)
+    padded[: min(count, len(values))] = values[:count]
+    return padded

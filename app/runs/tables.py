@@ -1,0 +1,50 @@
+"""Columns to Parquet and back. The same columns give the same bytes, so a file can be named by its content."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+ROW_GROUP = 65_536
+"""Rows that are read to find one: statistics of a group tell whether a person is in it."""
+
+
+def to_parquet(columns: Mapping[str, Any]) -> bytes:
+    """Equally long columns (NumPy arrays or lists of text) as one Parquet file."""
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=ROW_GROUP, compression="zstd", store_schema=False)
+    return bytes(sink.getvalue())
+
+
+def read_columns(content: bytes) -> dict[str, NDArray[Any]]:
+    """Every column of a Parquet file; text comes as objects."""
+    table = pq.read_table(pa.BufferReader(content))
+    return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def rows_of(path: Path, column: str, value: int) -> dict[str, list[Any]]:
+    """The rows whose sorted integer `column` equals `value`; reads only the row groups that can hold them."""
+    return pq.read_table(path, filters=[(column, "=", value)]).to_pydict()
+
+
+def row_at(path: Path, row: int) -> dict[str, Any]:
+    """One row by its number; reads one row group."""
+    file = pq.ParquetFile(path)
+    group = file.read_row_group(row // ROW_GROUP)
+    return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
+
+
+def column_at(path: Path, column: str, rows: NDArray[np.int64]) -> list[Any]:
+    """The values of one column in the rows given, in their order; reads only the row groups they lie in."""
+    file = pq.ParquetFile(path)
+    found: dict[int, Any] = {}
+    for group in np.unique(rows // ROW_GROUP):
+        values = file.read_row_group(int(group), columns=[column]).column(0)
+        for row in np.unique(rows[rows // ROW_GROUP == group]):
+            found[int(row)] = values[int(row) % ROW_GROUP].as_py()
+    return [found[int(row)] for row in rows]

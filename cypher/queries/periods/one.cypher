@@ -1,0 +1,19 @@
+// name: one
+// mode: READ
+// description: One period by its number.
+// param: calendar :: STRING
+// param: number :: INTEGER
+// output: calendar :: STRING
+// output: number :: INTEGER key inside, e.g. 202603
+// output: name :: STRING e.g. 2026-03
+// output: zone :: STRING time zone the month belongs to
+// output: starts_at :: ZONED DATETIME first instant
+// output: ends_at :: ZONED DATETIME first instant after it
+// output: state :: STRING open or closed
+// output: closed_seq :: INTEGER number of the closing fact, null while open
+// output: run :: STRING id of the committed run, null before
+// cost: O(1)
+// budget_ms: 100
+MATCH (p:Period {calendar: $calendar, number: $number})
+RETURN p.calendar AS calendar, p.number AS number, p.name AS name, p.zone AS zone, p.starts_at AS starts_at,
+       p.ends_at AS ends_at, p.state AS state, p.closed_seq AS closed_seq, p.run AS run

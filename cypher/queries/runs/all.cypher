@@ -1,0 +1,39 @@
+// name: all
+// mode: READ
+// description: The newest runs of a calendar.
+// param: calendar :: STRING
+// param: page :: INTEGER = 100 how many at most
+// output: id :: STRING
+// output: calendar :: STRING
+// output: period :: INTEGER
+// output: state :: STRING calculating, calculated or committed
+// output: hash :: STRING over everything that went in and came out
+// output: seq :: INTEGER facts up to this one were known
+// output: plan_name :: STRING
+// output: plan_hash :: STRING
+// output: snapshot_hash :: STRING
+// output: code_version :: STRING
+// output: people_blob :: STRING
+// output: orders_blob :: STRING
+// output: lines_blob :: STRING
+// output: misses_blob :: STRING
+// output: ranks_blob :: STRING
+// output: plan_blob :: STRING
+// output: people :: INTEGER
+// output: orders :: INTEGER
+// output: earners :: INTEGER
+// output: amount :: INTEGER paid in all, minor units
+// output: breakage :: INTEGER not paid to anybody, minor units
+// output: final :: BOOLEAN taken after the close of its period
+// output: calculated_at :: ZONED DATETIME
+// cost: O(runs)
+// budget_ms: 100
+MATCH (r:Run {calendar: $calendar})
+RETURN r.id AS id, r.calendar AS calendar, r.period AS period, r.state AS state, r.hash AS hash, r.seq AS seq,
+       r.plan_name AS plan_name, r.plan_hash AS plan_hash, r.snapshot_hash AS snapshot_hash, r.code_version AS code_version,
+       r.people_blob AS people_blob, r.orders_blob AS orders_blob, r.lines_blob AS lines_blob,
+       r.misses_blob AS misses_blob, r.ranks_blob AS ranks_blob, r.plan_blob AS plan_blob, r.people AS people,
+       r.orders AS orders, r.earners AS earners, r.amount AS amount, r.breakage AS breakage,
+       r.final AS final, r.calculated_at AS calculated_at
+ORDER BY r.period DESC, r.calculated_at DESC, r.id
+LIMIT $page

@@ -1,0 +1,15 @@
+// name: ended_sponsor_edges
+// mode: READ
+// description: Ended sponsor edges of a slice of people that still held at an instant, or were not known to have ended at a seq.
+// param: from_ix :: INTEGER first child ix
+// param: to_ix :: INTEGER first child ix after the slice
+// param: seq :: INTEGER what is known
+// param: at :: INTEGER business instant, epoch milliseconds
+// output: children :: LIST OF INTEGER
+// output: parents :: LIST OF INTEGER
+// cost: O(moves ever made in the slice)
+// budget_ms: 1000 because one call reads the moves of 20,000 people
+MATCH ()-[r:WAS_SPONSORED_BY]->()
+WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= datetime({epochMillis: $at})
+  AND (r.seq_to > $seq OR r.valid_to > datetime({epochMillis: $at}))
+RETURN collect(r.child) AS children, collect(r.parent) AS parents
