@@ -1,0 +1,199 @@
+"""What an import reads, what it compares with, and what it decides.
+
+Instants are epoch milliseconds, volumes minor units (1/100).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
+
+from app.errors import BanyanError, InvalidInputError
+from app.facts.commands import Submission
+
+Kind = Literal["distributors", "placements", "customers", "orders"]
+COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "distributors": ("id", "name", "sponsor", "enrolled_at", "status", "owner", "region", "title"),
+    "placements": ("distributor", "parent", "slot"),
+    "customers": ("id", "name", "distributor", "registered_at"),
+    "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv"),
+}
+"""The columns of each file, every one of them required, in any order."""
+KINDS: Final = tuple(COLUMNS)
+
+MAX_ROWS: Final = 60_000
+"""Rows of one import: what one transaction writes comfortably. A larger company starts from the offline loader."""
+MAX_BAD_LINES: Final = 1_000
+"""Bad lines told one by one; the rest is counted."""
+
+
+class Reason(StrEnum):
+    """Why a cell, a row or a file is refused."""
+
+    UNREADABLE = "file cannot be read"
+    MISSING_COLUMN = "column is missing"
+    UNKNOWN_COLUMN = "unknown column"
+    REPEATED_COLUMN = "column stands twice"
+    WRONG_WIDTH = "wrong number of values"
+    NOT_UTF8 = "not UTF-8"
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+    UNPRINTABLE = "control or invisible character"
+    OUTER_SPACE = "space at the beginning or end"
+    UNKNOWN_WORD = "not one of the allowed words"
+    BAD_INSTANT = "not an instant with a zone"
+    FUTURE = "in the future"
+    BAD_AMOUNT = "not an amount with at most two decimals"
+    NEGATIVE = "negative"
+    TOO_LARGE = "too large"
+    REPEATED_ID = "id stands twice"
+    DIFFERS = "stored with other values"
+    UNKNOWN_SPONSOR = "unknown sponsor"
+    SPONSOR_LATER = "sponsor enrolled later"
+    SPONSOR_CYCLE = "cycle of sponsors"
+    UNKNOWN_DISTRIBUTOR = "unknown distributor"
+    UNKNOWN_PARENT = "unknown parent"
+    PARENT_UNPLACED = "parent has no place"
+    PLACED_TWICE = "placed twice"
+    TOP_PLACED = "has no sponsor, so tops its own tree"
+    SLOT_TAKEN = "slot is taken"
+    PLACEMENT_CYCLE = "cycle of placements"
+    OUTSIDE_SPONSOR = "not below the sponsor"
+    UNKNOWN_BUYER = "unknown buyer"
+    NOT_A_RETURN = "only a return has it"
+    UNKNOWN_ORDER = "unknown order"
+    RETURNED_TWICE = "returned twice"
+    RETURN_EARLIER = "return before its order"
+    RETURN_DIFFERS = "differs from the order returned"
+    NO_PERIOD = "no open period"
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """One fault. `line` is the line of a CSV file (the header is 1), or the row of a Parquet file (the first is 1)."""
+
+    file: str
+    line: int
+    column: str
+    """Empty when the fault is not one column's."""
+    reason: Reason
+    observed: str
+    """The cell as it stands in the file, shortened, with unprintable characters escaped."""
+    detail: str
+    """What it was compared with, or what would be right; may be empty."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" + (f" {self.column}" if self.column else "")
+        return f"{where}: {self.reason}: {self.observed!r}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDistributor:
+    """A distributor as stored. `sponsor` and `parent` are ids, empty for none; slot 0 means no place."""
+
+    name: str
+    sponsor: str
+    enrolled_at: int
+    status: str
+    owner: str
+    region: str
+    title: str
+    parent: str = ""
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCustomer:
+    """A customer as stored."""
+
+    name: str
+    distributor: str
+    registered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order or a return as stored; a return repeats its order's buyer, and `return_of` is empty on an order."""
+
+    buyer: str
+    buyer_kind: str
+    return_of: str
+    placed_at: int
+    pv: int
+    """Positive, on a return too."""
+    cv: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPeriod:
+    """A period of the monthly calendar, [starts_at, ends_at)."""
+
+    starts_at: int
+    ends_at: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The stored values of the ids an input names; an id that is absent is not stored."""
+
+    distributors: Mapping[str, StoredDistributor] = field(default_factory=dict)
+    customers: Mapping[str, StoredCustomer] = field(default_factory=dict)
+    orders: Mapping[str, StoredOrder] = field(default_factory=dict)
+    """Orders and returns by number: those named, and the orders that named returns are of."""
+    returned: Mapping[str, str] = field(default_factory=dict)
+    """Order number to the number of its return."""
+    slots: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """(parent, slot) to child, for every parent that the input names."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Child to binary parent along the whole way up from every stored parent that the input names."""
+    periods: tuple[StoredPeriod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """How the rows of one file fared: each is new, unchanged or bad."""
+
+    file: str
+    rows: int
+    new: int
+    unchanged: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an input asks for. With bad lines there are no commands: an import writes all or nothing."""
+
+    commands: list[Submission]
+    """In an order in which each can be accepted: sponsors and parents before children, orders before returns."""
+    files: tuple[FileCount, ...]
+    bad_lines: tuple[BadLine, ...]
+    """The first MAX_BAD_LINES by file and line."""
+    bad_counts: Mapping[Reason, int]
+    """Every fault by reason, the ones beyond MAX_BAD_LINES too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How an import ended; `imported` is false when there were bad lines and nothing was written."""
+
+    imported: bool
+    files: tuple[FileCount, ...]
+    bad_lines: tuple[BadLine, ...]
+    bad_counts: Mapping[Reason, int]
+    last_seq: int | None
+    """Number of the last fact written; None when none was."""
+
+
+class ImportDirectoryError(InvalidInputError):
+    """The directory is not one that can be imported."""
+
+    title = "No import found"
+
+
+class ImportTooLargeError(BanyanError):
+    """More rows than one transaction takes."""
+
+    status = 413
+    title = "Import too large"

@@ -1,0 +1,239 @@
+"""Checks of customers, orders and returns."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from numpy.typing import NDArray
+
+from app.facts.decide import MAX_ID, MAX_TEXT
+from app.imports import columns as col
+from app.imports.files import Input, Table
+from app.imports.models import Reason, Stored, StoredOrder, StoredPeriod
+from app.imports.trees import Checked, People
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+ORDER, RETURN = 0, 1
+DISTRIBUTOR, CUSTOMER, UNSAID = 0, 1, 2
+BUYER_KINDS: Final = ("distributor", "customer")
+
+
+def distributor_buyers(read: Input) -> Any:
+    """The buyer column with customers left out."""
+    texts = read.tables["orders"].texts
+    return pc.if_else(pc.equal(texts["buyer_kind"], "distributor"), texts["buyer"], "")
+
+
+def check_customers(read: Input, people: People, stored: Stored, now: int) -> Checked:
+    """Check customers; values by column."""
+    table = read.tables["customers"]
+    col.check_text(table, "id", MAX_ID, required=True)
+    col.check_text(table, "name", MAX_TEXT, required=True)
+    col.check_text(table, "distributor", MAX_ID, required=True)
+    registered_at = col.instants(table, "registered_at", now)
+    names, (number,) = col.encode(table.texts["id"])
+    repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, number, col.first_rows(number, len(names)))
+    distributor = people.rows[4]
+    if len(table):
+        unknown = (distributor >= 0) & ~people.known[distributor]
+        table.blame("distributor", Reason.UNKNOWN_DISTRIBUTOR, unknown)
+    values: dict[str, Any] = {column: table.texts[column].to_pylist() for column in table.texts}
+    values["registered_at"] = registered_at.tolist()
+    again = {row: stored.customers[id] for row, id in enumerate(values["id"]) if id in stored.customers}
+    again = {row: kept for row, kept in again.items() if not repeated[row]}
+    compared = {
+        "name": (values["name"], col.quoted),
+        "distributor": (values["distributor"], col.quoted),
+        "registered_at": (values["registered_at"], col.instant_text),
+    }
+    return Checked(col.differences(table, compared, again), values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """The orders file, parsed."""
+
+    table: Table
+    ids: list[str]
+    returned_ids: list[str]
+    is_return: Mask
+    buyer_kind: Ints
+    placed_at: Ints
+    pv: Ints
+    cv: Ints
+    number: Ints
+    """Of the id; `names` counts both ids and the orders that returns are of."""
+    target: Ints
+    """Of the order that a return is of, -1 on an order."""
+    names: list[str]
+    first_row: Ints
+
+
+def check_orders(read: Input, people: People, stored: Stored, now: int) -> Checked:
+    """Check orders and returns; values by column, with `is_return`."""
+    orders = _parse(read, now)
+    table = orders.table
+    repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
+    _check_buyers(read, people, stored, orders)
+    again = {row: stored.orders[id] for row, id in enumerate(orders.ids) if id in stored.orders and not repeated[row]}
+    unchanged = col.differences(table, _compared(orders), again)
+    _check_returns(orders, stored, unchanged)
+    _check_periods(orders, stored, unchanged)
+    values = {
+        "id": orders.ids,
+        "buyer": table.texts["buyer"].to_pylist(),
+        "buyer_kind": orders.buyer_kind.tolist(),
+        "return_of": orders.returned_ids,
+        "placed_at": orders.placed_at,
+        "pv": orders.pv.tolist(),
+        "cv": orders.cv.tolist(),
+        "is_return": orders.is_return,
+    }
+    return Checked(unchanged, values)
+
+
+def _parse(read: Input, now: int) -> _Orders:
+    table = read.tables["orders"]
+    kind = col.words(table, "kind", {"order": ORDER, "return": RETURN})
+    is_order, is_return = kind == ORDER, kind == RETURN
+    col.check_text(table, "id", MAX_ID, required=True)
+    col.check_text(table, "buyer", MAX_ID, required=False)
+    col.check_text(table, "return_of", MAX_ID, required=False)
+    has = {column: col.mask(pc.not_equal(table.texts[column], "")) for column in ("buyer", "buyer_kind", "return_of")}
+    table.blame("buyer", Reason.EMPTY, is_order & ~has["buyer"])
+    table.blame("buyer_kind", Reason.EMPTY, is_order & ~has["buyer_kind"])
+    table.blame("return_of", Reason.EMPTY, is_return & ~has["return_of"])
+    table.blame("return_of", Reason.NOT_A_RETURN, is_order & has["return_of"])
+    names, (number, target) = col.encode(table.texts["id"], table.texts["return_of"])
+    return _Orders(
+        table=table,
+        ids=table.texts["id"].to_pylist(),
+        returned_ids=table.texts["return_of"].to_pylist(),
+        is_return=is_return,
+        buyer_kind=col.words(table, "buyer_kind", {"distributor": DISTRIBUTOR, "customer": CUSTOMER, "": UNSAID}),
+        placed_at=col.instants(table, "placed_at", now),
+        pv=col.amounts(table, "pv", is_order),
+        cv=col.amounts(table, "cv", is_order),
+        number=number,
+        target=np.where(is_return, target, -1),
+        names=names,
+        first_row=col.first_rows(number, len(names)),
+    )
+
+
+def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders) -> None:
+    table = orders.table
+    if not len(table):
+        return
+    buyer = people.rows[5]
+    stranger = (buyer >= 0) & ~people.known[buyer]
+    table.blame("buyer", Reason.UNKNOWN_BUYER, stranger, "no such distributor")
+    customers = pa.concat_arrays([read.tables["customers"].texts["id"], pa.array(list(stored.customers), pa.string())])
+    registered = col.mask(pc.is_in(table.texts["buyer"], value_set=customers))
+    named = col.mask(pc.not_equal(table.texts["buyer"], ""))
+    stranger = (orders.buyer_kind == CUSTOMER) & named & ~registered
+    table.blame("buyer", Reason.UNKNOWN_BUYER, stranger, "no such customer")
+
+
+def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
+    """What of a row is compared with what is stored; what a return leaves out is not."""
+    buyers = orders.table.texts["buyer"].to_pylist()
+    left_out = orders.is_return.tolist()
+    kinds: list[str | None] = [(*BUYER_KINDS, None)[k] if k >= 0 else None for k in orders.buyer_kind.tolist()]
+    return {
+        "buyer": ([b or (None if r else b) for b, r in zip(buyers, left_out, strict=True)], col.quoted),
+        "buyer_kind": (kinds, col.quoted),
+        "return_of": (orders.returned_ids, col.quoted),
+        "placed_at": (orders.placed_at.tolist(), col.instant_text),
+        "pv": (orders.pv.tolist(), col.amount_text),
+        "cv": (orders.cv.tolist(), col.amount_text),
+    }
+
+
+def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
+    """Each new return is of a known order, once, later than it, and says nothing else of it than it does."""
+    target = orders.target
+    rows = np.flatnonzero((target >= 0) & ~unchanged & (orders.first_row[orders.number] == np.arange(len(target))))
+    sold = orders.first_row[target[rows]]
+    # What is stored stands, even where this input says otherwise of the same number.
+    kept = {row: stored.orders[id] for row in rows.tolist() if (id := orders.returned_ids[row]) in stored.orders}
+    in_graph = np.isin(rows, np.array(list(kept), dtype=np.int64))
+    in_input = (sold >= 0) & ~in_graph
+    unknown = ~in_graph & ~in_input
+    of_return = np.zeros(len(rows), dtype=bool)
+    of_return[in_input] = orders.is_return[sold[in_input]]
+    of_return[in_graph] = [bool(kept[row].return_of) for row in rows[in_graph].tolist()]
+    report = orders.table.blame
+    report("return_of", Reason.UNKNOWN_ORDER, rows[unknown])
+    report("return_of", Reason.UNKNOWN_ORDER, rows[of_return], "it is a return itself")
+    first_return = col.first_rows(target, len(orders.names), rows)
+    twice = rows[first_return[target[rows]] != rows]
+    details = [f"first on line {orders.table.lines[first_return[target[row]]]}" for row in twice]
+    report("return_of", Reason.RETURNED_TWICE, twice, details)
+    before = [r for r in rows.tolist() if stored.returned.get(orders.returned_ids[r], orders.ids[r]) != orders.ids[r]]
+    details = [f"stored: {stored.returned[orders.returned_ids[row]]}" for row in before]
+    report("return_of", Reason.RETURNED_TWICE, before, details)
+    _compare_with_input(orders, rows[in_input & ~of_return], sold[in_input & ~of_return])
+    _compare_with_stored(orders, {row: order for row, order in kept.items() if not order.return_of})
+
+
+def _compare_with_input(orders: _Orders, rows: Ints, sold: Ints) -> None:
+    table, report = orders.table, orders.table.blame
+    known = (orders.placed_at[rows] != col.MISSING) & (orders.placed_at[sold] != col.MISSING)
+    early = known & (orders.placed_at[rows] < orders.placed_at[sold])
+    details = [f"ordered {col.instant_text(int(orders.placed_at[row]))}" for row in sold[early]]
+    report("placed_at", Reason.RETURN_EARLIER, rows[early], details)
+    for column, values in (("pv", orders.pv), ("cv", orders.cv)):
+        given = (values[rows] != col.MISSING) & (values[sold] != col.MISSING)
+        other = given & (values[rows] != values[sold])
+        details = [f"ordered: {col.amount_text(int(values[row]))}" for row in sold[other]]
+        report(column, Reason.RETURN_DIFFERS, rows[other], details)
+    for column in ("buyer", "buyer_kind"):
+        mine, theirs = table.texts[column].take(rows), table.texts[column].take(sold)
+        other = col.mask(pc.and_(pc.not_equal(mine, ""), pc.not_equal(mine, theirs)))
+        details = [f"ordered: {theirs[int(place)].as_py()!r}" for place in np.flatnonzero(other)]
+        report(column, Reason.RETURN_DIFFERS, rows[other], details)
+
+
+def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
+    compared = _compared(orders) if kept else {}
+    for row, order in kept.items():
+        at = int(orders.placed_at[row])
+        if at != col.MISSING and at < order.placed_at:
+            detail = f"ordered {col.instant_text(order.placed_at)}"
+            orders.table.blame("placed_at", Reason.RETURN_EARLIER, [row], detail)
+        for column in ("buyer", "buyer_kind", "pv", "cv"):
+            values, written = compared[column]
+            value, stored = values[row], getattr(order, column)
+            if value is not None and value not in (stored, col.MISSING):
+                detail = f"ordered: {written(stored)}"
+                orders.table.blame(column, Reason.RETURN_DIFFERS, [row], detail)
+
+
+def _check_periods(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
+    """A new order needs a period that contains it and is open, or a later open one; a return needs its order's."""
+    counts_at = orders.placed_at.copy()
+    returns = np.flatnonzero(orders.target >= 0)
+    sold = orders.first_row[orders.target[returns]]
+    counts_at[returns] = np.where(sold >= 0, orders.placed_at[sold], col.MISSING)
+    for row in returns.tolist():
+        if (kept := stored.orders.get(orders.returned_ids[row])) is not None:
+            counts_at[row] = kept.placed_at
+    rows = np.flatnonzero(~unchanged & (counts_at != col.MISSING))
+    periods: list[StoredPeriod] = sorted(stored.periods, key=lambda period: period.starts_at)
+    starts = np.array([period.starts_at for period in periods], dtype=np.int64)
+    # One more at the end, for instants before the first period: position -1.
+    ends = np.array([*(period.ends_at for period in periods), col.MISSING])
+    open_from = np.array([*(any(p.open for p in periods[place:]) for place in range(len(periods))), False])
+    at = counts_at[rows]
+    place = np.searchsorted(starts, at, side="right") - 1
+    inside = at < ends[place]
+    report = orders.table.blame
+    report("placed_at", Reason.NO_PERIOD, rows[~inside], "no period contains that order; open one")
+    closed = inside & ~open_from[place]
+    detail = "its period is closed and no later one is open; open the next"
+    report("placed_at", Reason.NO_PERIOD, rows[closed], detail)
