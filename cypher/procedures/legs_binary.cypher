@@ -1,0 +1,33 @@
+// name: legs_binary
+// mode: READ
+// description: the legs of a person in the binary tree: left and right, heads and volumes as rolled up, an empty leg left
+//   out; no row when the person does not exist
+// param: id :: STRING the person
+// param: period :: INTEGER whose volumes, e.g. 202603
+// output: ixs :: LIST OF INTEGER inner number of the person at the head of each leg
+// output: ids :: LIST OF STRING
+// output: names :: LIST OF STRING
+// output: statuses :: LIST OF STRING active, suspended or terminated
+// output: slots :: LIST OF INTEGER 1 left, 2 right
+// output: heads :: LIST OF INTEGER people in the leg, its head among them
+// output: pvs :: LIST OF INTEGER PV of the leg in the period, in minor units
+// output: cvs :: LIST OF INTEGER CV of the leg in the period, in minor units
+// output: as_of_seq :: INTEGER the last fact that is in the figures
+// cost: O(1); budget_ms: 100
+MATCH (cursor:Cursor {name: 'rollup'})
+WITH cursor.seq AS as_of_seq
+MATCH (root:Distributor {id: $id})
+CALL (root) {
+  MATCH (root)<-[place:PLACED_UNDER]-(leg)
+  WITH leg, place.slot AS side ORDER BY side
+  OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
+  WITH leg, side, t, $period % 2 AS slot
+  WITH leg, side, coalesce(t.binary_count, 0) AS heads,
+       CASE WHEN slot = 0 AND t.period_0 = $period THEN t.binary_pv_0
+            WHEN slot = 1 AND t.period_1 = $period THEN t.binary_pv_1 ELSE 0 END AS pv,
+       CASE WHEN slot = 0 AND t.period_0 = $period THEN t.binary_cv_0
+            WHEN slot = 1 AND t.period_1 = $period THEN t.binary_cv_1 ELSE 0 END AS cv
+  RETURN collect(leg.ix) AS ixs, collect(leg.id) AS ids, collect(leg.name) AS names, collect(leg.status) AS statuses,
+         collect(side) AS slots, collect(heads) AS heads, collect(pv) AS pvs, collect(cv) AS cvs
+}
+RETURN ixs, ids, names, statuses, slots, heads, pvs, cvs, as_of_seq

@@ -1,0 +1,20 @@
+// name: numbers
+// mode: READ
+// description: the live figures of many people as rolled up; who has none yet is left out
+// param: ixs :: LIST OF INTEGER inner numbers
+// output: numbers :: LIST OF ANY [ix, sponsor heads, binary heads, period in slot 0, its own_pv, own_cv, customer_pv,
+//   customer_cv, sponsor_pv, sponsor_cv, binary_pv, binary_cv, then the same nine of slot 1]; volumes in minor units
+// output: as_of_seq :: INTEGER the last fact rolled up, read before the figures
+// cost: O(ixs); budget_ms: 100
+MATCH (cursor:Cursor {name: 'rollup'})
+WITH cursor.seq AS as_of_seq
+CALL {
+  UNWIND $ixs AS ix
+  MATCH (t:Tally {ix: ix, calendar: 'monthly'})
+  RETURN collect([
+    t.ix, t.sponsor_count, t.binary_count,
+    t.period_0, t.own_pv_0, t.own_cv_0, t.customer_pv_0, t.customer_cv_0, t.sponsor_pv_0, t.sponsor_cv_0, t.binary_pv_0, t.binary_cv_0,
+    t.period_1, t.own_pv_1, t.own_cv_1, t.customer_pv_1, t.customer_cv_1, t.sponsor_pv_1, t.sponsor_cv_1, t.binary_pv_1, t.binary_cv_1
+  ]) AS numbers
+}
+RETURN numbers, as_of_seq

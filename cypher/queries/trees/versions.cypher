@@ -1,0 +1,15 @@
+// name: versions
+// mode: READ
+// description: the structural versions of a person's two subtrees as rolled up, and how far that is; no row when the
+//   person does not exist
+// param: id :: STRING the person
+// output: ix :: INTEGER the person's inner number
+// output: sponsor :: INTEGER the last fact that changed the sponsor subtree; -1 when the roll-up has not reached the person
+// output: binary :: INTEGER the same of the binary subtree
+// output: as_of_seq :: INTEGER the last fact rolled up, read before the versions
+// cost: O(1); budget_ms: 100
+MATCH (cursor:Cursor {name: 'rollup'})
+WITH cursor.seq AS as_of_seq
+MATCH (person:Distributor {id: $id})
+OPTIONAL MATCH (t:Tally {ix: person.ix, calendar: 'monthly'})
+RETURN person.ix AS ix, coalesce(t.sponsor_seq, -1) AS sponsor, coalesce(t.binary_seq, -1) AS binary, as_of_seq
