@@ -35,23 +35,31 @@ def calculate(snapshot: Snapshot, plan: Plan) -> Result:
             paid, missed, carry = pay_binary(case, index, bonus)
         lines.append(paid)
         misses.append(missed)
-    merged_lines = _merged(Lines, lines, "earner")
-    merged_misses = _merged(Misses, misses, "person")
+    merged_lines = _merged(Lines, lines, "earner", len(snapshot.people))
+    merged_misses = _merged(Misses, misses, "person", len(snapshot.people))
     totals = _totals(snapshot, plan, merged_lines, merged_misses)
     return Result(merged_lines, merged_misses, ranks, _read_only(carry), totals)
 
 
-def _merged(kind: type[Table], tables: Sequence[Table], person: str) -> Table:
-    """One table sorted by person, then bonus, then the order within each bonus's table; read-only."""
-    joined = tables[0]
-    if len(tables) > 1:
-        columns = {name: np.concatenate([getattr(table, name) for table in tables]) for name, _ in joined.columns()}
-        rows = len(columns[person])
-        bits = max(1, rows.bit_length())
-        packed = np.sort((columns[person].astype(np.int64) << bits) | np.arange(rows))
-        places = packed & ((1 << bits) - 1)
-        joined = kind(**{name: column[places] for name, column in columns.items()})
-    return _read_only(joined)
+def _merged(kind: type[Table], tables: Sequence[Table], person: str, people: int) -> Table:
+    """One table sorted by person, then bonus, then the order within each bonus's table; read-only.
+
+    Each table is sorted by person already, so that a row's place is its own number plus the rows of other bonuses
+    before it: a shift that is the same for all rows of one person in one bonus.
+    """
+    if len(tables) == 1:
+        return _read_only(tables[0])
+    counts = np.stack([np.bincount(getattr(table, person), minlength=people) for table in tables], axis=1)
+    starts = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
+    shifts = starts - (np.cumsum(counts, axis=0) - counts)
+    places = [np.arange(len(table)) + shifts[:, at][getattr(table, person)] for at, table in enumerate(tables)]
+    columns = {}
+    for name, first in tables[0].columns():
+        column = np.empty(int(counts.sum()), dtype=first.dtype)
+        for table, place in zip(tables, places, strict=True):
+            column[place] = getattr(table, name)
+        columns[name] = column
+    return _read_only(kind(**columns))
 
 
 def _read_only(table: Table) -> Table:

@@ -50,7 +50,8 @@ class Forest:
         guard_sum("a path sum", values)
         change = np.zeros(self.people + 1, dtype=np.int64)
         change[:-1] = values[self.order]
-        np.subtract.at(change, self.position + self.size, values)
+        # In preorder, the ends of subtrees lie near each other in memory.
+        np.subtract.at(change, np.arange(self.people) + self.size[self.order], change[:-1].copy())
         sums: Int64s = np.cumsum(change)[self.position]
         return sums
 

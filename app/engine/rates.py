@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.engine.columns import Bools, Int16s, Int64s
 from app.engine.errors import AmountOverflowError
@@ -14,20 +13,21 @@ from app.plans.models import Plan, Unilevel
 
 @dataclass(frozen=True, slots=True)
 class RateTable:
-    """multiplier x rate by (rank, level - 1), shape (ranks + 1, levels): the last row, index -1, is "no rank".
+    """multiplier x rate by rank and level, flattened: look up at `cells(rank, paid_level)`.
 
     `needed` is the rank index that would be paid where this rank is not: the next higher one that is, else the lowest
-    one; -1 where this rank is paid, or where no rank is.
+    one; -1 where this rank is paid, or where no rank is. `levels` is the deepest level any rank is paid on.
     """
 
+    levels: int
     num: Int64s
     den: Int64s
     needed: Int16s
 
-    @property
-    def levels(self) -> int:
-        """The deepest level any rank is paid on."""
-        return int(self.num.shape[1])
+    def cells(self, rank: Int16s, paid_level: Int64s) -> Int64s:
+        """Index of each (rank, level from 1). No rank, -1, counts from the end: the last row of the table is its row.
+        """
+        return rank * np.int64(self.levels) + (paid_level - 1)
 
 
 def rate_table(bonus: Unilevel, plan: Plan) -> RateTable:
@@ -46,7 +46,7 @@ def rate_table(bonus: Unilevel, plan: Plan) -> RateTable:
             higher = paid[paid > (row if row < ranks else -1)]
             if paid.size:
                 needed[row, level] = (higher if higher.size else paid)[0]
-    return RateTable(num, den, needed)
+    return RateTable(levels, num.ravel(), den.ravel(), needed.ravel())
 
 
 def share_of(base: Int64s, num: Int64s, den: Int64s, rounding: str) -> Int64s:
@@ -60,26 +60,24 @@ def share_of(base: Int64s, num: Int64s, den: Int64s, rounding: str) -> Int64s:
     largest, most = max(abs(int(base.min())), abs(int(base.max()))), int(num.max())
     volume = np.abs(base)
     if largest * most < SAFE_SUM:
-        # One division instead of three: what real volumes always take.
-        product = volume * num
-        whole = product // den
-        rest = product - whole * den
-    else:
-        if largest * most // int(den.min()) >= SAFE_SUM:
-            raise AmountOverflowError(
-                f"{largest} minor units at a rate of up to {most}/{int(den.min())} leave 64 bits; check the volumes"
-            )
+        # What real volumes always take: one product, one division.
+        rounded = _divided(volume * num, den, rounding)
+    elif largest * most // int(den.min()) < SAFE_SUM:
         parts = volume // den
-        tail = (volume - parts * den) * num
-        whole = tail // den
-        rest = tail - whole * den
-        whole += parts * num
-    rounded: Int64s = np.where(base < 0, -1, 1) * (whole + _rounds_up(whole, rest, den, rounding))
-    return rounded
+        rounded = parts * num + _divided((volume - parts * den) * num, den, rounding, odd=(parts * num) % 2 == 1)
+    else:
+        raise AmountOverflowError(
+            f"{largest} minor units at a rate of up to {most}/{int(den.min())} leave 64 bits; check the volumes"
+        )
+    return np.where(base < 0, -rounded, rounded)
 
 
-def _rounds_up(whole: Int64s, rest: Int64s, den: Int64s, rounding: str) -> Bools:
-    above = rest > den - rest
-    half: NDArray[np.bool_] = rest == den - rest
-    result: Bools = above | (half if rounding == "half_up" else half & (whole % 2 == 1))
-    return result
+def _divided(product: Int64s, den: Int64s, rounding: str, odd: Bools | None = None) -> Int64s:
+    """product / den rounded, product >= 0. `odd` says where an odd number is still to be added, for "half to even"."""
+    shifted = product + den // 2
+    whole = shifted // den
+    if rounding == "half_even":
+        half = (den % 2 == 0) & (shifted == whole * den)
+        uneven = (whole % 2 == 1) if odd is None else (whole % 2 == 1) ^ odd
+        whole -= half & uneven
+    return whole

@@ -1,27 +1,34 @@
 """Unilevel pay up the sponsor tree, levels counted with or without the inactive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from app.engine.case import Case
-from app.engine.columns import Bools, Int8s, Int16s, Int64s
-from app.engine.models import Lines, Misses, Reason, Snapshot
+from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s
+from app.engine.models import Lines, Misses, Reason
 from app.engine.rates import RateTable, rate_table, share_of
 from app.plans.models import Unilevel
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """Who stands where above which order: one row per (person, order), sorted by (person, order's seq)."""
+    """Who stands where above which order: one row per (person, order), sorted by (person, order's seq).
+
+    `cell` is the place in the bonus's rate table of the person's rank at the paid level.
+    """
 
     person: Int64s
-    order: Int64s
+    order: Int32s
+    source: Int32s
+    base: Int64s
     level: Int64s
     paid_level: Int64s
+    cell: Int64s
 
     def where(self, mask: Bools) -> "_Steps":
-        return _Steps(self.person[mask], self.order[mask], self.level[mask], self.paid_level[mask])
+        rows = np.flatnonzero(mask)
+        return _Steps(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
 def pay_unilevel(case: Case, index: int, bonus: Unilevel) -> tuple[Lines, Misses]:
@@ -32,90 +39,100 @@ def pay_unilevel(case: Case, index: int, bonus: Unilevel) -> tuple[Lines, Misses
     """
     table = rate_table(bonus, case.plan)
     compressed = bonus.compression == "standard"
-    steps = _steps(case.snapshot, case.ranks.active, table.levels, compressed=compressed)
-    rated = table.num[case.ranks.pay[steps.person], steps.paid_level - 1] > 0
+    steps = _steps(case, table, compressed=compressed)
+    rated = table.num[steps.cell] > 0
     paid = case.ranks.active[steps.person] & rated
-    payable = rated | (table.needed[case.ranks.pay[steps.person], steps.paid_level - 1] >= 0)
+    payable = rated | (table.needed[steps.cell] >= 0)
     lines = _lines(case, index, table, steps.where(paid))
     return lines, _misses(case, index, table, steps.where(payable & ~paid), compressed=compressed)
 
 
-def _steps(snapshot: Snapshot, active: Bools, levels: int, *, compressed: bool) -> _Steps:
-    orders, tree = snapshot.orders, snapshot.sponsor_tree
+def _steps(case: Case, table: RateTable, *, compressed: bool) -> _Steps:
+    orders, tree, active = case.snapshot.orders, case.snapshot.sponsor_tree, case.ranks.active
     rows = np.argsort(orders.seq)
     rows = rows[orders.cv[rows] != 0]
     seller = orders.seller[rows]
     # A customer's order pays its seller first, an own purchase the buyer's sponsor.
     start = np.where(orders.buyer[rows] < 0, seller, tree.up[seller])
-    climbed = _climb(start, tree.up, levels)
+    everybody = np.append(np.ones(tree.people, dtype=np.bool_), False)
+    counted = tree.depth
+    climbs = [_climb(start, tree.up, table.levels, everybody)]
     if compressed:
-        nearest = tree.nearest(active)
-        skipped = np.where(np.append(active, True)[climbed], tree.people, climbed)
-        climbed = np.concatenate([_climb(nearest[start], nearest[tree.up], levels), skipped], axis=1)
-    person, at = _sorted_pairs(climbed, tree.people)
-    # Level 1 is `start`: a level is a difference of depths, a paid level one of depths counted in active people.
-    level = tree.depth[start[at]] - tree.depth[person] + 1
-    paid_level = level
-    if compressed:
+        nearest, inactive = tree.nearest(active), np.append(~active, False)
         counted = tree.path_sums(active)
-        paid_level = counted[start[at]] - counted[person] + 1
-    return _Steps(person, rows[at], level, paid_level)
+        climbs = [
+            _climb(nearest[start], nearest[tree.up], table.levels, everybody),
+            _climb(start, tree.up, table.levels, inactive),
+        ]
+    person, at = _sorted_pairs(climbs)
+    # Level 1 is `start`: a level is a difference of depths, a paid level one of depths counted in active people. One
+    # narrow row per order, so that a pair costs one jump through memory instead of four; nobody's depth is never read.
+    facts = np.stack(
+        [rows, seller, np.append(tree.depth, 0)[start], np.append(counted, 0)[start]], axis=1, dtype=np.int32
+    )
+    order, source, start_depth, start_counted = facts.take(at, axis=0).T
+    paid_level = start_counted - counted[person] + 1
+    return _Steps(
+        person=person,
+        order=order,
+        source=source,
+        base=orders.cv[rows][at],
+        level=start_depth - tree.depth[person] + 1,
+        paid_level=paid_level,
+        cell=table.cells(case.ranks.pay[person], paid_level),
+    )
 
 
-def _climb(start: Int64s, up: Int64s, levels: int) -> Int64s:
-    """`start` and the next people above, shape (orders, levels), filled up with nobody."""
-    climbed = np.empty((len(start), levels), dtype=np.int64)
+def _climb(start: Int64s, up: Int64s, levels: int, wanted: Bools) -> list[tuple[Int64s, Int64s]]:
+    """(people, rows of `start`) for `start` itself and each further step up, of those people who are wanted (n + 1)."""
+    found = []
     current = start
-    for level in range(levels):
-        climbed[:, level] = current
+    for _ in range(levels):
+        rows = np.flatnonzero(wanted[current])
+        found.append((current[rows], rows))
         current = up[current]
-    return climbed
+    return found
 
 
-def _sorted_pairs(climbed: Int64s, nobody: int) -> tuple[Int64s, Int64s]:
-    """(person, row of `climbed`) of every cell with somebody in it, sorted by both; no pair appears twice."""
-    flat = climbed.ravel()
-    cells = np.flatnonzero(flat < nobody)
-    bits = max(1, climbed.shape[0].bit_length())
+def _sorted_pairs(climbs: list[list[tuple[Int64s, Int64s]]]) -> tuple[Int64s, Int64s]:
+    """All (person, row) pairs sorted by both; no pair appears twice."""
+    pairs = [pair for climb in climbs for pair in climb]
+    bits = max(1, max(int(rows[-1]) if rows.size else 0 for _, rows in pairs).bit_length())
     # Sorting one packed integer is several times faster than a stable argsort over two columns.
-    packed = np.sort((flat[cells] << bits) | (cells // climbed.shape[1]))
+    packed = np.concatenate([(person << bits) | rows for person, rows in pairs])
+    packed.sort()
     return packed >> bits, packed & ((1 << bits) - 1)
 
 
 def _lines(case: Case, index: int, table: RateTable, steps: _Steps) -> Lines:
-    orders = case.snapshot.orders
-    base = orders.cv[steps.order]
-    rank = case.ranks.pay[steps.person]
-    num, den = table.num[rank, steps.paid_level - 1], table.den[rank, steps.paid_level - 1]
-    amount = share_of(base, num, den, case.plan.rounding)
+    num, den = table.num[steps.cell], table.den[steps.cell]
+    amount = share_of(steps.base, num, den, case.plan.rounding)
     return Lines(
-        bonus=np.full(len(base), index, dtype=np.int16),
+        bonus=np.full(len(amount), index, dtype=np.int16),
         earner=steps.person.astype(np.int32),
-        source=orders.seller[steps.order].astype(np.int32),
-        order=steps.order.astype(np.int32),
+        source=steps.source,
+        order=steps.order,
         level=steps.level.astype(np.int32),
         paid_level=steps.paid_level.astype(np.int16),
         rate_num=num,
         rate_den=den,
-        base=base,
+        base=steps.base,
         raw=amount,
         amount=amount,
-        rank=rank,
+        rank=case.ranks.pay[steps.person],
     )
 
 
 def _misses(case: Case, index: int, table: RateTable, steps: _Steps, *, compressed: bool) -> Misses:
-    column, rank = steps.paid_level - 1, case.ranks.pay[steps.person]
-    rank_needed = table.needed[rank, column]
+    rank_needed = table.needed[steps.cell]
     reason, needed, actual = _reasons(case, steps.person, rank_needed)
-    entitled = np.where(rank_needed >= 0, rank_needed, rank)
-    base = case.snapshot.orders.cv[steps.order]
-    forgone = share_of(base, table.num[entitled, column], table.den[entitled, column], case.plan.rounding)
+    entitled = np.where(rank_needed >= 0, table.cells(rank_needed, steps.paid_level), steps.cell)
+    forgone = share_of(steps.base, table.num[entitled], table.den[entitled], case.plan.rounding)
     passed_on = (reason != Reason.RANK_DEPTH) & compressed
     return Misses(
-        bonus=np.full(len(base), index, dtype=np.int16),
+        bonus=np.full(len(forgone), index, dtype=np.int16),
         person=steps.person.astype(np.int32),
-        order=steps.order.astype(np.int32),
+        order=steps.order,
         level=steps.level.astype(np.int32),
         paid_level=steps.paid_level.astype(np.int16),
         reason=reason,
