@@ -1,0 +1,117 @@
+"""Reads what is stored under the ids that an input names."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, Final
+
+from app.clock import to_ms
+from app.graph import GraphDatabase
+from app.imports.files import Input
+from app.imports.models import Stored, StoredCustomer, StoredDistributor, StoredOrder, StoredPeriod
+from app.periods.months import MONTHLY
+from app.periods.repository import PeriodRepository
+
+_IDS_A_CALL: Final = 5_000
+_CHAINS_A_CALL: Final = 200
+
+
+class ImportRepository:
+    """The stored side of an import."""
+
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+        self._periods = PeriodRepository(graph)
+
+    async def load(self, read: Input) -> Stored:
+        """The stored values of every id an input names, and the places around the parents it names."""
+        texts = {kind: table.texts for kind, table in read.tables.items()}
+        placements, orders = texts["placements"], texts["orders"]
+        # An order's buyer may be a customer: asking for that id among distributors as well does no harm.
+        distributors = await self._distributors(
+            _named(
+                texts["distributors"]["id"],
+                texts["distributors"]["sponsor"],
+                placements["distributor"],
+                placements["parent"],
+                texts["customers"]["distributor"],
+                orders["buyer"],
+            )
+        )
+        placed = (distributors[id] for id in _named(placements["distributor"]) if id in distributors)
+        distributors |= await self._distributors({d.sponsor for d in placed} - distributors.keys() - {""})
+        parents = [id for id in _named(placements["parent"]) if id in distributors]
+        return Stored(
+            distributors=distributors,
+            customers=await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
+            orders=await self._orders(_named(orders["id"], orders["return_of"])),
+            returned=await self._returned(_named(orders["return_of"])),
+            slots=await self._slots(parents),
+            parents=await self._ancestors(parents),
+            periods=await self._all_periods() if len(orders["id"]) else (),
+        )
+
+    async def _distributors(self, ids: Iterable[str]) -> dict[str, StoredDistributor]:
+        columns = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles", "parents", "slots")
+        return {
+            id: StoredDistributor(*values)
+            async for lists in self._answers("distributors", ids)
+            for id, *values in _rows(lists, "ids", *columns)
+        }
+
+    async def _customers(self, ids: Iterable[str]) -> dict[str, StoredCustomer]:
+        return {
+            id: StoredCustomer(*values)
+            async for lists in self._answers("customers", ids)
+            for id, *values in _rows(lists, "ids", "names", "distributors", "registered_at")
+        }
+
+    async def _orders(self, ids: Iterable[str]) -> dict[str, StoredOrder]:
+        return {
+            id: StoredOrder(*values)
+            async for lists in self._answers("orders", ids)
+            for id, *values in _rows(lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv")
+        }
+
+    async def _returned(self, ids: Iterable[str]) -> dict[str, str]:
+        return {
+            order: number
+            async for lists in self._answers("returns", ids)
+            for order, number in _rows(lists, "orders", "returns")
+        }
+
+    async def _slots(self, ids: Iterable[str]) -> dict[tuple[str, int], str]:
+        return {
+            (parent, slot): child
+            async for lists in self._answers("slots", ids)
+            for parent, slot, child in _rows(lists, "parents", "slots", "children")
+        }
+
+    async def _ancestors(self, ids: Iterable[str]) -> dict[str, str]:
+        """In small groups, each without those whose way up is known by then, so a long chain is not walked by all."""
+        parents: dict[str, str] = {}
+        waiting = list(ids)
+        while waiting:
+            group, waiting = waiting[:_CHAINS_A_CALL], waiting[_CHAINS_A_CALL:]
+            async for lists in self._answers("ancestors", [id for id in group if id not in parents]):
+                parents.update(_rows(lists, "children", "parents"))
+        return parents
+
+    async def _all_periods(self) -> tuple[StoredPeriod, ...]:
+        periods = await self._periods.all(MONTHLY)
+        return tuple(StoredPeriod(to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in periods)
+
+    async def _answers(self, query: str, ids: Iterable[str]) -> AsyncIterator[Mapping[str, Any]]:
+        asked = sorted(ids)
+        for start in range(0, len(asked), _IDS_A_CALL):
+            for lists in await self._graph.read(
+                f"queries/imports/{query}", {"ids": asked[start : start + _IDS_A_CALL]}
+            ):
+                yield lists
+
+
+def _named(*columns: Any) -> set[str]:
+    """The different texts of some columns, without the empty one."""
+    return {text for column in columns for text in column.unique().to_pylist()} - {""}
+
+
+def _rows(lists: Mapping[str, Any], *columns: str) -> Iterable[Any]:
+    return zip(*(lists[column] for column in columns), strict=True)

@@ -1,0 +1,58 @@
+"""Imports a directory: read, check against what is stored, write in one transaction."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.clock import Clock, to_ms
+from app.facts.writer import FactWriter
+from app.imports.files import read_directory
+from app.imports.models import MAX_ROWS, ImportReport, ImportTooLargeError
+from app.imports.repository import ImportRepository
+from app.imports.validate import plan_import
+
+Progress = Callable[[str], None]
+"""Receives one line about each step as it begins."""
+
+
+class ImportService:
+    """All or nothing: whoever reads sees the company as before or as after, and nothing between.
+
+    An import that was killed is finished by the same command: before its one commit nothing is stored, after it every
+    row counts as unchanged, and each row's key makes sure that no repetition writes it again.
+    """
+
+    def __init__(self, repository: ImportRepository, writer: FactWriter, clock: Clock) -> None:
+        self._repository = repository
+        self._writer = writer
+        self._clock = clock
+
+    async def run(self, directory: Path, progress: Progress) -> ImportReport:
+        """Import every file in `directory`.
+
+        Bad lines are in the report, and then nothing was written. Raises ImportDirectoryError when there is nothing
+        to import, ImportTooLargeError above MAX_ROWS rows, BatchRefusedError when somebody else wrote something
+        contrary meanwhile.
+        """
+        progress(f"reading {directory}")
+        read = read_directory(directory)
+        if read.rows > MAX_ROWS:
+            raise ImportTooLargeError(
+                f"{directory} holds {read.rows:,} rows; one import takes {MAX_ROWS:,}. Split the files, people first.",
+                rows=read.rows,
+                limit=MAX_ROWS,
+            )
+        progress(f"comparing {read.rows:,} rows with what is stored")
+        stored = await self._repository.load(read)
+        plan = plan_import(read, stored, to_ms(self._clock.now()))
+        last_seq = None
+        if plan.commands:
+            progress(f"writing {len(plan.commands):,} facts in one transaction")
+            receipts = await self._writer.submit_all(plan.commands)
+            last_seq = max(receipt.seq for receipt in receipts)
+        return ImportReport(
+            imported=not plan.bad_counts,
+            files=plan.files,
+            bad_lines=plan.bad_lines,
+            bad_counts=plan.bad_counts,
+            last_seq=last_seq,
+        )

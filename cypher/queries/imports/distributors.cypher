@@ -1,0 +1,30 @@
+// name: distributors
+// mode: READ
+// description: Distributors by id as an import compares them, in parallel lists; ids that are not stored are left out.
+// param: ids :: LIST OF STRING
+// output: ids :: LIST OF STRING
+// output: names :: LIST OF STRING
+// output: sponsors :: LIST OF STRING id of the sponsor, '' for none
+// output: enrolled_at :: LIST OF INTEGER epoch milliseconds
+// output: statuses :: LIST OF STRING
+// output: owners :: LIST OF STRING
+// output: regions :: LIST OF STRING
+// output: titles :: LIST OF STRING
+// output: parents :: LIST OF STRING id of the parent in the binary tree, '' for none
+// output: slots :: LIST OF INTEGER 1 left, 2 right, 0 for no place
+// cost: O(ids)
+// budget_ms: 500 because one call asks for up to 5,000 ids
+UNWIND $ids AS id
+MATCH (d:Distributor {id: id})
+OPTIONAL MATCH (d)-[:SPONSORED_BY]->(sponsor:Distributor)
+OPTIONAL MATCH (d)-[place:PLACED_UNDER]->(parent:Distributor)
+RETURN collect(d.id) AS ids,
+       collect(d.name) AS names,
+       collect(coalesce(sponsor.id, '')) AS sponsors,
+       collect(d.enrolled_at.epochMillis) AS enrolled_at,
+       collect(d.status) AS statuses,
+       collect(d.owner) AS owners,
+       collect(coalesce(d.region, '')) AS regions,
+       collect(coalesce(d.title, '')) AS titles,
+       collect(coalesce(parent.id, '')) AS parents,
+       collect(coalesce(place.slot, 0)) AS slots
