@@ -31,8 +31,13 @@ CALENDARS = ["monthly"]
 
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
-    """Lock Head until the transaction ends; the chain's end and the next ix."""
-    row = await tx.run_one("queries/facts/take_head")
+    """Lock Head until the transaction ends; the chain's end and the next ix.
+
+    The lock is one statement and the reading another: in one, Neo4j may read a property before it waits for the lock,
+    and two writers then take the same numbers (seen with two processes).
+    """
+    await tx.run("queries/facts/take_head")
+    row = await tx.run_one("queries/facts/head")
     if row is None:
         raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate) before writing facts.")
     return Chain(row["seq"], row["hash"], row["recorded_at"]), row["people"]

@@ -1,0 +1,279 @@
+"""The one writer on a real graph."""
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import SystemClock
+from app.errors import BanyanError
+from app.facts import errors
+from app.facts.commands import (
+    Enrol,
+    Explicit,
+    Move,
+    Order,
+    OutsideLeg,
+    Place,
+    Receipt,
+    Register,
+    Return,
+    Submission,
+)
+from app.facts.verify import verify_chain
+from app.facts.writer import FactWriter
+from app.graph import GraphDatabase
+from app.periods.months import month
+from app.runtime import Endpoints
+from tests.component.facts.writer_process import JANUARY_15, submissions
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def writer(graph: GraphDatabase) -> FactWriter:
+    return FactWriter(graph, SystemClock())
+
+
+class Desk:
+    """Submits commands under keys of their own."""
+
+    def __init__(self, writer: FactWriter) -> None:
+        self.writer = writer
+        self.count = 0
+
+    async def __call__(self, command: Any) -> Receipt:
+        self.count += 1
+        return await self.writer.submit(Submission(f"desk-{self.count}", "desk", "", command))
+
+
+async def company(writer: FactWriter) -> Desk:
+    """A with B0..B3 on alternating outside legs and the month of January."""
+    desk = Desk(writer)
+    await desk(month("2026-01", "UTC"))
+    await desk(Enrol("A", None, "Ann", "", JANUARY_15))
+    for number in range(4):
+        await desk(Enrol(f"B{number}", "A", f"Bo {number}", "", JANUARY_15, placement=OutsideLeg(1 + number % 2)))
+    return desk
+
+
+async def edges(graph: GraphDatabase, tree: str) -> dict[int, tuple[int, int]]:
+    """Child to (parent, slot) as the snapshot reads it now."""
+    params = {"from_ix": 0, "to_ix": 1_000_000, "seq": 10**9, "at": 4 * 10**12}
+    [row] = await graph.read(f"queries/runs/{tree}_edges", params)
+    slots = row.get("slots") or [0] * len(row["children"])
+    return {child: (parent, slot) for child, parent, slot in zip(row["children"], row["parents"], slots, strict=True)}
+
+
+async def test_outside_leg_follows_the_run_of_the_sponsor_in_later_commits(
+    graph: GraphDatabase, writer: FactWriter
+) -> None:
+    desk = await company(writer)
+    place = await desk(Enrol("C", "B0", "Cy", "", JANUARY_15, placement=OutsideLeg(1)))
+    assert place.data["parent_id"] == "B2"
+    assert await edges(graph, "binary") == {1: (0, 1), 2: (0, 2), 3: (1, 1), 4: (2, 2), 5: (3, 1)}
+    assert await edges(graph, "sponsor") == {1: (0, 0), 2: (0, 0), 3: (0, 0), 4: (0, 0), 5: (1, 0)}
+
+
+async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
+    graph: GraphDatabase, writer: FactWriter
+) -> None:
+    await company(writer)
+    batch = [
+        Enrol("N1", "A", "N1", "", JANUARY_15),
+        Place("N1", OutsideLeg(1), JANUARY_15),
+        Enrol("N2", "A", "N2", "", JANUARY_15, placement=OutsideLeg(1)),
+        Enrol("N3", "B0", "N3", "", JANUARY_15, placement=Explicit("N2", 2)),
+        Enrol("N4", "N3", "N4", "", JANUARY_15, placement=OutsideLeg(2)),
+        Enrol("N5", "B1", "N5", "", JANUARY_15, placement=Explicit("N2", 1)),
+    ]
+    with pytest.raises(errors.BatchRefusedError, match="B1") as refused:
+        await writer.submit_all([Submission(f"b{n}", "batch", "", command) for n, command in enumerate(batch)])
+    assert [r["row"] for r in refused.value.details["refusals"]] == [5], "N2 stands below B0, not below B1"
+    before = await verify_chain(graph)
+    receipts = await writer.submit_all([Submission(f"b{n}", "batch", "", c) for n, c in enumerate(batch[:5])])
+    assert before.facts == 6, "a refused batch writes nothing"
+    assert [r.data.get("parent_id") for r in receipts] == [None, "B2", "N1", "N2", "N3"]
+    assert (await verify_chain(graph)).intact
+
+
+async def test_a_move_ends_the_edge_and_keeps_it_as_history(graph: GraphDatabase, writer: FactWriter) -> None:
+    desk = await company(writer)
+    moved = await desk(Move("B2", "binary", "B3", 1))
+    responsored = await desk(Move("B3", "sponsor", "B1"))
+    assert (await edges(graph, "binary"))[3] == (4, 1)
+    assert (await edges(graph, "sponsor"))[4] == (2, 0)
+    at = {"from_ix": 0, "to_ix": 100, "at": 4 * 10**12}
+    for tree, receipt, was in (("binary", moved, [3]), ("sponsor", responsored, [4])):
+        [known_before] = await graph.read(f"queries/runs/ended_{tree}_edges", {**at, "seq": receipt.seq - 1})
+        [known_now] = await graph.read(f"queries/runs/ended_{tree}_edges", {**at, "seq": receipt.seq})
+        [true_before] = await graph.read(
+            f"queries/runs/ended_{tree}_edges", {**at, "seq": receipt.seq, "at": receipt.recorded_at - 1}
+        )
+        assert known_before["children"] == was
+        assert known_now["children"] == []
+        assert true_before["children"] == was
+    freed = await desk(Enrol("D", "B0", "Di", "", JANUARY_15, placement=Explicit("B0", 1)))
+    assert freed.data["parent_id"] == "B0", "the slot that the move left is free again"
+    with pytest.raises(errors.CycleError):
+        await desk(Move("B1", "binary", "B2", 1))
+
+
+async def test_refusals_do_not_stop_the_rest_of_a_group(graph: GraphDatabase, writer: FactWriter) -> None:
+    desk = await company(writer)
+    answers = await asyncio.gather(
+        *(desk(Order(f"O{n}", "A" if n % 3 else "nobody", "distributor", JANUARY_15, 100, 50)) for n in range(90)),
+        return_exceptions=True,
+    )
+    kinds = Counter(type(answer).__name__ for answer in answers)
+    assert kinds == {"Receipt": 60, "UnknownDistributorError": 30}
+    assert (await verify_chain(graph)).facts == 6 + 60
+
+
+async def test_the_graph_refuses_what_the_rules_would_not_let_through(graph: GraphDatabase, writer: FactWriter) -> None:
+    """The constraints are the net below the rules: an edge written past them is refused by the database."""
+    await company(writer)
+    row = {"child": 4, "parent": 0, "slot": 1, "valid_from": JANUARY_15, "seq_from": 99}
+
+    async def second_child(tx: Any) -> None:
+        await tx.run("queries/facts/create_binary_edges", {"rows": [row]})
+
+    with pytest.raises(BanyanError):
+        await graph.write(second_child)
+
+
+async def test_customers_orders_and_returns(writer: FactWriter) -> None:
+    desk = await company(writer)
+    await desk(Register("K", "Kim", "B1", JANUARY_15))
+    order = await desk(Order("O", "K", "customer", JANUARY_15, 1234, 1000))
+    assert (order.data["seller_ix"], order.data["buyer_ix"], order.data["period"]) == (2, -1, 202601)
+    back = await desk(Return("R", "O", JANUARY_15 + 1))
+    assert (back.data["pv"], back.data["cv"], back.data["seller_ix"]) == (-1234, -1000, 2)
+    with pytest.raises(errors.AlreadyReturnedError):
+        await desk(Return("R2", "O", JANUARY_15 + 1))
+    with pytest.raises(errors.UnknownOrderError):
+        await desk(Return("R3", "R", JANUARY_15 + 1))
+
+
+async def test_every_tampering_with_a_fact_is_named(graph: GraphDatabase, writer: FactWriter) -> None:
+    desk = await company(writer)
+    await desk(Order("O", "A", "distributor", JANUARY_15, 100, 50))
+    assert (await verify_chain(graph)).intact
+    for tamper in TAMPERINGS:
+        await graph.run_script("tamper", [tamper["do"]])
+        report = await verify_chain(graph)
+        assert not report.intact, tamper["do"]
+        assert any(tamper["named"] in problem for problem in report.problems), (tamper["do"], report.problems)
+        await graph.run_script("mend", [tamper["undo"]])
+        assert (await verify_chain(graph)).intact, tamper["undo"]
+
+
+TAMPERINGS = [
+    {
+        "do": "MATCH (f:Fact {seq: 7}) SET f.pv = 101",
+        "undo": "MATCH (f:Fact {seq: 7}) SET f.pv = 100",
+        "named": "the columns pv",
+    },
+    {
+        "do": "MATCH (f:Fact {seq: 3}) SET f.actor = 'somebody else'",
+        "undo": "MATCH (f:Fact {seq: 3}) SET f.actor = 'desk'",
+        "named": "Fact 3",
+    },
+    {
+        "do": "MATCH (f:Fact {seq: 3}) SET f.body = replace(f.body, 'Bo', 'Jo')",
+        "undo": "MATCH (f:Fact {seq: 3}) SET f.body = replace(f.body, 'Jo', 'Bo')",
+        "named": "Fact 3",
+    },
+    {
+        "do": "MATCH (f:Fact {seq: 4}) SET f.seq = 4000",
+        "undo": "MATCH (f:Fact {seq: 4000}) SET f.seq = 4",
+        "named": "Facts 4 to 4 are missing",
+    },
+    {
+        "do": "MATCH (f:Fact {seq: 7}) SET f.seq = 7000",
+        "undo": "MATCH (f:Fact {seq: 7000}) SET f.seq = 7",
+        "named": "Head says 7",
+    },
+]
+
+
+# --- several processes ------------------------------------------------------------------------------------------------
+
+
+async def start(
+    endpoints: Endpoints, log: Path, name: str, orders: int, die_after: int = 0
+) -> asyncio.subprocess.Process:
+    config = {"endpoints": asdict(endpoints), "log": str(log), "name": name, "orders": orders, "die_after": die_after}
+    return await asyncio.create_subprocess_exec(
+        ".venv/bin/python", "-m", "tests.component.facts.writer_process", json.dumps(config),
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def answers_in(log: Path) -> list[dict[str, Any]]:
+    """The lines that were written whole."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+async def facts_by_key(graph: GraphDatabase) -> dict[str, int]:
+    [page] = await graph.read("queries/facts/page_of_facts", {"after": 0, "page": 20_000})
+    assert len(set(page["keys"])) == len(page["keys"])
+    return dict(zip(page["keys"], page["seqs"], strict=True))
+
+
+async def test_two_processes_write_two_thousand_commands_each(
+    graph: GraphDatabase, writer: FactWriter, endpoints: Endpoints, tmp_path: Path
+) -> None:
+    await company(writer)
+    processes = [await start(endpoints, tmp_path / name, name, 2000) for name in ("a", "b")]
+    assert [await process.wait() for process in processes] == [0, 0]
+
+    stored = await facts_by_key(graph)
+    report = await verify_chain(graph)
+    assert report.intact, report.problems[:3]
+    assert sorted(stored.values()) == list(range(1, report.head_seq + 1)), "every sequence number once"
+    logs = {name: {line["key"]: line for line in answers_in(tmp_path / name)} for name in ("a", "b")}
+    asked = {name: {s.key: s for s in submissions(name, 2000)} for name in ("a", "b")}
+    assert all(logs[name].keys() == asked[name].keys() for name in ("a", "b")), "every command was answered"
+    shared = logs["a"].keys() & logs["b"].keys()
+    assert len(shared) == 500
+    for key in shared:
+        answers = [logs["a"][key], logs["b"][key]]
+        if asked["a"][key].command == asked["b"][key].command:
+            assert answers[0] == answers[1], "the same key with the same body answers the same"
+            assert answers[0]["seq"] == stored[key]
+        else:
+            refused = [answer for answer in answers if answer.get("error") == "IdempotencyKeyReusedError"]
+            assert len(refused) == 1, "another body under a used key is refused"
+    own = (logs["a"].keys() | logs["b"].keys()) - shared
+    assert all(stored[key] == (logs["a"].get(key) or logs["b"][key])["seq"] for key in own)
+    assert len(stored) == 6 + 3000 + 500
+
+
+async def test_a_writer_killed_after_any_statement_loses_no_acknowledged_command(
+    graph: GraphDatabase, writer: FactWriter, endpoints: Endpoints, tmp_path: Path
+) -> None:
+    """A commit of this list has 11 statements, so dying after each of the first 13 hits every gap of one."""
+    await company(writer)
+    log = tmp_path / "a"
+    acknowledged: dict[str, int] = {}
+    for die_after in range(1, 14):
+        process = await start(endpoints, log, "a", 400, die_after)
+        code = await process.wait()
+        for line in answers_in(log):
+            assert acknowledged.setdefault(line["key"], line["seq"]) == line["seq"], "an answer changed after a crash"
+        if code == 0:
+            break
+    await (await start(endpoints, log, "a", 400)).wait()
+    for line in answers_in(log):
+        assert acknowledged.setdefault(line["key"], line["seq"]) == line["seq"]
+    stored = await facts_by_key(graph)
+    assert len(acknowledged) == 400
+    assert {key: stored[key] for key in acknowledged} == acknowledged
+    assert len(stored) == 6 + 400, "nothing was written twice"
+    assert (await verify_chain(graph)).intact

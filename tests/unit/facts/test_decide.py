@@ -1,0 +1,204 @@
+"""The rules of the writer, without a database."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.clock import to_ms
+from app.errors import BanyanError
+from app.facts import errors
+from app.facts.canonical import GENESIS_HASH
+from app.facts.commands import (
+    ClosePeriod,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    OutsideLeg,
+    Place,
+    Receipt,
+    Register,
+    Return,
+    Submission,
+)
+from app.facts.decide import Chain, Decision, decide
+from app.facts.world import World
+from app.periods.months import month
+
+NOW = to_ms(datetime(2026, 4, 10, 12, tzinfo=UTC))
+JANUARY = to_ms(datetime(2026, 1, 15, tzinfo=UTC))
+START = Chain(0, GENESIS_HASH, 0)
+
+
+def enrol(
+    id: str, sponsor: str | None = None, at: int = JANUARY, placement: Explicit | OutsideLeg | None = None
+) -> Enrol:
+    return Enrol(id, sponsor, f"Person {id}", id, at, placement=placement)
+
+
+def run(*commands: object, world: World | None = None, now: int = NOW) -> Decision:
+    submissions = [Submission(f"key-{row}", "tester", "", command) for row, command in enumerate(commands)]  # type: ignore[arg-type]
+    return decide(START, world or World(0), submissions, now)
+
+
+def refusals(decision: Decision) -> list[BanyanError]:
+    return [answer for answer in decision.answers if isinstance(answer, BanyanError)]
+
+
+def receipts(decision: Decision) -> list[Receipt]:
+    return [answer for answer in decision.answers if isinstance(answer, Receipt)]
+
+
+def test_ix_is_dense_although_commands_are_refused_between() -> None:
+    decision = run(enrol("A"), enrol("A"), enrol("B", "A"), enrol("C", "nobody"), enrol("D", "B"))
+    assert [type(r) for r in refusals(decision)] == [errors.DuplicateIdError, errors.UnknownDistributorError]
+    assert [(r.seq, r.data["ix"]) for r in receipts(decision)] == [(1, 0), (2, 1), (3, 2)]
+    assert [f.seq for f in decision.facts] == [1, 2, 3]
+
+
+def test_each_fact_chains_to_the_one_before() -> None:
+    two = run(enrol("A"), enrol("B", "A"))
+    swapped_reason = decide(
+        START,
+        World(0),
+        [Submission("key-0", "tester", "changed", enrol("A")), Submission("key-1", "tester", "", enrol("B", "A"))],
+        NOW,
+    )
+    assert two.facts[0].hash != swapped_reason.facts[0].hash
+    assert two.facts[1].hash != swapped_reason.facts[1].hash, "the second hash must cover the first"
+    assert two.chain.hash == two.facts[-1].hash
+
+
+def test_recorded_time_never_runs_backwards() -> None:
+    late = Chain(5, "x", NOW + 10_000)
+    decision = decide(late, World(0), [Submission("k", "t", "", enrol("A"))], NOW)
+    assert decision.facts[0].recorded_at == NOW + 10_000
+
+
+def test_outside_leg_goes_below_whoever_came_before_in_the_same_batch() -> None:
+    commands = [enrol("A"), *(enrol(f"B{n}", "A", placement=OutsideLeg(1 + n % 2)) for n in range(4))]
+    placed = [(r.data["parent_id"], r.data["slot"]) for r in receipts(run(*commands))[1:]]
+    assert placed == [("A", 1), ("A", 2), ("B0", 1), ("B1", 2)]
+
+
+def test_a_place_outside_the_sponsors_tree_is_refused() -> None:
+    decision = run(
+        enrol("A"),
+        enrol("L", "A", placement=OutsideLeg(1)),
+        enrol("R", "A", placement=OutsideLeg(2)),
+        enrol("X", "L", placement=Explicit("R", 1)),
+    )
+    assert [type(r) for r in refusals(decision)] == [errors.OutsideSponsorError]
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (enrol("X", "A", placement=Explicit("A", 1)), errors.SlotTakenError),
+        (enrol("X", "A", placement=Explicit("A", 3)), errors.InvalidCommandError),
+        (enrol("X", "A", placement=Explicit("loose", 1)), errors.NotPlacedError),
+        (enrol("X", "loose", placement=OutsideLeg(1)), errors.NotPlacedError),
+        (enrol("X", None, placement=OutsideLeg(1)), errors.InvalidCommandError),
+        (enrol("X\n", "A"), errors.InvalidCommandError),
+        (enrol("", "A"), errors.InvalidCommandError),
+        (enrol("X", "A", at=NOW + 3_600_000), errors.InvalidCommandError),
+        (Place("L", OutsideLeg(2), JANUARY), errors.AlreadyPlacedError),
+        (Place("A", OutsideLeg(2), JANUARY), errors.AlreadyPlacedError),
+        (Move("A", "sponsor", "L"), errors.CycleError),
+        (Move("L", "binary", "L", 2), errors.CycleError),
+        (Move("L", "sponsor", "A"), errors.SamePlaceError),
+        (Move("L", "binary", "A", 1), errors.SamePlaceError),
+        (Move("loose", "binary", "L", 1), errors.NotPlacedError),
+        (Move("L", "sponsor", "loose", 1), errors.InvalidCommandError),
+        (Register("C", "Customer", "nobody", JANUARY), errors.UnknownDistributorError),
+        (Order("O", "C", "customer", JANUARY, 1, 1), errors.UnknownCustomerError),
+        (Order("O", "A", "distributor", JANUARY, -1, 1), errors.InvalidCommandError),
+        (Order("O", "A", "distributor", JANUARY, 1, 10**13), errors.InvalidCommandError),
+        (Order("O", "A", "distributor", JANUARY, 1, 1), errors.NoOpenPeriodError),
+        (Return("R", "O", JANUARY), errors.UnknownOrderError),
+        (ClosePeriod("monthly", 202601), errors.UnknownPeriodError),
+    ],
+)
+def test_refused(command: object, error: type[BanyanError]) -> None:
+    decision = run(enrol("A"), enrol("L", "A", placement=OutsideLeg(1)), enrol("loose", "A"), command)
+    assert [type(r) for r in refusals(decision)] == [error]
+    assert len(decision.facts) == 3, "a refused command leaves nothing behind"
+
+
+def test_an_order_counts_in_exactly_one_period() -> None:
+    january, february = month("2026-01", "America/New_York"), month("2026-02", "America/New_York")
+    edge = january.ends_at
+    decision = run(
+        january,
+        february,
+        enrol("A"),
+        Order("last", "A", "distributor", edge - 1, 100, 100),
+        Order("first", "A", "distributor", edge, 100, 100),
+        Order("before", "A", "distributor", january.starts_at - 1, 100, 100),
+    )
+    assert [r.data["period"] for r in receipts(decision)[3:]] == [202601, 202602]
+    assert [type(r) for r in refusals(decision)] == [errors.NoOpenPeriodError]
+
+
+def test_late_orders_and_returns_of_a_closed_month_count_in_the_next_open_one() -> None:
+    january, february = month("2026-01", "UTC"), month("2026-02", "UTC")
+    decision = run(
+        january,
+        february,
+        enrol("A"),
+        Order("O1", "A", "distributor", JANUARY, 700, 500),
+        Order("O2", "A", "distributor", JANUARY, 700, 500),
+        Return("R1", "O1", JANUARY + 1),
+        ClosePeriod("monthly", 202601),
+        Return("R2", "O2", JANUARY + 2),
+        Order("O3", "A", "distributor", JANUARY, 700, 500),
+        Return("R3", "O2", JANUARY + 3),
+    )
+    by_order = {
+        r.data["order_id"]: (r.data["period"], r.data["pv"]) for r in receipts(decision) if "order_id" in r.data
+    }
+    assert by_order == {
+        "O1": (202601, 700),
+        "O2": (202601, 700),
+        "R1": (202601, -700),
+        "R2": (202602, -700),
+        "O3": (202602, 700),
+    }
+    assert [type(r) for r in refusals(decision)] == [errors.AlreadyReturnedError]
+
+
+def test_two_periods_are_open_at_most_and_they_follow_each_other() -> None:
+    decision = run(
+        month("2025-12", "UTC"),
+        month("2026-02", "UTC"),
+        month("2026-01", "UTC"),
+        month("2026-02", "UTC"),
+        ClosePeriod("monthly", 202601),
+        ClosePeriod("monthly", 202512),
+        month("2026-02", "UTC"),
+        OpenPeriod("monthly", 202603, "2026-03", 5, 5, "UTC"),
+    )
+    assert [type(r) for r in refusals(decision)] == [
+        errors.PeriodConflictError,  # a gap
+        errors.PeriodConflictError,  # a third one
+        errors.PeriodConflictError,  # not in order
+        errors.InvalidCommandError,  # empty
+    ]
+
+
+def test_a_period_closes_only_after_it_ended() -> None:
+    decision = run(month("2026-04", "UTC"), ClosePeriod("monthly", 202604))
+    assert [type(r) for r in refusals(decision)] == [errors.PeriodConflictError]
+
+
+def test_the_same_key_in_one_batch_answers_the_same_or_refuses() -> None:
+    same = [Submission("k", "t", "", enrol("A")), Submission("k", "t", "", enrol("A"))]
+    decision = decide(START, World(0), [*same, Submission("k", "t", "", enrol("B"))], NOW)
+    first, again, other = decision.answers
+    assert isinstance(first, Receipt)
+    assert isinstance(again, Receipt)
+    assert (first.replayed, again.replayed) == (False, True)
+    assert (again.seq, again.data) == (first.seq, first.data)
+    assert isinstance(other, errors.IdempotencyKeyReusedError)
+    assert len(decision.facts) == 1
