@@ -20,7 +20,7 @@ from app.runtime import Endpoints, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 
 _WIPE = (
-    "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+    "MATCH (n) WHERE NOT n:Migration AND NOT n:Lock CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 )
 
 

@@ -124,7 +124,10 @@ class Migrator:
         await self._guard()
         try:
             async with self._graph.holding(
-                "queries/graph/migration_lock", {"holder": self._holder}, wait_s=self._wait_s, hold_s=_HOLD_S
+                "queries/graph/take_lock",
+                {"name": "migrations", "holder": self._holder},
+                wait_s=self._wait_s,
+                hold_s=_HOLD_S,
             ):
                 # What another runner applied while we waited is seen only now.
                 pending = _pending(migrations, await self._applied(migrations))
@@ -163,7 +166,7 @@ class Migrator:
         """Constraints that make the lock and the chain sound; two runners may create them at the same time."""
         for attempt in range(5):
             try:
-                for name in ("migration_chain_guard", "migration_lock_guard"):
+                for name in ("migration_chain_guard", "lock_guard"):
                     await self._graph.run_admin(f"queries/graph/{name}")
                 return
             except UnavailableError:
