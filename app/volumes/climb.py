@@ -1,0 +1,150 @@
+"""Sums up the ways to the top.
+
+A `Climber` remembers parents as of an instant and a fact, asks the graph only for those it has not met, and is told of
+every structural fact in order; so a batch of orders usually climbs without any question to the graph.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.volumes.models import NOBODY, Structure, Tree
+
+Ints = NDArray[np.int64]
+Fetch = Callable[[Tree, Sequence[int], int, int], Awaitable[tuple[Sequence[int], Sequence[int]]]]
+"""(tree, ixs, known seq, before instant) to the edges (children, parents) of eight levels of their ways up."""
+
+ALWAYS: Final = 253_402_300_799_000
+"""An instant after every other: the tree as it is now."""
+_UNKNOWN: Final = -2
+_ASKED_AT_ONCE: Final = 10_000
+
+
+class Climber:
+    """The trees just before some instants, as known at the fact `known`."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._parents: dict[tuple[Tree, int], Ints] = {}
+        self.known = -1
+
+    def use(self, fetch: Fetch) -> None:
+        """Ask through this from now on: each transaction has its own way to the graph."""
+        self._fetch = fetch
+
+    def begin(self, known: int) -> None:
+        """Stand at the fact `known`; what was learned on the way to another one (a batch rolled back) is dropped."""
+        if known != self.known:
+            self._parents.clear()
+            self.known = known
+
+    def advance(self, known: int, structure: Iterable[Structure]) -> None:
+        """Go on to the fact `known`, over these structural facts in order."""
+        for fact in structure:
+            if fact.kind == "Enrol":
+                self._learn_newcomer(fact)
+            else:
+                self._forget("binary" if fact.kind == "Place" or fact.tree == "binary" else "sponsor", fact.ix)
+        self.known = known
+
+    def keep(self, instants: Iterable[int]) -> None:
+        """Forget the trees of instants that nobody will ask about again."""
+        wanted = {*instants, ALWAYS}
+        for key in [key for key in self._parents if key[1] not in wanted]:
+            del self._parents[key]
+
+    async def parent_of(self, tree: Tree, before: int, ix: int) -> int:
+        """The parent of one person, -1 at the top."""
+        await self._know(tree, before, np.array([ix], np.int64))
+        return int(self._parents[tree, before][ix])
+
+    async def climb(self, tree: Tree, before: int, starts: Ints, amounts: Ints, seqs: Ints) -> tuple[Ints, Ints, Ints]:
+        """Carry amounts from each start to the top, the start included.
+
+        starts (n,), amounts (n, k), seqs (n,). Returns the people passed, ascending (m,), the sums that reached each
+        (m, k), and the highest seq that did (m,).
+        """
+        people = await self._know(tree, before, starts)
+        parents = self._parents[tree, before][people]
+        above = np.where(parents >= 0, np.searchsorted(people, parents), NOBODY)
+        sums = np.zeros((people.size, amounts.shape[1]), np.int64)
+        latest = np.zeros(people.size, np.int64)
+        at, carried, carried_seq = np.searchsorted(people, starts), amounts, seqs
+        for _ in range(people.size + 1):
+            at, carried, carried_seq = _merge(at, carried, carried_seq)
+            sums[at] += carried
+            latest[at] = np.maximum(latest[at], carried_seq)
+            going_on = above[at] >= 0
+            if not going_on.any():
+                return people, sums, latest
+            at, carried, carried_seq = above[at[going_on]], carried[going_on], carried_seq[going_on]
+        raise AssertionError(f"the {tree} tree has a cycle among {people[:5].tolist()}… as known at {self.known}")
+
+    async def _know(self, tree: Tree, before: int, starts: Ints) -> Ints:
+        """Make the ways up from `starts` known; everybody on them, ascending."""
+        self._room(tree, before, int(starts.max(initial=0)))
+        passed: list[Ints] = []
+        todo = np.unique(starts)
+        while todo.size:
+            reached, unknown = self._walk(self._parents[tree, before], todo)
+            passed.append(reached)
+            for first in range(0, unknown.size, _ASKED_AT_ONCE):
+                await self._ask(tree, before, unknown[first : first + _ASKED_AT_ONCE])
+            todo = unknown
+        return np.unique(np.concatenate(passed)) if passed else starts
+
+    @staticmethod
+    def _walk(parents: Ints, starts: Ints) -> tuple[Ints, Ints]:
+        """Everybody above `starts` as far as known, and those among them whose parent is not known."""
+        seen = np.zeros(parents.size, np.bool_)
+        at = starts
+        while at.size:
+            seen[at] = True
+            above = parents[at]
+            at = np.unique(above[above >= 0])
+            at = at[~seen[at]]
+        reached = np.flatnonzero(seen)
+        return reached, reached[parents[reached] == _UNKNOWN]
+
+    async def _ask(self, tree: Tree, before: int, unknown: Ints) -> None:
+        children, parents = await self._fetch(tree, unknown.tolist(), self.known, before)
+        child = np.asarray(children, np.int64)
+        parent = np.asarray(parents, np.int64)
+        column = self._room(tree, before, int(max(child.max(initial=0), parent.max(initial=0))))
+        column[unknown] = NOBODY
+        column[child] = parent
+
+    def _room(self, tree: Tree, before: int, ix: int) -> Ints:
+        """The column of that tree, long enough for `ix`."""
+        column = self._parents.get((tree, before), np.empty(0, np.int64))
+        if ix >= column.size:
+            grown = np.full(max(ix + 1, 2 * column.size, 1024), _UNKNOWN, np.int64)
+            grown[: column.size] = column
+            self._parents[tree, before] = column = grown
+        return column
+
+    def _learn_newcomer(self, fact: Structure) -> None:
+        for tree, before in list(self._parents):
+            parent = fact.sponsor_ix if tree == "sponsor" else fact.parent_ix
+            column = self._room(tree, before, max(fact.ix, parent))
+            column[fact.ix] = parent if fact.valid_at < before else NOBODY
+
+    def _forget(self, tree: Tree, ix: int) -> None:
+        for key, column in self._parents.items():
+            if key[0] == tree and ix < column.size:
+                column[ix] = _UNKNOWN
+
+
+def _merge(at: Ints, amounts: Ints, seqs: Ints) -> tuple[Ints, Ints, Ints]:
+    """Amounts of the same person as one."""
+    unique, group = np.unique(at, return_inverse=True)
+    if unique.size == at.size:
+        order = np.argsort(at)
+        return unique, amounts[order], seqs[order]
+    merged = np.zeros((unique.size, amounts.shape[1]), np.int64)
+    np.add.at(merged, group, amounts)
+    latest = np.zeros(unique.size, np.int64)
+    np.maximum.at(latest, group, seqs)
+    return unique, merged, latest

@@ -1,0 +1,96 @@
+"""What the roll-up speaks of. Volumes are integers in minor units, instants epoch milliseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tree = Literal["sponsor", "binary"]
+TREES: tuple[Tree, Tree] = ("sponsor", "binary")
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """One step: the facts (seq_from, seq_to] are in the tallies now."""
+
+    seq_from: int
+    seq_to: int
+    touched: tuple[int, ...] = ()
+    """Whose figures changed, ascending ix."""
+    versions: Mapping[Tree, Mapping[int, int]] = field(default_factory=dict)
+    """Per tree: ix to the new structural version of that subtree."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return self.seq_from == self.seq_to
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """How far the roll-up is, and who reigns until when."""
+
+    seq: int
+    epoch: int
+    holder: str
+    lease_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """An Enrol, Place or Move fact. `tree` is a move's; -1 stands for nobody."""
+
+    seq: int
+    kind: str
+    ix: int
+    tree: str
+    sponsor_ix: int
+    parent_ix: int
+    valid_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeFact:
+    """An order or a return. `buyer_ix` is -1 when a customer of the seller bought."""
+
+    seq: int
+    seller_ix: int
+    buyer_ix: int
+    period: int
+    pv: int
+    cv: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """A period that takes volume; `closed_seq` is -1 while open."""
+
+    number: int
+    ends_at: int
+    closed_seq: int
+
+    @property
+    def slot(self) -> int:
+        """Which of a tally's two slots is its."""
+        return self.number % 2
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Facts (after, to]: one move alone, or facts among which there is none; never across the close of a period."""
+
+    after: int
+    to: int
+    structure: tuple[Structure, ...]
+    orders: tuple[VolumeFact, ...]
+    periods: tuple[OpenPeriod, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored figure that a recomputation does not confirm."""
+
+    ix: int
+    figure: str
+    stored: int
+    computed: int

@@ -1,0 +1,154 @@
+"""The roll-up's statements. Everything runs inside the transaction that locks the cursor."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.graph import GraphTransaction
+from app.volumes.climb import Ints
+from app.volumes.errors import NewerPeriodError, TallyMissingError
+from app.volumes.models import Batch, CursorState, OpenPeriod, Structure, Tree, VolumeFact
+
+_ROWS_A_CALL: Final = 10_000
+
+
+async def lock_cursor(tx: GraphTransaction, holder: str) -> CursorState:
+    """Keep every other roll-up out until the transaction ends, then read how far it is."""
+    locked = await tx.run_one("queries/volumes/lock_cursor", {"holder": holder})
+    if not locked or not locked["locked"]:
+        raise TallyMissingError("The graph has no Cursor 'rollup': run the migrations (banyan migrate) first.")
+    (row,) = await tx.run("queries/volumes/read_cursor")
+    return CursorState(**row)
+
+
+async def claim_cursor(tx: GraphTransaction, holder: str, lease_until: int) -> int:
+    """Begin a reign; its epoch."""
+    (row,) = await tx.run("queries/volumes/claim_cursor", {"holder": holder, "lease_until": lease_until})
+    return int(row["epoch"])
+
+
+async def move_cursor(tx: GraphTransaction, seq: int, lease_until: int) -> None:
+    """Say that facts up to `seq` are counted."""
+    await tx.run("queries/volumes/move_cursor", {"seq": seq, "lease_until": lease_until})
+
+
+async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:
+    """The next facts that can be counted together; empty (to == after) when there are none."""
+    (row,) = await tx.run("queries/volumes/read_batch", {"after_seq": after, "max_facts": max_facts})
+    periods = await _open_periods(tx, after)
+    to = _end_of_batch(after, row["seqs"], row["moves"], periods)
+    structure = tuple(Structure(*columns) for columns in row["structure"] if columns[0] <= to)
+    orders = tuple(VolumeFact(*columns) for columns in row["orders"] if columns[0] <= to)
+    return Batch(after, to, structure, orders, periods)
+
+
+def _end_of_batch(after: int, seqs: Sequence[int], moves: Sequence[int], periods: Sequence[OpenPeriod]) -> int:
+    """Up to the first gap (facts of a commit that is still being applied), move or close of a period."""
+    to = after
+    for seq in seqs:
+        if seq != to + 1:
+            break
+        to = seq
+    if moves and moves[0] <= to:
+        to = moves[0] - 1 if moves[0] > after + 1 else moves[0]
+    return min([to, *(p.closed_seq for p in periods if p.closed_seq > after)])
+
+
+async def _open_periods(tx: GraphTransaction, after: int) -> tuple[OpenPeriod, ...]:
+    (row,) = await tx.run("queries/volumes/open_periods", {"after_seq": after})
+    return tuple(map(OpenPeriod, row["numbers"], row["ends_at"], row["closed_seqs"]))
+
+
+async def parents(
+    tx: GraphTransaction, tree: Tree, ixs: Sequence[int], known: int, before: int
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Eight levels of the ways up, as edges (children, parents)."""
+    (row,) = await tx.run(f"queries/volumes/parents_{tree}", {"ixs": ixs, "known": known, "before": before})
+    return row["children"], row["parents"]
+
+
+async def counts_of(tx: GraphTransaction, tree: Tree, ixs: Sequence[int]) -> dict[int, int]:
+    """Subtree heads as stored."""
+    (row,) = await tx.run("queries/volumes/counts_of", {"ixs": ixs, "key": f"{tree}_count"})
+    return dict(row["counts"])
+
+
+async def volumes_of(
+    tx: GraphTransaction, tree: Tree, period: OpenPeriod, ixs: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Inclusive (PV, CV) in a period as stored; who has none is left out."""
+    (row,) = await tx.run("queries/volumes/volumes_of", {"ixs": ixs, **_slot_keys(period, tree)})
+    return {ix: (pv, cv) for ix, pv, cv in row["volumes"]}
+
+
+async def create_tallies(tx: GraphTransaction, ixs: Sequence[int], seqs: Sequence[int]) -> None:
+    """Tallies of newcomers."""
+    for first in range(0, len(ixs), _ROWS_A_CALL):
+        rows = slice(first, first + _ROWS_A_CALL)
+        await tx.run("queries/volumes/create_tallies", {"ixs": ixs[rows], "seqs": seqs[rows]})
+
+
+async def add_counts(tx: GraphTransaction, tree: Tree, ixs: Ints, heads: Ints, seqs: Ints) -> None:
+    """Change subtree heads and versions; `ixs` ascending."""
+    for first in range(0, ixs.size, _ROWS_A_CALL):
+        rows = slice(first, first + _ROWS_A_CALL)
+        (row,) = await tx.run(
+            "queries/volumes/add_counts",
+            {
+                "ixs": ixs[rows].tolist(),
+                "heads": heads[rows].tolist(),
+                "seqs": seqs[rows].tolist(),
+                "count_key": f"{tree}_count",
+                "seq_key": f"{tree}_seq",
+            },
+        )
+        _all_there(row["changed"], ixs[rows])
+
+
+async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: Ints, volumes: Ints) -> None:
+    """Add (PV, CV) pairs to the slot of a period; `kind` is own, customer, sponsor or binary, `ixs` ascending."""
+    for first in range(0, ixs.size, _ROWS_A_CALL):
+        rows = slice(first, first + _ROWS_A_CALL)
+        (row,) = await tx.run(
+            "queries/volumes/add_volumes",
+            {
+                "ixs": ixs[rows].tolist(),
+                "pvs": volumes[rows, 0].tolist(),
+                "cvs": volumes[rows, 1].tolist(),
+                "blank": _blank(period),
+                **_slot_keys(period, kind),
+            },
+        )
+        _all_there(row["changed"], ixs[rows])
+        if row["newer"]:
+            ix, later = row["newer"][0]
+            raise NewerPeriodError(
+                f"Volume of period {period.number} reaches ix {ix}, whose slot {period.slot} already holds period "
+                f"{later}: only two periods may take orders at once. Close {period.number}.",
+                period=period.number,
+                newer=row["newer"],
+            )
+
+
+def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
+    slot = period.slot
+    return {
+        "period": period.number,
+        "tag_key": f"period_{slot}",
+        "pv_key": f"{kind}_pv_{slot}",
+        "cv_key": f"{kind}_cv_{slot}",
+    }
+
+
+def _blank(period: OpenPeriod) -> dict[str, int]:
+    volumes = {
+        f"{kind}_{unit}_{period.slot}": 0 for kind in ("own", "customer", "sponsor", "binary") for unit in ("pv", "cv")
+    }
+    return {f"period_{period.slot}": period.number, **volumes}
+
+
+def _all_there(changed: int, ixs: Ints) -> None:
+    if changed != ixs.size:
+        raise TallyMissingError(
+            f"{ixs.size - changed} of {ixs.size} people between ix {ixs[0]} and {ixs[-1]} have no tally; nothing was "
+            "counted. Run banyan doctor."
+        )

@@ -1,0 +1,215 @@
+"""The one writer of tallies. Exactly once: the cursor's lock, epoch and seq stand in the transaction that counts.
+
+Volume follows the tree as it is just before the period's end, as known at the batch's last fact; heads follow the tree
+as it is now. So a move takes what is below the mover from the old way up to the new one, for every open period that
+ends after it took effect.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from app.clock import Clock, to_ms
+from app.graph import GraphDatabase, GraphTransaction
+from app.volumes import repository
+from app.volumes.climb import ALWAYS, Climber, Ints
+from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
+from app.volumes.models import NOBODY, TREES, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
+
+MAX_FACTS: Final = 5_000
+LEASE_MS: Final = 5_000
+_STEP_TIMEOUT_S: Final = 120.0
+
+
+@dataclass(slots=True)
+class _Amounts:
+    """Where amounts begin their way up."""
+
+    starts: list[int] = field(default_factory=list)
+    amounts: list[tuple[int, ...]] = field(default_factory=list)
+    seqs: list[int] = field(default_factory=list)
+
+    def add(self, start: int, amounts: tuple[int, ...], seq: int = 0) -> None:
+        if start != NOBODY:
+            self.starts.append(start)
+            self.amounts.append(amounts)
+            self.seqs.append(seq)
+
+    async def climb(self, climber: Climber, tree: Tree, before: int) -> tuple[Ints, Ints, Ints]:
+        """As Climber.climb."""
+        return await climber.climb(
+            tree,
+            before,
+            np.array(self.starts, np.int64),
+            np.array(self.amounts, np.int64),
+            np.array(self.seqs, np.int64),
+        )
+
+
+@dataclass(slots=True)
+class _Done:
+    """What a step changed so far."""
+
+    touched: list[Ints] = field(default_factory=list)
+    versions: dict[Tree, dict[int, int]] = field(default_factory=dict)
+
+
+class RollUp:
+    """Adds facts to tallies while it reigns. One instance is used by one task at a time."""
+
+    def __init__(self, db: GraphDatabase, holder: str, clock: Clock, *, lease_ms: int = LEASE_MS) -> None:
+        self._db = db
+        self._holder = holder
+        self._clock = clock
+        self._lease_ms = lease_ms
+        self._epoch = NOBODY
+        self._climber = Climber(_no_graph)
+
+    async def claim(self) -> bool:
+        """Begin to reign if nobody else does (their lease ran out); False when somebody does."""
+        return await self._db.write(self._claim, name="rollup_claim")
+
+    async def step(self, max_facts: int = MAX_FACTS) -> RolledUp:
+        """Count the next facts, or find none. Raises StaleLeaderError when somebody else reigns by now."""
+        return await self._db.write(partial(self._step, max_facts=max_facts), name="rollup", timeout_s=_STEP_TIMEOUT_S)
+
+    async def _claim(self, tx: GraphTransaction) -> bool:
+        cursor = await repository.lock_cursor(tx, self._holder)
+        now = to_ms(self._clock.now())
+        if cursor.holder != self._holder and cursor.lease_until > now:
+            return False
+        self._epoch = await repository.claim_cursor(tx, self._holder, now + self._lease_ms)
+        return True
+
+    async def _step(self, tx: GraphTransaction, max_facts: int) -> RolledUp:
+        cursor = await repository.lock_cursor(tx, self._holder)
+        self._check_reign(cursor)
+        batch = await repository.read_batch(tx, cursor.seq, max_facts)
+        rolled = await self._count(tx, batch)
+        await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
+        return rolled
+
+    def _check_reign(self, cursor: CursorState) -> None:
+        if cursor.epoch != self._epoch:
+            raise StaleLeaderError(
+                f"{self._holder} rolled up in epoch {self._epoch}, {cursor.holder} has reigned since epoch "
+                f"{cursor.epoch}; stop, or claim again."
+            )
+
+    async def _count(self, tx: GraphTransaction, batch: Batch) -> RolledUp:
+        if batch.to == batch.after:
+            return RolledUp(batch.after, batch.after)
+        self._climber.use(partial(repository.parents, tx))
+        self._climber.begin(batch.after)
+        self._climber.keep(period.ends_at for period in batch.periods)
+        done = _Done()
+        shifts = [fact for fact in batch.structure if fact.kind != "Enrol"]
+        before = {fact.seq: await self._parents(batch, fact) for fact in shifts}
+        self._climber.advance(batch.to, batch.structure)
+        after = {fact.seq: await self._parents(batch, fact) for fact in shifts}
+        newcomers = [fact for fact in batch.structure if fact.kind == "Enrol"]
+        await repository.create_tallies(tx, [f.ix for f in newcomers], [f.seq for f in newcomers])
+        await self._count_heads(tx, batch, before, after, done)
+        await self._count_volumes(tx, batch, before, after, done)
+        newcomer_ixs = np.array([fact.ix for fact in newcomers], np.int64)
+        touched = np.unique(np.concatenate([newcomer_ixs, *done.touched]))
+        return RolledUp(batch.after, batch.to, tuple(touched.tolist()), done.versions)
+
+    async def _parents(self, batch: Batch, fact: Structure) -> dict[int, int]:
+        """The parent of a placed or moved person: now (under ALWAYS), and just before the end of each open period."""
+        instants = [ALWAYS, *(period.ends_at for period in batch.periods)]
+        return {before: await self._climber.parent_of(_tree_of(fact), before, fact.ix) for before in instants}
+
+    async def _count_heads(
+        self,
+        tx: GraphTransaction,
+        batch: Batch,
+        before: dict[int, dict[int, int]],
+        after: dict[int, dict[int, int]],
+        done: _Done,
+    ) -> None:
+        for tree in TREES:
+            heads = _Amounts()
+            shifted = [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+            below = await repository.counts_of(tx, tree, [fact.ix for fact in shifted]) if shifted else {}
+            for fact in batch.structure:
+                if fact.kind == "Enrol":
+                    heads.add(fact.sponsor_ix if tree == "sponsor" else fact.parent_ix, (1,), fact.seq)
+                elif _tree_of(fact) == tree:
+                    heads.add(before[fact.seq][ALWAYS], (-below[fact.ix],), fact.seq)
+                    heads.add(after[fact.seq][ALWAYS], (below[fact.ix],), fact.seq)
+                    heads.add(fact.ix, (0,), fact.seq)
+                elif tree == "binary":
+                    # Pages of the binary tree name each person's sponsor.
+                    heads.add(fact.ix, (0,), fact.seq)
+            if heads.starts:
+                ixs, sums, seqs = await heads.climb(self._climber, tree, ALWAYS)
+                await repository.add_counts(tx, tree, ixs, sums[:, 0], seqs)
+                done.touched.append(ixs)
+                done.versions[tree] = dict(zip(ixs.tolist(), seqs.tolist(), strict=True))
+
+    async def _count_volumes(
+        self,
+        tx: GraphTransaction,
+        batch: Batch,
+        before: dict[int, dict[int, int]],
+        after: dict[int, dict[int, int]],
+        done: _Done,
+    ) -> None:
+        for period, orders in _by_period(batch):
+            for kind, bought in _own_and_customer(orders):
+                ixs, volumes = _sum_by_seller(bought)
+                await repository.add_volumes(tx, kind, period, ixs, volumes)
+            for tree in TREES:
+                volume = _Amounts()
+                for order in orders:
+                    volume.add(order.seller_ix, (order.pv, order.cv))
+                shifted = [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+                below = await repository.volumes_of(tx, tree, period, [f.ix for f in shifted]) if shifted else {}
+                for fact in shifted:
+                    old, new = before[fact.seq][period.ends_at], after[fact.seq][period.ends_at]
+                    if old != new and fact.ix in below:
+                        pv, cv = below[fact.ix]
+                        volume.add(old, (-pv, -cv))
+                        volume.add(new, (pv, cv))
+                if volume.starts:
+                    ixs, sums, _ = await volume.climb(self._climber, tree, period.ends_at)
+                    await repository.add_volumes(tx, tree, period, ixs, sums)
+                    done.touched.append(ixs)
+
+
+def _tree_of(fact: Structure) -> Tree:
+    """The tree in which a placed or moved person changes parents."""
+    return "sponsor" if fact.tree == "sponsor" else "binary"
+
+
+def _by_period(batch: Batch) -> Iterable[tuple[OpenPeriod, list[VolumeFact]]]:
+    """Every open period with its orders; all open ones, since a move shifts volume without any order."""
+    orders: dict[int, list[VolumeFact]] = {period.number: [] for period in batch.periods}
+    for order in batch.orders:
+        if order.period not in orders:
+            raise UnknownVolumePeriodError(
+                f"Fact {order.seq} counts in period {order.period}, which is not open then (open: {sorted(orders)})."
+            )
+        orders[order.period].append(order)
+    return [(period, orders[period.number]) for period in batch.periods]
+
+
+def _own_and_customer(orders: Sequence[VolumeFact]) -> Iterable[tuple[str, list[VolumeFact]]]:
+    own = [order for order in orders if order.buyer_ix != NOBODY]
+    customer = [order for order in orders if order.buyer_ix == NOBODY]
+    return [(kind, bought) for kind, bought in (("own", own), ("customer", customer)) if bought]
+
+
+def _sum_by_seller(orders: Sequence[VolumeFact]) -> tuple[Ints, Ints]:
+    ixs, group = np.unique(np.array([order.seller_ix for order in orders], np.int64), return_inverse=True)
+    volumes = np.zeros((ixs.size, 2), np.int64)
+    np.add.at(volumes, group, np.array([(order.pv, order.cv) for order in orders], np.int64))
+    return ixs, volumes
+
+
+async def _no_graph(tree: Tree, ixs: Sequence[int], known: int, before: int) -> tuple[Sequence[int], Sequence[int]]:
+    raise AssertionError("the climber is asked outside a step")

@@ -1,0 +1,20 @@
+// name: all_periods
+// mode: READ
+// description: every period, for a recomputation
+// output: numbers :: LIST OF INTEGER e.g. 202603
+// output: ends_at :: LIST OF INTEGER epoch ms, the instant after the period's last
+// output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
+// output: seq :: INTEGER how far the roll-up is
+// output: people :: INTEGER how many people there are
+// cost: O(periods), a dozen a year; budget_ms: 100
+MATCH (c:Cursor {name: 'rollup'})
+WITH c.seq AS seq
+MATCH (h:Head {name: 'head'})
+WITH seq, h.people AS people
+CALL {
+  MATCH (p:Period {calendar: 'monthly'})
+  WHERE p.number > 0
+  RETURN collect(p.number) AS numbers, collect(p.ends_at.epochMillis) AS ends_at,
+         collect(coalesce(p.closed_seq, -1)) AS closed_seqs
+}
+RETURN numbers, ends_at, closed_seqs, seq, people

@@ -1,0 +1,10 @@
+// name: edges_binary
+// mode: READ
+// description: every edge of the binary tree, live and ended, of a range of children, for a recomputation
+// param: from_ix :: INTEGER first child
+// param: to_ix :: INTEGER the child after the last
+// output: edges :: LIST OF ANY [child, parent, seq_from, valid_from ms, seq_to or null, valid_to ms or null]
+// cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
+UNWIND range($from_ix, $to_ix - 1) AS ix
+MATCH (d:Distributor {ix: ix})-[e:PLACED_UNDER|WAS_PLACED_UNDER]->()
+RETURN collect([e.child, e.parent, e.seq_from, e.valid_from.epochMillis, e.seq_to, e.valid_to.epochMillis]) AS edges

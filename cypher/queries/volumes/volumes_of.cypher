@@ -1,0 +1,14 @@
+// name: volumes_of
+// mode: READ
+// description: inclusive subtree volumes of some people in a period as stored; who has none is left out
+// param: ixs :: LIST OF INTEGER
+// param: period :: INTEGER
+// param: tag_key :: STRING the slot's period, period_0 or period_1
+// param: pv_key :: STRING e.g. binary_pv_0
+// param: cv_key :: STRING e.g. binary_cv_0
+// output: volumes :: LIST OF ANY [ix, pv, cv] in minor units
+// cost: O(ixs); budget_ms: 100
+UNWIND $ixs AS ix
+MATCH (t:Tally {ix: ix, calendar: 'monthly'})
+WHERE t[$tag_key] = $period
+RETURN collect([t.ix, t[$pv_key], t[$cv_key]]) AS volumes
