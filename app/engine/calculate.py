@@ -37,7 +37,7 @@ def calculate(snapshot: Snapshot, plan: Plan) -> Result:
         misses.append(missed)
     merged_lines = _merged(Lines, lines, "earner", len(snapshot.people))
     merged_misses = _merged(Misses, misses, "person", len(snapshot.people))
-    totals = _totals(snapshot, plan, merged_lines, merged_misses)
+    totals = totals_of(snapshot, plan, merged_lines, merged_misses)
     return Result(merged_lines, merged_misses, ranks, _read_only(carry), totals)
 
 
@@ -68,7 +68,8 @@ def _read_only(table: Table) -> Table:
     return table
 
 
-def _totals(snapshot: Snapshot, plan: Plan, lines: Lines, misses: Misses) -> Totals:
+def totals_of(snapshot: Snapshot, plan: Plan, lines: Lines, misses: Misses) -> Totals:
+    """The lines and misses of a run added up, exactly; AmountOverflowError beyond 64 bits."""
     people, bonuses = len(snapshot.people), len(plan.bonuses)
     cell = lines.bonus.astype(np.int64) * people + lines.earner
     by_person = scatter_sums(cell, lines.amount, bonuses * people).reshape(bonuses, people)

@@ -1,20 +1,23 @@
 """The pure middle of a run: a snapshot through the engine into content-addressed tables, and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from app.blobs.store import BlobStore
-from app.engine.calculate import calculate
-from app.engine.models import Orders, People, Result, Snapshot
+from app.engine.calculate import calculate, totals_of
+from app.engine.models import Carry, Lines, Misses, Orders, People, Ranks, Result, Snapshot
 from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
+from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.models import Run, Taken
 from app.runs.snapshots import CarryIn
 from app.runs.tables import read_columns, to_parquet
+
+MEASURE: Final = "measure:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,26 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
     return Taken(snapshot, list(people["id"]), list(orders["order_id"]), run.seq)
 
 
+def stored_plan(run: Run, store: BlobStore) -> Plan:
+    """The plan a run was calculated by, as stored."""
+    return parse_plan(store.get(run.plan_blob), f"plan of run {run.id}")
+
+
+def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Result:
+    """What a run calculated, as stored; totals are added up again from its lines."""
+    lines = Lines(**read_columns(store.get(run.lines_blob)))
+    misses = Misses(**read_columns(store.get(run.misses_blob)))
+    columns = read_columns(store.get(run.ranks_blob))
+    measures = tuple(name.removeprefix(MEASURE) for name in columns if name.startswith(MEASURE))
+    ranks = Ranks(
+        **{name: columns[name] for name in ("paid_as", "title", "pay", "active")},
+        measures=measures,
+        actuals=np.stack([columns[MEASURE + name] for name in measures]),
+    )
+    carry = Carry(**{field.name: columns[field.name] for field in fields(Carry)})
+    return Result(lines, misses, ranks, carry, totals_of(taken.snapshot, plan, lines, misses))
+
+
 def _people_columns(taken: Taken) -> dict[str, Any]:
     columns: dict[str, Any] = dict(taken.snapshot.people.columns())
     names = (*taken.snapshot.titles, "")
@@ -147,7 +170,7 @@ def _person_columns(result: Result) -> dict[str, Any]:
         "title": ranks.title,
         "pay": ranks.pay,
         "active": ranks.active,
-        **{f"measure:{name}": ranks.actual(name) for name in ranks.measures},
+        **{MEASURE + name: ranks.actual(name) for name in ranks.measures},
         **dict(result.carry.columns()),
         **{f"bonus:{number}": row for number, row in enumerate(result.totals.by_person)},
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.engine.models import Snapshot
+from app.engine.reasons import ReportCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementMiss:
-    """One amount not paid, and what it would have needed. `needed` and `actual` as `unit` says (see engine.Reason)."""
+    """One amount not paid, minor units, and what it would have needed: see `engine.models.Reason` for the units."""
 
     bonus: str
     reason: str
@@ -84,33 +85,6 @@ class StatementMiss:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One requirement of a rank: what it needs, what there is, both in minor units for volumes, else counts."""
-
-    measure: str
-    rank_asked: str | None
-    needed: int
-    actual: int
-
-    @property
-    def met(self) -> bool:
-        return self.actual >= self.needed
-
-    @property
-    def gap(self) -> int:
-        return max(0, self.needed - self.actual)
-
-
-@dataclass(frozen=True, slots=True)
-class RankCard:
-    """A rank and how far somebody is from it."""
-
-    rank: str
-    met: bool
-    requirements: list[Standing]
-
-
-@dataclass(frozen=True, slots=True)
 class RankReport:
     """A person's ranks in a run: earned in the period, held as title, used for pay; cards of this rank and the next."""
 
@@ -120,7 +94,7 @@ class RankReport:
     paid_as: str | None
     title: str | None
     pay_rank: str | None
-    cards: list[RankCard]
+    card: ReportCard
 
 
 @dataclass(frozen=True, slots=True)

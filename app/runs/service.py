@@ -6,6 +6,7 @@ from typing import Final
 
 from app.blobs.store import BlobStore
 from app.clock import Clock
+from app.engine.errors import PlanMismatchError
 from app.facts.commands import CommitRun, Receipt, Submission
 from app.facts.writer import FactWriter
 from app.periods.models import Period
@@ -46,6 +47,11 @@ class RunService:
         an estimate. Raises PreviousRunMissingError while the period before has no committed run to carry from.
         """
         period = await self._periods.get(period_name)
+        if plan.zone != period.zone:
+            raise PlanMismatchError(
+                f"Plan {plan.name} {plan.version} has months of {plan.zone}, period {period.name} is one of "
+                f"{period.zone}; orders near midnight would count in another month than the plan means."
+            )
         seq = period.closed_seq if period.closed_seq is not None else await self._snapshots.last_seq()
         taken = await self._snapshots.take(period, seq, await self._carry_into(period))
         calculated: Calculated = await asyncio.to_thread(work_out, taken, plan, self._blobs)

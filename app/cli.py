@@ -1,0 +1,363 @@
+"""The command line: `banyan --help`. Every command works on the servers of the settings, starting them if need be."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+import uvicorn
+
+from app.access.models import Role
+from app.access.tokens import issue_token
+from app.demo.tour import take_tour
+from app.errors import BanyanError
+from app.facts.verify import verify_chain
+from app.generator.company import CompanySpec, generate
+from app.generator.writer import write_company
+from app.graph.migrations import Migrator
+from app.imports.report import lines_of
+from app.logs import configure_logs
+from app.main import create_app
+from app.plans.loader import check_plan, library, load_plan
+from app.plans.schema import schema_text
+from app.runs.text import run_lines, statement_lines
+from app.runtime import Endpoints, running_servers
+from app.settings import Settings
+from app.wiring import House, open_house, prepare, with_token_secret
+
+Result = TypeVar("Result")
+DEMO_FOLDER: Final = "demo"
+
+app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
+period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
+run_app = typer.Typer(help="Commission runs: calculate, commit, list.", no_args_is_help=True)
+plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
+audit_app = typer.Typer(help="The history: verify.", no_args_is_help=True)
+for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
+    app.add_typer(group, name=name)
+
+Actor = Annotated[str, typer.Option(help="Who does this; it is kept with the fact.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the fact.")]
+
+
+def say(line: str) -> None:
+    """One line for people; errors and progress go to standard error."""
+    typer.echo(line)
+
+
+def progress(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def in_house(work: Callable[[House], Awaitable[Result]]) -> Result:
+    """Run `work` with every service, on a graph that is brought up to date first."""
+    settings = Settings()
+
+    async def at_home(endpoints: Endpoints) -> Result:
+        async with open_house(settings, endpoints) as house:
+            await prepare(house.graph)
+            return await work(house)
+
+    with running_servers(settings, progress=progress) as endpoints:
+        return asyncio.run(at_home(endpoints))
+
+
+# --- servers ----------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option(help="End after the tour instead of serving.")] = False,
+) -> None:
+    """Take the tour: published examples, a company of ten thousand, its pay; then serve it until Ctrl-C."""
+    settings = Settings()
+    settings = with_token_secret(settings.model_copy(update={"data_dir": settings.data_dir / DEMO_FOLDER}))
+    if settings.neo4j.url:
+        raise typer.BadParameter(
+            "The tour empties its database; it runs only on one it starts itself. Unset BANYAN_NEO4J__URL."
+        )
+    configure_logs("WARNING")
+
+    async def tour(endpoints: Endpoints) -> None:
+        async with open_house(settings, endpoints) as house:
+            await prepare(house.graph)
+            await take_tour(house, say)
+        if not once:
+            await _serve(settings, endpoints, welcome=True)
+
+    with running_servers(settings, progress=progress) as endpoints:
+        asyncio.run(tour(endpoints))
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API, its documentation and the explorer until Ctrl-C."""
+    settings = with_token_secret(Settings())
+    configure_logs(settings.log_level)
+
+    async def at_home(endpoints: Endpoints) -> None:
+        async with open_house(settings, endpoints) as house:
+            await prepare(house.graph)
+        await _serve(settings, endpoints, welcome=False)
+
+    with running_servers(settings, progress=progress) as endpoints:
+        asyncio.run(at_home(endpoints))
+
+
+async def _serve(settings: Settings, endpoints: Endpoints, *, welcome: bool) -> None:
+    config = uvicorn.Config(
+        create_app(settings, endpoints), host=settings.host, port=settings.port, log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    if welcome:
+        for line in welcome_lines(settings):
+            say(line)
+    await server.serve()
+
+
+def welcome_lines(settings: Settings) -> list[str]:
+    """Where to look, with a token to look with."""
+    home = f"http://{settings.host}:{settings.port}"
+    secret = settings.token_secret
+    token = issue_token(secret, settings.company, Role.ADMIN) if secret else ""
+    return [
+        "",
+        f"API            {home}/v1",
+        f"Documentation  {home}/docs",
+        f"Explorer       {home}/explorer#token={token}",
+        f"Metrics        {home}/metrics",
+        "",
+        f"A token of an administrator, good for eight hours: {token}",
+        "Ctrl-C ends it.",
+    ]
+
+
+@app.command()
+def migrate(
+    dry_run: Annotated[bool, typer.Option(help="Say what would be applied, and apply nothing.")] = False,
+    status: Annotated[bool, typer.Option(help="Say which migrations are applied.")] = False,
+) -> None:
+    """Bring the graph to this code: migrations, then procedures."""
+    settings = Settings()
+
+    async def at_home(endpoints: Endpoints) -> None:
+        async with open_house(settings, endpoints) as house:
+            migrator = Migrator(house.graph)
+            if status:
+                for one in await migrator.status():
+                    say(f"{one.state:<8}  {one.file}")
+            elif dry_run:
+                for file in await migrator.migrate(dry_run=True):
+                    say(f"would apply {file}")
+            else:
+                applied, installed = await prepare(house.graph)
+                for file in applied:
+                    say(f"applied {file}")
+                for name, fault in installed.faults:
+                    say(f"procedure {name}: {fault}")
+                say(f"{len(installed.installed)} procedures installed, {len(installed.unchanged)} unchanged.")
+
+    with running_servers(settings, progress=progress) as endpoints:
+        asyncio.run(at_home(endpoints))
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="What its bearer may do.")],
+    distributor: Annotated[str | None, typer.Option(help="Whose it is, for role distributor.")] = None,
+    hours: Annotated[float, typer.Option(help="How long it is good for, up to 24.")] = 8,
+) -> None:
+    """Issue an access token."""
+    settings = with_token_secret(Settings())
+    if settings.token_secret is not None:
+        say(issue_token(settings.token_secret, settings.company, role, distributor, timedelta(hours=hours)))
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with distributors, placements, customers, orders as CSV or Parquet.")
+    ],
+) -> None:
+    """Import a company: all of it or nothing. The same command again finishes one that was killed."""
+
+    async def work(house: House) -> bool:
+        report = await house.imports.run(folder, progress)
+        for line in lines_of(report):
+            say(line)
+        return report.imported
+
+    if not in_house(work):
+        raise typer.Exit(1)
+
+
+@app.command("generate")
+def generate_(
+    distributors: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many people.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into; it must hold no import files.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    months: Annotated[str, typer.Option(help="Months with orders, separated by commas.")] = "2026-01,2026-02",
+    parquet: Annotated[bool, typer.Option(help="Parquet instead of CSV.")] = False,
+) -> None:
+    """Make a company of a documented shape (docs/import-format.md)."""
+    company = generate(CompanySpec(distributors, seed, tuple(months.split(","))))
+    for path in write_company(company, out, "parquet" if parquet else "csv"):
+        say(str(path))
+    say(f"{company.spillover_share:.1%} of the placed people stand under somebody who is not their sponsor.")
+
+
+# --- periods and runs -------------------------------------------------------------------------------------------------
+
+
+@period_app.command("open")
+def period_open(
+    month: Annotated[str, typer.Argument(help="Such as 2026-03.")],
+    zone: Annotated[str | None, typer.Option(help="IANA time zone; the company's by default.")] = None,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """Open a month for orders."""
+
+    async def work(house: House) -> None:
+        receipt = await house.periods.open(
+            month, zone or house.settings.zone, key=f"period-open-{month}", actor=actor, reason=reason
+        )
+        say(f"{month} is open (fact {receipt.seq}).")
+
+    in_house(work)
+
+
+@period_app.command("close")
+def period_close(month: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Close a month that has ended: later facts do not count in it."""
+
+    async def work(house: House) -> None:
+        receipt = await house.periods.close(month, key=f"period-close-{month}", actor=actor, reason=reason)
+        say(f"{month} is closed at fact {receipt.seq}.")
+
+    in_house(work)
+
+
+@period_app.command("list")
+def period_list() -> None:
+    """Every month so far."""
+
+    async def work(house: House) -> None:
+        for period in await house.periods.all():
+            closed = f"closed at fact {period.closed_seq}" if period.closed_seq is not None else "open"
+            say(f"{period.name}  {period.zone}  {closed}{f', run {period.run}' if period.run else ''}")
+
+    in_house(work)
+
+
+@run_app.command("calculate")
+def run_calculate(
+    month: str,
+    plan: Annotated[str, typer.Option(help="A plan file, or the name of one in the library.")],
+) -> None:
+    """Calculate a month and store the run; nothing is paid by it."""
+    chosen = load_plan(library().get(plan, Path(plan)))
+
+    async def work(house: House) -> None:
+        for line in run_lines(await house.runs.calculate(month, chosen)):
+            say(line)
+
+    in_house(work)
+
+
+@run_app.command("commit")
+def run_commit(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Make a calculated run the pay of its closed month."""
+
+    async def work(house: House) -> None:
+        receipt = await house.runs.commit(run_id, key=f"run-commit-{run_id}", actor=actor, reason=reason)
+        say(f"Run {run_id} is committed (fact {receipt.seq}).")
+
+    in_house(work)
+
+
+@run_app.command("list")
+def run_list() -> None:
+    """The newest runs."""
+
+    async def work(house: House) -> None:
+        for run in await house.runs.all():
+            for line in run_lines(run):
+                say(line)
+
+    in_house(work)
+
+
+@app.command()
+def statement(
+    distributor: str,
+    month: str,
+    every_line: Annotated[bool, typer.Option(help="All lines instead of the first few.")] = False,
+) -> None:
+    """A person's statement, with the reason of every line and of every missed one."""
+
+    async def work(house: House) -> None:
+        found = await house.statements.statement(distributor, month, include_uncommitted=True)
+        for line in statement_lines(found, shown=1_000_000 if every_line else 8):
+            say(line)
+
+    in_house(work)
+
+
+# --- plans and audit --------------------------------------------------------------------------------------------------
+
+
+@plan_app.command("check")
+def plan_check(file: Path) -> None:
+    """Say what is wrong with a plan file, by line and key."""
+    check = check_plan(file.read_bytes())
+    for problem in check.problems:
+        say(f"{file}:{problem}")
+    if check.plan is None:
+        raise typer.Exit(1)
+    say(f"{check.plan.name} {check.plan.version} is a plan (hash {check.plan.hash}).")
+
+
+@plan_app.command("schema")
+def plan_schema() -> None:
+    """The JSON Schema of plan files."""
+    say(schema_text())
+
+
+@plan_app.command("library")
+def plan_library() -> None:
+    """Plans that come with Banyan."""
+    for plan, path in sorted(library().items()):
+        say(f"{plan:<24}{path}")
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
+
+    async def work(house: House) -> bool:
+        report = await verify_chain(house.graph)
+        for problem in report.problems:
+            say(problem)
+        say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
+        return report.intact
+
+    if not in_house(work):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run a command; our own errors end it with one sentence and exit status 1."""
+    try:
+        app()
+    except BanyanError as error:
+        typer.echo(f"{error.title}: {error.message}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""The tour a newcomer takes: published examples, then a company of ten thousand, then the running service."""

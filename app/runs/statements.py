@@ -1,0 +1,198 @@
+"""One person's statement and rank of a run, with the reason for every line and every missed one."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from app.blobs.store import BlobStore
+from app.engine.columns import Int32s
+from app.engine.models import Reason, Result
+from app.engine.reasons import Names, explain_line, explain_miss, path, report_card
+from app.periods.models import Period
+from app.periods.months import MONTHLY
+from app.periods.service import PeriodService
+from app.plans.models import Plan
+from app.runs.calculation import stored_plan, stored_result, stored_snapshot
+from app.runs.errors import NoRunError, NoStatementError
+from app.runs.models import CarryOver, RankReport, Run, Statement, StatementLine, StatementMiss, Taken
+from app.runs.repository import RunRepository
+
+MISSES_SHOWN: Final = 1_000
+RUNS_KEPT_OPEN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A run with everything it is explained from."""
+
+    run: Run
+    taken: Taken
+    plan: Plan
+    result: Result
+    ix_of: dict[str, int]
+
+    @property
+    def names(self) -> Names:
+        return Names(lambda ix: self.taken.ids[ix], lambda row: self.taken.order_ids[row])
+
+
+class StatementService:
+    """Reads runs for people. The newest runs stay open, since a payday asks for one run again and again."""
+
+    def __init__(self, *, runs: RunRepository, periods: PeriodService, blobs: BlobStore) -> None:
+        self._runs = runs
+        self._periods = periods
+        self._blobs = blobs
+        self._opened: OrderedDict[str, _Opened] = OrderedDict()
+        self._opening = asyncio.Lock()
+
+    async def statement(self, distributor_id: str, period_name: str, *, include_uncommitted: bool = False) -> Statement:
+        """What a period's run pays a person and why, and what it does not. Raises NoRunError, NoStatementError."""
+        opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
+        return _statement(opened, ix)
+
+    async def rank(
+        self, distributor_id: str, period_name: str | None = None, *, include_uncommitted: bool = False
+    ) -> RankReport:
+        """A person's rank in a period, or in the last one that has a run, with report cards."""
+        opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
+        ranks, names = opened.result.ranks, (*opened.plan.rank_names, None)
+        return RankReport(
+            run=opened.run,
+            distributor=distributor_id,
+            active=bool(ranks.active[ix]),
+            paid_as=names[ranks.paid_as[ix]],
+            title=names[ranks.title[ix]],
+            pay_rank=names[ranks.pay[ix]],
+            card=report_card(opened.plan, opened.result, ix),
+        )
+
+    async def examples(self, run: Run) -> list[str]:
+        """Three people whose statements show most: the best paid, a middling one, and one paid by several bonuses."""
+        opened = await self._open(run)
+        by_person = opened.result.totals.by_person
+        amounts = by_person.sum(axis=0)
+        earners = np.argsort(-amounts, kind="stable")[: run.earners]
+        if not len(earners):
+            return []
+        several = earners[np.count_nonzero(by_person[:, earners], axis=0) > 1]
+        chosen = [earners[0], earners[len(earners) // 2], *several[len(several) // 2 :][:1]]
+        return [opened.taken.ids[ix] for ix in dict.fromkeys(int(ix) for ix in chosen)]
+
+    async def _find(
+        self, distributor_id: str, period_name: str | None, include_uncommitted: bool
+    ) -> tuple[_Opened, int]:
+        run = await self._run(period_name, include_uncommitted)
+        opened = await self._open(run)
+        ix = opened.ix_of.get(distributor_id)
+        if ix is None:
+            raise NoStatementError(f"{distributor_id} was not enrolled when run {run.id} was taken.")
+        return opened, ix
+
+    async def _run(self, period_name: str | None, include_uncommitted: bool) -> Run:
+        periods: list[Period]
+        periods = (await self._periods.all())[::-1] if period_name is None else [await self._periods.get(period_name)]
+        for period in periods:
+            for run in await self._runs.of_period(MONTHLY, period.number):
+                if run.committed or (include_uncommitted and run.state == "calculated"):
+                    return run
+        where = period_name or "any period"
+        raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")
+
+    async def _open(self, run: Run) -> _Opened:
+        async with self._opening:
+            opened = self._opened.get(run.id)
+            if opened is None or opened.run.state != run.state:
+                opened = await asyncio.to_thread(_opened, run, self._blobs)
+                self._opened[run.id] = opened
+                while len(self._opened) > RUNS_KEPT_OPEN:
+                    self._opened.popitem(last=False)
+            self._opened.move_to_end(run.id)
+            return opened
+
+
+def _opened(run: Run, blobs: BlobStore) -> _Opened:
+    taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
+    result = stored_result(run, taken, plan, blobs)
+    return _Opened(run, taken, plan, result, {id: ix for ix, id in enumerate(taken.ids)})
+
+
+def _statement(opened: _Opened, ix: int) -> Statement:
+    result, plan = opened.result, opened.plan
+    lines = _rows_of(result.lines.earner, ix)
+    misses = _rows_of(result.misses.person, ix)
+    rank = int(result.ranks.pay[ix])
+    return Statement(
+        run=opened.run,
+        distributor=opened.taken.ids[ix],
+        currency=plan.currency,
+        amount=int(result.lines.amount[lines.start : lines.stop].sum()),
+        rank=plan.rank_names[rank] if rank >= 0 else None,
+        lines=[_line(opened, row) for row in lines],
+        misses=[_miss(opened, row) for row in misses[:MISSES_SHOWN]],
+        misses_left_out=max(0, len(misses) - MISSES_SHOWN),
+        carry=_carry(result, ix),
+    )
+
+
+def _rows_of(people: Int32s, ix: int) -> range:
+    """The rows of a person in a column that is sorted by person."""
+    first, after = np.searchsorted(people, [ix, ix + 1])
+    return range(int(first), int(after))
+
+
+def _line(opened: _Opened, row: int) -> StatementLine:
+    lines, plan = opened.result.lines, opened.plan
+    order, source, rank = int(lines.order[row]), int(lines.source[row]), int(lines.rank[row])
+    ids = opened.taken.ids
+    walked = path(opened.taken.snapshot, order, int(lines.earner[row])) if order >= 0 else ()
+    return StatementLine(
+        bonus=plan.bonuses[int(lines.bonus[row])].name,
+        amount=int(lines.amount[row]),
+        raw=int(lines.raw[row]),
+        base=int(lines.base[row]),
+        rate_num=int(lines.rate_num[row]),
+        rate_den=int(lines.rate_den[row]),
+        level=int(lines.level[row]),
+        paid_level=int(lines.paid_level[row]),
+        rank=plan.rank_names[rank] if rank >= 0 else None,
+        source=ids[source] if source >= 0 else None,
+        order=opened.taken.order_ids[order] if order >= 0 else None,
+        path=[ids[ix] for ix in walked],
+        words=explain_line(opened.taken.snapshot, plan, opened.result, row, opened.names),
+    )
+
+
+def _miss(opened: _Opened, row: int) -> StatementMiss:
+    misses, plan = opened.result.misses, opened.plan
+    order = int(misses.order[row])
+    seller = int(opened.taken.snapshot.orders.seller[order]) if order >= 0 else -1
+    return StatementMiss(
+        bonus=plan.bonuses[int(misses.bonus[row])].name,
+        reason=Reason(int(misses.reason[row])).name.lower(),
+        needed=int(misses.needed[row]),
+        actual=int(misses.actual[row]),
+        forgone=int(misses.forgone[row]),
+        level=int(misses.level[row]),
+        source=opened.taken.ids[seller] if seller >= 0 else None,
+        order=opened.taken.order_ids[order] if order >= 0 else None,
+        words=explain_miss(opened.taken.snapshot, plan, opened.result, row, opened.names),
+    )
+
+
+def _carry(result: Result, ix: int) -> list[CarryOver]:
+    carry = result.carry
+    return [
+        CarryOver(
+            leg=leg,
+            brought_in=int(getattr(carry, f"{leg}_in")[ix]),
+            new=int(getattr(carry, f"{leg}_new")[ix]),
+            matched=int(carry.matched[ix]),
+            flushed=int(getattr(carry, f"{leg}_flushed")[ix]),
+            carried_out=int(getattr(carry, f"{leg}_out")[ix]),
+        )
+        for leg in ("left", "right")
+    ]

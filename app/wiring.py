@@ -1,0 +1,93 @@
+"""The object graph, built once a process on running servers: the API, the worker and the CLI share it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from app.blobs.store import DirectoryBlobs
+from app.clock import Clock, SystemClock
+from app.facts.writer import FactWriter
+from app.graph import GraphDatabase, open_graph
+from app.graph.migrations import Migrator
+from app.graph.procedures import InstallReport, ProcedureInstaller
+from app.imports.repository import ImportRepository
+from app.imports.service import ImportService
+from app.periods.repository import PeriodRepository
+from app.periods.service import PeriodService
+from app.runs.repository import RunRepository
+from app.runs.service import RunService
+from app.runs.snapshots import SnapshotRepository
+from app.runs.statements import StatementService
+from app.runtime import Endpoints
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every service of one process."""
+
+    settings: Settings
+    clock: Clock
+    graph: GraphDatabase
+    writer: FactWriter
+    periods: PeriodService
+    runs: RunService
+    statements: StatementService
+    imports: ImportService
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, endpoints: Endpoints, *, clock: Clock | None = None, wait_s: float = 60.0
+) -> AsyncIterator[House]:
+    """A house on servers that answer within `wait_s` seconds; its connections are closed at the end."""
+    async with open_graph(
+        endpoints.neo4j_url, endpoints.neo4j_user, endpoints.neo4j_password, settings.neo4j, wait_s=wait_s
+    ) as graph:
+        yield build_house(settings, graph, clock or SystemClock())
+
+
+def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House:
+    """The services on an open graph."""
+    writer = FactWriter(graph, clock)
+    blobs = DirectoryBlobs(settings.data_dir / "blobs")
+    run_repository = RunRepository(graph)
+    periods = PeriodService(PeriodRepository(graph), writer)
+    return House(
+        settings=settings,
+        clock=clock,
+        graph=graph,
+        writer=writer,
+        periods=periods,
+        runs=RunService(
+            runs=run_repository,
+            snapshots=SnapshotRepository(graph),
+            periods=periods,
+            writer=writer,
+            blobs=blobs,
+            clock=clock,
+        ),
+        statements=StatementService(runs=run_repository, periods=periods, blobs=blobs),
+        imports=ImportService(ImportRepository(graph), writer, clock),
+    )
+
+
+async def prepare(graph: GraphDatabase) -> tuple[list[str], InstallReport]:
+    """Bring the graph to this code: migrations first, then the procedures. What was applied, and what is installed."""
+    applied = await Migrator(graph).migrate()
+    return applied, await ProcedureInstaller(graph).install()
+
+
+def with_token_secret(settings: Settings) -> Settings:
+    """The settings with a secret to sign tokens by: the one given, else one made once for this data folder."""
+    if settings.token_secret is not None:
+        return settings
+    path = settings.data_dir / "token_secret"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return settings.model_copy(update={"token_secret": SecretStr(path.read_text())})
