@@ -38,6 +38,8 @@ class Faults:
         self._files: dict[Kind, tuple[str, Sequence[str]]] = {}
         self._bad_rows: dict[Kind, NDArray[np.bool_]] = {}
         self._unread: Counter[Kind] = Counter()
+        self.in_whole_file = False
+        """Whether a file could not be read at all."""
 
     def begin(self, kind: Kind, file: str, columns: Sequence[str], rows: int) -> None:
         """Name the file that the faults of `kind` are in."""
@@ -46,7 +48,10 @@ class Faults:
 
     def add_unread(self, bad_line: BadLine, kind: Kind) -> None:
         """A fault of the file, or of a row that could not be read at all."""
-        self._unread[kind] += bad_line.reason is Reason.WRONG_WIDTH
+        if bad_line.reason is Reason.WRONG_WIDTH:
+            self._unread[kind] += 1
+        else:
+            self.in_whole_file = True
         line, nothing = np.array([bad_line.line]), np.array([], dtype=np.int64)
         self._found.append(
             Found(kind, bad_line.column, bad_line.reason, line, nothing, [bad_line.observed], bad_line.detail)

@@ -58,6 +58,11 @@ class Input:
     rows: int
     """Rows of all files, those among them that could not be read too."""
 
+    @property
+    def unusable(self) -> bool:
+        """Whether a whole file could not be read, so that references into it say nothing."""
+        return self.faults.in_whole_file
+
 
 def read_directory(directory: Path) -> Input:
     """Read every file; unreadable files and rows become faults.
@@ -103,7 +108,7 @@ def _read(kind: Kind, path: Path, faults: Faults) -> Table:
         if not _has_columns(kind, path, header, faults):
             return _no_rows(kind, path.name, faults)
         texts, lines = _read_csv(kind, path, faults) if path.suffix == ".csv" else _read_parquet(kind, path)
-    except (pa.ArrowInvalid, OSError, UnicodeDecodeError, csv.Error) as error:
+    except (pa.ArrowInvalid, OSError, csv.Error) as error:
         faults.add_unread(BadLine(path.name, 1, "", Reason.UNREADABLE, path.name, str(error)), kind)
         return _no_rows(kind, path.name, faults)
     # The columns' order in the file decides which fault of a line comes first.
@@ -116,7 +121,7 @@ def _read(kind: Kind, path: Path, faults: Faults) -> Table:
 
 
 def _csv_header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         return next(csv.reader(file), [])
 
 

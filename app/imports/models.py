@@ -84,7 +84,7 @@ class BadLine:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" + (f" {self.column}" if self.column else "")
-        return f"{where}: {self.reason}: {self.observed!r}" + (f" ({self.detail})" if self.detail else "")
+        return f"{where}: {self.reason}: '{self.observed}'" + (f" ({self.detail})" if self.detail else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,7 @@ class ImportPlan:
     commands: list[Submission]
     """In an order in which each can be accepted: sponsors and parents before children, orders before returns."""
     files: tuple[FileCount, ...]
+    """Empty when a whole file could not be read."""
     bad_lines: tuple[BadLine, ...]
     """The first MAX_BAD_LINES by file and line."""
     bad_counts: Mapping[Reason, int]

@@ -151,9 +151,14 @@ def check_placements(read: Input, people: People, stored: Stored) -> Checked:
     up = np.full(len(people.names), -1)
     up[people.rows[8]] = people.rows[9]
     up[who[sound]] = parent[sound]
-    up[_report_cycles(table, "parent", Reason.PLACEMENT_CYCLE, people.names, _Edges(up, row_of))] = -1
+    cyclic = _report_cycles(table, "parent", Reason.PLACEMENT_CYCLE, people.names, _Edges(up, row_of))
+    up[cyclic] = -1
+    # Whoever has a row here that is bad is reported there; their children are not to blame.
+    doubtful = np.zeros(len(people.names), dtype=bool)
+    doubtful[who[table.bad & (who >= 0)]] = True
+    doubtful[cyclic] = True
     depth = depths(up)
-    _check_under_sponsor(table, people, up, depth, unchanged)
+    _check_under_sponsor(table, people, np.flatnonzero(~table.bad & ~unchanged), _Heights(up, depth, doubtful))
     return Checked(unchanged, {"who": who, "parent": parent, "slot": slot, "depth": depth[who]})
 
 
@@ -187,15 +192,21 @@ def _check_slots(table: Table, people: People, stored: Stored, slot: Ints) -> No
     table.blame("slot", Reason.SLOT_TAKEN, taken, by_whom)
 
 
-def _check_under_sponsor(table: Table, people: People, up: Ints, depth: Ints, unchanged: Mask) -> None:
-    """A parent needs a place, and a new place stays under the sponsor when the sponsor has one."""
+@dataclass(frozen=True, slots=True)
+class _Heights:
+    """The binary tree with its new places: by person the parent, the depth, and whether the place is in doubt."""
+
+    up: Ints
+    depth: Ints
+    doubtful: Mask
+
+
+def _check_under_sponsor(table: Table, people: People, rows: Ints, tree: _Heights) -> None:
+    """In each of `rows` the parent needs a place, and a place stays under the sponsor when the sponsor has one."""
     who, parent = people.rows[2], people.rows[3]
+    up, depth, doubtful = tree.up, tree.depth, tree.doubtful
     has_place = (people.known & (people.sponsor == -1)) | (up >= 0)
     has_place[[number for number, kept in people.stored.items() if kept.slot]] = True
-    # Whoever has a row here that is bad is reported there; their children are not to blame.
-    doubtful = np.zeros(len(people.names), dtype=bool)
-    doubtful[who[table.bad & (who >= 0)]] = True
-    rows = np.flatnonzero(~table.bad & ~unchanged)
     nowhere = rows[~has_place[parent[rows]] & ~doubtful[parent[rows]]]
     table.blame("parent", Reason.PARENT_UNPLACED, nowhere)
     sponsor = people.sponsor[who[rows]]

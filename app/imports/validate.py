@@ -21,6 +21,9 @@ ACTOR: Final = "import"
 
 def plan_import(read: Input, stored: Stored, now: int) -> ImportPlan:
     """What an input asks for, or what is wrong with it. `now` (epoch ms) is what no instant may lie after."""
+    faults = read.faults
+    if read.unusable:
+        return ImportPlan([], (), faults.first(), faults.counts())
     people = trees.number_people(read, stored, sales.distributor_buyers(read))
     checked: dict[Kind, Checked] = {
         "distributors": trees.check_distributors(read, people, now),
@@ -28,7 +31,6 @@ def plan_import(read: Input, stored: Stored, now: int) -> ImportPlan:
         "customers": sales.check_customers(read, people, stored, now),
         "orders": sales.check_orders(read, people, stored, now),
     }
-    faults = read.faults
     commands: list[Submission] = []
     if not faults:
         for kind in KINDS:
