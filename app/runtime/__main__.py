@@ -4,7 +4,6 @@ import dataclasses
 import json
 import signal
 import sys
-import threading
 
 from app.runtime import RuntimeStartError, running_servers
 from app.settings import Settings
@@ -12,17 +11,23 @@ from app.settings import Settings
 
 def main() -> int:
     """Serve."""
-    asked_to_stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with running_servers(Settings(), progress=lambda text: print(text, file=sys.stderr, flush=True)) as endpoints:
-            print(json.dumps(dataclasses.asdict(endpoints)), flush=True)
-            asked_to_stop.wait()
+        with running_servers(Settings(), progress=_tell) as endpoints:
+            sys.stdout.write(json.dumps(dataclasses.asdict(endpoints)) + "\n")
+            sys.stdout.flush()
+            while True:
+                signal.pause()
+    except KeyboardInterrupt:
+        return 0
     except RuntimeStartError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _tell(f"error: {error}")
         return 1
-    return 0
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ def redis_refusal(url: str, timeout_s: float = 1.0) -> str | None:
                 reply += chunk
     except OSError as error:
         return f"{error.strerror or error}"
-    return None if reply.endswith(b"+PONG\r\n") else f"it answered {reply[:80].decode(errors='replace').strip()!r} to PING"
+    return (
+        None if reply.endswith(b"+PONG\r\n") else f"it answered {reply[:80].decode(errors='replace').strip()!r} to PING"
+    )
 
 
 def _address(url: str) -> tuple[str, int, str]:

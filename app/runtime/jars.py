@@ -1,29 +1,28 @@
 """The jars of Neo4j and APOC: exactly those of the lock file, checked, kept once per machine.
 
 Resolving the POMs takes minutes and may one day answer differently; the lock file has that answer, so a start only
-downloads. jgo does the talking to the repository, so its address, mirrors and retries are jgo's affair.
+downloads. jgo does the talking to the repository, so its address and its retries are jgo's affair.
 """
 
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
-from jgo.maven import MavenContext
-from jgo.maven._core import Artifact
+from jgo.maven import Artifact, MavenContext
 
 from app.runtime.errors import RuntimeStartError
+from app.runtime.process import Progress
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 PLUGINS = frozenset({"org.neo4j.procedure:apoc-core", "org.neo4j.procedure:apoc-extended"})
 """These hold the procedures, and Neo4j looks for procedures only in its plugins folder."""
-PARALLEL_DOWNLOADS = 8
-Progress = Callable[[str], None]
+PARALLEL_DOWNLOADS = 12
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,16 @@ class LockedJar:
     def is_plugin(self) -> bool:
         """Whether Neo4j finds procedures in it."""
         return f"{self.group}:{self.artifact}" in PLUGINS
+
+    def refuse_unless_locked(self, path: Path) -> None:
+        """Raise when the file's bytes are not the locked ones."""
+        actual = sha256_of(path)
+        if actual != self.sha256:
+            raise RuntimeStartError(
+                f"{self.coordinate} is not the locked file: expected sha256 {self.sha256}, got {actual}. The download "
+                "was damaged or altered, or the repository replaced the file; nothing was installed. Try again, and if "
+                "it stays so, find out why before you write a new lock with: python -m app.runtime.lock"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ def read_lock(path: Path = LOCK_FILE) -> tuple[LockedJar, ...]:
 
 
 def maven(repo_cache: Path) -> MavenContext:
-    """jgo's view of the repository, with its defaults; `requests` below it reads these two CA variables only."""
+    """jgo's view of the repository, with its defaults. Of the usual CA variables `requests` below it reads two."""
     if not os.environ.get("REQUESTS_CA_BUNDLE") and not os.environ.get("CURL_CA_BUNDLE"):
         bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT")
         if bundle:
@@ -104,35 +113,40 @@ def artifact_of(context: MavenContext, jar: LockedJar) -> Artifact:
 def jar_set(cache_dir: Path, progress: Progress, lock_file: Path = LOCK_FILE) -> JarSet:
     """The locked jars under `cache_dir`, downloaded on first use.
 
-    The folder's name is the lock file's hash and it appears by rename, so it is complete or absent; a second process
-    that wants the same set waits for the first.
+    The folder's name comes from the locked digests and the folder appears by rename, so it is complete or absent; a
+    second process that wants the same set waits for the first.
     """
     jars = read_lock(lock_file)
-    key = hashlib.sha256(lock_file.read_bytes()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join(f"{jar.coordinate} {jar.sha256}" for jar in jars).encode()).hexdigest()[:16]
     folder = cache_dir.expanduser().absolute() / f"neo4j-{key}"
-    if folder.is_dir():
-        return JarSet(folder, jars)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
-        if not folder.is_dir():
-            with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-                made = Path(temporary) / "set"
-                _download(jars, made, Path(temporary) / "repository", progress)
-                made.rename(folder)
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not folder.is_dir():
+                _make(folder, jars, progress)
     return JarSet(folder, jars)
 
 
-def _download(jars: tuple[LockedJar, ...], folder: Path, repository: Path, progress: Progress) -> None:
+def _make(folder: Path, jars: tuple[LockedJar, ...], progress: Progress) -> None:
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        progress(f"an earlier download was cut off ({left.name}); starting it again")
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        made = Path(temporary) / "set"
+        _download(jars, made, maven(Path(temporary) / "repository"), progress)
+        made.rename(folder)
+
+
+def _download(jars: tuple[LockedJar, ...], folder: Path, context: MavenContext, progress: Progress) -> None:
     (folder / "lib").mkdir(parents=True)
     (folder / "plugins").mkdir()
     version = next((jar.version for jar in jars if (jar.group, jar.artifact) == ("org.neo4j", "neo4j")), "")
-    context = maven(repository)
     with ThreadPoolExecutor(PARALLEL_DOWNLOADS, thread_name_prefix="jars") as pool:
         waiting = [pool.submit(_fetch, context, jar, folder) for jar in jars]
         try:
             for done, future in enumerate(as_completed(waiting), 1):
                 future.result()
-                if done % 20 == 0 or done == len(jars):
+                if done % 40 == 0 or done == len(jars):
                     progress(f"resolving Neo4j {version}: {done} of {len(jars)} jars")
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -140,16 +154,25 @@ def _download(jars: tuple[LockedJar, ...], folder: Path, repository: Path, progr
 
 
 def _fetch(context: MavenContext, jar: LockedJar, folder: Path) -> None:
-    try:
-        source = artifact_of(context, jar).resolve()
-    except Exception as error:
-        raise RuntimeStartError(
-            f"downloading {jar.coordinate} failed: {error}. Check the network, the proxy and the CA variables "
-            "(SSL_CERT_FILE or REQUESTS_CA_BUNDLE), or give BANYAN_NEO4J__URL to use a server you already run."
-        ) from error
-    verify(source, jar)
+    artifact = artifact_of(context, jar)
+    for attempt in range(1, TRIES + 1):
+        try:
+            source = artifact.resolve()
+            jar.refuse_unless_locked(source)
+            break
+        except Exception as error:
+            if artifact.cached_path:
+                artifact.cached_path.unlink(missing_ok=True)  # else the next try would find the damaged file
+            if attempt < TRIES:
+                continue
+            if isinstance(error, RuntimeStartError):
+                raise
+            raise RuntimeStartError(
+                f"downloading {jar.coordinate} failed {TRIES} times: {error}. Check the network, the proxy and the CA "
+                "variables (SSL_CERT_FILE or REQUESTS_CA_BUNDLE), or set BANYAN_NEO4J__URL to use a server you run."
+            ) from error
     target = folder / "lib" / jar.filename
-    shutil.move(source, target)
+    source.rename(target)
     if jar.is_plugin:
         os.link(target, folder / "plugins" / jar.filename)
 
@@ -158,14 +181,3 @@ def sha256_of(path: Path) -> str:
     """The digest of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def verify(path: Path, jar: LockedJar) -> None:
-    """Refuse a jar whose bytes are not the locked ones."""
-    actual = sha256_of(path)
-    if actual != jar.sha256:
-        raise RuntimeStartError(
-            f"{jar.coordinate} is not the locked file: expected sha256 {jar.sha256}, got {actual}. "
-            "The download was altered or the repository replaced it; nothing was installed. Try again, and if it "
-            "stays so, find out why before writing a new lock with: python -m app.runtime.lock"
-        )

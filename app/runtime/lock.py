@@ -1,10 +1,12 @@
 """Writes jars.lock anew by real resolution of the POMs (minutes): `python -m app.runtime.lock`."""
 
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from app.runtime.jars import LOCK_FILE, PARALLEL_DOWNLOADS, LockedJar, Progress, artifact_of, maven, sha256_of
+from app.runtime.jars import LOCK_FILE, PARALLEL_DOWNLOADS, LockedJar, artifact_of, maven, sha256_of
+from app.runtime.process import Progress
 
 ROOTS = (
     "org.neo4j:neo4j:5.26.30",
@@ -42,10 +44,15 @@ def resolve(repository: Path, progress: Progress) -> list[LockedJar]:
 def main() -> None:
     """Resolve and write."""
     with tempfile.TemporaryDirectory() as repository:
-        jars = resolve(Path(repository), lambda text: print(text, flush=True))
+        jars = resolve(Path(repository), _tell)
     lines = [f"{jar.coordinate} sha256:{jar.sha256}\n" for jar in jars]
     LOCK_FILE.write_text(HEADER + "".join(lines), encoding="utf-8")
-    print(f"{LOCK_FILE.name}: {len(jars)} jars")
+    _tell(f"{LOCK_FILE.name}: {len(jars)} jars")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,24 +7,17 @@ Source = Literal["url", "container", "embedded"]
 
 
 @dataclass(frozen=True, slots=True)
-class Neo4jEndpoint:
-    """Where the graph answers; the password stays out of logs."""
-
-    url: str
-    user: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RedisEndpoint:
-    """Where the cache answers; the URL carries the password and stays out of logs."""
+class Address:
+    """Where one server answers and how to log in; secrets stay out of logs."""
 
     url: str = field(repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where both servers answer, and where each came from."""
+    """Where both servers answer, and where each came from. The Redis URL carries its password."""
 
     neo4j_url: str
     neo4j_user: str

@@ -1,192 +1,174 @@
 """A Neo4j Community server of our own, with APOC, from jars and the wheel's Java: no Docker, no root, no installer."""
 
+import hashlib
 import os
 import secrets
-import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from app.runtime.errors import RuntimeStartError
 from app.runtime.health import bolt_refusal
 from app.runtime.jars import JarSet, jar_set
-from app.runtime.java import java
-from app.runtime.models import Neo4jEndpoint
-from app.runtime.ports import LOOPBACK, free_port
-from app.runtime.process import ServerProcess, lock_folder
+from app.runtime.java import ClassArchive, java
+from app.runtime.models import Address
+from app.runtime.neo4j_conf import APOC, as_conf, hardened
+from app.runtime.ports import LOOPBACK
+from app.runtime.process import Command, Progress, ServerProcess, lock_folder, start_on_free_port
+from app.runtime.secret_files import write_secret
 from app.settings import Settings
 
 MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
 ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 USER = "neo4j"
-START_TIMEOUT_S = 120.0
-GRACE_S = 60.0
-PORT_TRIES = 3
 OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
-ALLOWED_PROCEDURES = "apoc.custom.*,apoc.coll.*,apoc.map.*,apoc.util.*,custom.*"
-
-CONF = """\
-# Written at every start; a change here is lost.
-server.default_listen_address={host}
-server.bolt.listen_address={host}:{port}
-server.bolt.advertised_address={host}:{port}
-server.http.enabled=false
-server.https.enabled=false
-dbms.usage_report.enabled=false
-dbms.security.auth_enabled=true
-
-server.directories.data={home}/data
-server.directories.logs={home}/logs
-server.directories.run={home}/run
-server.directories.transaction.logs.root={home}/data/transactions
-server.directories.plugins={plugins}
-# Unset, LOAD CSV could read every file of this machine when Neo4j is started from jars.
-server.directories.import={home}/import
-dbms.security.allow_csv_import_from_file_urls=false
-internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0
-dbms.security.procedures.allowlist={procedures}
-dbms.security.procedures.unrestricted=apoc.custom.*
-
-server.memory.heap.initial_size={heap}m
-server.memory.heap.max_size={heap}m
-server.memory.pagecache.size={page_cache}m
-# One import transaction of 60,000 rows must fit; a runaway query must not take the server with it.
-dbms.memory.transaction.total.max={transactions}m
-db.memory.transaction.max={transactions}m
-db.transaction.timeout=120s
-db.transaction.concurrent.maximum=200
-db.lock.acquisition.timeout=5s
-internal.server.bolt.thread_pool_shutdown_wait_time=1s
-db.tx_log.rotation.retention_policy=512M size
-"""
-APOC_CONF = """\
-# Written at every start; a change here is lost.
-apoc.custom.procedures.refresh=1000
-"""
+JVM_FLAGS = (
+    "-XX:+UseParallelGC",  # the least processor time on few cores
+    "-XX:+ExitOnOutOfMemoryError",  # rather a restart than a server that half works
+    "-XX:-OmitStackTraceInFastThrow",
+    "-Dfile.encoding=UTF-8",
+    "-Djdk.nio.maxCachedBufferSize=1024",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dlog4j2.disable.jmx=true",
+    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
+)
+HASH_ROUNDS = 1024
 
 
 class EmbeddedNeo4j:
     """Starts and stops the server of one data folder."""
 
-    def __init__(self, settings: Settings, progress: Callable[[str], None]) -> None:
+    name = "Neo4j"
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
         self._settings = settings
         self._progress = progress
-        self.home = settings.data_dir.expanduser().absolute() / "neo4j"
+        self.home = neo4j_home(settings)
         self._process: ServerProcess | None = None
+        self._lock: IO[str] | None = None
+        self._archive: ClassArchive | None = None
 
-    def start(self) -> Neo4jEndpoint:
+    def start(self) -> Address:
         """Answer once Bolt does."""
         jars = jar_set(self._settings.cache_dir, self._progress)
-        lock = lock_folder(self.home, "Neo4j", self._progress)
+        self._archive = ClassArchive(jars.folder)
+        self._lock = lock_folder(self.home, self.name, self._progress)
         try:
-            for folder in ("conf", "data", "logs", "run", "import"):
-                (self.home / folder).mkdir(exist_ok=True)
-            password = self._password(jars)
-            for attempt in range(1, PORT_TRIES + 1):
-                port = free_port()
-                self._write_conf(jars, port)
-                began = time.monotonic()
-                process = ServerProcess(
-                    "Neo4j",
-                    self._command(jars),
-                    home=self.home,
-                    log=self.home / "logs" / "console.log",
-                    grace_s=GRACE_S,
-                    environment={"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")},
-                    lock=lock,
-                )
-                url = f"bolt://{LOOPBACK}:{port}"
-                try:
-                    process.wait_until(lambda url=url: bolt_refusal(url), START_TIMEOUT_S)  # type: ignore[misc]
-                except BaseException as error:
-                    output = process.output()
-                    process.stop()
-                    if isinstance(error, RuntimeStartError) and "Address already in use" in output and attempt < PORT_TRIES:
-                        self._progress(f"port {port} was taken in the meantime; trying another")
-                        lock = lock_folder(self.home, "Neo4j", self._progress)
-                        continue
-                    raise
-                self._process = process
-                self._progress(f"Neo4j answers at {url} after {time.monotonic() - began:.1f} s")
-                return Neo4jEndpoint(url, USER, password)
-            raise AssertionError("the last attempt returns or raises")
+            password = _password(self.home)
+            began = time.monotonic()
+            self._process, port = start_on_free_port(
+                lambda port: self._command(jars, port),
+                lambda port: bolt_refusal(f"bolt://{LOOPBACK}:{port}"),
+                self._lock,
+                self._progress,
+            )
         except BaseException:
-            lock.close()
+            self._lock.close()
+            self._archive.keep(whole=False)
             raise
+        self._progress(f"Neo4j answers on port {port} after {time.monotonic() - began:.1f} s")
+        return Address(f"bolt://{LOOPBACK}:{port}", USER, password)
 
     def stop(self) -> None:
         """Close the store in order."""
-        if self._process:
+        if self._process and self._lock and self._archive:
+            if self._archive.fresh:
+                self._progress("stopping Neo4j, and keeping its classes so that later starts are faster")
             self._process.stop()
+            self._archive.keep(whole=True)
+            self._lock.close()
             self._process = None
 
-    def _command(self, jars: JarSet) -> list[str | Path]:
+    def _command(self, jars: JarSet, port: int) -> Command:
+        _write_conf(self._settings, jars, port)
         heap = self._settings.neo4j.heap_mib
-        return [
-            java(),
-            f"-Xms{heap}m",
-            f"-Xmx{heap}m",
-            "-XX:+UseG1GC",
-            *self._flags(jars),
-            MAIN_CLASS,
-            f"--home-dir={self.home}",
-            f"--config-dir={self.home / 'conf'}",
-        ]
-
-    def _flags(self, jars: JarSet) -> list[str]:
-        opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES]
-        extra = os.environ.get("BANYAN_JAVA_FLAGS", "").split()
-        return [*opened, "-Dfile.encoding=UTF-8", *extra, "-cp", jars.class_path]
-
-    def _write_conf(self, jars: JarSet, port: int) -> None:
-        heap = self._settings.neo4j.heap_mib
-        text = CONF.format(
-            host=LOOPBACK,
-            port=port,
+        archive = self._archive.flags() if self._archive else []
+        jvm = [f"-Xms{heap}m", f"-Xmx{heap}m", *JVM_FLAGS, *archive, "-cp", jars.class_path]
+        return Command(
+            name=self.name,
+            arguments=[java(), *jvm, MAIN_CLASS, f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"],
             home=self.home,
-            plugins=jars.plugins_dir,
-            procedures=ALLOWED_PROCEDURES,
-            heap=heap,
-            page_cache=self._settings.neo4j.page_cache_mib,
-            transactions=heap * 7 // 10,
+            log=self.home / "logs" / "console.log",
+            start_timeout_s=180,
+            grace_s=60,
+            environment=_environment(self.home),
         )
-        (self.home / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
-        (self.home / "conf" / "apoc.conf").write_text(APOC_CONF, encoding="utf-8")
 
-    def _password(self, jars: JarSet) -> str:
-        """The password of this data folder, made at its first start."""
-        file = self.home / "password"
-        if file.exists():
-            return file.read_text(encoding="utf-8").strip()
-        if (self.home / "data" / "databases").exists():
-            raise RuntimeStartError(
-                f"{self.home} holds a store but its password file {file} is missing. Put the file back from your "
-                f"copy, or, to give up the data, move {self.home} away."
-            )
-        password = secrets.token_urlsafe(24)
-        self._write_conf(jars, free_port())
-        self._progress("making a new Neo4j store")
-        shutil.rmtree(self.home / "data" / "dbms", ignore_errors=True)
+
+def neo4j_home(settings: Settings) -> Path:
+    """The folder of this project's embedded Neo4j."""
+    return settings.data_dir.expanduser().absolute() / "neo4j"
+
+
+def neo4j_admin(settings: Settings, arguments: Sequence[str], progress: Progress) -> str:
+    """Run `neo4j-admin` on the embedded server's folder while it is stopped, for instance `database import full …`."""
+    home = neo4j_home(settings)
+    jars = jar_set(settings.cache_dir, progress)
+    with lock_folder(home, "Neo4j", progress):
+        _password(home)
+        _write_conf(settings, jars, 0)
         done = subprocess.run(
-            [
-                java(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                *self._flags(jars),
-                ADMIN_CLASS,
-                "dbms",
-                "set-initial-password",
-                password,
-            ],
-            env={**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")},
+            [java(), f"-Xmx{settings.neo4j.heap_mib}m", *JVM_FLAGS, "-cp", jars.class_path, ADMIN_CLASS, *arguments],
+            env={**os.environ, **_environment(home)},
+            cwd=home,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise RuntimeStartError(f"setting the first Neo4j password failed: {(done.stderr or done.stdout).strip()}")
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as output:
-            output.write(password)
-        return password
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise RuntimeStartError(f"neo4j-admin {' '.join(arguments)} ended with status {done.returncode}:\n{said}")
+    return done.stdout
+
+
+def _write_conf(settings: Settings, jars: JarSet, port: int) -> None:
+    home = neo4j_home(settings)
+    for folder in ("conf", "data", "logs", "run", "import"):
+        (home / folder).mkdir(exist_ok=True)
+    conf = hardened(settings.neo4j) | {
+        "server.default_listen_address": LOOPBACK,
+        "server.bolt.listen_address": f"{LOOPBACK}:{port}",
+        "server.bolt.advertised_address": f"{LOOPBACK}:{port}",
+        # By then the databases are closed; the default waits twice 5 s for network threads.
+        "internal.server.bolt.thread_pool_shutdown_wait_time": "200ms",
+        "server.directories.data": f"{home}/data",
+        "server.directories.logs": f"{home}/logs",
+        "server.directories.run": f"{home}/run",
+        "server.directories.plugins": f"{jars.plugins_dir}",
+        # Unset, LOAD CSV could read every file of this machine when Neo4j is started from jars.
+        "server.directories.import": f"{home}/import",
+    }
+    (home / "conf" / "neo4j.conf").write_text(as_conf(conf), encoding="utf-8")
+    (home / "conf" / "apoc.conf").write_text(as_conf(APOC), encoding="utf-8")
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
+
+
+def _password(home: Path) -> str:
+    """The password of this data folder, made at its first start.
+
+    Written the way `neo4j-admin dbms set-initial-password` does, which would cost another Java start and show the
+    password in the list of processes.
+    """
+    file = home / "password"
+    if file.exists():
+        return file.read_text(encoding="utf-8").strip()
+    if (home / "data" / "databases").exists():
+        raise RuntimeStartError(
+            f"{home} holds a store, but its password file {file} is missing. Put the file back from a copy, or, to "
+            f"give up the data, move {home} away."
+        )
+    password, salt = secrets.token_urlsafe(24), secrets.token_bytes(32)
+    digest = salt + password.encode()
+    for _ in range(HASH_ROUNDS):
+        digest = hashlib.sha256(digest).digest()
+    logins = home / "data" / "dbms" / "auth.ini"
+    logins.parent.mkdir(parents=True, exist_ok=True)
+    write_secret(logins, f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{HASH_ROUNDS}:\n")
+    write_secret(file, password)
+    return password

@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, on_signal)
-    server = subprocess.Popen(arguments[1:], stdin=subprocess.DEVNULL, preexec_fn=_die_with_me, close_fds=False)
+    # It inherits our descriptors, the folder's lock among them, so that the lock lasts as long as the server.
+    server = subprocess.Popen(arguments[1:], stdin=subprocess.DEVNULL, preexec_fn=_die_with_me, close_fds=False)  # noqa: PLW1509 - no threads here
     watched = [0]
     while server.poll() is None and not stop:
         # A grandchild may hold a copy of the pipe's other end, so a changed parent counts as well.
@@ -52,14 +53,15 @@ def _end(server: "subprocess.Popen[bytes]", grace: float) -> int:
         while server.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         if server.poll() is None:
-            print(f"no end {grace:g} s after SIGTERM; sending SIGKILL", flush=True)
+            sys.stdout.write(f"no end {grace:g} s after SIGTERM; sending SIGKILL\n")
+            sys.stdout.flush()
             server.kill()
     status = server.wait()
     return status if status >= 0 else 128 - status
 
 
 def _die_with_me() -> None:
-    """In the child: be told when the supervisor dies, which has a single thread, so that the signal means what it says."""
+    """In the child: get SIGTERM when the supervisor dies; it has one thread, so the signal means what it says."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
