@@ -17,7 +17,7 @@ class RolledUp:
     seq_to: int
     touched: tuple[int, ...] = ()
     """Whose figures changed, ascending ix."""
-    versions: Mapping[Tree, Mapping[int, int]] = field(default_factory=dict)
+    versions: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """Per tree: ix to the new structural version of that subtree."""
 
     @property

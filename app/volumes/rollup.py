@@ -54,7 +54,7 @@ class _Done:
     """What a step changed so far."""
 
     touched: list[Ints] = field(default_factory=list)
-    versions: dict[Tree, dict[int, int]] = field(default_factory=dict)
+    versions: dict[str, dict[int, int]] = field(default_factory=dict)
 
 
 class RollUp:

@@ -1,0 +1,7 @@
+"""The only room with a Redis client: hot subtrees, structure apart from numbers (docs/caching.md)."""
+
+from app.cache.refresh import CacheRefresher
+from app.cache.store import RedisStore, open_store
+from app.cache.subtrees import Loaded, Served, SubtreeCache
+
+__all__ = ["CacheRefresher", "Loaded", "RedisStore", "Served", "SubtreeCache", "open_store"]

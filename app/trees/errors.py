@@ -1,0 +1,19 @@
+"""What can go wrong with a question about the trees."""
+
+from app.errors import InvalidInputError, NotFoundError
+
+
+class UnknownPersonError(NotFoundError):
+    """There is no such distributor."""
+
+    title = "Unknown distributor"
+
+    @classmethod
+    def code(cls) -> str:
+        return "unknown-distributor"
+
+
+class InvalidCursorError(InvalidInputError):
+    """A page cursor that this service did not give out."""
+
+    title = "Invalid cursor"

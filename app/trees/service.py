@@ -1,0 +1,129 @@
+"""Questions about the trees. Whether the caller may ask about a person is decided before (app/access)."""
+
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from app.cache import Served, SubtreeCache
+from app.errors import InvalidInputError
+from app.trees.cursors import Position, decode
+from app.trees.errors import UnknownPersonError
+from app.trees.models import Ancestor, Figures, Leg, Legs, Member, OpenSlot, Page, Tree
+from app.trees.repository import TreeRepository
+
+MAX_PAGE: Final = 1_000
+MAX_DEPTH: Final = 10_000
+_SLOT_COLUMNS: Final = 9
+_FIRST_SLOT: Final = 2
+
+Columns = dict[str, Any]
+Found = TypeVar("Found")
+
+
+class TreeService:
+    """Pages come from the cache where they are hot, else from the graph; figures are as of the page's as_of_seq."""
+
+    def __init__(self, repository: TreeRepository, cache: SubtreeCache) -> None:
+        self._repository = repository
+        self._cache = cache
+
+    async def downline(
+        self, tree: Tree, id: str, period: int, *, depth: int = 5, cursor: str | None = None, limit: int = 50
+    ) -> Page:
+        """People below `id` to `depth` levels, nearest first and by ix within a level, with figures of `period`."""
+        _check_range("limit", limit, 1, MAX_PAGE)
+        _check_range("depth", depth, 1, MAX_DEPTH)
+        after = decode(cursor)
+        load = partial(
+            self._repository.downline,
+            tree,
+            id,
+            depth=depth,
+            after_level=after.level,
+            after_ix=after.ix,
+            page=limit,
+        )
+        shape = f"down.{depth}.{after.level}.{after.ix}.{limit}"
+        served = _known(id, await self._cache.structure(tree, id, shape, load))
+        return await self._page(tree, period, served, served.value["levels"], served.value["parent_ids"])
+
+    async def children(self, tree: Tree, id: str, period: int, *, cursor: str | None = None, limit: int = 50) -> Page:
+        """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree."""
+        _check_range("limit", limit, 1, MAX_PAGE)
+        after = decode(cursor)
+        load = partial(self._repository.frontline, tree, id, after_ix=after.ix, page=limit)
+        served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load))
+        people = len(served.value["ixs"])
+        return await self._page(tree, period, served, [1] * people, [id] * people)
+
+    async def upline(self, tree: Tree, id: str, levels: int = -1) -> tuple[Ancestor, ...]:
+        """People above `id`, nearest first; `levels` -1 for all."""
+        found = _known(id, await self._repository.upline(tree, id, levels))
+        names = ("ixs", "ids", "names", "statuses", "levels_up", "slots")
+        return tuple(Ancestor(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+
+    async def legs(self, tree: Tree, id: str, period: int) -> Legs:
+        """The legs of `id` with their heads and volumes of `period`."""
+        found = _known(id, await self._repository.legs(tree, id, period))
+        names = ("ixs", "ids", "names", "statuses", "slots", "heads", "pvs", "cvs")
+        legs = tuple(Leg(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        return Legs(legs, found["as_of_seq"])
+
+    async def is_in_downline(self, tree: Tree, id: str, top_id: str) -> bool:
+        """Whether `id` is `top_id` or stands below; False for somebody who does not exist."""
+        found = await self._repository.is_in_downline(tree, id, top_id)
+        return found is not None and bool(found["inside"])
+
+    async def open_slot_outside(self, id: str, slot: int) -> OpenSlot:
+        """Where an outside-leg placement under `id` would go, and why. Nothing is placed."""
+        found = _known(id, await self._repository.open_slot_outside(id, slot))
+        return OpenSlot(found["parent_id"] or None, found["parent_slot"], found["distance"], found["reason"])
+
+    async def _page(
+        self, tree: Tree, period: int, served: Served[Columns], levels: list[int], parent_ids: list[str]
+    ) -> Page:
+        columns = served.value
+        numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers)
+        members = tuple(
+            Member(ix, id, name, status, level, parent or None, slot, sponsor or None, children, figures)
+            for ix, id, name, status, level, parent, slot, sponsor, children, figures in zip(
+                columns["ixs"],
+                columns["ids"],
+                columns["names"],
+                columns["statuses"],
+                levels,
+                parent_ids,
+                columns["slots"],
+                columns["sponsor_ids"],
+                columns["child_counts"],
+                [_figures(numbers.value.get(ix), tree, period) for ix in columns["ixs"]],
+                strict=True,
+            )
+        )
+        as_of_seq = min(served.as_of_seq, numbers.as_of_seq)
+        more = columns["more"] and members
+        cursor = Position(as_of_seq, members[-1].level, members[-1].ix).encode() if more else None
+        return Page(members, cursor, as_of_seq)
+
+
+def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:
+    """The figures of one tree and period out of a row of queries/trees/numbers (without its ix)."""
+    if numbers is None:
+        return Figures()
+    heads = numbers[0 if tree == "sponsor" else 1]
+    first = _FIRST_SLOT + period % 2 * _SLOT_COLUMNS
+    tag, own_pv, own_cv, customer_pv, customer_cv, *groups = numbers[first : first + _SLOT_COLUMNS]
+    if tag != period:
+        return Figures(heads)
+    group_pv, group_cv = groups[:2] if tree == "sponsor" else groups[2:]
+    return Figures(heads, own_pv, own_cv, customer_pv, customer_cv, group_pv, group_cv)
+
+
+def _known(id: str, found: Found | None) -> Found:
+    if found is None:
+        raise UnknownPersonError(f"There is no distributor {id!r}.", distributor=id)
+    return found
+
+
+def _check_range(what: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise InvalidInputError(f"{what} is {value}; it must lie between {least} and {most}.")
