@@ -259,6 +259,20 @@ class GraphDatabase:
             raise self._counted(error, name) from error
         return explanation_of(summary.query_type, tuple(columns), summary.plan)
 
+    async def rehearse(
+        self, text: str, params: Mapping[str, Any] | None = None, *, timeout_s: float = 5.0, name: str = "rehearse"
+    ) -> None:
+        """Run `text` in a write transaction and roll it back; raises what the server has against it."""
+        try:
+            async with self._session(WRITE_ACCESS) as session:
+                transaction = await session.begin_transaction(metadata=_transaction_metadata(name), timeout=timeout_s)
+                try:
+                    await (await transaction.run(text, dict(params or {}))).consume()
+                finally:
+                    await transaction.close()
+        except (Neo4jError, DriverError) as error:
+            raise faults.translate(error, name) from error
+
     async def close(self) -> None:
         """Wait for the writes under way, then close every connection."""
         if self._writes:

@@ -1,8 +1,9 @@
 """Installs `cypher/procedures/*.cypher` as `CALL custom.genealogy.<name>(…)` through APOC Extended.
 
 APOC stores a body without looking at it, answers null for misnamed columns, and breaks a procedure whose signature
-changes in place. So each file is explained first, a changed signature is dropped and gone before it is installed anew,
-and nothing counts as installed until the server itself plans a call of it with the declared columns.
+changes in place (it registers the new one, then a stub of the old over it). A dropped one stays listed as a stub. So
+each file is explained first, a changed signature is dropped and out of reach before it is installed anew, and nothing
+counts as installed until the server plans a call of it with the declared columns and the call reaches a body.
 """
 
 import asyncio
@@ -26,8 +27,10 @@ NAMESPACE: Final = "genealogy."
 _PREFIX: Final = f"custom.{NAMESPACE}"
 _INSTALLER: Final = "apoc.custom.installProcedure"
 _MARK: Final = re.compile(r"\[banyan ([0-9a-f]{12})\.([0-9a-f]{12})\]$")
+_STUB: Final = "There is no procedure with the name"
+_PROBE_S: Final = 2.0
 _POLL_S: Final = 0.25
-_REINSTALL_EVERY_S: Final = 8.0
+_REINSTALL_EVERY_S: Final = 3.0
 _APOC_TYPES: Final = {"ZONED DATETIME": "DATETIME", "LOCAL DATETIME": "LOCALDATETIME"}
 _DUMMIES: Final[dict[str, Any]] = {
     "STRING": "x",
@@ -73,8 +76,15 @@ class _Procedure:
         return f"{self.statement.description} [banyan {self.mark[0]}.{self.mark[1]}]"
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    name: str
+    mark: tuple[str, str]
+    arity: int
+
+
 class ProcedureInstaller:
-    """Makes the server's `custom.genealogy.*` equal to the files. Quick when nothing changed: one statement."""
+    """Makes the server's `custom.genealogy.*` equal to the files. Quick when nothing changed: two statements."""
 
     def __init__(self, graph: GraphDatabase, *, wait_s: float = 60.0) -> None:
         self._graph = graph
@@ -88,7 +98,7 @@ class ProcedureInstaller:
             _log.warning("procedures not installed", reason=f"{_INSTALLER} is missing", procedures=sorted(wanted))
             missing = tuple((name, f"{_INSTALLER} is missing on the server") for name in sorted(wanted))
             return InstallReport(plugin=False, faults=missing)
-        if _marks(listed) == {name: p.mark for name, p in wanted.items()}:
+        if _is_current(wanted, await self._stored(), listed):
             return InstallReport(unchanged=tuple(sorted(wanted)))
         holder = f"{socket.gethostname()}:{os.getpid()}"
         await self._graph.run_admin("queries/graph/lock_guard")
@@ -104,20 +114,43 @@ class ProcedureInstaller:
         return report
 
     async def _bring_to(self, wanted: dict[str, _Procedure]) -> InstallReport:
-        present = _marks(await self._listed())
-        changed = [p for name, p in sorted(wanted.items()) if present.get(name) != p.mark]
+        stored, listed = await self._stored(), await self._listed()
+        unchanged = [n for n, p in wanted.items() if n in stored and stored[n].mark == p.mark == _mark(listed, n)]
+        changed = [p for name, p in sorted(wanted.items()) if name not in unchanged]
         faults = {p.name: fault for p in changed if (fault := await self._fault_of(p)) is not None}
         changed = [p for p in changed if p.name not in faults]
-        orphans = sorted(present.keys() - wanted.keys())
-        resigned = [p.name for p in changed if p.name in present and present[p.name][0] != p.mark[0]]
-        await self._drop([*orphans, *resigned])
+        orphans = sorted(stored.keys() - wanted.keys())
+        resigned = [stored[p.name] for p in changed if p.name in stored and stored[p.name].mark[0] != p.mark[0]]
+        for name in [*orphans, *(s.name for s in resigned)]:
+            await self._graph.run_admin(
+                "queries/graph/procedure_drop", {"name": NAMESPACE + name, "database": self._graph.database}
+            )
+        await self._wait_gone(resigned)
         faults |= await self._install_all(changed)
         return InstallReport(
-            unchanged=tuple(sorted(name for name, p in wanted.items() if present.get(name) == p.mark)),
+            unchanged=tuple(sorted(unchanged)),
             installed=tuple(p.name for p in changed if p.name not in faults),
             dropped=tuple(orphans),
             faults=tuple(sorted(faults.items())),
         )
+
+    async def _wait_gone(self, dropped: list[_Stored]) -> None:
+        """Wait until calls of the dropped fail: installing another signature before that leaves a broken procedure."""
+        deadline = time.monotonic() + self._wait_s
+        for procedure in dropped:
+            while time.monotonic() < deadline:
+                if not await self._answers(procedure.name, procedure.arity):
+                    break
+                await asyncio.sleep(_POLL_S)
+
+    async def _answers(self, name: str, arity: int) -> bool:
+        """Whether a call reaches a body. Arguments are null, so the body finds nothing; whatever it does is undone."""
+        nulls = ", ".join(["null"] * arity)
+        try:
+            await self._graph.rehearse(f"CALL {_PREFIX}{name}({nulls})", name=FOLDER + name, timeout_s=_PROBE_S)
+        except BanyanError as error:
+            return _STUB not in error.message
+        return True
 
     async def _fault_of(self, procedure: _Procedure) -> str | None:
         """What APOC would not tell: wrong syntax, columns other than declared, a mode that is not the statement's."""
@@ -137,18 +170,6 @@ class ProcedureInstaller:
             return f"{statement.name} declares mode {statement.mode}, its statement {does}"
         return None
 
-    async def _drop(self, names: list[str]) -> None:
-        for name in names:
-            await self._graph.run_admin(
-                "queries/graph/procedure_drop", {"name": NAMESPACE + name, "database": self._graph.database}
-            )
-        deadline = time.monotonic() + self._wait_s
-        while names and time.monotonic() < deadline:
-            present = _marks(await self._listed())
-            if not present.keys() & set(names):
-                return
-            await asyncio.sleep(_POLL_S)
-
     async def _install_all(self, procedures: list[_Procedure]) -> dict[str, str]:
         """Install, then wait until each can be called; what stays away is stored again, which heals."""
         refused = {p.name: refusal for p in procedures if (refusal := await self._store(p)) is not None}
@@ -157,8 +178,8 @@ class ProcedureInstaller:
         start = stored = time.monotonic()
         while waiting and time.monotonic() - start < self._wait_s:
             await asyncio.sleep(_POLL_S)
-            present = _marks(await self._listed())
-            for procedure in [p for p in waiting.values() if present.get(p.name) == p.mark]:
+            listed = await self._listed()
+            for procedure in [p for p in waiting.values() if _mark(listed, p.name) == p.mark]:
                 uncallable = await self._uncallable(procedure)
                 if uncallable is None:
                     del waiting[procedure.name]
@@ -198,11 +219,21 @@ class ProcedureInstaller:
         declared = tuple(f.name for f in procedure.statement.outputs)
         if explained.columns != declared:
             return f"a call returns columns {list(explained.columns)}, expected {list(declared)}"
+        if not await self._answers(procedure.name, len(parameters)):
+            return "the server lists it but a call finds no body"
         return None
 
     async def _listed(self) -> dict[str, str]:
         rows = await self._graph.read("queries/graph/procedures_listed", {"prefix": _PREFIX})
         return {row["name"]: row["description"] or "" for row in rows}
+
+    async def _stored(self) -> dict[str, _Stored]:
+        rows = await self._graph.run_admin("queries/graph/procedures_stored", {"database": self._graph.database})
+        ours = [r for r in rows if r["type"] == "procedure" and r["name"].startswith(NAMESPACE)]
+        found = [
+            _Stored(r["name"].removeprefix(NAMESPACE), _mark_in(r["description"] or ""), len(r["inputs"])) for r in ours
+        ]
+        return {s.name: s for s in found}
 
 
 def call_text(statement: Statement) -> str:
@@ -248,11 +279,17 @@ def _apoc_type(cypher_type: str) -> str:
     return cypher_type.removesuffix(scalar) + _APOC_TYPES.get(scalar, scalar)
 
 
-def _marks(listed: dict[str, str]) -> dict[str, tuple[str, str]]:
-    """Hashes by short name of what the server lists; ('', '') for one that is not ours."""
-    marks: dict[str, tuple[str, str]] = {}
-    for name, description in listed.items():
-        if name.startswith(_PREFIX):
-            match = _MARK.search(description)
-            marks[name.removeprefix(_PREFIX)] = (match.group(1), match.group(2)) if match else ("", "")
-    return marks
+def _is_current(wanted: dict[str, _Procedure], stored: dict[str, _Stored], listed: dict[str, str]) -> bool:
+    return {n: p.mark for n, p in wanted.items()} == {n: s.mark for n, s in stored.items()} and all(
+        _mark(listed, name) == p.mark for name, p in wanted.items()
+    )
+
+
+def _mark(listed: dict[str, str], name: str) -> tuple[str, str]:
+    return _mark_in(listed.get(_PREFIX + name, ""))
+
+
+def _mark_in(description: str) -> tuple[str, str]:
+    """Hashes of signature and body; empty for a procedure that is not ours."""
+    match = _MARK.search(description)
+    return (match.group(1), match.group(2)) if match else ("", "")
