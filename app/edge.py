@@ -10,11 +10,12 @@ import time
 from typing import Any, Final
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import REQUEST_ID, get_logger, new_request_id
 from app.metrics import ABANDONED_READS, HTTP_REQUESTS, HTTP_SECONDS, UNMATCHED
-from app.problems import internal_problem
+from app.problems import internal_problem, too_large_detail, too_large_problem
 
 _log = get_logger("http")
 _GIVEN_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -88,8 +89,19 @@ class Abandonment:
             answered = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
-        work = asyncio.create_task(_run(self._app, scope, inbox.get, send_and_note))
         watch = asyncio.create_task(_pump(receive, inbox))
+
+        async def next_message() -> Message:
+            if inbox.empty():
+                getting = asyncio.create_task(inbox.get())
+                await asyncio.wait({getting, watch}, return_when=asyncio.FIRST_COMPLETED)
+                if getting.done():
+                    return getting.result()
+                getting.cancel()
+                return {"type": "http.disconnect"}
+            return inbox.get_nowait()
+
+        work = asyncio.create_task(_run(self._app, scope, next_message, send_and_note))
         try:
             await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
             # A server also reports a disconnect once the answer is out; that is not an abandoned read.
@@ -113,6 +125,35 @@ class Abandonment:
                 with contextlib.suppress(Exception):
                     await work
             raise
+
+
+class BodyLimit:
+    """Refuses a body larger than `limit` bytes with 413: at once when it is announced, else as soon as it is read."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > self._limit:
+            await too_large_problem(scope["path"], self._limit)(scope, receive, send)
+            return
+        size = 0
+
+        async def receive_within() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                # Raised where the body is read, so that the router answers it like any other refusal.
+                raise HTTPException(413, too_large_detail(self._limit))
+            return message
+
+        await self._app(scope, receive_within, send)
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

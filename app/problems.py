@@ -72,6 +72,16 @@ def internal_problem(instance: str, request_id: str | None) -> JSONResponse:
     return _response(_Kind(500, "internal", "Internal error"), HIDDEN_DETAIL, instance, request_id=request_id)
 
 
+def too_large_detail(limit: int) -> str:
+    """What is said of a body above `limit` bytes."""
+    return f"The body is larger than the {limit} bytes this service takes; send it in parts."
+
+
+def too_large_problem(instance: str, limit: int) -> JSONResponse:
+    """The answer to a body that announces itself as too large."""
+    return _response(_Kind(413, "content-too-large", HTTPStatus(413).phrase), too_large_detail(limit), instance)
+
+
 async def _on_banyan(request: Request, error: BanyanError) -> JSONResponse:
     if error.status >= 500 and not isinstance(error, UnavailableError):
         # A fault of ours that has a name: its message may quote a statement or a file, so it stays in the log.
@@ -104,7 +114,8 @@ async def _on_validation(request: Request, error: RequestValidationError) -> JSO
 
 async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
     phrase = HTTPStatus(error.status_code).phrase
-    kind = _Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
+    code = "content-too-large" if error.status_code == 413 else phrase.lower().replace(" ", "-")
+    kind = _Kind(error.status_code, code, phrase)
     detail = error.detail if error.detail != phrase else f"{request.method} {request.url.path}: {phrase.lower()}."
     return _response(kind, detail, request.url.path, headers=error.headers)
 
@@ -168,7 +179,7 @@ def _example(status: int) -> dict[str, Any]:
         403: "Role 'support' may not write.",
         404: "There is no distributor 'D42' that you may see.",
         409: "Slot 1 of D1 is taken by D2; choose another.",
-        413: "The body is larger than 1048576 bytes.",
+        413: too_large_detail(1048576),
         422: "body.pv: an amount has at most two decimals",
         429: "Two queries are running already; try again shortly.",
         500: HIDDEN_DETAIL,

@@ -1,1 +1,1 @@
-"""The explorer: a web page over the API. Plain HTML, style sheets and modules; nothing to build, nothing from elsewhere."""
+"""The explorer: a web page over the API. Plain HTML, styles and modules; nothing to build, nothing from elsewhere."""

@@ -1,0 +1,1 @@
+"""Orders and returns: what volume is made of."""

@@ -1,0 +1,58 @@
+"""What the orders' routes take and give."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.wire import Amount, AmountText, Body, Id, Instant, Reason, ReceiptBody
+
+
+class OrderBody(Body):
+    """A sale."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "O-10017",
+                    "buyer_id": "D42",
+                    "buyer_kind": "distributor",
+                    "placed_at": "2026-03-05T09:30:00Z",
+                    "pv": "120.00",
+                    "cv": "96.50",
+                }
+            ]
+        }
+    )
+
+    id: Id
+    buyer_id: Id
+    buyer_kind: Literal["distributor", "customer"]
+    placed_at: Instant
+    pv: AmountText
+    cv: AmountText
+    reason: Reason = ""
+
+
+class ReturnBody(Body):
+    """The whole of an order comes back, under a number of its own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "R-10017", "placed_at": "2026-03-20T15:00:00Z", "reason": "damaged"}]}
+    )
+
+    id: Id
+    placed_at: Instant
+    reason: Reason = ""
+
+
+class OrderAnswer(BaseModel):
+    """Where the volume counts. A return's is negative."""
+
+    order_id: str = Field(examples=["O-10017"])
+    return_of: str | None = Field(None, description="The order that came back; null for an order")
+    calendar: str = Field(examples=["monthly"])
+    period: int = Field(description="The period it counts in, as year and month", examples=[202603])
+    pv: Amount
+    cv: Amount
+    receipt: ReceiptBody

@@ -1,0 +1,1 @@
+"""Distributors and customers: enrolment, a person's card, and finding people."""

@@ -1,0 +1,41 @@
+"""A distributor as the graph holds one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Status = Literal["active", "suspended", "terminated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an answer knows: every fact up to `seq`, recorded at `at` (epoch ms)."""
+
+    seq: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A distributor's own data and present places. `slot` is 1 left, 2 right, 0 without a place."""
+
+    id: str
+    name: str
+    status: Status
+    title: str
+    region: str
+    enrolled_at: datetime
+    sponsor_id: str | None
+    parent_id: str | None
+    slot: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit of a search."""
+
+    id: str
+    name: str
+    status: Status
+    title: str

@@ -1,0 +1,38 @@
+"""Reads people from the graph."""
+
+from typing import Any
+
+from app.graph import GraphDatabase
+from app.people.models import Card, Found, Mark
+
+
+class PeopleRepository:
+    """Cards and searches; every answer carries what it knows."""
+
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def card(self, distributor_id: str) -> tuple[Card, Mark] | None:
+        """A distributor's card; None when there is no such distributor."""
+        row = await self._graph.read_one("queries/people/card", {"id": distributor_id})
+        if row is None:
+            return None
+        mark = Mark(row.pop("as_of_seq"), row.pop("as_of_at"))
+        return Card(**row), mark
+
+    async def first_id(self) -> str | None:
+        """The id of the first distributor ever enrolled; None in an empty company."""
+        row = await self._graph.read_one("queries/people/first")
+        return row["id"] if row else None
+
+    async def search(self, prefix: str, words: str, below: str | None, limit: int) -> tuple[list[Found], Mark]:
+        """People whose id begins with `prefix` or whose id and name match `words` (Lucene syntax).
+
+        `below` leaves only that distributor and those below in one of the trees.
+        """
+        params: dict[str, Any] = {"prefix": prefix, "words": words, "below": below or "", "limit": limit}
+        row = await self._graph.read_one("queries/people/search", params)
+        if row is None:
+            return [], Mark(0, 0)
+        found = zip(row["ids"], row["names"], row["statuses"], row["titles"], strict=True)
+        return [Found(*hit) for hit in found], Mark(row["as_of_seq"], row["as_of_at"])

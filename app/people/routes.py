@@ -1,0 +1,178 @@
+"""Enrolment, placement, moves, customers, cards and search."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.access.caller import Caller, Writer, seen_distributor
+from app.clock import from_ms, to_ms
+from app.errors import InvalidInputError
+from app.facts.commands import Enrol, Move, Place, Register, Submission
+from app.facts.writer import FactWriter
+from app.people import schemas
+from app.people.models import Mark
+from app.people.service import PeopleService
+from app.problems import problems
+from app.wire import AsOf, IdempotencyKey, receipt_of, tagged
+
+router = APIRouter(prefix="/v1", tags=["people"])
+REPLAYED: Final[dict[str, Any]] = {
+    "headers": {
+        "Idempotency-Replayed": {
+            "description": "Whether this very command had been accepted before",
+            "schema": {"type": "string", "enum": ["true", "false"]},
+        }
+    }
+}
+NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "The caller's entity tag still holds"}}
+
+
+def writer(request: Request) -> FactWriter:
+    """The one writer of this process."""
+    answer: FactWriter = request.app.state.services.writer
+    return answer
+
+
+def people(request: Request) -> PeopleService:
+    """Questions about people."""
+    answer: PeopleService = request.app.state.services.people
+    return answer
+
+
+FactsIn = Annotated[FactWriter, Depends(writer)]
+People = Annotated[PeopleService, Depends(people)]
+Seen = Annotated[str, Depends(seen_distributor)]
+
+
+@router.post(
+    "/distributors", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Enrol"
+)
+async def enrol(
+    body: schemas.EnrolmentBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+) -> schemas.EnrolmentAnswer:
+    """Enrol a distributor under a sponsor, with a place in the binary tree now or later."""
+    command = Enrol(
+        id=body.id,
+        sponsor_id=body.sponsor_id,
+        name=body.name,
+        owner=body.owner,
+        enrolled_at=to_ms(body.enrolled_at),
+        status=body.status,
+        region=body.region,
+        title=body.title,
+        placement=body.placement.command() if body.placement else None,
+    )
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    return schemas.EnrolmentAnswer(
+        id=body.id,
+        sponsor_id=body.sponsor_id,
+        parent_id=receipt.data["parent_id"],
+        slot=receipt.data["slot"],
+        receipt=receipt_of(receipt, response),
+    )
+
+
+@router.post("/placements", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Place")
+async def place(
+    body: schemas.PlacementRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+) -> schemas.PlacementAnswer:
+    """Give somebody a place in the binary tree who has none yet."""
+    command = Place(body.distributor_id, body.placement.command(), to_ms(body.placed_at))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    return schemas.PlacementAnswer(
+        distributor_id=body.distributor_id,
+        parent_id=receipt.data["parent_id"],
+        slot=receipt.data["slot"],
+        receipt=receipt_of(receipt, response),
+    )
+
+
+@router.post("/moves", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Move")
+async def move(
+    body: schemas.MoveRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+) -> schemas.MoveAnswer:
+    """Move somebody, with everyone below, under another sponsor or into another binary slot."""
+    if (body.tree == "binary") != (body.slot is not None):
+        raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
+    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0)
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    return schemas.MoveAnswer(
+        distributor_id=body.distributor_id,
+        tree=body.tree,
+        new_parent_id=body.new_parent_id,
+        slot=receipt.data["slot"],
+        receipt=receipt_of(receipt, response),
+    )
+
+
+@router.post(
+    "/customers", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Register"
+)
+async def register(
+    body: schemas.CustomerBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+) -> schemas.CustomerAnswer:
+    """Register a retail customer of a distributor."""
+    command = Register(body.id, body.name, body.distributor_id, to_ms(body.registered_at))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    return schemas.CustomerAnswer(id=body.id, distributor_id=body.distributor_id, receipt=receipt_of(receipt, response))
+
+
+@router.get(
+    "/distributors/{distributor_id}",
+    response_model=schemas.CardBody,
+    responses={**problems(404), **NOT_MODIFIED},
+    summary="A distributor",
+)
+async def card(distributor_id: Seen, service: People, request: Request) -> Response:
+    """A distributor's own data and present places."""
+    found, mark = await service.card(distributor_id)
+    body = schemas.CardBody(
+        id=found.id,
+        name=found.name,
+        status=found.status,
+        title=found.title,
+        region=found.region,
+        enrolled_at=found.enrolled_at,
+        sponsor_id=found.sponsor_id,
+        parent_id=found.parent_id,
+        slot=found.slot,
+        customers=found.customers,
+        as_of=_as_of(mark),
+    )
+    return tagged(request, body)
+
+
+@router.get("/search", responses=problems(), summary="Find people")
+async def search(
+    caller: Caller,
+    service: People,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=100,
+            pattern=r"^[^\x00-\x1f\x7f]+$",
+            description="The beginning of an id, or of words of a name",
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> schemas.SearchBody:
+    """People by the beginning of their id, or of words of their id or name. A distributor finds only their downline."""
+    found, mark = await service.search(caller, q, limit)
+    results = [schemas.FoundBody(id=f.id, name=f.name, status=f.status, title=f.title) for f in found]
+    return schemas.SearchBody(results=results, as_of=_as_of(mark))
+
+
+@router.get("/me", responses=problems(), summary="Who is calling")
+async def me(caller: Caller, service: People) -> schemas.MeBody:
+    """Who the token says is calling, and where their look at the trees begins."""
+    return schemas.MeBody(
+        subject=caller.subject,
+        role=caller.role.value,
+        distributor=caller.distributor,
+        start=await service.start(caller),
+    )
+
+
+def _as_of(mark: Mark) -> AsOf:
+    return AsOf(seq=mark.seq, at=from_ms(mark.at))

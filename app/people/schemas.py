@@ -1,0 +1,210 @@
+"""What the people's routes take and give."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.facts.commands import Explicit, OutsideLeg, Placement
+from app.people.models import Status
+from app.wire import AsOf, Body, Id, Instant, Reason, ReceiptBody, Text
+
+Slot = Annotated[Literal[1, 2], Field(description="1 left, 2 right")]
+
+
+class ExplicitPlacement(Body):
+    """Exactly there."""
+
+    kind: Literal["explicit"]
+    parent_id: Id
+    slot: Slot
+
+    def command(self) -> Placement:
+        """As the writer takes it."""
+        return Explicit(self.parent_id, self.slot)
+
+
+class OutsideLegPlacement(Body):
+    """At the outside end of the sponsor's leg: follow the slot down to the first empty one."""
+
+    kind: Literal["outside_leg"]
+    slot: Slot
+
+    def command(self) -> Placement:
+        """As the writer takes it."""
+        return OutsideLeg(self.slot)
+
+
+PlacementBody = Annotated[ExplicitPlacement | OutsideLegPlacement, Field(discriminator="kind")]
+
+
+class EnrolmentBody(Body):
+    """A new distributor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "D42",
+                    "sponsor_id": "D1",
+                    "name": "Example Person",
+                    "owner": "P42",
+                    "enrolled_at": "2026-03-02T10:00:00Z",
+                    "region": "EU",
+                    "placement": {"kind": "outside_leg", "slot": 1},
+                }
+            ]
+        }
+    )
+
+    id: Id
+    sponsor_id: Id | None = Field(None, description="Leave out only for the top of a company")
+    name: Annotated[Text, Field(min_length=1)]
+    owner: Text = Field("", description="Groups the positions of one person; the distributor's own id when left out")
+    enrolled_at: Instant
+    status: Status = "active"
+    region: Text = ""
+    title: Text = ""
+    placement: PlacementBody | None = Field(
+        None, description="A place in the binary tree now; else POST /v1/placements"
+    )
+    reason: Reason = ""
+
+
+class EnrolmentAnswer(BaseModel):
+    """The newcomer and their places."""
+
+    id: str = Field(examples=["D42"])
+    sponsor_id: str | None
+    parent_id: str | None = Field(description="Above in the binary tree; null without a place")
+    slot: int = Field(description="1 left, 2 right, 0 without a place")
+    receipt: ReceiptBody
+
+
+class PlacementRequest(Body):
+    """A place in the binary tree for somebody who has none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "distributor_id": "D42",
+                    "placement": {"kind": "explicit", "parent_id": "D1", "slot": 2},
+                    "placed_at": "2026-03-03T08:00:00Z",
+                }
+            ]
+        }
+    )
+
+    distributor_id: Id
+    placement: PlacementBody
+    placed_at: Instant
+    reason: Reason = ""
+
+
+class PlacementAnswer(BaseModel):
+    """Where they stand now."""
+
+    distributor_id: str
+    parent_id: str | None
+    slot: int
+    receipt: ReceiptBody
+
+
+class MoveRequest(Body):
+    """Somebody, with everyone below, goes elsewhere."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"distributor_id": "D42", "tree": "sponsor", "new_parent_id": "D7", "reason": "wrong sponsor entered"}
+            ]
+        }
+    )
+
+    distributor_id: Id
+    tree: Literal["sponsor", "binary"]
+    new_parent_id: Id
+    slot: Slot | None = Field(None, description="Needed in the binary tree, and only there")
+    reason: Reason = ""
+
+
+class MoveAnswer(BaseModel):
+    """Where they stand now."""
+
+    distributor_id: str
+    tree: Literal["sponsor", "binary"]
+    new_parent_id: str
+    slot: int = Field(description="0 in the sponsor tree")
+    receipt: ReceiptBody
+
+
+class CustomerBody(Body):
+    """A retail customer of a distributor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "C7",
+                    "name": "Example Customer",
+                    "distributor_id": "D42",
+                    "registered_at": "2026-03-04T12:00:00Z",
+                }
+            ]
+        }
+    )
+
+    id: Id
+    name: Annotated[Text, Field(min_length=1)]
+    distributor_id: Id
+    registered_at: Instant
+    reason: Reason = ""
+
+
+class CustomerAnswer(BaseModel):
+    """The customer, registered."""
+
+    id: str
+    distributor_id: str
+    receipt: ReceiptBody
+
+
+class CardBody(BaseModel):
+    """A distributor's own data and present places."""
+
+    id: str = Field(examples=["D42"])
+    name: str = Field(examples=["Example Person"])
+    status: Status
+    title: str = Field(examples=["Silver"])
+    region: str = Field(examples=["EU"])
+    enrolled_at: Instant
+    sponsor_id: str | None = Field(description="Null at the top", examples=["D1"])
+    parent_id: str | None = Field(description="Above in the binary tree; null at the top and without a place")
+    slot: int = Field(description="1 left, 2 right, 0 without a parent in the binary tree", examples=[1])
+    customers: int = Field(description="How many retail customers", examples=[3])
+    as_of: AsOf
+
+
+class FoundBody(BaseModel):
+    """Somebody found."""
+
+    id: str = Field(examples=["D42"])
+    name: str = Field(examples=["Example Person"])
+    status: Status
+    title: str
+
+
+class SearchBody(BaseModel):
+    """People found, best first."""
+
+    results: list[FoundBody]
+    as_of: AsOf
+
+
+class MeBody(BaseModel):
+    """Who the token says is calling."""
+
+    subject: str
+    role: Literal["admin", "support", "distributor"]
+    distributor: str | None = Field(description="The caller's own id, for role distributor")
+    start: str | None = Field(description="Where a look at the trees begins; null in an empty company")

@@ -1,0 +1,72 @@
+"""GET and POST /v1/periods, and closing one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.access.caller import Caller, Writer
+from app.people.routes import REPLAYED
+from app.periods.models import Period
+from app.periods.schemas import MonthName, PeriodBody, PeriodClosing, PeriodOpening, PeriodReceipt, PeriodsBody
+from app.periods.service import PeriodService
+from app.problems import problems
+from app.wire import IdempotencyKey, receipt_of
+
+router = APIRouter(prefix="/v1/periods", tags=["periods"])
+
+
+def periods(request: Request) -> PeriodService:
+    """The calendar of this deployment."""
+    answer: PeriodService = request.app.state.services.periods
+    return answer
+
+
+Periods = Annotated[PeriodService, Depends(periods)]
+
+
+@router.get("", responses=problems(), summary="Every month")
+async def every(_caller: Caller, service: Periods) -> PeriodsBody:
+    """Every month so far, oldest first."""
+    return PeriodsBody(periods=[_body(period) for period in await service.all()])
+
+
+@router.post("", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Open a month")
+async def open_period(
+    body: PeriodOpening, key: IdempotencyKey, caller: Writer, service: Periods, response: Response
+) -> PeriodReceipt:
+    """Open a month for orders. It starts where the last one ends, and at most two are open at once."""
+    receipt = await service.open(body.name, body.zone, key=key, actor=caller.subject, reason=body.reason)
+    return PeriodReceipt(name=body.name, receipt=receipt_of(receipt, response))
+
+
+@router.post(
+    "/{name}/close",
+    status_code=201,
+    responses={**problems(403, 404, 409, 413), 201: REPLAYED},
+    summary="Close a month",
+)
+async def close_period(
+    *,
+    name: Annotated[MonthName, Path()],
+    body: PeriodClosing,
+    key: IdempotencyKey,
+    caller: Writer,
+    service: Periods,
+    response: Response,
+) -> PeriodReceipt:
+    """Close a month that has ended. Facts up to the receipt's `seq` count in it, later ones do not."""
+    receipt = await service.close(name, key=key, actor=caller.subject, reason=body.reason)
+    return PeriodReceipt(name=name, receipt=receipt_of(receipt, response))
+
+
+def _body(period: Period) -> PeriodBody:
+    return PeriodBody(
+        calendar=period.calendar,
+        name=period.name,
+        zone=period.zone,
+        starts_at=period.starts_at,
+        ends_at=period.ends_at,
+        state="open" if period.open else "closed",
+        closed_seq=period.closed_seq,
+        run=period.run,
+    )

@@ -1,0 +1,120 @@
+"""What the edge's bodies and headers share: amounts, instants, as-of marks, idempotency keys, receipts, entity tags."""
+
+import hashlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Header, Request, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+
+from app.amounts import from_minor
+from app.clock import from_ms
+from app.facts.commands import Receipt
+
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _within_time(instant: datetime) -> datetime:
+    if not _EARLIEST <= instant < _LATEST:
+        raise ValueError("an instant lies between 1970 and 9998")
+    return instant.astimezone(UTC)
+
+
+def _zulu(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_within_time),
+    PlainSerializer(_zulu, return_type=str, when_used="json"),
+    Field(description="ISO 8601 with an offset; answered in UTC with Z", examples=["2026-03-05T09:30:00.000Z"]),
+]
+AmountText = Annotated[
+    str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="A decimal as text", examples=["120.50"])
+]
+"""An amount that comes in: no sign, at most two decimals."""
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(str, return_type=str),
+    Field(json_schema_extra={"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}, examples=["120.50"]),
+]
+"""An amount that goes out: text with exactly two decimals."""
+Id = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=64, pattern=r"^[!-.0-~]([ -.0-~]*[!-.0-~])?$", examples=["D42"],
+        description="The company's own identifier: printable ASCII without slash or outer spaces",
+    ),
+]  # fmt: skip
+Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Reason = Annotated[
+    str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", description="Why; it is kept with the fact")
+]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]([ -~]*[!-~])?$",
+        description="Chosen by the caller, 1 to 200 printable ASCII characters. The same key with the same body is "
+        "answered as before; with another body it is refused with 409.",
+        examples=["order-10017"],
+    ),
+]
+
+
+class Body(BaseModel):
+    """A request body: unknown members are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AsOf(BaseModel):
+    """What the answer knows: every fact up to `seq`, which was recorded at `at`."""
+
+    seq: int = Field(examples=[1207])
+    at: Instant
+
+
+class ReceiptBody(BaseModel):
+    """Proof of a durable fact."""
+
+    seq: int = Field(description="The fact's sequence number", examples=[1208])
+    kind: str = Field(examples=["Order"])
+    recorded_at: Instant
+
+
+def as_of(row: dict[str, Any]) -> AsOf:
+    """The mark of a graph row that carries `as_of_seq` and `as_of_at` (epoch ms)."""
+    return AsOf(seq=row["as_of_seq"], at=from_ms(row["as_of_at"]))
+
+
+def amount(minor: int) -> Decimal:
+    """Minor units as they go out."""
+    return from_minor(minor)
+
+
+def receipt_of(receipt: Receipt, response: Response) -> ReceiptBody:
+    """The receipt as a body; the response says whether the command had been accepted before."""
+    response.headers["Idempotency-Replayed"] = "true" if receipt.replayed else "false"
+    return ReceiptBody(seq=receipt.seq, kind=receipt.kind, recorded_at=from_ms(receipt.recorded_at))
+
+
+def tagged(request: Request, body: BaseModel) -> Response:
+    """The body with a weak entity tag, or 304 when the caller holds it already.
+
+    The tag covers everything but the as-of mark: what was true then is still true.
+    """
+    content = body.model_dump_json().encode()
+    core = orjson.dumps({key: value for key, value in orjson.loads(content).items() if key != "as_of"})
+    tag = f'W/"{hashlib.sha256(core).hexdigest()[:24]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    held = {candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")}
+    if tag in held:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)

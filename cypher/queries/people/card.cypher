@@ -1,0 +1,25 @@
+// name: card
+// mode: READ
+// description: a distributor's own data and present places; no row when there is no such distributor
+// param: id :: STRING the distributor
+// output: id :: STRING
+// output: name :: STRING
+// output: status :: STRING active, suspended or terminated
+// output: title :: STRING
+// output: region :: STRING
+// output: enrolled_at :: ZONED DATETIME
+// output: sponsor_id :: STRING null at the top
+// output: parent_id :: STRING null at the top of the binary tree and without a place
+// output: slot :: INTEGER 1 left, 2 right, 0 without a parent
+// output: customers :: INTEGER how many customers the distributor has
+// output: as_of_seq :: INTEGER the last fact the answer knows
+// output: as_of_at :: INTEGER when that was recorded, epoch ms
+// cost: O(customers of the distributor); budget_ms: 50
+MATCH (head:Head {name: 'head'})
+MATCH (d:Distributor {id: $id})
+OPTIONAL MATCH (d)-[:SPONSORED_BY]->(sponsor)
+OPTIONAL MATCH (d)-[:PLACED_UNDER]->(parent)
+RETURN d.id AS id, d.name AS name, d.status AS status, d.title AS title, d.region AS region, d.enrolled_at AS enrolled_at,
+       sponsor.id AS sponsor_id, parent.id AS parent_id, d.slot AS slot,
+       COUNT { (d)<-[:CUSTOMER_OF]-() } AS customers,
+       head.seq AS as_of_seq, coalesce(head.recorded_at.epochMillis, 0) AS as_of_at
