@@ -1,6 +1,7 @@
 """What every bonus looks at: the snapshot, the plan, and who ranks where."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -22,5 +23,7 @@ class Case:
         """Per person why they are inactive (meaningless for the active): reason, needed, actual."""
         status = self.snapshot.people.active
         reason = np.where(status, np.int8(Reason.INACTIVE_VOLUME), np.int8(Reason.INACTIVE_STATUS))
-        needed = np.where(status, to_minor(self.plan.activity.personal_pv), 1)
+        # Without a volume rule nobody is inactive by volume, and this zero is never read.
+        volume = to_minor(self.plan.activity.personal_pv or Decimal(0))
+        needed = np.where(status, volume, 1)
         return reason, needed, np.where(status, self.ranks.actual("personal_pv"), 0)

@@ -7,7 +7,7 @@ People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume ar
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ class Columns:
     """A frozen dataclass whose fields are NumPy columns of one length."""
 
     __slots__ = ()
+
+    @classmethod
+    def of(cls, **columns: Any) -> Self:
+        """Built from lists or arrays of any integer type, which the constructor's types do not promise to take."""
+        return cls(**columns)
 
     def columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Name and column of each field, in the order of declaration."""

@@ -27,7 +27,9 @@ def rank_people(snapshot: Snapshot, plan: Plan) -> Ranks:
     count = len(people)
     personal = scatter_sums(orders.seller, orders.pv, count)
     customer = scatter_sums(orders.seller, np.where(orders.buyer < 0, orders.pv, 0), count)
-    active = people.active & (personal >= to_minor(plan.activity.personal_pv))
+    active = people.active
+    if plan.activity.personal_pv is not None:
+        active = active & (personal >= to_minor(plan.activity.personal_pv))
     measured = {
         "personal_pv": personal,
         "customer_pv": customer,

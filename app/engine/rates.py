@@ -25,8 +25,7 @@ class RateTable:
     needed: Int16s
 
     def cells(self, rank: Int16s, paid_level: Int64s) -> Int64s:
-        """Index of each (rank, level from 1). No rank, -1, counts from the end: the last row of the table is its row.
-        """
+        """Index of each (rank, level from 1). No rank, -1, counts from the end: the table's last row is its row."""
         return rank * np.int64(self.levels) + (paid_level - 1)
 
 

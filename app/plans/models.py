@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -24,6 +25,7 @@ from app.amounts import InvalidAmountError, to_minor
 from app.plans.lint import Problem, errors_of
 
 PLAIN_NUMBER = r"^[0-9]+(\.[0-9]+)?$"
+NUMBER = r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?"
 RATE = r"^[0-9]+(\.[0-9]+)?( ?%)?$"
 
 
@@ -39,10 +41,10 @@ def _number(value: Any) -> Any:
     """Accept what YAML and JSON can say exactly: Decimal, int, text. A float has already lost digits."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return value
-    try:
-        return Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation as error:
-        raise ValueError(f"{value!r} is not a number") from error
+    text = str(value).strip()
+    if not re.fullmatch(NUMBER, text, re.ASCII):
+        raise ValueError(f"{text[:40]!r} is not a number; write plain digits such as 1200 or 0.05")
+    return Decimal(text)
 
 
 def _rate(value: Any) -> Any:
@@ -116,7 +118,7 @@ class PlanModel(BaseModel):
 class Activity(PlanModel):
     """Who counts as active. Status active is always needed; a volume may be asked for beside it."""
 
-    personal_pv: Amount = Field(Decimal(0), description="PV of own and customers' orders that an active person needs")
+    personal_pv: Amount | None = Field(None, description="PV of own and customers' orders that an active person needs")
 
 
 class LegsWithRank(PlanModel):

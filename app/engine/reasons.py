@@ -1,0 +1,224 @@
+"""Lines, misses and ranks in plain words, for one row at a time: pure rendering of what the engine decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.amounts import from_minor
+from app.engine.models import Misses, Reason, Result, Snapshot
+from app.engine.ranking import LEGS_WITH_RANK, needs
+from app.plans.lint import percent
+from app.plans.models import Binary, Plan, Unilevel
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How a reader knows people and orders: from ix, and from the row of `snapshot.orders`."""
+
+    person: Callable[[int], str]
+    order: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One requirement of a rank. PV is Decimal, counts are int; gap is what is missing, 0 when met."""
+
+    requirement: str
+    required: Decimal | int
+    actual: Decimal | int
+    met: bool
+    gap: Decimal | int
+
+
+@dataclass(frozen=True, slots=True)
+class RankCard:
+    """All requirements of one rank against one person's figures."""
+
+    rank: str
+    met: bool
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """Where a person stands: the rank earned in the period and the next above it (None: none earned, or the top)."""
+
+    paid_as: RankCard | None
+    next: RankCard | None
+
+
+def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
+    """The walk from the order's seller up the sponsor tree to `person`, both included, as ix."""
+    walk = [int(snapshot.orders.seller[order])]
+    while walk[-1] != person:
+        above = int(snapshot.people.sponsor[walk[-1]])
+        if above < 0:
+            raise ValueError(f"person {person} does not stand above the seller of the order in row {order}")
+        walk.append(above)
+    return tuple(walk)
+
+
+def skipped(snapshot: Snapshot, result: Result, order: int, person: int) -> tuple[int, ...]:
+    """The inactive people below `person` who took no level (standard compression), as ix, nearest the seller first."""
+    walk = path(snapshot, order, person)[:-1]
+    # The buyer of an own purchase is nobody's level.
+    counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
+    return tuple(ix for ix in counted if not result.ranks.active[ix])
+
+
+def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
+    """Why the line in `row` was paid, as one sentence to its earner."""
+    lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
+    paid = _money(plan, int(lines.amount[row]))
+    if isinstance(bonus, Binary):
+        text = f"{paid}: {_matched(bonus, plan, result, int(lines.earner[row]), int(lines.base[row]))}"
+        if lines.raw[row] != lines.amount[row]:
+            cap = f"the cap of {_money(plan, int(lines.amount[row]))}{_for_rank(bonus, plan, int(lines.rank[row]))}"
+            text += f"; {_money(plan, int(lines.raw[row]))} before {cap}"
+        return text + _carried(result, int(lines.earner[row]))
+    order, level, paid_level = int(lines.order[row]), int(lines.level[row]), int(lines.paid_level[row])
+    rank = plan.rank_names[int(lines.rank[row])]
+    text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
+    text += f" on level {level}"
+    if paid_level != level:
+        who = skipped(snapshot, result, order, int(lines.earner[row]))
+        text += f", paid as your level {paid_level} because {_list(who, names)} inactive"
+    return f"{text}; your rank for pay is {rank}"
+
+
+def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
+    """Why the miss in `row` was not paid and what was lacking, as one sentence to the person."""
+    misses = result.misses
+    bonus = plan.bonuses[int(misses.bonus[row])]
+    person, reason = int(misses.person[row]), Reason(int(misses.reason[row]))
+    forgone = _money(plan, int(misses.forgone[row]))
+    needed, actual = int(misses.needed[row]), int(misses.actual[row])
+    if reason is Reason.WEAK_LEG_EMPTY:
+        left = result.carry.left_out[person] >= result.carry.right_out[person]
+        strong, weak = ("left", "right") if left else ("right", "left")
+        return (
+            f"Nothing matched: your {weak} leg has {from_minor(actual)} CV. {from_minor(needed)} CV waits in your "
+            f"{strong} leg for the next period; as much in the {weak} leg would pay {forgone}"
+        )
+    if reason is Reason.CAPPED:
+        rank = _for_rank(bonus, plan, int(result.ranks.pay[person]))
+        return (
+            f"{forgone} not paid: {_money(plan, needed)} is above the cap of {_money(plan, actual)}{rank}; it is lost"
+        )
+    if isinstance(bonus, Binary):
+        match = from_minor(int(result.carry.left_flushed[person]))
+        return f"{forgone} not paid: {match} CV matched in both legs is lost because {_inactive(misses, row)}"
+    return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
+
+
+def report_card(plan: Plan, result: Result, person: int) -> ReportCard:
+    """Required, actual and gap of each requirement, for the rank the person is paid as and for the next."""
+    at = int(result.ranks.paid_as[person])
+    earned = rank_card(plan, result, person, at) if at >= 0 else None
+    above = rank_card(plan, result, person, at + 1) if at + 1 < len(plan.ranks) else None
+    return ReportCard(paid_as=earned, next=above)
+
+
+def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
+    """The requirements of the plan's rank number `rank` against one person's figures."""
+    requires, ranks = plan.ranks[rank].requires, result.ranks
+    checks = []
+    if requires.active:
+        active = bool(ranks.active[person])
+        checks.append(Check("active", 1, int(active), active, int(not active)))
+    for measure, needed in needs(requires):
+        actual = int(ranks.actual(measure)[person])
+        shown = from_minor if measure.endswith("_pv") else int
+        gap = max(0, needed - actual)
+        checks.append(Check(_label(measure), shown(needed), shown(actual), gap == 0, shown(gap)))
+    return RankCard(plan.ranks[rank].name, all(check.met for check in checks), tuple(checks))
+
+
+def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unilevel, row: int, names: Names) -> str:
+    misses = result.misses
+    order, paid_level = int(misses.order[row]), int(misses.paid_level[row])
+    rank_needed, rank = int(misses.rank_needed[row]), int(result.ranks.pay[int(misses.person[row])])
+    named = plan.rank_names[rank_needed if rank_needed >= 0 else rank]
+    share = _share(bonus, named, paid_level, int(snapshot.orders.cv[order]))
+    text = f"{_money(plan, int(misses.forgone[row]))} not paid: {share} from {_source(snapshot, order, names)}"
+    text += f" on level {int(misses.level[row])}"
+    held = plan.rank_names[rank] if rank >= 0 else "no rank"
+    depth = f"level {paid_level} needs rank {named} and yours for pay is {held}"
+    if int(misses.reason[row]) == Reason.RANK_DEPTH:
+        return f"{text}, because {depth}"
+    text += f", because {_inactive(misses, row)}"
+    if rank_needed >= 0:
+        text += f"; besides, {depth}"
+    return f"{text}; the next active person took the level" if bonus.compression == "standard" else text
+
+
+def _inactive(misses: Misses, row: int) -> str:
+    needed, actual = misses.needed[row], misses.actual[row]
+    if int(misses.reason[row]) == Reason.INACTIVE_STATUS:
+        return "your status was not active"
+    missing = from_minor(int(needed) - int(actual))
+    return (
+        f"you had {from_minor(int(actual))} of {from_minor(int(needed))} personal PV, {missing} short of being active"
+    )
+
+
+def _share(bonus: Unilevel, rank: str, paid_level: int, base: int) -> str:
+    """`5 % of 80.00 (200.00 CV x 40 %)`."""
+    rate = bonus.levels_by_rank[rank][paid_level - 1]
+    return f"{percent(rate)} of {_commissionable(bonus.multiplier, base)}"
+
+
+def _commissionable(multiplier: Decimal, base: int) -> str:
+    volume = from_minor(base)
+    if multiplier == 1:
+        return f"{volume} CV"
+    value = f"{volume * multiplier:f}".rstrip("0")
+    whole, _, decimals = value.partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')} ({volume} CV x {percent(multiplier)})"
+
+
+def _matched(bonus: Binary, plan: Plan, result: Result, person: int, base: int) -> str:
+    carry = result.carry
+    left = from_minor(carry.left_in[person] + carry.left_new[person])
+    right = from_minor(carry.right_in[person] + carry.right_new[person])
+    share = f"{percent(bonus.rate)} of {_commissionable(bonus.multiplier, base)}"
+    return f"{share} matched between your legs, left {left} CV and right {right} CV"
+
+
+def _carried(result: Result, person: int) -> str:
+    left, right = int(result.carry.left_out[person]), int(result.carry.right_out[person])
+    if left == right == 0:
+        return "; nothing is carried forward"
+    leg, volume = ("left", left) if left else ("right", right)
+    return f"; {from_minor(volume)} CV of the {leg} leg is carried forward"
+
+
+def _for_rank(bonus: object, plan: Plan, rank: int) -> str:
+    if not isinstance(bonus, Binary) or not isinstance(bonus.cap_per_period, dict):
+        return ""
+    return f" for rank {plan.rank_names[rank]}" if rank >= 0 else " for people without rank"
+
+
+def _source(snapshot: Snapshot, order: int, names: Names) -> str:
+    seller = names.person(int(snapshot.orders.seller[order]))
+    kind = "return" if int(snapshot.orders.cv[order]) < 0 else "order"
+    whose = seller if int(snapshot.orders.buyer[order]) >= 0 else f"a customer of {seller}"
+    return f"the {kind} {names.order(order)} of {whose}"
+
+
+def _list(people: tuple[int, ...], names: Names) -> str:
+    """`A was`, `A and B were`, `A, B and 7 others were`."""
+    shown = [names.person(ix) for ix in people[:3]]
+    if len(people) > 3:
+        shown = [*shown[:2], f"{len(people) - 2} others"]
+    return f"{shown[0]} was" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} were"
+
+
+def _label(measure: str) -> str:
+    if measure.startswith(LEGS_WITH_RANK):
+        return f"legs with {measure.removeprefix(LEGS_WITH_RANK)} or higher"
+    return measure.replace("_", " ").replace(" pv", " PV")
+
+
+def _money(plan: Plan, minor: int) -> str:
+    return f"{from_minor(minor)} {plan.currency}"

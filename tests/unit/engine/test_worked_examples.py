@@ -1,0 +1,118 @@
+"""The published examples G7, G8 and G14 of the domain's worked examples, to the cent."""
+
+import pytest
+
+from app.engine.calculate import calculate
+from app.engine.models import Reason, Result, Snapshot
+from app.engine.reasons import Names, explain_line, explain_miss
+from app.plans.loader import check_plan, library, load_plan
+from tests.unit.engine.companies import snapshot
+
+TOP, SPONSOR, A, B, D = range(5)
+PEOPLE = ["Top", "Sponsor", "A", "B", "D"]
+NAMES = Names(person=lambda ix: PEOPLE[ix], order=lambda row: f"O{row}")
+
+
+def chain_of_g7(*, a_active: bool) -> Snapshot:
+    """C (a customer) -> B Member -> A Silver -> Sponsor Gold -> Top Diamond, and D Silver beside A; C buys 200 CV."""
+    return snapshot(
+        sponsor=[-1, TOP, SPONSOR, A, SPONSOR],
+        title=[3, 2, 1, 0, 1],
+        titles=("Member", "Silver", "Gold", "Diamond"),
+        active=[True, True, a_active, True, True],
+        orders=[(B, -1, 20_000)],
+    )
+
+
+def paid(result: Result) -> dict[int, tuple[int, int, int]]:
+    """Earner to (amount, level, paid level)."""
+    lines = result.lines
+    return {
+        int(earner): (int(amount), int(level), int(paid_level))
+        for earner, amount, level, paid_level in zip(
+            lines.earner, lines.amount, lines.level, lines.paid_level, strict=True
+        )
+    }
+
+
+def test_g7_pays_four_uplines_four_each_and_nothing_beside() -> None:
+    """G7 [P]: B, A, Sponsor, Top each 4.00, D 0, total 16.00."""
+    result = calculate(chain_of_g7(a_active=True), load_plan(library()["g7-unilevel"]))
+    assert paid(result) == {B: (400, 1, 1), A: (400, 2, 2), SPONSOR: (400, 3, 3), TOP: (400, 4, 4)}
+    assert result.totals.amount == 1600
+    assert result.totals.breakage == 0
+    assert len(result.misses) == 0
+
+
+def test_g8_without_compression_the_inactive_level_is_breakage() -> None:
+    """G8 [D]: B 4.00 (L1), A 0, Sponsor 4.00 (L3), Top 4.00 (L4); breakage 4.00."""
+    company, plan = chain_of_g7(a_active=False), load_plan(library()["g7-unilevel"])
+    result = calculate(company, plan)
+    assert paid(result) == {B: (400, 1, 1), SPONSOR: (400, 3, 3), TOP: (400, 4, 4)}
+    assert result.totals.breakage == 400
+    assert result.misses.person.tolist() == [A]
+    assert result.misses.reason.tolist() == [Reason.INACTIVE_STATUS]
+    assert explain_miss(company, plan, result, 0, NAMES) == (
+        "4.00 USD not paid: 5 % of 80.00 (200.00 CV x 40 %) from the order O0 of a customer of B on level 2, "
+        "because your status was not active"
+    )
+
+
+def test_g8_with_standard_compression_the_inactive_takes_no_level() -> None:
+    """G8 [D]: B L1 4.00, Sponsor L2 4.00, Top L3 4.00."""
+    company, plan = chain_of_g7(a_active=False), load_plan(library()["g8-unilevel-standard"])
+    result = calculate(company, plan)
+    assert paid(result) == {B: (400, 1, 1), SPONSOR: (400, 3, 2), TOP: (400, 4, 3)}
+    assert result.totals.breakage == 0
+    assert (result.misses.person.tolist(), result.misses.forgone.tolist()) == ([A], [400])
+    assert explain_line(company, plan, result, 1, NAMES) == (
+        "4.00 USD: 5 % of 80.00 (200.00 CV x 40 %) from the order O0 of a customer of B on level 3, "
+        "paid as your level 2 because A was inactive; your rank for pay is Gold"
+    )
+
+
+YOU, L1, R1, L2, L3, R2, R3 = range(7)
+
+
+def positions_of_g14(
+    volumes: dict[int, int], carry_left: list[int] | None = None, carry_right: list[int] | None = None
+) -> Snapshot:
+    """You -> L1, R1; L1 -> L2, L3; R1 -> R2, R3; everybody sponsored by You."""
+    return snapshot(
+        sponsor=[-1, 0, 0, 0, 0, 0, 0],
+        parent=[-1, YOU, YOU, L1, L1, R1, R1],
+        slot=[0, 1, 2, 1, 2, 1, 2],
+        carry_left=carry_left or [0] * 7,
+        carry_right=carry_right or [0] * 7,
+        orders=[(seller, seller, volume) for seller, volume in volumes.items()],
+    )
+
+
+def test_g14_carry_forward_over_two_periods() -> None:
+    """G14 [P]: P1 match 200 pays 20.00, carry 0/300; P2 400/400 pays 40.00, carry 0/0."""
+    plan = load_plan(library()["g14-binary"])
+    first = calculate(positions_of_g14({L2: 10_000, L3: 10_000, R2: 30_000, R3: 20_000}), plan)
+    assert first.totals.by_person[0, YOU] == 2_000
+    assert (first.carry.left_out[YOU], first.carry.right_out[YOU]) == (0, 30_000)
+    second = calculate(
+        positions_of_g14({L2: 40_000, R2: 10_000}, first.carry.left_out.tolist(), first.carry.right_out.tolist()),
+        plan,
+    )
+    assert second.totals.by_person[0, YOU] == 4_000
+    assert (second.carry.left_out[YOU], second.carry.right_out[YOU]) == (0, 0)
+
+
+def test_g14_line_says_what_was_matched_and_what_is_carried() -> None:
+    company = positions_of_g14({L2: 10_000, L3: 10_000, R2: 30_000, R3: 20_000})
+    plan = load_plan(library()["g14-binary"])
+    result = calculate(company, plan)
+    row = result.lines.earner.tolist().index(YOU)
+    assert explain_line(company, plan, result, row, NAMES) == (
+        "20.00 USD: 10 % of 200.00 CV matched between your legs, left 200.00 CV and right 500.00 CV; "
+        "300.00 CV of the right leg is carried forward"
+    )
+
+
+@pytest.mark.parametrize("name", ["g7-unilevel", "g8-unilevel-standard", "g14-binary", "sample"])
+def test_library_plans_load_without_findings(name: str) -> None:
+    assert check_plan(library()[name].read_bytes()).problems == ()
