@@ -17,6 +17,7 @@ from app.plans.lint import Problem, key_of, lint
 from app.plans.models import Plan, PlanModel, PlanRulesError
 
 MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
 LIBRARY = Path(__file__).parent / "library"
 
 _TAG = "tag:yaml.org,2002:"
@@ -102,6 +103,17 @@ class _UnreadableError(Exception):
         self.problem = LocatedProblem("error", line, column, "", message)
 
 
+def _refuse_tricks(text: str | bytes) -> None:
+    """Look at the events first, which come one by one: deep nesting makes the parser slow, an alias makes data huge."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _UnreadableError(*_place(event.start_mark), f"aliases (*{event.anchor}) are not allowed in a plan")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise _UnreadableError(*_place(event.start_mark), "nested too deeply for a plan")
+
+
 class _Reader:
     """YAML nodes to plain data, exactly (no binary fractions), remembering where each key stands."""
 
@@ -113,20 +125,13 @@ class _Reader:
         if len(text) > MAX_BYTES:
             raise _UnreadableError(0, 0, f"a plan file holds at most {MAX_BYTES} bytes, this one {len(text)}")
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                # An alias can stand for exponentially much data, and a plan is clearer without.
-                if isinstance(event, yaml.AliasEvent):
-                    raise _UnreadableError(
-                        *_place(event.start_mark), f"aliases (*{event.anchor}) are not allowed in a plan"
-                    )
+            _refuse_tricks(text)
             root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             place = _place(error.problem_mark) if error.problem_mark else (0, 0)
             raise _UnreadableError(*place, f"not YAML: {error.problem or error.context}") from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise _UnreadableError(0, 0, f"not YAML: {error}") from error
-        except RecursionError as error:
-            raise _UnreadableError(0, 0, "nested too deeply for a plan") from error
         if not isinstance(root, yaml.MappingNode):
             raise _UnreadableError(1, 1, "a plan is a mapping of keys such as name, ranks and bonuses")
         return self._value(root, ())

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -117,9 +118,7 @@ def test_rates_are_exact_however_they_are_written() -> None:
         (
             "personal_pv: 100",
             "legs_with_rank: {rank: Silver, count: 1}",
-            [
-                "7:33: ranks[1].requires.legs_with_rank.rank: nobody can reach 'Silver': it needs legs with 'Silver', which is not a lower rank"
-            ],
+            ["7:33: ranks[1].requires.legs_with_rank.rank: nobody can reach 'Silver': it needs legs with 'Silver'"],
         ),
         ("type: unilevel", "type: matrix", ["9:5: bonuses[0].type: unknown type; one of 'unilevel', 'binary'"]),
         ("  - name: Member\n", "  - name: Member\n    level: *x\n", ["6:12: aliases (*x) are not allowed in a plan"]),
@@ -210,11 +209,7 @@ def test_schema_accepts_the_library_and_refuses_what_the_loader_refuses(tmp_path
         assert list(validator.iter_errors(yaml.safe_load(path.read_text(encoding="utf-8")))) == []
     good = yaml.safe_load(PLAN)
     assert list(validator.iter_errors(good)) == []
-    for bad in (
-        {"extra": 1},
-        {"currency": "euro"},
-        {"bonuses": [{"type": "matrix"}]},
-        {"pay_rank": "best"},
-        {"ranks": []},
-    ):
+    changes: list[dict[str, Any]] = [{"extra": 1}, {"currency": "euro"}, {"pay_rank": "best"}, {"ranks": []}]
+    changes.append({"bonuses": [{"type": "matrix"}]})
+    for bad in changes:
         assert list(validator.iter_errors(good | bad)), bad
