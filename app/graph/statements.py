@@ -1,7 +1,8 @@
 """Cypher files with a typed header, parsed once: `StatementLibrary.load(path)`.
 
 A file is a block of `// key: value` lines, then one statement. Keys: name, mode, description, param, output, cost,
-budget_ms, plan, database, note. A `//` line without a key continues the line above. Example:
+budget_ms, plan, database, note. A `//` line without a key continues the line above; a blank line ends
+that, so a remark may follow. Example:
 
     // name: downline
     // mode: READ
@@ -181,7 +182,7 @@ def used_parameters(text: str) -> frozenset[str]:
 def _split(content: str, source: str) -> tuple[list[_Entry], str, int]:
     entries: list[_Entry] = []
     lines = content.splitlines()
-    number = 0
+    number, continued = 0, False
     for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if line and not line.startswith("//"):
@@ -191,7 +192,11 @@ def _split(content: str, source: str) -> tuple[list[_Entry], str, int]:
             if key not in _KEYS:
                 raise StatementError(f"{source}:{number}: unknown header key '{key}', expected one of {sorted(_KEYS)}")
             entries.append(_Entry(number, key, value))
-        elif (more := line.removeprefix("//").strip()) and entries:
+            continued = True
+        elif not line:
+            continued = False
+            continue
+        elif (more := line.removeprefix("//").strip()) and continued:
             last = entries[-1]
             entries[-1] = _Entry(last.line, last.key, f"{last.value} {more}".strip())
     return entries, "", number + 1

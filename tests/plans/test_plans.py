@@ -1,0 +1,146 @@
+"""How the server would run each Cypher file: through indexes, with the columns its header declares.
+
+`pytest tests/plans -rA` prints what each file allows itself, and why.
+"""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from app.graph import GraphDatabase, Statement, StatementLibrary
+from app.graph.plans import Explanation, Operator
+from app.graph.procedures import FOLDER, dummy_parameters
+from app.graph.statements import CYPHER_ROOT, parse_statement
+
+pytestmark = pytest.mark.anyio
+
+FORBIDDEN = frozenset(
+    {
+        "AllNodesScan",
+        "NodeByLabelScan",
+        "CartesianProduct",
+        "UndirectedAllRelationshipsScan",
+        "DirectedAllRelationshipsScan",
+    }
+    | {"UndirectedRelationshipTypeScan", "DirectedRelationshipTypeScan", "PartitionedAllNodesScan"}
+)
+SEEKS = frozenset(
+    {
+        "NodeUniqueIndexSeek",
+        "NodeIndexSeek",
+        "NodeIndexSeekByRange",
+        "NodeUniqueIndexSeekByRange",
+        "MultiNodeIndexSeek",
+        "DirectedRelationshipIndexSeek",
+        "DirectedRelationshipUniqueIndexSeek",
+        "UndirectedRelationshipIndexSeek",
+        "UndirectedRelationshipUniqueIndexSeek",
+    }
+)
+# Leaves that bring no rows of the graph: what stands before the first seek.
+EMPTY_LEAVES = frozenset({"Argument", "EmptyRow", "NullifyMetadata"})
+
+LIBRARY = StatementLibrary.load(CYPHER_ROOT)
+EXPLAINABLE = sorted(name for name, s in LIBRARY.items() if s.mode != "SCHEMA")
+
+
+def brings_one_row_at_most(operator: Operator) -> bool:
+    """Whether an operator yields one row or none: a unique seek by equality, a total, or what keeps their rows."""
+    if operator.name in {"NodeUniqueIndexSeek", "NodeUniqueIndexSeek(Locking)"}:
+        keys = re.search(r"\(([^)]*)\) WHERE", operator.details)
+        return keys is not None and all(f"{key.strip()} = " in operator.details for key in keys.group(1).split(","))
+    if operator.name == "EagerAggregation":
+        return re.match(r"(collect|count|sum|min|max|avg)\(", operator.details) is not None
+    if operator.name in {"Projection", "CacheProperties", "Filter", "Limit", "Top", "Apply", "CartesianProduct"}:
+        return all(brings_one_row_at_most(child) for child in operator.children)
+    return operator.name in {"Argument", "EmptyRow"}
+
+
+def multiplies(operator: Operator) -> bool:
+    """A product is harmless while one of its sides has one row at most; else it is the accident we look for."""
+    return operator.name != "CartesianProduct" or not any(brings_one_row_at_most(side) for side in operator.children)
+
+
+def faults_of(statement: Statement, explanation: Explanation) -> list[str]:
+    """What is wrong with a plan; an operator the header allows is no fault."""
+    used = {o.name for o in explanation.operators() if multiplies(o)}
+    found = sorted(used & FORBIDDEN - statement.plan_allows.keys())
+    faults = [
+        f"{statement.name} uses {name}: give it an index, or '// plan: allows {name} because …'" for name in found
+    ]
+    declared = tuple(f.name for f in statement.outputs)
+    if explanation.columns != declared:
+        faults.append(f"{statement.name} returns {list(explanation.columns)}, its header declares {list(declared)}")
+    if ("w" in explanation.query_type) != (statement.mode == "WRITE"):
+        faults.append(f"{statement.name} declares {statement.mode}, the server calls it '{explanation.query_type}'")
+    unused = sorted(statement.plan_allows.keys() - used)
+    if unused:
+        faults.append(f"{statement.name} allows {unused} which its plan does not use; delete the line")
+    if statement.name.startswith(FOLDER) and statement.mode == "READ" and explanation.plan:
+        first = first_leaf(list(explanation.plan.leaves()))
+        if first is None or first.name not in SEEKS | statement.plan_allows.keys():
+            faults.append(f"{statement.name} begins with {first.name if first else 'nothing'}, not with an index seek")
+    return faults
+
+
+def first_leaf(leaves: Sequence[Operator]) -> Operator | None:
+    """The first operator that brings rows of the graph."""
+    return next((leaf for leaf in leaves if leaf.name not in EMPTY_LEAVES), None)
+
+
+async def explained(graph: GraphDatabase, statement: Statement) -> Explanation:
+    return await graph.explain(statement.text, dummy_parameters(statement.parameters), name=statement.name)
+
+
+@pytest.mark.parametrize("name", EXPLAINABLE)
+async def test_plan(migrated_graph: GraphDatabase, name: str) -> None:
+    statement = LIBRARY[name]
+    for operator, reason in statement.plan_allows.items():
+        print(f"{name} allows {operator} because {reason}")
+    assert faults_of(statement, await explained(migrated_graph, statement)) == []
+
+
+PLANTED = [
+    ("all nodes", "READ", "MATCH (nn) WHERE nn.x = 1 RETURN count(nn) AS total", "AllNodesScan"),
+    ("label scan", "READ", "MATCH (dd:Distributor) WHERE dd.title = 'x' RETURN count(dd) AS total", "NodeByLabelScan"),
+    (
+        "product",
+        "READ",
+        "MATCH (aa:Distributor), (bb:Fact) WHERE aa.ix > 3 AND bb.seq > 3 RETURN count(*) AS total",
+        "CartesianProduct",
+    ),
+    ("types", "READ", "MATCH ()-[rr:CUSTOMER_OF]->() WHERE rr.x = 1 RETURN sum(rr.x) AS total", "RelationshipTypeScan"),
+    ("column", "READ", "MATCH (dd:Distributor {ix: 1}) RETURN count(dd) AS sum", "returns ['sum']"),
+    ("mode", "READ", "MATCH (dd:Distributor {ix: 1}) SET dd.x = 1 RETURN 1 AS total", "the server calls it 'rw'"),
+    ("needless", "WRITE", "MATCH (dd:Distributor {ix: 1}) RETURN 1 AS total", "declares WRITE"),
+    ("no seek", "READ", "UNWIND range(1, 3) AS ii RETURN count(ii) AS total", "begins with"),
+]
+
+
+@pytest.mark.parametrize(("mode", "text", "told"), [p[1:] for p in PLANTED], ids=[p[0] for p in PLANTED])
+async def test_a_planted_bad_plan_is_found(migrated_graph: GraphDatabase, mode: str, text: str, told: str) -> None:
+    content = f"// name: planted\n// mode: {mode}\n// description: d\n// output: total :: INTEGER\n{text}\n"
+    statement = parse_statement("procedures/planted", content, source="planted")
+    faults = faults_of(statement, await explained(migrated_graph, statement))
+    assert any(told in fault for fault in faults), faults
+
+
+async def test_a_product_with_one_row_is_no_fault(migrated_graph: GraphDatabase) -> None:
+    header = "// name: planted\n// mode: READ\n// description: d\n// output: total :: INTEGER\n"
+    text = "MATCH (aa:Distributor {ix: 1}), (bb:Fact) WHERE bb.seq > 3 RETURN count(*) AS total"
+    statement = parse_statement("queries/p/planted", f"{header}{text}", source="p")
+    explanation = await explained(migrated_graph, statement)
+    assert "CartesianProduct" in {o.name for o in explanation.operators()}
+    assert faults_of(statement, explanation) == []
+
+
+async def test_a_reason_in_the_header_allows_an_operator_only_where_it_is_used(migrated_graph: GraphDatabase) -> None:
+    header = "// name: planted\n// mode: READ\n// description: d\n// output: total :: INTEGER\n"
+    reason = "// plan: allows AllNodesScan because it counts everything\n"
+    scan = parse_statement("queries/p/planted", f"{header}{reason}MATCH (nn:Nope)--() RETURN 1 AS total", source="p")
+    assert "which its plan does not use" in str(faults_of(scan, await explained(migrated_graph, scan)))
+    allowed = parse_statement(
+        "queries/p/planted", f"{header}{reason}MATCH (nn) WHERE nn.x = 1 RETURN 1 AS total", source="p"
+    )
+    assert faults_of(allowed, await explained(migrated_graph, allowed)) == []
