@@ -1,7 +1,11 @@
 """The web application: `create_app` declares it, its lifespan builds the object graph. Nothing happens at import."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,27 +15,37 @@ from starlette.middleware import Middleware
 from app import metrics
 from app.access.tokens import TokenVerifier, WeakSecretError
 from app.access.visibility import Visibility
+from app.cache import CacheRefresher, RedisStore, SubtreeCache, open_store
 from app.clock import Clock, SystemClock
 from app.edge import Abandonment, BodyLimit, RequestContext
-from app.errors import UnavailableError
 from app.explorer.routes import mount_explorer
 from app.facts.writer import FactWriter
-from app.graph import GraphDatabase, open_graph
-from app.graph.migrations import Migrator
 from app.health import routes as health_routes
-from app.health.service import Check, HealthService
+from app.health.checks import checks
+from app.health.service import HealthService
+from app.moments import Moments
 from app.orders import routes as order_routes
 from app.people import routes as people_routes
 from app.people.repository import PeopleRepository
 from app.people.service import PeopleService
 from app.periods import routes as period_routes
-from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.problems import install_problem_handlers
+from app.runs import routes as run_routes
+from app.runs.service import RunService
+from app.runs.statements import StatementService
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.support import routes as support_routes
 from app.support.gateway import CypherDesk
+from app.trees import routes as tree_routes
+from app.trees.repository import TreeRepository
+from app.trees.service import TreeService
+from app.volumes import RollUp
+from app.volumes import routes as volume_routes
+from app.volumes.live import LiveFigures
+from app.wiring import House, open_house
+from app.workers.rollup import RollUpWorker
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _DESCRIPTION: Final = """
@@ -40,12 +54,17 @@ Genealogy, volumes, ranks and pay of one network-marketing company.
 Every route below `/v1` takes a bearer token. Writes take an `Idempotency-Key`. Amounts are decimal text, instants are
 ISO 8601 in UTC, errors are RFC 9457 problems, and every answer says as of which fact it speaks.
 """
-
-
-class PendingMigrationsError(UnavailableError):
-    """The graph is older than this code."""
-
-    title = "Migrations are pending"
+_ROOMS: Final = (
+    people_routes,
+    tree_routes,
+    volume_routes,
+    order_routes,
+    period_routes,
+    run_routes,
+    support_routes,
+    health_routes,
+    metrics,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +73,24 @@ class Services:
 
     tokens: TokenVerifier
     visibility: Visibility
+    moments: Moments
     writer: FactWriter
     people: PeopleService
+    trees: TreeService
+    live: LiveFigures
     periods: PeriodService
+    runs: RunService
+    statements: StatementService
     desk: CypherDesk
     health: HealthService
 
 
-def create_app(settings: Settings, endpoints: Endpoints, *, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, endpoints: Endpoints, *, clock: Clock | None = None, roll_up: bool = True
+) -> FastAPI:
     """The application for servers that run already. It connects when its lifespan starts, and closes at its end.
+
+    `roll_up` also runs the roll-up in this process. Beside a worker of its own that does no harm: one of them reigns.
 
     Errors: WeakSecretError when no token secret of at least 32 bytes is set.
     """
@@ -74,7 +102,7 @@ def create_app(settings: Settings, endpoints: Endpoints, *, clock: Clock | None 
         title="Banyan",
         version="0.1.0",
         description=_DESCRIPTION,
-        lifespan=_lifespan(settings, endpoints, clock, tokens),
+        lifespan=_lifespan(settings, endpoints, clock, tokens, roll_up=roll_up),
         redoc_url=None,
         # The last one is nearest to the routes.
         middleware=[
@@ -84,48 +112,59 @@ def create_app(settings: Settings, endpoints: Endpoints, *, clock: Clock | None 
         ],
     )
     install_problem_handlers(app)
-    for room in (people_routes, order_routes, period_routes, support_routes, health_routes, metrics):
+    for room in _ROOMS:
         app.include_router(room.router)
     mount_explorer(app)
     return app
 
 
 def _lifespan(
-    settings: Settings, endpoints: Endpoints, clock: Clock, tokens: TokenVerifier
+    settings: Settings, endpoints: Endpoints, clock: Clock, tokens: TokenVerifier, *, roll_up: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_graph(
-            endpoints.neo4j_url, endpoints.neo4j_user, endpoints.neo4j_password, settings.neo4j
-        ) as graph:
-            app.state.services = _services(graph, clock, tokens)
-            yield
+        async with (
+            open_house(settings, endpoints, clock=clock) as house,
+            open_store(endpoints.redis_url, settings.company, settings.redis) as store,
+        ):
+            app.state.services = _services(house, store, tokens)
+            async with _rolling_up(house, store) if roll_up else nullcontext():
+                yield
 
     return lifespan
 
 
-def _services(graph: GraphDatabase, clock: Clock, tokens: TokenVerifier) -> Services:
-    writer = FactWriter(graph, clock)
+@asynccontextmanager
+async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
+    async def load_numbers(ixs: Sequence[int]) -> Mapping[int, list[int]]:
+        return (await trees.numbers(ixs)).value
+
+    trees = TreeRepository(house.graph)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    rollup = RollUp(house.graph, holder, house.clock)
+    worker = RollUpWorker(house.graph, rollup, CacheRefresher(store, load_numbers), house.clock)
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(stop), name="roll-up")
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Services:
+    graph = house.graph
     return Services(
         tokens=tokens,
         visibility=Visibility(graph),
-        writer=writer,
+        moments=Moments(graph),
+        writer=house.writer,
         people=PeopleService(PeopleRepository(graph)),
-        periods=PeriodService(PeriodRepository(graph), writer),
+        trees=TreeService(TreeRepository(graph), SubtreeCache(store)),
+        live=LiveFigures(graph, house.periods, house.clock),
+        periods=house.periods,
+        runs=house.runs,
+        statements=house.statements,
         desk=CypherDesk(graph),
-        health=HealthService(_checks(graph)),
+        health=HealthService(checks(graph, store)),
     )
-
-
-def _checks(graph: GraphDatabase) -> list[Check]:
-    async def answers() -> str:
-        row = await graph.read_one("queries/health/ping")
-        return f"the last fact is {row['seq'] if row else None}"
-
-    async def migrated() -> str:
-        pending = [one.file for one in await Migrator(graph).status() if one.state == "pending"]
-        if pending:
-            raise PendingMigrationsError(f"{len(pending)} migrations are pending; run banyan migrate", pending=pending)
-        return "every migration is applied"
-
-    return [Check("neo4j", True, answers), Check("migrations", True, migrated)]

@@ -29,6 +29,10 @@ class Card:
     parent_id: str | None
     slot: int
     customers: int
+    sponsored: int
+    """How many people they sponsor."""
+    placed_below: int
+    """How many are placed directly under them, 0 to 2."""
 
 
 @dataclass(frozen=True, slots=True)

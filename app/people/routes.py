@@ -137,6 +137,8 @@ async def card(distributor_id: Seen, service: People, request: Request) -> Respo
         parent_id=found.parent_id,
         slot=found.slot,
         customers=found.customers,
+        sponsored=found.sponsored,
+        placed_below=found.placed_below,
         as_of=_as_of(mark),
     )
     return tagged(request, body)

@@ -182,6 +182,8 @@ class CardBody(BaseModel):
     parent_id: str | None = Field(description="Above in the binary tree; null at the top and without a place")
     slot: int = Field(description="1 left, 2 right, 0 without a parent in the binary tree", examples=[1])
     customers: int = Field(description="How many retail customers", examples=[3])
+    sponsored: int = Field(description="How many people they sponsor", examples=[5])
+    placed_below: int = Field(description="How many are placed directly under them", examples=[2])
     as_of: AsOf
 
 

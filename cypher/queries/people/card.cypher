@@ -12,6 +12,8 @@
 // output: parent_id :: STRING null at the top of the binary tree and without a place
 // output: slot :: INTEGER 1 left, 2 right, 0 without a parent
 // output: customers :: INTEGER how many customers the distributor has
+// output: sponsored :: INTEGER how many people the distributor sponsors
+// output: placed_below :: INTEGER how many are placed directly under the distributor, 0 to 2
 // output: as_of_seq :: INTEGER the last fact the answer knows
 // output: as_of_at :: INTEGER when that was recorded, epoch ms
 // cost: O(customers of the distributor); budget_ms: 50
@@ -21,5 +23,6 @@ OPTIONAL MATCH (d)-[:SPONSORED_BY]->(sponsor)
 OPTIONAL MATCH (d)-[:PLACED_UNDER]->(parent)
 RETURN d.id AS id, d.name AS name, d.status AS status, d.title AS title, d.region AS region, d.enrolled_at AS enrolled_at,
        sponsor.id AS sponsor_id, parent.id AS parent_id, d.slot AS slot,
-       COUNT { (d)<-[:CUSTOMER_OF]-() } AS customers,
+       COUNT { (d)<-[:CUSTOMER_OF]-() } AS customers, COUNT { (d)<-[:SPONSORED_BY]-() } AS sponsored,
+       COUNT { (d)<-[:PLACED_UNDER]-() } AS placed_below,
        head.seq AS as_of_seq, coalesce(head.recorded_at.epochMillis, 0) AS as_of_at

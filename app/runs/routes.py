@@ -1,0 +1,185 @@
+"""Runs, ranks and statements."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from app.access.caller import Caller, Staff, seen_distributor
+from app.access.models import Principal, Role
+from app.engine.reasons import RankCard
+from app.errors import ForbiddenError
+from app.periods.schemas import MonthName
+from app.problems import problems
+from app.runs import schemas
+from app.runs.errors import NoRunError, NoStatementError
+from app.runs.models import Statement
+from app.runs.service import RunService
+from app.runs.statements import StatementService
+from app.wire import amount
+
+router = APIRouter(prefix="/v1", tags=["runs"])
+Uncommitted = Annotated[bool, Query(description="Also from a calculated run that is not committed; staff only")]
+Seen = Annotated[str, Depends(seen_distributor)]
+
+
+def runs(request: Request) -> RunService:
+    """Commission runs of this deployment."""
+    answer: RunService = request.app.state.services.runs
+    return answer
+
+
+def statements(request: Request) -> StatementService:
+    """Statements of this deployment."""
+    answer: StatementService = request.app.state.services.statements
+    return answer
+
+
+@router.get("/runs", responses=problems(403), summary="Commission runs")
+async def every(_caller: Staff, service: Annotated[RunService, Depends(runs)]) -> schemas.RunsBody:
+    """The newest hundred runs."""
+    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all()])
+
+
+@router.get("/distributors/{distributor_id}/rank", responses=problems(403, 404), summary="A person's rank")
+async def rank(
+    *,
+    distributor_id: Seen,
+    caller: Caller,
+    service: Annotated[StatementService, Depends(statements)],
+    period: Annotated[MonthName | None, Query(description="The newest with a run when left out")] = None,
+    uncommitted: Uncommitted = False,
+) -> schemas.RankBody:
+    """The rank earned in a period, and each requirement of it and of the next one: required, actual, missing."""
+    _check_uncommitted(caller, uncommitted)
+    try:
+        found = await service.rank(distributor_id, period, include_uncommitted=uncommitted)
+    except (NoRunError, NoStatementError) as error:
+        if period is not None:
+            raise
+        return _no_rank(distributor_id, error.message)
+    run = schemas.RunBody.of(found.run)
+    return schemas.RankBody(
+        id=distributor_id,
+        period=run.period,
+        figures=run.figures,
+        rank=found.paid_as,
+        title=found.title,
+        pay_rank=found.pay_rank,
+        active=found.active,
+        earned=_card(found.card.paid_as),
+        next=_card(found.card.next),
+        note=None,
+    )
+
+
+@router.get(
+    "/distributors/{distributor_id}/statements/{period}", responses=problems(403, 404), summary="A person's statement"
+)
+async def statement(
+    *,
+    distributor_id: Seen,
+    period: Annotated[MonthName, Path()],
+    caller: Caller,
+    service: Annotated[StatementService, Depends(statements)],
+    uncommitted: Uncommitted = False,
+    offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first line to show")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = 200,
+) -> schemas.StatementBody:
+    """What a period's run pays a person, with the reason of every line and of what was missed. A distributor reads only
+    their own: what others earn is not theirs to see, wherever those stand."""
+    _check_uncommitted(caller, uncommitted)
+    if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
+        raise ForbiddenError("A distributor may read only their own statement.")
+    found = await service.statement(distributor_id, period, include_uncommitted=uncommitted)
+    return _statement(found, offset, limit)
+
+
+def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
+    if uncommitted and caller.role is Role.DISTRIBUTOR:
+        raise ForbiddenError("Only staff may look at a run before it is committed.")
+
+
+def _no_rank(distributor_id: str, note: str) -> schemas.RankBody:
+    return schemas.RankBody(
+        id=distributor_id,
+        period=None,
+        figures=None,
+        rank=None,
+        title=None,
+        pay_rank=None,
+        active=None,
+        earned=None,
+        next=None,
+        note=note,
+    )
+
+
+def _card(card: RankCard | None) -> schemas.RankCardBody | None:
+    if card is None:
+        return None
+    checks = [
+        schemas.CheckBody(
+            requirement=check.requirement,
+            required=str(check.required),
+            actual=str(check.actual),
+            met=check.met,
+            gap=str(check.gap),
+        )
+        for check in card.checks
+    ]
+    return schemas.RankCardBody(rank=card.rank, met=card.met, checks=checks)
+
+
+def _statement(found: Statement, offset: int, limit: int) -> schemas.StatementBody:
+    run = schemas.RunBody.of(found.run)
+    return schemas.StatementBody(
+        id=found.distributor,
+        period=run.period,
+        figures=run.figures,
+        run=run.id,
+        seq=run.seq,
+        currency=found.currency,
+        amount=amount(found.amount),
+        rank=found.rank,
+        line_count=len(found.lines),
+        lines=[
+            schemas.LineBody(
+                bonus=line.bonus,
+                amount=amount(line.amount),
+                base=amount(line.base),
+                rate=f"{line.rate_num}/{line.rate_den}",
+                level=line.level,
+                paid_level=line.paid_level,
+                rank=line.rank,
+                source=line.source,
+                order=line.order,
+                path=line.path,
+                words=line.words,
+            )
+            for line in found.lines[offset : offset + limit]
+        ],
+        misses=[
+            schemas.MissBody(
+                bonus=miss.bonus,
+                reason=miss.reason,
+                forgone=amount(miss.forgone),
+                level=miss.level,
+                source=miss.source,
+                order=miss.order,
+                words=miss.words,
+            )
+            for miss in found.misses
+        ],
+        misses_left_out=found.misses_left_out,
+        carry=[
+            schemas.CarryBody(
+                leg=one.leg,
+                brought_in=amount(one.brought_in),
+                new=amount(one.new),
+                matched=amount(one.matched),
+                flushed=amount(one.flushed),
+                carried_out=amount(one.carried_out),
+            )
+            for one in found.carry
+        ],
+    )

@@ -1,0 +1,149 @@
+"""What the runs' routes give."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.runs.models import Run
+from app.wire import Amount, Instant, amount
+
+FiguresKind = Literal["estimate", "final"]
+
+
+class RunBody(BaseModel):
+    """A calculated run. Its hash covers what went in, the code, and what came out."""
+
+    id: str = Field(examples=["2026-03-3f9a1c0b7d21"])
+    period: str = Field(examples=["2026-03"])
+    state: str = Field(examples=["committed"])
+    figures: FiguresKind = Field(description="Final once committed")
+    hash: str
+    plan: str = Field(examples=["binary 1"])
+    plan_hash: str
+    snapshot_hash: str
+    code_version: str
+    seq: int = Field(description="The last fact that counts")
+    people: int
+    orders: int
+    earners: int
+    amount: Amount
+    breakage: Amount = Field(description="What the plan would have paid and nobody qualified for")
+    calculated_at: Instant
+
+    @classmethod
+    def of(cls, run: Run) -> "RunBody":
+        """A run as it goes out."""
+        return cls(
+            id=run.id,
+            period=f"{run.period // 100:04d}-{run.period % 100:02d}",
+            state=run.state,
+            figures="final" if run.committed else "estimate",
+            hash=run.hash,
+            plan=run.plan_name,
+            plan_hash=run.plan_hash,
+            snapshot_hash=run.snapshot_hash,
+            code_version=run.code_version,
+            seq=run.seq,
+            people=run.people,
+            orders=run.orders,
+            earners=run.earners,
+            amount=amount(run.amount),
+            breakage=amount(run.breakage),
+            calculated_at=run.calculated_at,
+        )
+
+
+class RunsBody(BaseModel):
+    """The newest hundred runs, newest first."""
+
+    runs: list[RunBody]
+
+
+class CheckBody(BaseModel):
+    """One requirement of a rank."""
+
+    requirement: str = Field(examples=["personal PV"])
+    required: str = Field(description="A volume with two decimals, or a count", examples=["100.00"])
+    actual: str = Field(examples=["80.00"])
+    met: bool
+    gap: str = Field(description="What is missing; 0 when met", examples=["20.00"])
+
+
+class RankCardBody(BaseModel):
+    """All requirements of one rank."""
+
+    rank: str = Field(examples=["Silver"])
+    met: bool
+    checks: list[CheckBody]
+
+
+class RankBody(BaseModel):
+    """A person's ranks in a period, and what the next one needs."""
+
+    id: str
+    period: str | None = Field(description="Null when there is no run to tell from", examples=["2026-03"])
+    figures: FiguresKind | None
+    rank: str | None = Field(description="Paid as: earned in the period")
+    title: str | None = Field(description="Held for life")
+    pay_rank: str | None = Field(description="The one the period's pay was calculated by")
+    active: bool | None
+    earned: RankCardBody | None = Field(description="The requirements of the rank paid as")
+    next: RankCardBody | None = Field(description="The requirements of the rank above it")
+    note: str | None = Field(description="Why there is no rank to show")
+
+
+class LineBody(BaseModel):
+    """One amount paid, and why."""
+
+    bonus: str
+    amount: Amount
+    base: Amount = Field(description="The CV the rate was applied to")
+    rate: str = Field(description="An exact fraction", examples=["1/20"])
+    level: int = Field(description="Levels from the seller, counted in the tree")
+    paid_level: int = Field(description="Levels counted by the plan, after compression")
+    rank: str | None
+    source: str | None = Field(description="Whose sale or volume")
+    order: str | None
+    path: list[str] = Field(description="From the source up to the earner")
+    words: str
+
+
+class MissBody(BaseModel):
+    """One amount not paid, and what it would have needed."""
+
+    bonus: str
+    reason: str
+    forgone: Amount
+    level: int
+    source: str | None
+    order: str | None
+    words: str
+
+
+class CarryBody(BaseModel):
+    """Binary CV of one leg: brought_in + new = matched + flushed + carried_out."""
+
+    leg: str = Field(examples=["left"])
+    brought_in: Amount
+    new: Amount
+    matched: Amount
+    flushed: Amount
+    carried_out: Amount
+
+
+class StatementBody(BaseModel):
+    """What a person is paid for a period, with the reason of every line. All lines together add up to `amount`."""
+
+    id: str
+    period: str
+    figures: FiguresKind
+    run: str
+    seq: int = Field(description="The last fact that counts")
+    currency: str = Field(examples=["EUR"])
+    amount: Amount
+    rank: str | None
+    line_count: int
+    lines: list[LineBody] = Field(description="Those from `offset` on, up to `limit`")
+    misses: list[MissBody]
+    misses_left_out: int
+    carry: list[CarryBody]

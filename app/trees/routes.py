@@ -1,0 +1,119 @@
+"""Downline, children and upline."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.people.routes import NOT_MODIFIED, People
+from app.problems import problems
+from app.trees.models import Member
+from app.trees.schemas import AncestorBody, ChildrenBody, DownlineBody, MemberBody, UplineBody
+from app.volumes.live import NO_PERIOD
+from app.volumes.routes import Figures, Instants, PeriodName, Seen, TreeName, Trees
+from app.volumes.schemas import LivePeriod
+from app.wire import amount, tagged
+
+router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"])
+Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
+_ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
+
+
+@router.get("/downline", response_model=DownlineBody, responses=_ANSWERS, summary="Everybody below")
+async def downline(
+    *,
+    request: Request,
+    distributor_id: Seen,
+    service: Trees,
+    figures: Figures,
+    instants: Instants,
+    tree: TreeName = "sponsor",
+    period: PeriodName = None,
+    depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 5,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """People below with live figures, a page at a time: nearest level first, then in order of enrolment."""
+    chosen = await figures.period(period)
+    number = chosen.number if chosen else NO_PERIOD
+    page = await service.downline(tree, distributor_id, number, depth=depth, cursor=cursor, limit=limit)
+    body = DownlineBody(
+        id=distributor_id,
+        tree=tree,
+        period=LivePeriod.of(chosen),
+        members=[_member(member) for member in page.members],
+        next_cursor=page.next_cursor,
+        as_of=await instants.at(page.as_of_seq),
+    )
+    return tagged(request, body)
+
+
+@router.get("/children", response_model=ChildrenBody, responses=_ANSWERS, summary="Those directly below")
+async def children(
+    *,
+    request: Request,
+    distributor_id: Seen,
+    service: Trees,
+    people: People,
+    figures: Figures,
+    instants: Instants,
+    tree: TreeName = "sponsor",
+    period: PeriodName = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Those directly below, in order of enrolment, a page at a time, with live figures: what the explorer opens."""
+    chosen = await figures.period(period)
+    card, _ = await people.card(distributor_id)
+    page = await service.children(
+        tree, distributor_id, chosen.number if chosen else NO_PERIOD, cursor=cursor, limit=limit
+    )
+    body = ChildrenBody(
+        id=distributor_id,
+        tree=tree,
+        period=LivePeriod.of(chosen),
+        total=card.sponsored if tree == "sponsor" else card.placed_below,
+        children=[_member(member) for member in page.members],
+        next_cursor=page.next_cursor,
+        as_of=await instants.at(page.as_of_seq),
+    )
+    return tagged(request, body)
+
+
+@router.get("/upline", response_model=UplineBody, responses=_ANSWERS, summary="Everybody above")
+async def upline(
+    *,
+    request: Request,
+    distributor_id: Seen,
+    service: Trees,
+    instants: Instants,
+    tree: TreeName = "sponsor",
+    levels: Annotated[int, Query(ge=1, le=10_000, description="How many levels up")] = 10_000,
+) -> Response:
+    """Everybody above, nearest first, with id and name only. A distributor sees their own upline so, and nothing more
+    of those people: asking about one of them is answered 404."""
+    as_of = await instants.latest()
+    found = await service.upline(tree, distributor_id, levels)
+    body = UplineBody(
+        id=distributor_id,
+        tree=tree,
+        upline=[AncestorBody(id=one.id, name=one.name, level=one.level, slot=one.slot) for one in found],
+        as_of=as_of,
+    )
+    return tagged(request, body)
+
+
+def _member(member: Member) -> MemberBody:
+    figures = member.figures
+    return MemberBody(
+        id=member.id,
+        name=member.name,
+        status=member.status,
+        level=member.level,
+        parent_id=member.parent_id,
+        slot=member.slot,
+        sponsor_id=member.sponsor_id,
+        child_count=member.child_count,
+        people=figures.heads,
+        personal_pv=amount(figures.own_pv + figures.customer_pv),
+        group_pv=amount(figures.group_pv),
+    )

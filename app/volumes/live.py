@@ -1,0 +1,65 @@
+"""Live figures of one person, and the period they are of."""
+
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.errors import ConflictError
+from app.graph import GraphDatabase
+from app.periods.models import Period
+from app.periods.service import PeriodService
+
+NO_PERIOD = 0
+"""Asked for where no period is open: no tally has volume of it."""
+
+
+class PeriodNotOpenError(ConflictError):
+    """Live figures are kept for open periods only; a closed one has statements."""
+
+    title = "Period not open"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A person's figures as rolled up to `as_of_seq`; volumes in minor units, heads include the person."""
+
+    sponsor_heads: int
+    binary_heads: int
+    own_pv: int
+    own_cv: int
+    customer_pv: int
+    customer_cv: int
+    sponsor_pv: int
+    sponsor_cv: int
+    binary_pv: int
+    binary_cv: int
+    as_of_seq: int
+
+
+class LiveFigures:
+    """Which period is live, and what a person has in it."""
+
+    def __init__(self, graph: GraphDatabase, periods: PeriodService, clock: Clock) -> None:
+        self._graph = graph
+        self._periods = periods
+        self._clock = clock
+
+    async def period(self, name: str | None) -> Period | None:
+        """The open period called `name`; without a name the open one that contains the present, else the last open one.
+
+        None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError.
+        """
+        if name is not None:
+            period = await self._periods.get(name)
+            if not period.open:
+                raise PeriodNotOpenError(f"Period {name} is closed; its figures stand in the statements of its run.")
+            return period
+        now = self._clock.now()
+        opened = [period for period in await self._periods.all() if period.open]
+        present = [period for period in opened if period.starts_at <= now < period.ends_at]
+        return present[0] if present else opened[-1] if opened else None
+
+    async def of(self, distributor_id: str, period: Period | None) -> Live | None:
+        """A person's figures in a period (heads only without one); None when there is no such person."""
+        number = period.number if period else NO_PERIOD
+        row = await self._graph.read_one("procedures/tally", {"id": distributor_id, "period": number})
+        return None if row is None else Live(**row)

@@ -1,0 +1,55 @@
+"""What the volumes' route gives, and the mark of the period figures are of."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from app.periods.models import Period
+from app.wire import Amount, AsOf
+
+Status = Annotated[str, Field(pattern="^(active|suspended|terminated)$", description="active, suspended or terminated")]
+
+
+class LivePeriod(BaseModel):
+    """The period live figures are of."""
+
+    name: str = Field(examples=["2026-03"])
+    figures: Literal["estimate"] = Field("estimate", description="Live figures are estimates until a run is committed")
+
+    @classmethod
+    def of(cls, period: Period | None) -> "LivePeriod | None":
+        """The mark of a period; None stays None."""
+        return cls(name=period.name, figures="estimate") if period else None
+
+
+class Volume(BaseModel):
+    """PV qualifies, CV is what percentages are applied to."""
+
+    pv: Amount
+    cv: Amount
+
+
+class LegBody(BaseModel):
+    """A frontline person with everybody below (sponsor tree), or one side (binary tree)."""
+
+    id: str = Field(examples=["D2"])
+    name: str
+    status: Status
+    slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
+    people: int = Field(description="The whole leg, its head among them", examples=[118])
+    pv: Amount
+    cv: Amount
+
+
+class LegsBody(BaseModel):
+    """What a person's legs weigh, heaviest first (binary: left, then right)."""
+
+    id: str
+    tree: Literal["sponsor", "binary"]
+    period: LivePeriod | None = Field(description="Null when no period is open; volumes are then zero")
+    personal: Volume = Field(description="Own orders and those of own customers")
+    group: Volume = Field(description="Personal volume and everybody below in this tree")
+    people: int = Field(description="Everybody in this tree from the person down, the person among them")
+    leg_count: int = Field(description="How many legs there are; `legs` shows up to `limit`")
+    legs: list[LegBody]
+    as_of: AsOf

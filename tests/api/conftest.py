@@ -1,0 +1,119 @@
+"""The whole application over real servers, asked as its callers ask it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from app.access.models import Role
+from app.access.tokens import issue_token
+from app.graph import GraphDatabase
+from app.main import create_app
+from app.runtime import Endpoints
+from app.settings import Settings
+
+NOW = datetime(2026, 4, 15, 12, 0, tzinfo=UTC)
+SECRET = SecretStr("only-for-tests-only-for-tests-only-for-tests")
+
+
+class SetClock:
+    """A clock that stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.present = NOW
+
+    def now(self) -> datetime:
+        return self.present
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def settings(test_settings: Settings) -> Settings:
+    return test_settings.model_copy(update={"token_secret": SECRET, "company": "acme"})
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
+    """The application between its start and its end."""
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def app(
+    graph: GraphDatabase, redis_url: str, endpoints: Endpoints, settings: Settings, clock: SetClock
+) -> AsyncIterator[FastAPI]:
+    """The application on an empty graph."""
+    async with running(create_app(settings, endpoints, clock=clock)) as started:
+        yield started
+
+
+def token(role: str = "admin", distributor: str | None = None, **claims: Any) -> str:
+    """A token of the test company, an hour long from the tests' present."""
+    clock = SetClock()
+    ttl = claims.pop("ttl", timedelta(hours=1))
+    return issue_token(SECRET, "acme", Role(role), distributor, ttl, clock=clock, **claims)
+
+
+@dataclass(frozen=True)
+class Company:
+    """Callers of one application, by who they are."""
+
+    app: FastAPI
+
+    @asynccontextmanager
+    async def caller(self, bearer: str | None) -> AsyncIterator[httpx.AsyncClient]:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://banyan.test", headers=headers) as client:
+            yield client
+
+    async def get(self, path: str, bearer: str | None = None, **options: Any) -> httpx.Response:
+        async with self.caller(bearer or token()) as client:
+            return await client.get(path, **options)
+
+    async def post(self, path: str, body: Any, bearer: str | None = None, key: str | None = None) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        async with self.caller(bearer or token()) as client:
+            return await client.post(path, json=body, headers=headers)
+
+    async def enrol(self, id: str, sponsor: str | None, placement: tuple[str, int] | None = None, **more: Any) -> None:
+        body: dict[str, Any] = {"id": id, "sponsor_id": sponsor, "name": f"Name of {id}", **more}
+        body.setdefault("enrolled_at", "2026-03-01T00:00:00Z")
+        if placement:
+            body["placement"] = {"kind": "explicit", "parent_id": placement[0], "slot": placement[1]}
+        answer = await self.post("/v1/distributors", body, key=f"enrol-{id}")
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture
+def company(app: FastAPI) -> Company:
+    return Company(app)
+
+
+@pytest.fixture
+async def ugly(company: Company) -> Company:
+    """Eight people whose sponsor and placement differ, a wide and a deep side, and one without a place.
+
+    sponsor: D1 > D2, D3, D4, D5; D2 > D6; D6 > D7; D3 > D8        binary: D1 > D2 (left), D3 (right);
+    D2 > D4 (left), D8 (right); D4 > D5 (left); D3 > D6 (left); D7 waits
+    """
+    await company.enrol("D1", None)
+    await company.enrol("D2", "D1", ("D1", 1))
+    await company.enrol("D3", "D1", ("D1", 2))
+    await company.enrol("D4", "D1", ("D2", 1))
+    await company.enrol("D5", "D1", ("D4", 1), status="suspended")
+    await company.enrol("D6", "D2")
+    await company.enrol("D7", "D6")
+    await company.enrol("D8", "D3")
+    return company
