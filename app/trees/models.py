@@ -53,7 +53,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Ancestor:
-    """Somebody above. `level` 1 is the direct parent; `slot` is on which side of them the person stands, 0 by sponsor."""
+    """Somebody above. `level` 1 is the direct parent; `slot` is the side of them the person stands on, 0 by sponsor."""
 
     ix: int
     id: str

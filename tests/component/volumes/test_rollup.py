@@ -320,7 +320,7 @@ async def test_long_and_wide_trees_with_moves(company: Company) -> None:
     company.clock.set(2026, 3, 15)
     await company.write(open_period(MARCH), open_period(APRIL), *spillover(200, seed=3))
     await company.write(*chain("L", 2_000, "D0"))
-    await company.write(*wide("W", 2_000, "D7"))
+    await company.write(*wide("W", 2_000, "D0"))
     rng = random.Random(4)
     sellers = (
         [f"D{n}" for n in range(200)] + [f"L{n}" for n in range(0, 2_000, 7)] + [f"W{n}" for n in range(0, 2_000, 50)]
