@@ -25,7 +25,9 @@ def bolt_refusal(url: str, timeout_s: float = 2.0) -> str | None:
         return f"{error.strerror or error}"
     if len(reply) < 4:
         return "the connection was closed during the Bolt handshake"
-    return None if any(reply) else "it speaks no Bolt version between 4.2 and 5.8"
+    if not any(reply):
+        return "it speaks no Bolt version between 4.2 and 5.8"
+    return None if reply[:2] == b"\0\0" and reply[3] in (4, 5) else f"it answered {reply!r} to a Bolt handshake"
 
 
 def redis_refusal(url: str, timeout_s: float = 1.0) -> str | None:
