@@ -1,0 +1,138 @@
+"""One company given to the engine and to the oracle, and their answers in the same words."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from app.engine.calculate import calculate
+from app.engine.models import Misses, Orders, People, Reason, Result, Snapshot
+from app.plans.models import Plan
+from tests.oracle.pay import Leg, Line, Miss, Pay, pay
+
+
+@dataclass(frozen=True)
+class Both:
+    """What the engine and the oracle say of one period."""
+
+    plan: Plan
+    engine: Result
+    oracle: Pay
+
+    def assert_equal(self) -> None:
+        """Line by line and to the cent: lines, ranks and their measures, carry, misses, totals."""
+        engine, oracle = self.engine, self.oracle
+        assert engine.ranks.active.tolist() == oracle.active
+        assert engine.ranks.paid_as.tolist() == oracle.paid_as
+        assert engine.ranks.title.tolist() == oracle.title
+        assert engine.ranks.pay.tolist() == oracle.pay_rank
+        assert {name: engine.ranks.actual(name).tolist() for name in engine.ranks.measures} == oracle.measures
+        assert carry_of(engine) == oracle.carry
+        assert lines_of(engine) == oracle.lines
+        misses = misses_of(engine.misses)
+        optional = {miss for miss in oracle.misses if self.is_optional(miss)}.difference(misses)
+        assert sorted(misses) == sorted(miss for miss in oracle.misses if miss not in optional)
+        assert engine.totals.by_person.tolist() == oracle.by_person
+        assert engine.totals.amount == oracle.amount
+        assert [each.amount for each in engine.totals.bonuses] == [sum(row) for row in oracle.by_person]
+        assert engine.totals.breakage == sum(miss.breakage for miss in oracle.misses)
+
+    def is_optional(self, miss: Miss) -> bool:
+        """Compression skipped the person further up than the plan pays levels; see test_disagreements."""
+        bonus = self.plan.bonuses[miss.bonus]
+        return bonus.type == "unilevel" and miss.reason.startswith("INACTIVE") and miss.level > bonus.depth
+
+
+def run_both(snapshot: Snapshot, plan: Plan) -> Both:
+    """Calculate one period twice."""
+    return Both(plan, calculate(snapshot, plan), pay(people_of(snapshot), orders_of(snapshot), plan_of(plan)))
+
+
+def next_period(snapshot: Snapshot, carry: Sequence[tuple[Leg, Leg]]) -> Snapshot:
+    """The same snapshot with the carry that the period before left."""
+    left, right = ([legs[side].out for legs in carry] for side in (0, 1))
+    people = replace(snapshot.people, carry_left=np.array(left), carry_right=np.array(right))
+    return Snapshot(people=people, orders=snapshot.orders, titles=snapshot.titles)
+
+
+def snapshot_of(people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any]], titles: Sequence[str]) -> Snapshot:
+    """The engine's columns for the oracle's records; the inverse of `people_of` and `orders_of`."""
+    titles = tuple(titles)
+    return Snapshot(
+        people=People(
+            sponsor=_column(people, "sponsor"),
+            parent=_column(people, "parent"),
+            slot=_column(people, "slot").astype(np.int8),
+            active=np.array([each["active"] for each in people], dtype=np.bool_),
+            title=np.array([titles.index(each["title"]) if each["title"] else -1 for each in people], dtype=np.int16),
+            carry_left=_column(people, "carry_left"),
+            carry_right=_column(people, "carry_right"),
+        ),
+        orders=Orders(
+            seller=_column(orders, "seller"),
+            buyer=np.array([each["seller"] if each["own"] else -1 for each in orders], dtype=np.int64),
+            pv=_column(orders, "pv"),
+            cv=_column(orders, "cv"),
+            seq=_column(orders, "seq"),
+        ),
+        titles=titles,
+    )
+
+
+def people_of(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Plain records, as the oracle wants them."""
+    columns = {name: column.tolist() for name, column in snapshot.people.columns()}
+    people = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [each | {"title": None if each["title"] < 0 else snapshot.titles[each["title"]]} for each in people]
+
+
+def orders_of(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Plain records, as the oracle wants them."""
+    columns = {name: column.tolist() for name, column in snapshot.orders.columns()}
+    orders = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [each | {"own": each.pop("buyer") != -1} for each in orders]
+
+
+def plan_of(plan: Plan) -> dict[str, Any]:
+    """The plan's canonical JSON as plain Python, numbers in text."""
+    data: dict[str, Any] = json.loads(plan.canonical())
+    return data
+
+
+def lines_of(result: Result) -> list[Line]:
+    """The engine's lines as the oracle writes them, in the engine's order."""
+    columns = {name: column.tolist() for name, column in result.lines.columns()}
+    rates = [Fraction(num, den) for num, den in zip(columns.pop("rate_num"), columns.pop("rate_den"), strict=True)]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [Line(rate=rate, **row) for rate, row in zip(rates, rows, strict=True)]
+
+
+def misses_of(misses: Misses) -> list[Miss]:
+    """The engine's misses as the oracle writes them."""
+    columns = {name: column.tolist() for name, column in misses.columns()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [Miss(**(row | {"reason": Reason(row["reason"]).name})) for row in rows]
+
+
+def carry_of(result: Result) -> list[tuple[Leg, Leg]]:
+    """The engine's carry, left and right of each person."""
+    table = {name: column.tolist() for name, column in result.carry.columns()}
+    sides = [
+        [
+            Leg(*row)
+            for row in zip(
+                *(table[f"{side}_in"], table[f"{side}_new"], table["matched"]),
+                *(table[f"{side}_flushed"], table[f"{side}_out"]),
+                strict=True,
+            )
+        ]
+        for side in ("left", "right")
+    ]
+    return list(zip(*sides, strict=True))
+
+
+def _column(rows: Sequence[dict[str, Any]], name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.array([row[name] for row in rows], dtype=np.int64)
