@@ -80,7 +80,7 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
         misses_blob=blobs.misses,
         ranks_blob=blobs.ranks,
         plan_blob=blobs.plan,
-        people=len(taken.ids),
+        people=int(np.count_nonzero(taken.enrolled)),
         orders=len(taken.order_ids),
         earners=int(np.count_nonzero(totals.by_person.sum(axis=0))),
         amount=totals.amount,
@@ -132,7 +132,7 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
         Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq")}),
         titles,
     )
-    return Taken(snapshot, list(people["id"]), list(orders["order_id"]), run.seq)
+    return Taken(snapshot, list(people["id"]), people["enrolled"], list(orders["order_id"]), run.seq)
 
 
 def stored_plan(run: Run, store: BlobStore) -> Plan:
@@ -159,7 +159,7 @@ def _people_columns(taken: Taken) -> dict[str, Any]:
     columns: dict[str, Any] = dict(taken.snapshot.people.columns())
     names = (*taken.snapshot.titles, "")
     columns["title"] = [names[number] for number in columns["title"]]  # -1 is the last: no title
-    return {"id": taken.ids, **columns}
+    return {"id": taken.ids, "enrolled": taken.enrolled, **columns}
 
 
 def _person_columns(result: Result) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.engine.models import Snapshot
 from app.engine.reasons import ReportCard
 
@@ -42,10 +45,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end."""
+    """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end.
+
+    `enrolled` per ix: whether the person had joined by the end of the period; whoever joined later is in no tree.
+    """
 
     snapshot: Snapshot
     ids: list[str]
+    enrolled: NDArray[np.bool_]
     order_ids: list[str]
     seq: int
 

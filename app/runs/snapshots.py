@@ -19,6 +19,7 @@ from app.runs.models import Taken
 
 PAGE = 20_000
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +47,28 @@ class SnapshotRepository:
         row = await self._graph.read_one("queries/runs/people_at", {"seq": seq})
         count = 0 if row is None else row["people"]
         at = to_ms(period.ends_at) - 1
-        ids, active, title, titles = await self._people(count)
+        ids, enrolled, active, title, titles = await self._people(count, at + 1)
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
         orders, order_ids = await self._orders(period, seq)
         people = People(sponsor, parent, slot, active, title, _padded(carry.left, count), _padded(carry.right, count))
-        return Taken(Snapshot(people, orders, titles), ids, order_ids, seq)
+        return Taken(Snapshot(people, orders, titles), ids, enrolled, order_ids, seq)
 
-    async def _people(self, count: int) -> tuple[list[str], NDArray[np.bool_], NDArray[np.int16], tuple[str, ...]]:
-        ids: list[str] = []
-        statuses: list[str] = []
-        named: list[str] = []
+    async def _people(
+        self, count: int, before: int
+    ) -> tuple[list[str], Bools, Bools, NDArray[np.int16], tuple[str, ...]]:
+        columns: dict[str, list[Any]] = {"ids": [], "statuses": [], "titles": [], "enrolled": []}
         for from_ix in range(0, count, PAGE):
-            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count)}
+            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count), "before": before}
             [page] = await self._graph.read("queries/runs/people_columns", params)
-            ids += page["ids"]
-            statuses += page["statuses"]
-            named += page["titles"]
-        titles = tuple(sorted(set(named) - {""}))
+            for name, values in columns.items():
+                values.extend(page[name])
+        titles = tuple(sorted(set(columns["titles"]) - {""}))
         index = {name: number for number, name in enumerate(titles)} | {"": -1}
-        title = np.fromiter((index[name] for name in named), np.int16, count)
-        active = np.fromiter((status == "active" for status in statuses), np.bool_, count)
-        return ids, active, title, titles
+        title = np.fromiter((index[name] for name in columns["titles"]), np.int16, count)
+        enrolled = np.asarray(columns["enrolled"], np.bool_)
+        active = enrolled & np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
+        return columns["ids"], enrolled, active, title, titles
 
     async def _edges(self, tree: str, count: int, seq: int, at: int) -> tuple[Ints, NDArray[np.int8]]:
         parent = np.full(count, -1, np.int64)

@@ -88,8 +88,8 @@ class StatementService:
         run = await self._run(period_name, include_uncommitted)
         opened = await self._open(run)
         ix = opened.ix_of.get(distributor_id)
-        if ix is None:
-            raise NoStatementError(f"{distributor_id} was not enrolled when run {run.id} was taken.")
+        if ix is None or not opened.taken.enrolled[ix]:
+            raise NoStatementError(f"{distributor_id} had not joined by the end of the period of run {run.id}.")
         return opened, ix
 
     async def _run(self, period_name: str | None, include_uncommitted: bool) -> Run:

@@ -1,0 +1,219 @@
+"""import → close → snapshot → engine → statement, on real servers."""
+
+import asyncio
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.blobs.store import BlobDamagedError, DirectoryBlobs
+from app.clock import to_ms
+from app.demo.examples import EXAMPLES, Example
+from app.demo.tour import run_example
+from app.engine.errors import PlanMismatchError
+from app.facts import errors
+from app.facts.commands import Enrol, Move, Order, OutsideLeg, Receipt, Register, Return, Submission
+from app.generator.company import CompanySpec, generate
+from app.generator.writer import write_company
+from app.plans.loader import library, load_plan, parse_plan
+from app.plans.models import Plan
+from app.runs.calculation import stored_plan, stored_snapshot
+from app.runs.errors import NoRunError, NoStatementError, PreviousRunMissingError
+from app.wiring import House
+
+pytestmark = pytest.mark.anyio
+JANUARY_5 = 1_767_571_200_000
+DAY = 86_400_000
+
+
+@pytest.fixture
+def sample() -> Plan:
+    return load_plan(library()["sample"])
+
+
+class Desk:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.numbers = count()
+
+    async def __call__(self, command: Any) -> Receipt:
+        return await self.house.writer.submit(Submission(f"desk-{next(self.numbers)}", "desk", "test", command))
+
+
+async def spillover_company(house: House) -> Desk:
+    """Ten people whose sponsors and places differ, a customer, own and customer orders, one of them returned."""
+    desk = Desk(house)
+    for month in ("2026-01", "2026-02"):
+        await house.periods.open(month, "UTC", key=month, actor="test")
+    await desk(Enrol("A", None, "A", "", JANUARY_5))
+    for number in range(9):
+        sponsor = "A" if number % 3 else ("A" if number == 0 else f"P{number - 3}")
+        await desk(Enrol(f"P{number}", sponsor, "P", "", JANUARY_5, placement=OutsideLeg(1 + number % 2)))
+    await desk(Register("C", "Cora", "P4", JANUARY_5))
+    for number in range(9):
+        await desk(Order(f"O{number}", f"P{number}", "distributor", JANUARY_5 + DAY, 15_000, 12_345 + number))
+    await desk(Order("OC", "C", "customer", JANUARY_5 + DAY, 20_000, 20_001))
+    await desk(Return("R3", "O3", JANUARY_5 + 2 * DAY))
+    return desk
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title.split(":")[0])
+async def test_published_examples(house: House, example: Example) -> None:
+    """G7, G8 and G14 of the worked examples, each with its source in its README; amounts as published."""
+    said: list[str] = []
+    await run_example(house, example, said.append)
+    assert any("path" in line or "matched" in line for line in said)
+
+
+async def test_g14_carries_between_the_legs(house: House) -> None:
+    [example] = [example for example in EXAMPLES if example.title.startswith("G14")]
+    await run_example(house, example, lambda _: None)
+    january = await house.statements.statement("You", "2026-01")
+    february = await house.statements.statement("You", "2026-02")
+    legs = {leg.leg: (leg.brought_in, leg.new, leg.matched, leg.carried_out) for leg in january.carry}
+    assert legs == {"left": (0, 20_000, 20_000, 0), "right": (0, 50_000, 20_000, 30_000)}
+    legs = {leg.leg: (leg.brought_in, leg.new, leg.matched, leg.carried_out) for leg in february.carry}
+    assert legs == {"left": (0, 40_000, 40_000, 0), "right": (30_000, 10_000, 40_000, 0)}
+
+
+async def test_run_again_gives_the_same_bytes_whatever_happened_since(house: House, sample: Plan) -> None:
+    desk = await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    first = await house.runs.calculate("2026-01", sample)
+    await desk(Move("P4", "sponsor", "P1"))
+    await desk(Move("P7", "binary", "P8", 2))
+    await desk(Enrol("late", "A", "L", "", JANUARY_5))
+    await desk(Order("late order", "P1", "distributor", JANUARY_5, 10_000, 10_000))
+    await desk(Return("late return", "O1", JANUARY_5 + 3 * DAY))
+    again = await house.runs.calculate("2026-01", sample)
+    assert again.id == first.id
+    assert again.hash == first.hash
+    assert (again.lines_blob, again.people_blob, again.orders_blob) == (
+        first.lines_blob,
+        first.people_blob,
+        first.orders_blob,
+    )
+    assert len(await house.runs.all()) == 1, "the same run is stored once"
+
+
+async def test_an_open_period_is_an_estimate_that_moves_with_the_facts(house: House, sample: Plan) -> None:
+    desk = await spillover_company(house)
+    before = await house.runs.calculate("2026-01", sample)
+    await desk(Order("more", "P1", "distributor", JANUARY_5, 10_000, 10_000))
+    after = await house.runs.calculate("2026-01", sample)
+    assert not before.final
+    assert after.id != before.id
+    assert after.orders == before.orders + 1
+    with pytest.raises(errors.RunConflictError):
+        await house.runs.commit(after.id, key="commit", actor="test")
+    with pytest.raises(NoRunError):
+        await house.statements.statement("P1", "2026-01")
+    assert (await house.statements.statement("P1", "2026-01", include_uncommitted=True)).run.id == after.id
+
+
+async def test_a_move_within_the_period_counts_and_one_after_it_does_not(house: House) -> None:
+    """A move is true from the instant it is recorded, which is long after January and long after February."""
+    desk = await spillover_company(house)
+    plan = load_plan(library()["g7-unilevel"])
+    await desk(Move("P8", "sponsor", "P2"))
+    [january, this_month] = await _sponsors(house, plan, "2026-01", "P8"), await _sponsor_now(house, "P8")
+    assert january == "A", "January is paid by January's tree although it is calculated after the move"
+    assert this_month == "P2"
+
+
+async def _sponsors(house: House, plan: Plan, month: str, id: str) -> str:
+    run = await house.runs.calculate(month, plan)
+    taken = stored_snapshot(run, DirectoryBlobs(house.settings.data_dir / "blobs"))
+    return taken.ids[taken.snapshot.people.sponsor[taken.ids.index(id)]]
+
+
+async def _sponsor_now(house: House, id: str) -> str:
+    row = await house.graph.read_one("queries/people/card", {"id": id})
+    assert row is not None
+    return str(row["sponsor_id"])
+
+
+async def test_commit_once_and_in_order(house: House, sample: Plan) -> None:
+    await spillover_company(house)
+    for month in ("2026-01", "2026-02"):
+        await house.periods.close(month, key=f"close {month}", actor="test")
+    with pytest.raises(PreviousRunMissingError, match="2026-01"):
+        await house.runs.calculate("2026-02", sample)
+    run = await house.runs.calculate("2026-01", sample)
+    other = await house.runs.calculate("2026-01", load_plan(library()["g7-unilevel"]))
+    first, second = await asyncio.gather(
+        house.runs.commit(run.id, key="a", actor="test"),
+        house.runs.commit(other.id, key="b", actor="test"),
+        return_exceptions=True,
+    )
+    assert {type(first), type(second)} == {Receipt, errors.RunConflictError}
+    committed = [run for run in await house.runs.all() if run.committed]
+    assert len(committed) == 1
+    assert (await house.periods.get("2026-01")).run == committed[0].id
+    await house.runs.calculate("2026-02", sample)
+
+
+async def test_lines_add_up_to_statements_and_statements_to_the_run(house: House, sample: Plan) -> None:
+    await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    run = await house.runs.calculate("2026-01", sample)
+    await house.runs.commit(run.id, key="commit", actor="test")
+    statements = [await house.statements.statement(f"P{n}", "2026-01") for n in range(9)]
+    statements.append(await house.statements.statement("A", "2026-01"))
+    assert all(sum(line.amount for line in s.lines) == s.amount for s in statements)
+    assert sum(s.amount for s in statements) == run.amount > 0
+    stored = await house.graph.adhoc(
+        "MATCH (s:Statement {run: $run}) RETURN s.distributor, s.amount",
+        {"run": run.id}, timeout_s=5, max_rows=100, max_bytes=100_000,
+    )  # fmt: skip
+    assert dict(stored.rows) == {s.distributor: s.amount for s in statements if s.amount}
+
+
+async def test_the_plan_and_the_period_must_mean_the_same_months(house: House) -> None:
+    await house.periods.open("2026-01", "America/New_York", key="open", actor="test")
+    with pytest.raises(PlanMismatchError, match="America/New_York"):
+        await house.runs.calculate("2026-01", load_plan(library()["g7-unilevel"]))
+
+
+async def test_a_damaged_blob_is_named(house: House, sample: Plan, tmp_path: Path) -> None:
+    await spillover_company(house)
+    run = await house.runs.calculate("2026-01", sample)
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    path = blobs.open(run.lines_blob)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(BlobDamagedError, match=run.lines_blob):
+        await house.statements.statement("P1", "2026-01", include_uncommitted=True)
+    assert stored_plan(run, blobs) == parse_plan(sample.canonical())
+
+
+async def test_a_company_of_ten_thousand(house: House, sample: Plan, tmp_path: Path) -> None:
+    """The whole way at the size of the tour; sponsor and place differ for at least 30 % of the people."""
+    company = generate(CompanySpec(10_000, 11, ("2026-01", "2026-02")))
+    assert company.spillover_share >= 0.30
+    write_company(company, tmp_path / "import")
+    for month in ("2026-01", "2026-02"):
+        await house.periods.open(month, "UTC", key=month, actor="test")
+    report = await house.imports.run(tmp_path / "import", lambda _: None)
+    assert report.imported
+    await house.periods.close("2026-01", key="close", actor="test")
+    run = await house.runs.calculate("2026-01", sample)
+    await house.runs.commit(run.id, key="commit", actor="test")
+
+    taken = stored_snapshot(run, DirectoryBlobs(house.settings.data_dir / "blobs"))
+    february = to_ms((await house.periods.get("2026-01")).ends_at)
+    there = company.enrolled_at < february
+    assert 0 < np.count_nonzero(there) == run.people < 10_000, "whoever joined in February is not in January's trees"
+    for column in ("sponsor", "parent", "slot"):
+        assert np.array_equal(getattr(taken.snapshot.people, column)[there], getattr(company, column)[there])
+        assert set(getattr(taken.snapshot.people, column)[~there]) <= {-1, 0}
+    kept = company.order_at < february
+    back = company.return_of[kept[company.return_of]]  # January is open at the import, whenever they came back
+    assert int(taken.snapshot.orders.cv.sum()) == int(company.order_cv[kept].sum() - company.order_cv[back].sum())
+    with pytest.raises(NoStatementError):
+        await house.statements.statement(taken.ids[int(np.flatnonzero(~there)[0])], "2026-01")
+    best = (await house.statements.examples(run))[0]
+    statement = await house.statements.statement(best, "2026-01")
+    assert sum(line.amount for line in statement.lines) == statement.amount > 0
+    assert all(line.path[0] == line.source and line.path[-1] == best for line in statement.lines if line.order)
