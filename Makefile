@@ -1,17 +1,54 @@
-# Every target needs only git, make and Python 3.11+; the virtual environment is made on first use.
+# Every target needs only git, make and Python 3.11 or newer; the virtual environment is made on first use.
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt bench load lock hooks clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo "  Arguments go in ARGS, such as: make demo ARGS=--once"
+
+demo: .venv/ready ## Start everything, pay a sample company, and serve it until Ctrl-C (ARGS=--once: end by itself)
+	@exec $(BIN)/banyan demo $(ARGS)
+
+test: .venv/ready ## Run every test against a real Neo4j and Redis
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/ready ## Check format, lint, types, and the contracts between the rooms
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: .venv/ready ## Format the code and mend what the linter can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/ready ## Measure and print a table; the JSON goes to bench/ (ARGS=--quick: small sizes)
+	@$(BIN)/python -m loadtests.bench $(ARGS)
+
+lock: .venv/ready ## Lock the dependencies of pyproject.toml anew
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+hooks: .venv/ready ## Check every commit before it is made
+	@$(BIN)/pre-commit install
+
+clean: ## Forget the virtual environment and this checkout's data; resolved servers stay cached
+	rm -rf .venv .banyan
 
 .venv/ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Banyan needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Set PYTHON=python3.x."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' || { echo "This Python has no ensurepip; install your system's python3-venv package, or set PYTHON to another Python."; exit 1; }
-	@echo "Making the virtual environment in .venv (once; about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Banyan needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=python3.x."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; install your system's python3-venv, or set PYTHON to another."; exit 1; }
+	@echo "Making the virtual environment in .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --reinstall-package banyan requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install --quiet --disable-pip-version-check '$(UV)'
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . '$(UV)'
 	@touch $@
