@@ -12,7 +12,7 @@ from app.cache.store import CacheDownError, RedisStore, pairs
 from app.cache.subtrees import Numbers
 
 STANDING_LIFE_MS: Final = 24 * 3600 * 1000
-HOLD_MS: Final = 5_000
+HOLD_MS: Final = 10_000
 """How long readers trust a generation that the roll-up no longer confirms."""
 _A_CALL: Final = 1_000
 
@@ -27,8 +27,9 @@ class CacheRefresher:
     `load_numbers` reads the tallies of some people after the step that changed them was committed.
     """
 
-    def __init__(self, store: RedisStore, load_numbers: LoadNumbers) -> None:
+    def __init__(self, store: RedisStore, load_numbers: LoadNumbers, *, hold_ms: int = HOLD_MS) -> None:
         self._store = store
+        self._hold_ms = hold_ms
         self._load_numbers = load_numbers
         self._generation: bytes | None = None
 
@@ -74,7 +75,7 @@ class CacheRefresher:
                 kept = [int(ix) for ix in await run("kept_numbers", generation, *people)]
                 if kept and not await self._renew_numbers(generation, kept):
                     return False
-        return bool(await run("end_refresh", generation, seq_to, STANDING_LIFE_MS, HOLD_MS, seq_from))
+        return bool(await run("end_refresh", generation, seq_to, STANDING_LIFE_MS, self._hold_ms, seq_from))
 
     async def _renew_numbers(self, generation: bytes, kept: Sequence[int]) -> bool:
         numbers = await self._load_numbers(kept)
@@ -86,13 +87,13 @@ class CacheRefresher:
         standing = await self._store.run("standing")
         if standing and int(standing[1]) == int(standing[2]) == seq:
             self._generation = standing[0]
-            await self._store.run("end_refresh", standing[0], seq, STANDING_LIFE_MS, HOLD_MS, seq)
+            await self._store.run("end_refresh", standing[0], seq, STANDING_LIFE_MS, self._hold_ms, seq)
         else:
             await self._renew(seq)
 
     async def _renew(self, seq: int) -> None:
         generation = secrets.token_hex(8).encode()
-        await self._store.run("new_generation", generation, seq, STANDING_LIFE_MS, HOLD_MS)
+        await self._store.run("new_generation", generation, seq, STANDING_LIFE_MS, self._hold_ms)
         self._generation = generation
         REFRESHES.labels("generation").inc()
         _log.info("cache generation", seq=seq)

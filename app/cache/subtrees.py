@@ -78,8 +78,6 @@ class SubtreeCache:
         self, ixs: Sequence[int], load: Callable[[Sequence[int]], Awaitable[Served[dict[int, Numbers]]]]
     ) -> Served[dict[int, Numbers]]:
         """Numbers by ix; who has none is left out. `load` is asked for those that are not kept."""
-        if not ixs:
-            return await load(ixs)
         standing, found = await self._look("numbers", "look_numbers", *ixs)
         known = {ix: orjson.loads(value) for ix, value in zip(ixs, found, strict=False) if value is not None}
         missing = [ix for ix in ixs if ix not in known]

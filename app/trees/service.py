@@ -82,7 +82,9 @@ class TreeService:
         self, tree: Tree, period: int, served: Served[Columns], levels: list[int], parent_ids: list[str]
     ) -> Page:
         columns = served.value
-        numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers)
+        numbers: Served[dict[int, list[int]]] = Served({}, served.as_of_seq)
+        if columns["ixs"]:
+            numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers)
         members = tuple(
             Member(ix, id, name, status, level, parent or None, slot, sponsor or None, children, figures)
             for ix, id, name, status, level, parent, slot, sponsor, children, figures in zip(

@@ -8,7 +8,7 @@
 // cost: O(ixs); budget_ms: 100
 MATCH (cursor:Cursor {name: 'rollup'})
 WITH cursor.seq AS as_of_seq
-CALL {
+CALL (as_of_seq) {
   UNWIND $ixs AS ix
   MATCH (t:Tally {ix: ix, calendar: 'monthly'})
   RETURN collect([

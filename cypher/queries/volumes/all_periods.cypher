@@ -11,7 +11,7 @@ MATCH (c:Cursor {name: 'rollup'})
 WITH c.seq AS seq
 MATCH (h:Head {name: 'head'})
 WITH seq, h.people AS people
-CALL {
+CALL (seq) {
   MATCH (p:Period {calendar: 'monthly'})
   WHERE p.number > 0
   RETURN collect(p.number) AS numbers, collect(p.ends_at.epochMillis) AS ends_at,

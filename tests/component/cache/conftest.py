@@ -113,6 +113,11 @@ async def load_numbers(repository: TreeRepository, ixs):  # type: ignore[no-unty
     return (await repository.numbers(ixs)).value
 
 
+def refresher_of(store: RedisStore, repository: TreeRepository) -> CacheRefresher:
+    """One that a slow machine does not let expire."""
+    return CacheRefresher(store, lambda ixs: load_numbers(repository, ixs), hold_ms=3_600_000)
+
+
 @pytest.fixture
 async def site(graph: GraphDatabase, own_redis: OwnRedis) -> AsyncIterator[Site]:
     """A sponsors B and C; C was placed below B; D is sponsored by C, left of C; E, by B, has no place."""
@@ -135,7 +140,7 @@ async def site(graph: GraphDatabase, own_redis: OwnRedis) -> AsyncIterator[Site]
             repository,
             TreeService(repository, SubtreeCache(store)),
             company.roll_up(lease_ms=10**9),
-            CacheRefresher(store, lambda ixs: load_numbers(repository, ixs)),
+            refresher_of(store, repository),
             now,
         )
         assert await site.rollup.claim()

@@ -13,8 +13,14 @@ class PlainTrees:
     sponsor: dict[str, str] = field(default_factory=dict)
     binary: dict[str, str] = field(default_factory=dict)
     slot: dict[str, int] = field(default_factory=dict)
+    below: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """by_parent, until the next change."""
 
     def apply(self, command: Command) -> None:
+        self._apply(command)
+        self.below.clear()
+
+    def _apply(self, command: Command) -> None:
         match command:
             case Enrol():
                 self.ids.append(command.id)
@@ -38,8 +44,9 @@ class PlainTrees:
 
     def outside(self, id: str, slot: int) -> tuple[str, int, int]:
         distance = 0
-        while (below := [c for c in self.children("binary", id) if self.slot[c] == slot]) != []:
-            id, distance = below[0], distance + 1
+        under = {(parent, self.slot[child]): child for child, parent in self.binary.items()}
+        while (child := under.get((id, slot))) is not None:
+            id, distance = child, distance + 1
         return id, slot, distance
 
     def parents(self, tree: str) -> dict[str, str]:
@@ -49,20 +56,25 @@ class PlainTrees:
         return self.by_parent(tree).get(id, [])
 
     def by_parent(self, tree: str) -> dict[str, list[str]]:
+        if tree in self.below:
+            return self.below[tree]
         order = {id: ix for ix, id in enumerate(self.ids)}
-        below: dict[str, list[str]] = {}
+        below = self.below.setdefault(tree, {})
         for child, parent in sorted(self.parents(tree).items(), key=lambda edge: order[edge[0]]):
             below.setdefault(parent, []).append(child)
         return below
 
     def downline(self, tree: str, id: str, depth: int) -> list[tuple[int, str]]:
         """(level, id), nearest level first, by enrolment within a level."""
-        order = {known: ix for ix, known in enumerate(self.ids)}
         below = self.by_parent(tree)
         found: list[tuple[int, str]] = []
         level = [id]
         for number in range(1, depth + 1):
-            level = sorted((child for parent in level for child in below.get(parent, [])), key=order.__getitem__)
+            level = [child for parent in level for child in below.get(parent, [])]
+            if len(level) > 1:
+                level.sort(key=self.ids.index)
+            if not level:
+                break
             found += [(number, child) for child in level]
         return found
 
