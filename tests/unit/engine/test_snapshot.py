@@ -204,6 +204,14 @@ def _rounded(product: int, den: int, rounding: str) -> int:
     return (whole + up) * (1 if product >= 0 else -1)
 
 
+@pytest.mark.parametrize("base", [10**15 + 1, 10**15 + 3, -(10**15) - 1, -(10**15) - 3])
+def test_exact_halves_round_to_even_where_the_product_leaves_64_bits(base: int) -> None:
+    """base x 9001 / 2 is computed in two parts, of which either may be the odd one."""
+    assert abs(base) * 9001 > 2**62
+    shared = share_of(np.array([base]), np.array([9001]), np.array([2]), "half_even")
+    assert shared.tolist() == [_rounded(base * 9001, 2, "half_even")]
+
+
 def test_share_beyond_64_bits_is_refused() -> None:
     huge = np.array([2**61])
     with pytest.raises(AmountOverflowError, match="leave 64 bits"):

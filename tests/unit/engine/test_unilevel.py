@@ -67,6 +67,13 @@ def test_rank_without_the_level_misses_it_and_names_the_rank_that_has_it() -> No
     )
 
 
+def test_rank_needed_is_the_next_higher_one_even_if_a_lower_one_is_paid_there() -> None:
+    levels = {"Member": ["5%", "3%"], "Silver": ["5%"], "Gold": ["5%"], "Diamond": ["5%", "4%"]}
+    company = chain(3, title=[1, 0, 0], titles=("Member", "Silver"), orders=[(2, 2, 10_000)])
+    result = calculate(company, plan_of(levels, pay_rank="title"))
+    assert (result.misses.rank_needed.tolist(), result.misses.forgone.tolist()) == ([3], [400])
+
+
 def test_nobody_without_any_rank_is_paid() -> None:
     ranks = [{"name": "Silver", "requires": {"personal_pv": 100}}]
     result = calculate(chain(2, orders=[(1, 1, 5_000)]), plan_of({"Silver": ["10%"]}, ranks=ranks))
