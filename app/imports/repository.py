@@ -36,9 +36,12 @@ class ImportRepository:
                 orders["buyer"],
             )
         )
-        placed = (distributors[id] for id in _named(placements["distributor"]) if id in distributors)
+        # A person who has a place already is compared with that place alone; a new place is seen among its neighbours.
+        rows = zip(placements["distributor"].to_pylist(), placements["parent"].to_pylist(), strict=True)
+        new = [(id, parent) for id, parent in rows if id not in distributors or not distributors[id].slot]
+        placed = (distributors[id] for id, _ in new if id in distributors)
         distributors |= await self._distributors({d.sponsor for d in placed} - distributors.keys() - {""})
-        parents = [id for id in _named(placements["parent"]) if id in distributors]
+        parents = {parent for _, parent in new if parent in distributors}
         return Stored(
             distributors=distributors,
             customers=await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
