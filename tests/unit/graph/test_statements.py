@@ -64,7 +64,9 @@ WRONG = [
     Wrong("typo in a key", "// output: heads", "// outptu: heads", r"legs\.cypher:10: unknown header key 'outptu'"),
     Wrong("type", "INTEGER …the", "INTEGR …the", r"legs\.cypher:5: param 'root_ix :: INTEGR"),
     Wrong("bare list", "LIST OF STRING", "LIST STRING", r"legs\.cypher:9: output 'ids :: LIST STRING"),
-    Wrong("default", "= 'sponsor'", "= sponsor", r"legs\.cypher:6: the default in '= sponsor which tree' is not a literal"),
+    Wrong(
+        "default", "= 'sponsor'", "= sponsor", r"legs\.cypher:6: the default in '= sponsor which tree' is not a literal"
+    ),
     Wrong("one letter", "output: heads", "output: h", r"output 'h' needs at least two characters"),
     Wrong("twice", "output: heads", "output: ids", r"output \['ids'\] declared twice"),
     Wrong("unused", "d.tree = $tree AND ", "", r"legs\.cypher:15: parameters \['tree'\] are declared but"),
