@@ -26,10 +26,12 @@ from app.plans.schema import schema_text
 from app.runs.text import run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
 from app.settings import Settings
+from app.volumes import TallyCheck
 from app.wiring import House, open_house, prepare, with_token_secret
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
+DIFFERENCES_SHOWN: Final = 100
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
@@ -347,6 +349,25 @@ def audit_verify() -> None:
             say(problem)
         say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
         return report.intact
+
+    if not in_house(work):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the chain of facts, and every tally against its recomputation. Run it while nothing is written."""
+
+    async def work(house: House) -> bool:
+        report = await verify_chain(house.graph)
+        differences = await TallyCheck(house.graph).differences()
+        for problem in report.problems:
+            say(problem)
+        for difference in differences[:DIFFERENCES_SHOWN]:
+            say(str(difference))
+        say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
+        say(f"{len(differences):,} tallies differ from their recomputation.")
+        return report.intact and not differences
 
     if not in_house(work):
         raise typer.Exit(1)
