@@ -28,10 +28,10 @@ class ClassArchive:
     """Two archive files in a folder of this Java and these jars, as one start uses them. Unusable ones are ignored."""
 
     def __init__(self, jars: Path) -> None:
-        # An archive fits one Java only; its modules file tells it from others.
-        modules = java().parent.parent / "lib" / "modules"
-        state = modules.stat()
-        key = hashlib.sha256(f"{modules} {state.st_size} {state.st_mtime_ns}".encode()).hexdigest()[:12]
+        # An archive fits one build of Java, wherever that is installed.
+        home = java().parent.parent
+        build = (home / "release").read_bytes() + str((home / "lib" / "modules").stat().st_size).encode()
+        key = hashlib.sha256(build).hexdigest()[:12]
         folder = jars / f"classes-{key}"
         self.base = folder / "jdk.jsa"
         self.top = folder / "server.jsa"

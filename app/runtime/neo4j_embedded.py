@@ -17,6 +17,7 @@ from app.runtime.models import Address
 from app.runtime.neo4j_conf import APOC, as_conf, hardened
 from app.runtime.ports import LOOPBACK
 from app.runtime.process import Command, Progress, ServerProcess, lock_folder, start_on_free_port
+from app.runtime.ready import announced
 from app.runtime.secret_files import write_secret
 from app.settings import Settings
 
@@ -105,6 +106,11 @@ def neo4j_home(settings: Settings) -> Path:
 def neo4j_admin(settings: Settings, arguments: Sequence[str], progress: Progress) -> str:
     """Run `neo4j-admin` on the embedded server's folder while it is stopped, for instance `database import full …`."""
     home = neo4j_home(settings)
+    ready = announced(home)
+    if ready and ready.owner_lives():
+        raise RuntimeStartError(
+            f"process {ready.owner_pid} runs the Neo4j of {home}; end it before neo4j-admin runs there"
+        )
     jars = jar_set(settings.cache_dir, progress)
     with lock_folder(home, "Neo4j", progress):
         _password(home)

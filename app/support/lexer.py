@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
     | (?P<parameter>\$(?:{_WORD}|\d+|`(?:[^`]|``)*`))
     | (?P<number>\d\w*(?:\.(?=\d)\w+)?)
     | (?P<word>{_WORD})
-    | (?P<mark>\.\.|[-+*/%^=<>!&|~(){{}}\[\],.:;?])
+    | (?P<mark>\.\.|/(?!\*)|[-+*%^=<>!&|~(){{}}\[\],.:;?])
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -1,6 +1,6 @@
 """The whole application over real servers, asked as its callers ask it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,8 +53,8 @@ async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
 async def app(
     graph: GraphDatabase, redis_url: str, endpoints: Endpoints, settings: Settings, clock: SetClock
 ) -> AsyncIterator[FastAPI]:
-    """The application on an empty graph."""
-    async with running(create_app(settings, endpoints, clock=clock)) as started:
+    """The application on an empty graph, with the roll-up left out: figures stand still."""
+    async with running(create_app(settings, endpoints, clock=clock, roll_up=False)) as started:
         yield started
 
 
@@ -103,17 +103,17 @@ def company(app: FastAPI) -> Company:
 
 @pytest.fixture
 async def ugly(company: Company) -> Company:
-    """Eight people whose sponsor and placement differ, a wide and a deep side, and one without a place.
+    """Eight people whose sponsor and placement differ, with a chain, a suspended person and two who wait for a place.
 
-    sponsor: D1 > D2, D3, D4, D5; D2 > D6; D6 > D7; D3 > D8        binary: D1 > D2 (left), D3 (right);
-    D2 > D4 (left), D8 (right); D4 > D5 (left); D3 > D6 (left); D7 waits
+    sponsor: D1 > D2, D3, D4, D5; D2 > D6 > D7; D3 > D8
+    binary: D1 > D2 (left), D3 (right); D2 > D4 (left); D4 > D5 (left), D6 (right); D7 and D8 wait
     """
     await company.enrol("D1", None)
     await company.enrol("D2", "D1", ("D1", 1))
     await company.enrol("D3", "D1", ("D1", 2))
     await company.enrol("D4", "D1", ("D2", 1))
     await company.enrol("D5", "D1", ("D4", 1), status="suspended")
-    await company.enrol("D6", "D2")
+    await company.enrol("D6", "D2", ("D4", 2))
     await company.enrol("D7", "D6")
     await company.enrol("D8", "D3")
     return company

@@ -83,6 +83,8 @@ class Pay:
     carry: list[tuple[Leg, Leg]]
     by_person: list[list[int]]
     amount: int
+    pv: int
+    cv: int
 
 
 def pay(people: list[Person], orders: list[Order], plan: Plan) -> Pay:
@@ -112,6 +114,8 @@ def pay(people: list[Person], orders: list[Order], plan: Plan) -> Pay:
         carry=carry,
         by_person=by_person,
         amount=sum(line.amount for line in lines),
+        pv=sum(order["pv"] for order in orders),
+        cv=sum(order["cv"] for order in orders),
     )
 
 

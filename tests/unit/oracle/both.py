@@ -37,8 +37,15 @@ class Both:
         assert sorted(misses) == sorted(miss for miss in oracle.misses if miss not in optional)
         assert engine.totals.by_person.tolist() == oracle.by_person
         assert engine.totals.amount == oracle.amount
-        assert [each.amount for each in engine.totals.bonuses] == [sum(row) for row in oracle.by_person]
         assert engine.totals.breakage == sum(miss.breakage for miss in oracle.misses)
+        assert (engine.totals.pv, engine.totals.cv) == (oracle.pv, oracle.cv)
+        for index, total in enumerate(engine.totals.bonuses):
+            lines = [line for line in oracle.lines if line.bonus == index]
+            raw, amount = sum(line.raw for line in lines), sum(line.amount for line in lines)
+            assert (total.name, total.lines) == (self.plan.bonuses[index].name, len(lines))
+            assert (total.raw, total.capped, total.amount) == (raw, raw - amount, amount)
+            assert total.misses == sum(miss.bonus == index for miss in misses)
+            assert total.breakage == sum(miss.breakage for miss in oracle.misses if miss.bonus == index)
 
     def is_optional(self, miss: Miss) -> bool:
         """Compression skipped the person further up than the plan pays levels; see test_disagreements."""
