@@ -91,9 +91,7 @@ async def _make_company(house: House, say: Say) -> None:
     before_last, last, this = months_until(house.clock.now())
     company = generate(CompanySpec(DISTRIBUTORS, SEED, (before_last, last)))
     say(f"\nA generated company: {DISTRIBUTORS:,} people, seed {SEED}, orders of {before_last} and {last}")
-    say(
-        f"  {company.spillover_share:.0%} of the people stand in the binary tree under another than their sponsor"
-    )
+    say(f"  {company.spillover_share:.0%} of the people stand in the binary tree under another than their sponsor")
     for month in (before_last, last):
         await house.periods.open(month, "UTC", key=f"open-{month}", actor=ACTOR)
     with tempfile.TemporaryDirectory(prefix="banyan-tour-") as folder:

@@ -28,8 +28,8 @@ async def ask(company: Company, query: str, role: str = "support", **more: Any) 
 async def everything(graph: GraphDatabase) -> str:
     """All nodes, edges, constraints, indexes and users, as text: read by the service's own login, past the desk."""
     looks = (
-        "MATCH (n) RETURN labels(n) AS kind, properties(n) AS all ORDER BY elementId(n) "
-        "UNION ALL MATCH ()-[r]->() RETURN type(r) AS kind, properties(r) AS all ORDER BY elementId(r)",
+        "MATCH (n) RETURN labels(n) AS kind, properties(n) AS all ORDER BY elementId(n)",
+        "MATCH ()-[r]->() RETURN type(r) AS kind, properties(r) AS all ORDER BY elementId(r)",
         "SHOW INDEXES YIELD name, owningConstraint",
         "SHOW USERS YIELD user, suspended",
     )
@@ -99,9 +99,9 @@ ATTACKS = [
     ),
     Attack("a keyword by escapes", "MATCH (n) \\u0044ETACH DELETE n", "unreadable-query"),
     Attack("a doubled backslash before u", "RETURN '\\\\u0027' AS x", "unreadable-query"),
-    Attack("letters that look like others", "МАТСН (n) DETACH DELETE n"),
+    Attack("letters that look like others", "\u041c\u0410\u0422\u0421\u041d (n) DETACH DELETE n"),
     Attack("an invisible space", "MATCH (n) DETACH\u200b DELETE n", "unreadable-query"),
-    Attack("full-width letters", "ＭＡＴＣＨ (n) DETACH DELETE n"),
+    Attack("full-width letters", "\uff2d\uff21\uff34\uff23\uff28 (n) DETACH DELETE n"),
 ]
 
 
@@ -157,7 +157,8 @@ async def test_rows_and_bytes_are_limited(company: Company) -> None:
     assert (exactly["row_count"], exactly["truncated"]) == (7, False)
     wide = "UNWIND range(1, 900) AS x RETURN reduce(s = 'x', i IN range(1, 13) | s + s) AS text"
     answer = await ask(company, wide, max_rows=1000)
-    assert answer.json()["truncated"] is True and len(answer.content) < 2.2 * 1024 * 1024
+    assert answer.json()["truncated"] is True
+    assert len(answer.content) < 2.2 * 1024 * 1024
     assert (await ask(company, "RETURN 1 AS x", max_rows=1001)).status_code == 422
 
 
@@ -169,7 +170,8 @@ async def test_two_at_a_time_and_the_third_is_told_to_wait(company: Company, gra
     await asyncio.sleep(0.3)
     with pytest.raises(TooManyQueriesError) as refusal:
         await desk.ask(caller, Question("RETURN 1", {}, "third", 10))
-    assert refusal.value.status == 429 and refusal.value.details["retry_after_s"] == 5
+    assert refusal.value.status == 429
+    assert refusal.value.details["retry_after_s"] == 5
     results = await asyncio.gather(first, second, return_exceptions=True)
     assert all(isinstance(result, BanyanError) for result in results)
     assert (await desk.ask(caller, Question("RETURN 1 AS x", {}, "after", 10))).rows == [[1]]
@@ -185,8 +187,11 @@ async def test_names_are_covered_for_support_and_shown_to_administrators(ugly: C
     ):
         support, admin = await ask(ugly, query), await ask(ugly, query, "admin")
         assert support.status_code == admin.status_code == 200, support.text
-        assert "Name of" not in support.text and "•••" in support.text and support.json()["masked"] is True
-        assert "Name of" in admin.text and admin.json()["masked"] is False
+        assert "Name of" not in support.text
+        assert "•••" in support.text
+        assert support.json()["masked"] is True
+        assert "Name of" in admin.text
+        assert admin.json()["masked"] is False
 
 
 @pytest.mark.parametrize(
@@ -218,7 +223,8 @@ async def test_a_useful_question_and_its_audit_line(ugly: Company) -> None:
     audit = next(line for line in lines if line["event"] == "adhoc_query")
     assert (audit["actor"], audit["role"], audit["reason"]) == ("support", "support", "a test of the desk")
     assert (audit["outcome"], audit["rows"]) == ("truncated", 2)
-    assert audit["query_sha256"] == answer.json()["query_sha256"] and "ms" in audit
+    assert audit["query_sha256"] == answer.json()["query_sha256"]
+    assert "ms" in audit
     assert "D1" not in json.dumps([line for line in lines if line["event"] == "adhoc_query"])
     with structlog.testing.capture_logs() as lines:
         await ask(ugly, "CREATE (x)")
@@ -230,7 +236,9 @@ async def test_installed_procedures_are_open(ugly: Company, graph: GraphDatabase
     answer = await ask(ugly, "CALL custom.genealogy.upline_sponsor('D7', -1) YIELD ids RETURN ids")
     assert answer.json()["rows"] == [[["D6", "D2", "D1"]]], answer.text
     alone = await ask(ugly, "CALL custom.genealogy.frontline_sponsor('D6', -1, 5)")
-    assert alone.status_code == 200 and "Name of" not in alone.text and "D7" in alone.text
+    assert alone.status_code == 200
+    assert "Name of" not in alone.text
+    assert "D7" in alone.text
 
 
 async def test_who_may_ask(ugly: Company) -> None:

@@ -13,6 +13,7 @@ from app.clock import SystemClock
 from app.errors import BanyanError
 from app.facts import errors
 from app.facts.commands import (
+    Command,
     Enrol,
     Explicit,
     Move,
@@ -83,7 +84,7 @@ async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
     graph: GraphDatabase, writer: FactWriter
 ) -> None:
     await company(writer)
-    batch = [
+    batch: list[Command] = [
         Enrol("N1", "A", "N1", "", JANUARY_15),
         Place("N1", OutsideLeg(1), JANUARY_15),
         Enrol("N2", "A", "N2", "", JANUARY_15, placement=OutsideLeg(1)),

@@ -126,7 +126,8 @@ async def test_a_move_within_the_period_counts_and_one_after_it_does_not(house: 
 async def _sponsors(house: House, plan: Plan, month: str, id: str) -> str:
     run = await house.runs.calculate(month, plan)
     taken = stored_snapshot(run, DirectoryBlobs(house.settings.data_dir / "blobs"))
-    return taken.ids[taken.snapshot.people.sponsor[taken.ids.index(id)]]
+    sponsor: str = taken.ids[taken.snapshot.people.sponsor[taken.ids.index(id)]]
+    return sponsor
 
 
 async def _sponsor_now(house: House, id: str) -> str:

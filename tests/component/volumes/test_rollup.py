@@ -11,6 +11,7 @@ from app.facts.commands import Explicit, Move, OutsideLeg, Place, Register, Retu
 from app.graph import GraphDatabase, GraphTransaction
 from app.volumes import NewerPeriodError, RollUp, StaleLeaderError, TallyCheck, repository
 from app.volumes.climb import Ints
+from app.volumes.models import TREES, OpenPeriod, Tree
 from tests.component.volumes.company import (
     APRIL,
     MARCH,
@@ -189,7 +190,7 @@ async def test_a_slot_of_a_later_period_is_an_error_and_counts_nothing(company: 
     await company.write(order("o1", "D", 1000))
 
     async def a_later_period_took_the_slot(tx: GraphTransaction) -> None:
-        period = repository.OpenPeriod(MAY, 0, -1)
+        period = OpenPeriod(MAY, 0, -1)
         await repository.add_volumes(tx, "binary", period, *_pair(0, 5))
 
     worker = company.roll_up()
@@ -358,7 +359,7 @@ async def test_random_histories_equal_the_recomputation(company: Company) -> Non
             at = ms(2026, 3, 20 if turn >= 15 else 10) if late else ms(2026, 4, 2)
             commands.append(order(f"o{orders}", f"D{rng.randrange(80)}", rng.randrange(1, 1000), at=at))
         await company.write(*commands)
-        tree = rng.choice(["sponsor", "binary"])
+        tree: Tree = TREES[rng.randrange(2)]
         who, where = f"D{rng.randrange(1, 80)}", f"D{rng.randrange(80)}"
         try:
             if rng.random() < 0.3:
@@ -380,7 +381,7 @@ async def test_the_recomputation_sees_a_wrong_figure(company: Company) -> None:
     await company.catch_up()
 
     async def spoil(tx: GraphTransaction) -> None:
-        await repository.add_volumes(tx, "sponsor", repository.OpenPeriod(MARCH, 0, -1), *_pair(2, 5))
+        await repository.add_volumes(tx, "sponsor", OpenPeriod(MARCH, 0, -1), *_pair(2, 5))
 
     await company.graph.write(spoil)
     found = await TallyCheck(company.graph).differences()

@@ -155,7 +155,8 @@ def test_text_is_not_code() -> None:
         ("number", "1"),
         ("number", "2"),
     ]
-    assert not list(calls_in(tokens)) and "name" not in list(property_names(tokens))
+    assert not list(calls_in(tokens))
+    assert "name" not in list(property_names(tokens))
 
 
 def test_lists_are_not_mistaken_for_computed_keys() -> None:
