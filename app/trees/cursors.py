@@ -1,4 +1,4 @@
-"""Opaque page cursors: where a page ended, and as of which structural version it was made.
+"""Opaque page cursors: where a page ended, as of which structural version it was made, and of which list it is.
 
 A cursor never runs out: a page after a change goes on behind (level, ix) in the tree as it is then, and says so by its
 own as_of_seq.
@@ -6,9 +6,14 @@ own as_of_seq.
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from app.trees.errors import InvalidCursorError
+
+_LARGEST: Final = 2**63 - 1
+"""What the graph takes as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +24,36 @@ class Position:
     level: int
     ix: int
 
-    def encode(self) -> str:
-        """The cursor that goes on behind this position."""
-        return base64.urlsafe_b64encode(f"{self.as_of_seq}.{self.level}.{self.ix}".encode()).decode().rstrip("=")
+    def encode(self, of: str) -> str:
+        """The cursor that goes on behind this position in the list called `of`."""
+        text = f"{self.as_of_seq}.{self.level}.{self.ix}.{_mark(of)}"
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 START = Position(0, 0, -1)
 
 
-def decode(cursor: str | None) -> Position:
-    """The position of a cursor, START for none. Raises InvalidCursorError."""
+def decode(cursor: str | None, of: str) -> Position:
+    """The position of a cursor of the list called `of`, START for none. Raises InvalidCursorError."""
     if cursor is None:
         return START
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-        as_of_seq, level, ix = (int(part) for part in text.split("."))
+        *numbers, mark = text.split(".")
+        as_of_seq, level, ix = (int(part) for part in numbers)
     except (ValueError, binascii.Error) as error:
         raise InvalidCursorError(
             f"The cursor {cursor[:80]!r} is none of this service's; take next_cursor of the page before, or none."
         ) from error
-    if as_of_seq < 0 or level < 0 or ix < -1:
+    if mark != _mark(of):
+        raise InvalidCursorError(
+            "The cursor is of another person's or another tree's list; leave it out to begin here."
+        )
+    if not (0 <= as_of_seq <= _LARGEST and 0 <= level <= _LARGEST and -1 <= ix <= _LARGEST):
         raise InvalidCursorError(f"The cursor {cursor[:80]!r} points outside every tree; leave it out.")
     return Position(as_of_seq, level, ix)
+
+
+def _mark(of: str) -> str:
+    """Tells lists apart, no secret: a cursor shows nothing that its list does not."""
+    return hashlib.sha256(of.encode("utf-8", "replace")).hexdigest()[:8]

@@ -32,7 +32,8 @@ class TreeService:
         """People below `id` to `depth` levels, nearest first and by ix within a level, with figures of `period`."""
         _check_range("limit", limit, 1, MAX_PAGE)
         _check_range("depth", depth, 1, MAX_DEPTH)
-        after = decode(cursor)
+        listed = f"downline/{tree}/{id}"
+        after = decode(cursor, listed)
         load = partial(
             self._repository.downline,
             tree,
@@ -44,16 +45,20 @@ class TreeService:
         )
         shape = f"down.{depth}.{after.level}.{after.ix}.{limit}"
         served = _known(id, await self._cache.structure(tree, id, shape, load))
-        return await self._page(tree, period, served, served.value["levels"], served.value["parent_ids"])
+        columns = served.value
+        return await self._page(
+            listed, tree, period, served, levels=columns["levels"], parent_ids=columns["parent_ids"]
+        )
 
     async def children(self, tree: Tree, id: str, period: int, *, cursor: str | None = None, limit: int = 50) -> Page:
         """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree."""
         _check_range("limit", limit, 1, MAX_PAGE)
-        after = decode(cursor)
+        listed = f"children/{tree}/{id}"
+        after = decode(cursor, listed)
         load = partial(self._repository.frontline, tree, id, after_ix=after.ix, page=limit)
         served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load))
         people = len(served.value["ixs"])
-        return await self._page(tree, period, served, [1] * people, [id] * people)
+        return await self._page(listed, tree, period, served, levels=[1] * people, parent_ids=[id] * people)
 
     async def upline(self, tree: Tree, id: str, levels: int = -1) -> tuple[Ancestor, ...]:
         """People above `id`, nearest first; `levels` -1 for all."""
@@ -79,7 +84,14 @@ class TreeService:
         return OpenSlot(found["parent_id"] or None, found["parent_slot"], found["distance"], found["reason"])
 
     async def _page(
-        self, tree: Tree, period: int, served: Served[Columns], levels: list[int], parent_ids: list[str]
+        self,
+        listed: str,
+        tree: Tree,
+        period: int,
+        served: Served[Columns],
+        *,
+        levels: list[int],
+        parent_ids: list[str],
     ) -> Page:
         columns = served.value
         numbers: Served[dict[int, list[int]]] = Served({}, served.as_of_seq)
@@ -103,7 +115,7 @@ class TreeService:
         )
         as_of_seq = min(served.as_of_seq, numbers.as_of_seq)
         more = columns["more"] and members
-        cursor = Position(as_of_seq, members[-1].level, members[-1].ix).encode() if more else None
+        cursor = Position(as_of_seq, members[-1].level, members[-1].ix).encode(listed) if more else None
         return Page(members, cursor, as_of_seq)
 
 
