@@ -12,6 +12,10 @@ from typing import Any
 import structlog
 
 REQUEST_ID = "request_id"
+_tracebacks = structlog.processors.ExceptionRenderer(
+    # Without the frames' variables: names and tokens stand in them.
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure_logs(level: str) -> None:
@@ -27,7 +31,7 @@ def configure_logs(level: str) -> None:
     structlog.configure(
         processors=[
             *shared,
-            structlog.processors.dict_tracebacks,
+            _tracebacks,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -37,7 +41,7 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.dict_tracebacks],
+            foreign_pre_chain=[*shared, _tracebacks],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
