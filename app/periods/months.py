@@ -33,7 +33,7 @@ def month(name: str, zone: str) -> OpenPeriod:
     year, of_year = divmod(number, 100)
     try:
         tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, such as Europe
         raise InvalidPeriodError(f"{zone!r} is not a time zone of the IANA database, such as Europe/Berlin.") from error
     starts = datetime(year, of_year, 1, tzinfo=tz)
     ends = datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=tz)
