@@ -1,10 +1,7 @@
 """The web application: `create_app` declares it, its lifespan builds the object graph. Nothing happens at import."""
 
 import asyncio
-import os
-import secrets
-import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +12,7 @@ from starlette.middleware import Middleware
 from app import metrics
 from app.access.tokens import TokenVerifier, WeakSecretError
 from app.access.visibility import Visibility
-from app.cache import CacheRefresher, RedisStore, SubtreeCache, open_store
+from app.cache import RedisStore, SubtreeCache, open_store
 from app.clock import Clock, SystemClock
 from app.edge import Abandonment, BodyLimit, RequestContext
 from app.explorer.routes import mount_explorer
@@ -30,7 +27,7 @@ from app.people.repository import PeopleRepository
 from app.people.service import PeopleService
 from app.periods import routes as period_routes
 from app.periods.service import PeriodService
-from app.problems import install_problem_handlers
+from app.problems import ProblemApi, install_problem_handlers
 from app.runs import routes as run_routes
 from app.runs.service import RunService
 from app.runs.statements import StatementService
@@ -41,11 +38,9 @@ from app.support.gateway import CypherDesk
 from app.trees import routes as tree_routes
 from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
-from app.volumes import RollUp
 from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
-from app.wiring import House, open_house
-from app.workers.rollup import RollUpWorker
+from app.wiring import House, open_house, roll_up_worker
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _DESCRIPTION: Final = """
@@ -98,7 +93,7 @@ def create_app(
         raise WeakSecretError("no token secret is set; give BANYAN_TOKEN_SECRET at least 32 random bytes")
     clock = clock or SystemClock()
     tokens = TokenVerifier(settings.token_secret, settings.company, clock)
-    app = FastAPI(
+    app = ProblemApi(
         title="Banyan",
         version="0.1.0",
         description=_DESCRIPTION,
@@ -136,15 +131,8 @@ def _lifespan(
 
 @asynccontextmanager
 async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
-    async def load_numbers(ixs: Sequence[int]) -> Mapping[int, list[int]]:
-        return (await trees.numbers(ixs)).value
-
-    trees = TreeRepository(house.graph)
-    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    rollup = RollUp(house.graph, holder, house.clock)
-    worker = RollUpWorker(house.graph, rollup, CacheRefresher(store, load_numbers), house.clock)
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(stop), name="roll-up")
+    running = asyncio.create_task(roll_up_worker(house, store).run(stop), name="roll-up")
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -23,6 +24,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 HIDDEN_DETAIL: Final = "Something went wrong on our side; it is logged under the request id."
 _RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "request_id"})
 _RETRY_AFTER_S: Final = 1
+_UNREADABLE: Final = {"loc": ("body",), "msg": "The body is not JSON in UTF-8, or beyond what can be read"}
 
 
 class FieldFault(BaseModel):
@@ -46,6 +48,18 @@ class Problem(BaseModel):
     instance: str = Field(examples=["/v1/distributors/D42"])
     request_id: str | None = Field(None, examples=["5f3c0a9b8d7e6f5a4b3c"])
     fields: list[FieldFault] | None = Field(None, description="Only when what was sent is invalid")
+
+
+class ProblemApi(FastAPI):
+    """An application whose OpenAPI document also has the Problem that `problems` refers to."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once; FastAPI adds only the models of what routes take and return."""
+        if self.openapi_schema is None:
+            schemas = super().openapi()["components"]["schemas"]
+            _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+            schemas.update(problem["$defs"])
+        return super().openapi()
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -113,6 +127,8 @@ async def _on_validation(request: Request, error: RequestValidationError) -> JSO
 
 
 async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == 400:  # FastAPI's answer to bytes that are no JSON at all; other broken JSON gets 422
+        return await _on_validation(request, RequestValidationError([_UNREADABLE]))
     phrase = HTTPStatus(error.status_code).phrase
     code = "content-too-large" if error.status_code == 413 else phrase.lower().replace(" ", "-")
     kind = _Kind(error.status_code, code, phrase)

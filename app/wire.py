@@ -1,13 +1,14 @@
 """What the edge's bodies and headers share: amounts, instants, as-of marks, idempotency keys, receipts, entity tags."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Header, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from app.amounts import from_minor
 from app.clock import from_ms
@@ -15,6 +16,14 @@ from app.facts.commands import Receipt
 
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def _written_out(instant: object) -> object:
+    """Refuses what pydantic would read as epoch seconds: a number of milliseconds would be a date in another age."""
+    if isinstance(instant, datetime) or (isinstance(instant, str) and _ISO.fullmatch(instant)):
+        return instant
+    raise ValueError("an instant is text such as 2026-03-05T09:30:00Z")
 
 
 def _within_time(instant: datetime) -> datetime:
@@ -29,6 +38,7 @@ def _zulu(instant: datetime) -> str:
 
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_written_out),
     AfterValidator(_within_time),
     PlainSerializer(_zulu, return_type=str, when_used="json"),
     Field(description="ISO 8601 with an offset; answered in UTC with Z", examples=["2026-03-05T09:30:00.000Z"]),
@@ -66,6 +76,11 @@ IdempotencyKey = Annotated[
         examples=["order-10017"],
     ),
 ]
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """The configuration of a body that the API's documentation shows with this example."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Body(BaseModel):

@@ -6,12 +6,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.health.service import HealthService
+from app.wire import shown
 
 router = APIRouter(tags=["operations"])
 
 
 class Alive(BaseModel):
     """The process answers."""
+
+    model_config = shown({"status": "ok"})
 
     status: Literal["ok"] = "ok"
 
@@ -25,6 +28,16 @@ class FindingBody(BaseModel):
 
 class ReadinessBody(BaseModel):
     """How the service and its dependencies stand. Degraded is still ready: slower, or without a convenience."""
+
+    model_config = shown(
+        {
+            "state": "degraded",
+            "checks": {
+                "neo4j": {"state": "ok", "detail": "answers; the last fact is 1207"},
+                "redis": {"state": "degraded", "detail": "no answer within 1 s"},
+            },
+        }
+    )
 
     state: Literal["ok", "degraded", "failed"]
     checks: dict[str, FindingBody]

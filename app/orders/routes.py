@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from app.access.caller import Writer
+from app.access.caller import TokenFirstRoute, Writer
 from app.amounts import to_minor
 from app.clock import to_ms
 from app.facts.commands import Order, Receipt, Return, Submission
@@ -13,7 +13,7 @@ from app.people.routes import REPLAYED, FactsIn
 from app.problems import problems
 from app.wire import Id, IdempotencyKey, amount, receipt_of
 
-router = APIRouter(prefix="/v1/orders", tags=["orders"])
+router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=TokenFirstRoute)
 
 
 @router.post("", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Order")

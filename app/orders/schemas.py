@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.wire import Amount, AmountText, Body, Id, Instant, Reason, ReceiptBody
+from app.wire import Amount, AmountText, Body, Id, Instant, Reason, ReceiptBody, shown
 
 
 class OrderBody(Body):
@@ -48,6 +48,17 @@ class ReturnBody(Body):
 
 class OrderAnswer(BaseModel):
     """Where the volume counts. A return's is negative."""
+
+    model_config = shown(
+        {
+            "order_id": "O-10017",
+            "calendar": "monthly",
+            "period": 202603,
+            "pv": "120.00",
+            "cv": "96.50",
+            "receipt": {"seq": 1209, "kind": "Order", "recorded_at": "2026-03-05T09:30:00.420Z"},
+        }
+    )
 
     order_id: str = Field(examples=["O-10017"])
     return_of: str | None = Field(None, description="The order that came back; null for an order")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import Caller, Writer, seen_distributor
+from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
 from app.clock import from_ms, to_ms
 from app.errors import InvalidInputError
 from app.facts.commands import Enrol, Move, Place, Register, Submission
@@ -15,7 +15,7 @@ from app.people.service import PeopleService
 from app.problems import problems
 from app.wire import AsOf, IdempotencyKey, receipt_of, tagged
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = APIRouter(prefix="/v1", tags=["people"], route_class=TokenFirstRoute)
 REPLAYED: Final[dict[str, Any]] = {
     "headers": {
         "Idempotency-Replayed": {
@@ -155,6 +155,7 @@ async def search(
             max_length=100,
             pattern=r"^[^\x00-\x1f\x7f]+$",
             description="The beginning of an id, or of words of a name",
+            examples=["exam"],
         ),
     ],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,

@@ -1,14 +1,17 @@
 """What the people's routes take and give."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.facts.commands import Explicit, OutsideLeg, Placement
 from app.people.models import Status
-from app.wire import AsOf, Body, Id, Instant, Reason, ReceiptBody, Text
+from app.wire import AsOf, Body, Id, Instant, Reason, ReceiptBody, Text, shown
 
-Slot = Annotated[Literal[1, 2], Field(description="1 left, 2 right")]
+# Strict, else true would be 1.
+Slot = Annotated[int, Field(ge=1, le=2, strict=True, description="1 left, 2 right")]
+_RECEIPT: Final = {"seq": 1208, "kind": "Enrol", "recorded_at": "2026-03-02T10:00:01.250Z"}
+_AS_OF: Final = {"seq": 1208, "at": "2026-03-02T10:00:01.250Z"}
 
 
 class ExplicitPlacement(Body):
@@ -73,6 +76,8 @@ class EnrolmentBody(Body):
 class EnrolmentAnswer(BaseModel):
     """The newcomer and their places."""
 
+    model_config = shown({"id": "D42", "sponsor_id": "D1", "parent_id": "D7", "slot": 1, "receipt": _RECEIPT})
+
     id: str = Field(examples=["D42"])
     sponsor_id: str | None
     parent_id: str | None = Field(description="Above in the binary tree; null without a place")
@@ -104,6 +109,10 @@ class PlacementRequest(Body):
 class PlacementAnswer(BaseModel):
     """Where they stand now."""
 
+    model_config = shown(
+        {"distributor_id": "D42", "parent_id": "D1", "slot": 2, "receipt": {**_RECEIPT, "kind": "Place"}}
+    )
+
     distributor_id: str
     parent_id: str | None
     slot: int
@@ -130,6 +139,16 @@ class MoveRequest(Body):
 
 class MoveAnswer(BaseModel):
     """Where they stand now."""
+
+    model_config = shown(
+        {
+            "distributor_id": "D42",
+            "tree": "sponsor",
+            "new_parent_id": "D7",
+            "slot": 0,
+            "receipt": {**_RECEIPT, "kind": "Move"},
+        }
+    )
 
     distributor_id: str
     tree: Literal["sponsor", "binary"]
@@ -164,6 +183,8 @@ class CustomerBody(Body):
 class CustomerAnswer(BaseModel):
     """The customer, registered."""
 
+    model_config = shown({"id": "C7", "distributor_id": "D42", "receipt": {**_RECEIPT, "kind": "Register"}})
+
     id: str
     distributor_id: str
     receipt: ReceiptBody
@@ -171,6 +192,24 @@ class CustomerAnswer(BaseModel):
 
 class CardBody(BaseModel):
     """A distributor's own data and present places."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "name": "Example Person",
+            "status": "active",
+            "title": "",
+            "region": "EU",
+            "enrolled_at": "2026-03-02T10:00:00.000Z",
+            "sponsor_id": "D1",
+            "parent_id": "D7",
+            "slot": 1,
+            "customers": 1,
+            "sponsored": 5,
+            "placed_below": 2,
+            "as_of": _AS_OF,
+        }
+    )
 
     id: str = Field(examples=["D42"])
     name: str = Field(examples=["Example Person"])
@@ -199,12 +238,18 @@ class FoundBody(BaseModel):
 class SearchBody(BaseModel):
     """People found, best first."""
 
+    model_config = shown(
+        {"results": [{"id": "D42", "name": "Example Person", "status": "active", "title": ""}], "as_of": _AS_OF}
+    )
+
     results: list[FoundBody]
     as_of: AsOf
 
 
 class MeBody(BaseModel):
     """Who the token says is calling."""
+
+    model_config = shown({"subject": "D42", "role": "distributor", "distributor": "D42", "start": "D42"})
 
     subject: str
     role: Literal["admin", "support", "distributor"]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.access.caller import Caller, Writer
+from app.access.caller import Caller, TokenFirstRoute, Writer
 from app.people.routes import REPLAYED
 from app.periods.models import Period
 from app.periods.schemas import MonthName, PeriodBody, PeriodClosing, PeriodOpening, PeriodReceipt, PeriodsBody
@@ -12,7 +12,7 @@ from app.periods.service import PeriodService
 from app.problems import problems
 from app.wire import IdempotencyKey, receipt_of
 
-router = APIRouter(prefix="/v1/periods", tags=["periods"])
+router = APIRouter(prefix="/v1/periods", tags=["periods"], route_class=TokenFirstRoute)
 
 
 def periods(request: Request) -> PeriodService:

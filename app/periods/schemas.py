@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.wire import Body, Instant, Reason, ReceiptBody
+from app.wire import Body, Instant, Reason, ReceiptBody, shown
 
 MonthName = Annotated[
     str,
@@ -28,6 +28,23 @@ class PeriodBody(BaseModel):
 class PeriodsBody(BaseModel):
     """Every month so far, oldest first."""
 
+    model_config = shown(
+        {
+            "periods": [
+                {
+                    "calendar": "monthly",
+                    "name": "2026-03",
+                    "zone": "Europe/Berlin",
+                    "starts_at": "2026-02-28T23:00:00.000Z",
+                    "ends_at": "2026-03-31T22:00:00.000Z",
+                    "state": "closed",
+                    "closed_seq": 4711,
+                    "run": "2026-03-3f9a1c0b7d21",
+                }
+            ]
+        }
+    )
+
     periods: list[PeriodBody]
 
 
@@ -44,11 +61,20 @@ class PeriodOpening(Body):
 class PeriodClosing(Body):
     """Why a month is closed."""
 
+    model_config = shown({"reason": "end of month"})
+
     reason: Reason = ""
 
 
 class PeriodReceipt(BaseModel):
     """The month, opened or closed."""
+
+    model_config = shown(
+        {
+            "name": "2026-03",
+            "receipt": {"seq": 4711, "kind": "ClosePeriod", "recorded_at": "2026-04-03T06:00:00.000Z"},
+        }
+    )
 
     name: str
     receipt: ReceiptBody

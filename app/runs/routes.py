@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from app.access.caller import Caller, Staff, seen_distributor
+from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
 from app.access.models import Principal, Role
 from app.engine.reasons import RankCard
 from app.errors import ForbiddenError
@@ -17,7 +17,7 @@ from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.wire import amount
 
-router = APIRouter(prefix="/v1", tags=["runs"])
+router = APIRouter(prefix="/v1", tags=["runs"], route_class=TokenFirstRoute)
 Uncommitted = Annotated[bool, Query(description="Also from a calculated run that is not committed; staff only")]
 Seen = Annotated[str, Depends(seen_distributor)]
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.runs.models import Run
-from app.wire import Amount, Instant, amount
+from app.wire import Amount, Instant, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
 
@@ -56,6 +56,31 @@ class RunBody(BaseModel):
 class RunsBody(BaseModel):
     """The newest hundred runs, newest first."""
 
+    model_config = shown(
+        {
+            "runs": [
+                {
+                    "id": "2026-03-3f9a1c0b7d21",
+                    "period": "2026-03",
+                    "state": "committed",
+                    "figures": "final",
+                    "hash": "3f9a1c0b7d21" + "0" * 52,
+                    "plan": "binary 1",
+                    "plan_hash": "5b" * 32,
+                    "snapshot_hash": "c4" * 32,
+                    "code_version": "0.1.0",
+                    "seq": 4711,
+                    "people": 119,
+                    "orders": 84,
+                    "earners": 37,
+                    "amount": "1920.40",
+                    "breakage": "310.00",
+                    "calculated_at": "2026-04-03T06:00:04.000Z",
+                }
+            ]
+        }
+    )
+
     runs: list[RunBody]
 
 
@@ -80,6 +105,44 @@ class RankCardBody(BaseModel):
 class RankBody(BaseModel):
     """A person's ranks in a period, and what the next one needs."""
 
+    model_config = shown(
+        {
+            "id": "D42",
+            "period": "2026-03",
+            "figures": "final",
+            "rank": "Bronze",
+            "title": "Bronze",
+            "pay_rank": "Bronze",
+            "active": True,
+            "earned": {
+                "rank": "Bronze",
+                "met": True,
+                "checks": [
+                    {
+                        "requirement": "personal PV",
+                        "required": "50.00",
+                        "actual": "80.00",
+                        "met": True,
+                        "gap": "0.00",
+                    }
+                ],
+            },
+            "next": {
+                "rank": "Silver",
+                "met": False,
+                "checks": [
+                    {
+                        "requirement": "personal PV",
+                        "required": "100.00",
+                        "actual": "80.00",
+                        "met": False,
+                        "gap": "20.00",
+                    }
+                ],
+            },
+        }
+    )
+
     id: str
     period: str | None = Field(description="Null when there is no run to tell from", examples=["2026-03"])
     figures: FiguresKind | None
@@ -89,7 +152,7 @@ class RankBody(BaseModel):
     active: bool | None
     earned: RankCardBody | None = Field(description="The requirements of the rank paid as")
     next: RankCardBody | None = Field(description="The requirements of the rank above it")
-    note: str | None = Field(description="Why there is no rank to show")
+    note: str | None = Field(None, description="Why there is no rank to show; null when there is one")
 
 
 class LineBody(BaseModel):
@@ -133,6 +196,57 @@ class CarryBody(BaseModel):
 
 class StatementBody(BaseModel):
     """What a person is paid for a period, with the reason of every line. All lines together add up to `amount`."""
+
+    model_config = shown(
+        {
+            "id": "D1",
+            "period": "2026-03",
+            "figures": "final",
+            "run": "2026-03-3f9a1c0b7d21",
+            "seq": 4711,
+            "currency": "EUR",
+            "amount": "4.83",
+            "rank": "Silver",
+            "line_count": 1,
+            "lines": [
+                {
+                    "bonus": "unilevel",
+                    "amount": "4.83",
+                    "base": "96.50",
+                    "rate": "1/20",
+                    "level": 2,
+                    "paid_level": 1,
+                    "rank": "Silver",
+                    "source": "D42",
+                    "order": "O-10017",
+                    "path": ["D42", "D7", "D1"],
+                    "words": "5 % of 96.50 CV from order O-10017 of D42, level 1 after compression",
+                }
+            ],
+            "misses": [
+                {
+                    "bonus": "unilevel",
+                    "reason": "rank",
+                    "forgone": "1.20",
+                    "level": 4,
+                    "source": "D99",
+                    "order": "O-10020",
+                    "words": "level 4 is paid from Gold on",
+                }
+            ],
+            "misses_left_out": 0,
+            "carry": [
+                {
+                    "leg": "left",
+                    "brought_in": "0.00",
+                    "new": "200.00",
+                    "matched": "200.00",
+                    "flushed": "0.00",
+                    "carried_out": "0.00",
+                }
+            ],
+        }
+    )
 
     id: str
     period: str

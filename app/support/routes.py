@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from app.access.caller import Staff
+from app.access.caller import Staff, TokenFirstRoute
 from app.problems import problems
 from app.support.gateway import CypherDesk, Question
 from app.support.schemas import CypherAnswer, CypherQuestion
 
 PATH = "/v1/cypher"
 
-router = APIRouter(tags=["support"])
+router = APIRouter(tags=["support"], route_class=TokenFirstRoute)
 
 
 def desk(request: Request) -> CypherDesk:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.access.caller import TokenFirstRoute
 from app.people.routes import NOT_MODIFIED, People
 from app.problems import problems
 from app.trees.models import Member
@@ -13,7 +14,7 @@ from app.volumes.routes import Figures, Instants, PeriodName, Seen, TreeName, Tr
 from app.volumes.schemas import LivePeriod
 from app.wire import amount, tagged
 
-router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"])
+router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
 _ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
 

@@ -1,13 +1,34 @@
 """What the trees' routes give."""
 
-from typing import Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from app.volumes.schemas import LivePeriod, Status
-from app.wire import Amount, AsOf
+from app.wire import Amount, AsOf, shown
 
 TreeName = Literal["sponsor", "binary"]
+_AS_OF: Final = {"seq": 1207, "at": "2026-03-05T09:30:00.000Z"}
+_MEMBER: Final[dict[str, Any]] = {
+    "id": "D42",
+    "name": "Example Person",
+    "status": "active",
+    "level": 1,
+    "parent_id": "D7",
+    "slot": 0,
+    "sponsor_id": "D7",
+    "child_count": 5,
+    "people": 118,
+    "personal_pv": "120.00",
+    "group_pv": "5400.00",
+}
+_PAGE: Final[dict[str, Any]] = {
+    "id": "D7",
+    "tree": "sponsor",
+    "period": {"name": "2026-03", "figures": "estimate"},
+    "next_cursor": "MTIwNy4xLjQxLjIyNTkxMTNh",
+    "as_of": _AS_OF,
+}
 
 
 class MemberBody(BaseModel):
@@ -29,6 +50,8 @@ class MemberBody(BaseModel):
 class DownlineBody(BaseModel):
     """A page of people below somebody: nearest level first, then in order of enrolment."""
 
+    model_config = shown({**_PAGE, "members": [_MEMBER]})
+
     id: str
     tree: TreeName
     period: LivePeriod | None = Field(description="Whose volumes; null when no period is open")
@@ -39,6 +62,8 @@ class DownlineBody(BaseModel):
 
 class ChildrenBody(BaseModel):
     """A page of those directly below somebody."""
+
+    model_config = shown({**_PAGE, "total": 1, "children": [_MEMBER]})
 
     id: str
     tree: TreeName
@@ -60,6 +85,18 @@ class AncestorBody(BaseModel):
 
 class UplineBody(BaseModel):
     """Everybody above, nearest first."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "tree": "binary",
+            "upline": [
+                {"id": "D7", "name": "Example Parent", "level": 1, "slot": 2},
+                {"id": "D1", "name": "Example Top", "level": 2, "slot": 1},
+            ],
+            "as_of": _AS_OF,
+        }
+    )
 
     id: str
     tree: TreeName

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from app.access.caller import seen_distributor
+from app.access.caller import TokenFirstRoute, seen_distributor
 from app.access.visibility import NotVisibleError
 from app.moments import Moments
 from app.periods.schemas import MonthName
@@ -15,7 +15,7 @@ from app.volumes.live import NO_PERIOD, LiveFigures
 from app.volumes.schemas import LegBody, LegsBody, LivePeriod, Volume
 from app.wire import amount
 
-router = APIRouter(prefix="/v1", tags=["volumes"])
+router = APIRouter(prefix="/v1", tags=["volumes"], route_class=TokenFirstRoute)
 
 
 def live(request: Request) -> LiveFigures:

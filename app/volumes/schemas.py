@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.periods.models import Period
-from app.wire import Amount, AsOf
+from app.wire import Amount, AsOf, shown
 
 Status = Annotated[str, Field(pattern="^(active|suspended|terminated)$", description="active, suspended or terminated")]
 
@@ -43,6 +43,30 @@ class LegBody(BaseModel):
 
 class LegsBody(BaseModel):
     """What a person's legs weigh, heaviest first (binary: left, then right)."""
+
+    model_config = shown(
+        {
+            "id": "D1",
+            "tree": "binary",
+            "period": {"name": "2026-03", "figures": "estimate"},
+            "personal": {"pv": "120.00", "cv": "96.50"},
+            "group": {"pv": "5400.00", "cv": "4300.00"},
+            "people": 119,
+            "leg_count": 1,
+            "legs": [
+                {
+                    "id": "D2",
+                    "name": "Example Person",
+                    "status": "active",
+                    "slot": 1,
+                    "people": 118,
+                    "pv": "5280.00",
+                    "cv": "4203.50",
+                }
+            ],
+            "as_of": {"seq": 1207, "at": "2026-03-05T09:30:00.000Z"},
+        }
+    )
 
     id: str
     tree: Literal["sponsor", "binary"]

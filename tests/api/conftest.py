@@ -1,6 +1,6 @@
 """The whole application over real servers, asked as its callers ask it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.routing import BaseRoute
 
 from app.access.models import Role
 from app.access.tokens import issue_token
@@ -56,6 +57,18 @@ async def app(
     """The application on an empty graph, with the roll-up left out: figures stand still."""
     async with running(create_app(settings, endpoints, clock=clock, roll_up=False)) as started:
         yield started
+
+
+def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Path and method of every route of the application, those of its rooms among them."""
+    pending: list[BaseRoute] = list(app.routes)
+    while pending:
+        route = pending.pop(0)
+        room = getattr(route, "original_router", None)
+        if room is not None:
+            pending.extend(room.routes)
+        for method in sorted(getattr(route, "methods", None) or ()):
+            yield getattr(route, "path", ""), method
 
 
 def token(role: str = "admin", distributor: str | None = None, **claims: Any) -> str:

@@ -1,0 +1,106 @@
+"""The description of the API: complete, and every example in it true to its own schema."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from fastapi import FastAPI
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from app.main import create_app
+from app.runtime import Endpoints
+from app.settings import Settings
+from tests.api.conftest import paths_of
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+NO_TOKEN = {"/livez", "/readyz"}
+WRITES = {403, 404, 409, 413}
+"""Problems that every command may be answered with, beside those of every route."""
+
+
+@pytest.fixture
+def undressed(settings: Settings) -> FastAPI:
+    """The application without servers: its description needs none."""
+    return create_app(settings, Endpoints("bolt://x", "", "", "redis://x", "url", "url"))
+
+
+@pytest.fixture
+def described(undressed: FastAPI) -> dict[str, Any]:
+    return undressed.openapi()
+
+
+def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_every_route_is_described(undressed: FastAPI, described: dict[str, Any]) -> None:
+    hidden = {"/metrics", "/explorer", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
+    assert {path for path, _ in paths_of(undressed)} - hidden == set(described["paths"])
+    for path, method, operation in operations(described):
+        assert operation["summary"], (path, method)
+        assert operation["description"], (path, method)
+
+
+def test_every_example_fits_its_schema(described: dict[str, Any]) -> None:
+    registry = Registry().with_resource("urn:api", Resource(described, DRAFT202012))
+    checked = 0
+
+    def check(example: Any, schema: dict[str, Any], where: str) -> None:
+        nonlocal checked
+        checked += 1
+        absolute = _absolute(schema)
+        validator = jsonschema.Draft202012Validator(absolute, registry=registry)
+        problems = [f"{where}: {error.json_path}: {error.message}" for error in validator.iter_errors(example)]
+        assert problems == []
+
+    for path, method, operation in operations(described):
+        where = f"{method} {path}"
+        if "requestBody" in operation:
+            content = operation["requestBody"]["content"][JSON]
+            for example in _examples(described, content):
+                check(example, content["schema"], f"{where} request")
+        for parameter in operation.get("parameters", ()):
+            examples = parameter["schema"].get("examples", [])
+            assert examples or not parameter["required"], f"{where}: no example of {parameter['name']}"
+            for example in examples:
+                check(example, parameter["schema"], f"{where} {parameter['name']}")
+        for status, response in operation["responses"].items():
+            for media_type, content in response.get("content", {}).items():
+                assert media_type == (JSON if int(status) < 400 or path == "/readyz" else PROBLEM), where
+                for example in _examples(described, content):
+                    check(example, content["schema"], f"{where} {status}")
+    assert checked > 100
+
+
+def test_every_route_says_how_it_may_refuse(described: dict[str, Any]) -> None:
+    for path, method, operation in operations(described):
+        if path in NO_TOKEN:
+            assert "security" not in operation
+            continue
+        assert operation["security"] == [{"token": []}], path
+        statuses = {int(status) for status in operation["responses"]}
+        assert {401, 422, 500, 503} < statuses, path
+        if method == "post" and path != "/v1/cypher":
+            assert statuses >= WRITES, path
+            assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}, path
+
+
+def _examples(described: dict[str, Any], content: dict[str, Any]) -> list[Any]:
+    """The examples of a body: its own, or its model's. There must be one."""
+    schema = content["schema"]
+    model = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    found = [content["example"]] if "example" in content else model.get("examples", [])
+    assert found, f"no example of {schema}"
+    return list(found)
+
+
+def _absolute(schema: Any) -> Any:
+    """The schema with references that say which document they are into."""
+    if isinstance(schema, dict):
+        return {key: f"urn:api{value}" if key == "$ref" else _absolute(value) for key, value in schema.items()}
+    return [_absolute(item) for item in schema] if isinstance(schema, list) else schema
