@@ -19,6 +19,8 @@ from app.graph.migrations import Migrator, read_migrations
 from app.runtime import Endpoints, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 
+pytest_plugins = ["pytester", "tests.skip_guard"]
+
 _WIPE = "MATCH (n) WHERE NOT n:Migration AND NOT n:Lock CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
 
