@@ -1,6 +1,8 @@
 """The command line: `banyan --help`. Every command works on the servers of the settings, starting them if need be."""
 
 import asyncio
+import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,26 +14,29 @@ import uvicorn
 
 from app.access.models import Role
 from app.access.tokens import issue_token
+from app.cache import open_store
 from app.demo.tour import take_tour
 from app.errors import BanyanError
 from app.facts.verify import verify_chain
-from app.generator.company import CompanySpec, generate
+from app.generator.company import MAX_DISTRIBUTORS, CompanySpec, generate
 from app.generator.writer import write_company
 from app.graph.migrations import Migrator
 from app.imports.report import lines_of
+from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
 from app.main import create_app
-from app.plans.loader import check_plan, library, load_plan
+from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
 from app.runs.text import run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
-from app.settings import Settings
+from app.settings import Settings, read_settings
 from app.volumes import TallyCheck
-from app.wiring import House, open_house, prepare, with_token_secret
+from app.wiring import House, open_house, prepare, roll_up, roll_up_worker, with_token_secret
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
 DIFFERENCES_SHOWN: Final = 100
+RIVAL_PAUSE_S: Final = 0.2
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
@@ -56,7 +61,8 @@ def progress(line: str) -> None:
 
 def in_house(work: Callable[[House], Awaitable[Result]]) -> Result:
     """Run `work` with every service, on a graph that is brought up to date first."""
-    settings = Settings()
+    settings = read_settings()
+    quiet_logs(settings)
 
     async def at_home(endpoints: Endpoints) -> Result:
         async with open_house(settings, endpoints) as house:
@@ -67,6 +73,11 @@ def in_house(work: Callable[[House], Awaitable[Result]]) -> Result:
         return asyncio.run(at_home(endpoints))
 
 
+def quiet_logs(settings: Settings) -> None:
+    """A command says what it does; its log is for whoever asks for it by BANYAN_LOG_LEVEL."""
+    configure_logs(settings.log_level if "log_level" in settings.model_fields_set else "ERROR")
+
+
 # --- servers ----------------------------------------------------------------------------------------------------------
 
 
@@ -75,54 +86,80 @@ def demo(
     once: Annotated[bool, typer.Option(help="End after the tour instead of serving.")] = False,
 ) -> None:
     """Take the tour: published examples, a company of ten thousand, its pay; then serve it until Ctrl-C."""
-    settings = Settings()
+    settings = read_settings()
     settings = with_token_secret(settings.model_copy(update={"data_dir": settings.data_dir / DEMO_FOLDER}))
     if settings.neo4j.url:
         raise typer.BadParameter(
             "The tour empties its database; it runs only on one it starts itself. Unset BANYAN_NEO4J__URL."
         )
-    configure_logs("WARNING")
+    quiet_logs(settings)
+    listener = None if once else _demo_listener(settings)
 
     async def tour(endpoints: Endpoints) -> None:
         async with open_house(settings, endpoints) as house:
             await prepare(house.graph)
             await take_tour(house, say)
-        if not once:
-            await _serve(settings, endpoints, welcome=True)
+        if listener:
+            for line in welcome_lines(settings, home_of(listener)):
+                say(line)
+            await _serve(settings, endpoints, listener)
 
     with running_servers(settings, progress=progress) as endpoints:
         asyncio.run(tour(endpoints))
 
 
+def _demo_listener(settings: Settings) -> socket.socket:
+    """A newcomer's port 8000 is often taken; any other will do for a tour."""
+    listener = listen_anywhere(settings.host, settings.port)
+    if settings.port not in (0, listener.getsockname()[1]):
+        progress(f"Port {settings.port} is taken by another program; the tour is served at {home_of(listener)}.")
+    return listener
+
+
 @app.command()
 def serve() -> None:
     """Serve the API, its documentation and the explorer until Ctrl-C."""
-    settings = with_token_secret(Settings())
+    settings = with_token_secret(read_settings())
     configure_logs(settings.log_level)
+    listener = listen(settings.host, settings.port)
 
     async def at_home(endpoints: Endpoints) -> None:
         async with open_house(settings, endpoints) as house:
             await prepare(house.graph)
-        await _serve(settings, endpoints, welcome=False)
+        await _serve(settings, endpoints, listener)
 
     with running_servers(settings, progress=progress) as endpoints:
         asyncio.run(at_home(endpoints))
 
 
-async def _serve(settings: Settings, endpoints: Endpoints, *, welcome: bool) -> None:
-    config = uvicorn.Config(
-        create_app(settings, endpoints), host=settings.host, port=settings.port, log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    if welcome:
-        for line in welcome_lines(settings):
-            say(line)
-    await server.serve()
+async def _serve(settings: Settings, endpoints: Endpoints, listener: socket.socket) -> None:
+    config = uvicorn.Config(create_app(settings, endpoints), log_config=None, access_log=False)
+    await uvicorn.Server(config).serve(sockets=[listener])
 
 
-def welcome_lines(settings: Settings) -> list[str]:
+@app.command()
+def worker() -> None:
+    """Roll up until Ctrl-C, for a deployment that does it beside the API. `banyan serve` does it as well."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+
+    async def at_home(endpoints: Endpoints) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with (
+            open_house(settings, endpoints) as house,
+            open_store(endpoints.redis_url, settings.company, settings.redis) as store,
+        ):
+            await prepare(house.graph)
+            await roll_up_worker(house, store).run(stop)
+
+    with running_servers(settings, progress=progress) as endpoints:
+        asyncio.run(at_home(endpoints))
+
+
+def welcome_lines(settings: Settings, home: str) -> list[str]:
     """Where to look, with a token to look with."""
-    home = f"http://{settings.host}:{settings.port}"
     secret = settings.token_secret
     token = issue_token(secret, settings.company, Role.ADMIN) if secret else ""
     return [
@@ -143,7 +180,8 @@ def migrate(
     status: Annotated[bool, typer.Option(help="Say which migrations are applied.")] = False,
 ) -> None:
     """Bring the graph to this code: migrations, then procedures."""
-    settings = Settings()
+    settings = read_settings()
+    quiet_logs(settings)
 
     async def at_home(endpoints: Endpoints) -> None:
         async with open_house(settings, endpoints) as house:
@@ -173,7 +211,7 @@ def token(
     hours: Annotated[float, typer.Option(help="How long it is good for, up to 24.")] = 8,
 ) -> None:
     """Issue an access token."""
-    settings = with_token_secret(Settings())
+    settings = with_token_secret(read_settings())
     if settings.token_secret is not None:
         say(issue_token(settings.token_secret, settings.company, role, distributor, timedelta(hours=hours)))
 
@@ -201,7 +239,7 @@ def import_(
 
 @app.command("generate")
 def generate_(
-    distributors: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many people.")],
+    distributors: Annotated[int, typer.Option(min=1, max=MAX_DISTRIBUTORS, help="How many people.")],
     out: Annotated[Path, typer.Option(help="Folder to write into; it must hold no import files.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     months: Annotated[str, typer.Option(help="Months with orders, separated by commas.")] = "2026-01,2026-02",
@@ -318,7 +356,7 @@ def statement(
 @plan_app.command("check")
 def plan_check(file: Path) -> None:
     """Say what is wrong with a plan file, by line and key."""
-    check = check_plan(file.read_bytes())
+    check = check_plan(read_plan(file))
     for problem in check.problems:
         say(f"{file}:{problem}")
     if check.plan is None:
@@ -360,6 +398,7 @@ def doctor() -> None:
 
     async def work(house: House) -> bool:
         report = await verify_chain(house.graph)
+        await _catch_up(house)
         differences = await TallyCheck(house.graph).differences()
         for problem in report.problems:
             say(problem)
@@ -371,6 +410,16 @@ def doctor() -> None:
 
     if not in_house(work):
         raise typer.Exit(1)
+
+
+async def _catch_up(house: House) -> None:
+    """Until the tallies hold every fact: counted here, or by the server or worker that reigns."""
+    rolling = roll_up(house)
+    while not await rolling.catch_up():
+        lag = await house.graph.read_one("queries/volumes/lag")
+        if lag is not None and lag["head_seq"] == lag["cursor_seq"]:
+            return
+        await asyncio.sleep(RIVAL_PAUSE_S)
 
 
 def main() -> None:

@@ -6,8 +6,17 @@ Nested groups use a double underscore: `BANYAN_NEO4J__URL=bolt://db:7687`.
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
+
+from app.errors import InvalidInputError
+
+
+class SettingsError(InvalidInputError):
+    """A setting has a value that it cannot have."""
+
+    title = "Wrong setting"
 
 
 class Neo4jSettings(BaseModel):
@@ -52,3 +61,19 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     zone: str = Field("UTC", description="IANA time zone in which months begin and end, unless a command says another")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises SettingsError naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # What stands there is not repeated: it may be a secret.
+        wrong = (f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError("; ".join(wrong)) from error
+    except UnreadableSettingError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _variable(path: tuple[int | str, ...]) -> str:
+    return f"BANYAN_{'__'.join(map(str, path)).upper()}"

@@ -1,13 +1,16 @@
 """The object graph, built once a process on running servers: the API, the worker and the CLI share it."""
 
+import os
 import secrets
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from app.blobs.store import DirectoryBlobs
+from app.cache import CacheRefresher, RedisStore
 from app.clock import Clock, SystemClock
 from app.facts.writer import FactWriter
 from app.graph import GraphDatabase, open_graph
@@ -23,6 +26,9 @@ from app.runs.snapshots import SnapshotRepository
 from app.runs.statements import StatementService
 from app.runtime import Endpoints
 from app.settings import Settings
+from app.trees.repository import TreeRepository
+from app.volumes import RollUp
+from app.workers.rollup import RollUpWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,21 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         statements=StatementService(runs=run_repository, periods=periods, blobs=blobs),
         imports=ImportService(ImportRepository(graph), writer, clock),
     )
+
+
+def roll_up(house: House) -> RollUp:
+    """The roll-up under a name that no other process has."""
+    return RollUp(house.graph, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", house.clock)
+
+
+def roll_up_worker(house: House, store: RedisStore) -> RollUpWorker:
+    """The loop that rolls up and tells the cache."""
+
+    async def load_numbers(ixs: Sequence[int]) -> Mapping[int, list[int]]:
+        return (await trees.numbers(ixs)).value
+
+    trees = TreeRepository(house.graph)
+    return RollUpWorker(house.graph, roll_up(house), CacheRefresher(store, load_numbers), house.clock)
 
 
 async def prepare(graph: GraphDatabase) -> tuple[list[str], InstallReport]:

@@ -47,7 +47,7 @@ def issue_token(
             f"role {role.value} with distributor {distributor!r}: name one for role distributor, and only then"
         )
     if not timedelta(0) < ttl <= MAX_TTL:
-        raise InvalidInputError(f"a token may live up to {MAX_TTL}, {ttl} was asked for")
+        raise InvalidInputError(f"a token may live up to {_in_hours(MAX_TTL)} hours, {_in_hours(ttl)} were asked for")
     now = (clock or SystemClock()).now()
     claims: dict[str, Any] = {
         "sub": subject or distributor or role.value,
@@ -117,6 +117,10 @@ def _principal(claims: dict[str, Any]) -> Principal:
     if (role is Role.DISTRIBUTOR) != (isinstance(distributor, str) and bool(distributor)):
         raise UnauthenticatedError("The token's role and distributor do not fit together; ask for a new one.")
     return Principal(subject, role, distributor if role is Role.DISTRIBUTOR else None)
+
+
+def _in_hours(ttl: timedelta) -> str:
+    return f"{ttl / timedelta(hours=1):g}"
 
 
 def _key(secret: SecretStr) -> bytes:

@@ -39,6 +39,12 @@ class PlanError(InvalidInputError):
         self.problems = problems
 
 
+class PlanFileError(InvalidInputError):
+    """There is no plan file to read."""
+
+    title = "No plan read"
+
+
 @dataclass(frozen=True, slots=True)
 class LocatedProblem:
     """One finding with its place in the file: line and column from 1 (0 when there is none) and the key."""
@@ -63,8 +69,19 @@ class Check:
 
 
 def load_plan(path: Path) -> Plan:
-    """Read a plan file. Raises PlanError naming line and key of every error, OSError when it cannot be read."""
-    return parse_plan(path.read_bytes(), source=str(path))
+    """Read a plan file. Raises PlanError naming line and key of every error, PlanFileError when it cannot be read."""
+    return parse_plan(read_plan(path), source=str(path))
+
+
+def read_plan(path: Path) -> bytes:
+    """What a plan file holds. Raises PlanFileError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        known = ", ".join(library())
+        raise PlanFileError(
+            f"{path} cannot be read ({error.strerror}). Give a plan file, or one of the library: {known}."
+        ) from error
 
 
 def parse_plan(text: str | bytes, source: str = "plan") -> Plan:

@@ -94,3 +94,6 @@ class Difference:
     figure: str
     stored: int
     computed: int
+
+    def __str__(self) -> str:
+        return f"Person number {self.ix}: {self.figure} is {self.stored:,}, recomputed {self.computed:,}."

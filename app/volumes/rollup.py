@@ -76,6 +76,14 @@ class RollUp:
         """Count the next facts, or find none. Raises StaleLeaderError when somebody else reigns by now."""
         return await self._db.write(partial(self._step, max_facts=max_facts), name="rollup", timeout_s=_STEP_TIMEOUT_S)
 
+    async def catch_up(self) -> bool:
+        """Count every fact so far; False when somebody else reigns, who counts them."""
+        if not await self.claim():
+            return False
+        while not (await self.step()).idle:
+            pass
+        return True
+
     async def _claim(self, tx: GraphTransaction) -> bool:
         cursor = await repository.lock_cursor(tx, self._holder)
         now = to_ms(self._clock.now())
