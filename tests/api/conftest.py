@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.routing import BaseRoute
@@ -15,9 +16,12 @@ from starlette.routing import BaseRoute
 from app.access.models import Role
 from app.access.tokens import issue_token
 from app.graph import GraphDatabase
+from app.graph.migrations import read_migrations
 from app.main import create_app
 from app.runtime import Endpoints
 from app.settings import Settings
+from app.volumes import RollUp
+from tests.conftest import _WIPE
 
 NOW = datetime(2026, 4, 15, 12, 0, tzinfo=UTC)
 SECRET = SecretStr("only-for-tests-only-for-tests-only-for-tests")
@@ -38,7 +42,7 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(test_settings: Settings) -> Settings:
     return test_settings.model_copy(update={"token_secret": SECRET, "company": "acme"})
 
@@ -114,19 +118,49 @@ def company(app: FastAPI) -> Company:
     return Company(app)
 
 
-@pytest.fixture
-async def ugly(company: Company) -> Company:
+SPONSORS = {"D2": "D1", "D3": "D1", "D4": "D1", "D5": "D1", "D6": "D2", "D7": "D6", "D8": "D3"}
+PLACES = {"D2": ("D1", 1), "D3": ("D1", 2), "D4": ("D2", 1), "D5": ("D4", 1), "D6": ("D4", 2)}
+
+
+async def enrol_ugly(company: Company) -> Company:
     """Eight people whose sponsor and placement differ, with a chain, a suspended person and two who wait for a place.
 
     sponsor: D1 > D2, D3, D4, D5; D2 > D6 > D7; D3 > D8
     binary: D1 > D2 (left), D3 (right); D2 > D4 (left); D4 > D5 (left), D6 (right); D7 and D8 wait
     """
     await company.enrol("D1", None)
-    await company.enrol("D2", "D1", ("D1", 1))
-    await company.enrol("D3", "D1", ("D1", 2))
-    await company.enrol("D4", "D1", ("D2", 1))
-    await company.enrol("D5", "D1", ("D4", 1), status="suspended")
-    await company.enrol("D6", "D2", ("D4", 2))
-    await company.enrol("D7", "D6")
-    await company.enrol("D8", "D3")
+    for id, sponsor in SPONSORS.items():
+        await company.enrol(id, sponsor, PLACES.get(id), status="suspended" if id == "D5" else "active")
     return company
+
+
+@pytest.fixture
+async def ugly(company: Company) -> Company:
+    """The company of `enrol_ugly`, of this test's own."""
+    return await enrol_ugly(company)
+
+
+@pytest.fixture(scope="module")
+async def standing(migrated_graph: GraphDatabase, endpoints: Endpoints, settings: Settings) -> AsyncIterator[Company]:
+    """The company of `enrol_ugly` for all tests of a module that only read it, rolled up. They take no other graph."""
+    await empty(migrated_graph)
+    with redis.Redis.from_url(endpoints.redis_url) as client:
+        client.flushall()
+    async with running(create_app(settings, endpoints, clock=SetClock(), roll_up=False)) as app:
+        company = await enrol_ugly(Company(app))
+        await roll_up(migrated_graph)
+        yield company
+
+
+async def empty(graph: GraphDatabase) -> None:
+    """Leave what a freshly migrated graph holds."""
+    head = next(migration for migration in read_migrations() if migration.name == "head")
+    await graph.run_script("wipe", [_WIPE, *head.statements], timeout_s=300)
+
+
+async def roll_up(graph: GraphDatabase) -> None:
+    """Count every fact so far. The cache is not told, so it is not used either."""
+    rollup = RollUp(graph, "test", SetClock(), lease_ms=3_600_000)
+    assert await rollup.claim()
+    while not (await rollup.step()).idle:
+        pass
