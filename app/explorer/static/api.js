@@ -11,9 +11,12 @@ export class ApiFault extends Error {
 
 export class Api {
   #token;
+  #onRefused;
 
-  constructor(token) {
+  // `onRefused` is called whenever the token is not, or no longer, good.
+  constructor(token, onRefused) {
     this.#token = token;
+    this.#onRefused = onRefused;
   }
 
   me() { return this.#get("/v1/me"); }
@@ -39,6 +42,7 @@ export class Api {
       throw new ApiFault(0, "No answer", "The server does not answer. Check the connection and try again.");
     }
     const body = await response.json().catch(() => ({}));
+    if (response.status === 401) this.#onRefused();
     if (!response.ok) {
       throw new ApiFault(response.status, body.title || response.statusText, body.detail, body.request_id);
     }

@@ -20,6 +20,8 @@ const decimals = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximum
 // "1234.50" -> "1,234.50"; amounts arrive as decimal strings and are only shown, never calculated with.
 export const amount = (text) => (text === null || text === undefined ? "–" : decimals.format(text));
 export const count = (number) => (number === null || number === undefined ? "–" : whole.format(number));
+// A person is always one of their own group, so none at all means that nothing has been counted yet.
+export const people = (number) => count(number || null);
 
 export function when(instant) {
   const day = new Date(instant);
@@ -27,9 +29,9 @@ export function when(instant) {
 }
 
 export function initials(person) {
-  const words = (person.name || person.id).split(/\s+/).filter(Boolean);
-  const letters = words.length > 1 ? words[0][0] + words[words.length - 1][0] : words[0].slice(0, 2);
-  return letters.toUpperCase();
+  const words = (person.name || person.id).match(/[\p{L}\p{N}]+/gu) ?? ["?"];
+  const letters = words.length > 1 ? [[...words[0]][0], [...words[words.length - 1]][0]] : [...words[0]].slice(0, 2);
+  return letters.join("").toUpperCase();
 }
 
 let announcement = 0;

@@ -1,6 +1,6 @@
 // The details of one person. Each part loads by itself, so that a slow one holds up no other.
 
-import { $, amount, count, el, initials, when } from "./dom.js";
+import { $, amount, count, el, initials, people, when } from "./dom.js";
 
 export class Panel {
   #box = $("panel");
@@ -8,7 +8,8 @@ export class Panel {
   #on;
   #turn = 0;
 
-  // `on` is told of reroot(id) and reveal(id); `sees(id)` says whether the visitor may open a person.
+  // `on` is told of reroot(id), reveal(id) and dismiss(); `sees(id)` says whether the visitor may open a person, and
+  // `isTop(id)` whether the tree begins with them.
   constructor(api, on) {
     this.#api = api;
     this.#on = on;
@@ -49,7 +50,7 @@ export class Panel {
     };
     const figures = this.#api.legs(person.id, tree);
     await Promise.all([
-      fill(place, this.#api.person(person.id), (answer) => this.#place(answer)),
+      fill(place, this.#api.person(person.id), (answer) => { this.#title(answer); return this.#place(answer); }),
       fill(volumes, figures, (answer, target) => this.#volumes(answer, target)),
       fill(legs, figures, (answer) => this.#legs(answer, tree)),
       fill(rank, this.#api.rank(person.id), (answer, target) => this.#rank(answer, target)),
@@ -60,13 +61,17 @@ export class Panel {
     return el("div", {},
       el("div", { class: "head" },
         el("span", { class: `face big ${person.status}`, "aria-hidden": "true" }, initials(person)),
-        el("div", {}, el("h2", {}, person.name || person.id), el("span", { class: "id" }, person.id))),
-      el("div", { class: "tags" },
-        el("span", { class: `tag ${person.status}` }, person.status),
-        person.title ? el("span", { class: "tag rank" }, person.title) : null),
+        el("div", {}, el("h2", { dir: "auto" }, person.name || person.id), el("span", { class: "id" }, person.id)),
+        el("button", { type: "button", class: "dismiss", "aria-label": "Close the details", onclick: () => this.#on.dismiss() }, "×")),
+      el("div", { class: "tags" }, el("span", { class: `tag ${person.status}` }, person.status)),
       el("div", { class: "actions" },
-        el("button", { type: "button", class: "quiet", onclick: () => this.#on.reroot(person.id) }, "Show at the top"),
+        this.#on.isTop(person.id) ? null
+          : el("button", { type: "button", class: "quiet", onclick: () => this.#on.reroot(person.id) }, "Show at the top"),
         el("button", { type: "button", class: "quiet", onclick: (event) => this.#copy(event, person.id) }, "Copy id")));
+  }
+
+  #title(person) {
+    if (person.title) this.#box.querySelector(".tags").append(el("span", { class: "tag rank" }, person.title));
   }
 
   async #copy(event, id) {
@@ -104,7 +109,7 @@ export class Panel {
       number(amount(answer.personal.pv), "personal PV"),
       number(amount(answer.group.pv), "group PV"),
       number(amount(answer.personal.cv), "personal CV"),
-      number(count(answer.people), answer.people === 1 ? "person in the group" : "people in the group"))];
+      number(people(answer.people), answer.people === 1 ? "person in the group" : "people in the group"))];
   }
 
   #legs(answer, tree) {
@@ -114,18 +119,19 @@ export class Panel {
     const most = Math.max(...answer.legs.map((leg) => Number(leg.pv)), 0);
     const shown = answer.legs.slice(0, 8);
     const rows = shown.map((leg) => {
-      const bar = el("i");
-      bar.style.width = most > 0 ? `${Math.max(0, (100 * Number(leg.pv)) / most)}%` : "0";
-      const side = { 1: "Left: ", 2: "Right: " }[leg.slot] ?? "";
+      const bar = Number(leg.pv) > 0 ? el("i") : null;
+      if (bar) bar.style.width = `${(100 * Number(leg.pv)) / most}%`;
+      const side = { 1: "Left", 2: "Right" }[leg.slot];
       return el("div", { class: "leg" },
         el("div", { class: "top" },
-          el("span", {}, side, el("button", { type: "button", class: "link id", onclick: () => this.#on.reveal(leg.id) }, leg.id)),
+          el("span", { class: "whose" }, side ? el("span", { class: "tag side" }, side) : null,
+            el("button", { type: "button", class: "link", dir: "auto", title: leg.id, onclick: () => this.#on.reveal(leg.id) }, leg.name || leg.id)),
           el("b", {}, `${amount(leg.pv)} PV`)),
-        el("div", { class: "track" }, bar),
-        el("div", { class: "sub" }, `${count(leg.people)} ${leg.people === 1 ? "person" : "people"} · ${amount(leg.cv)} CV`));
+        el("div", { class: "track" }, ...(bar ? [bar] : [])),
+        el("div", { class: "sub" }, `${people(leg.people)} ${leg.people === 1 ? "person" : "people"} · ${amount(leg.cv)} CV`));
     });
     const rest = answer.leg_count - shown.length;
-    if (rest > 0) rows.push(el("p", { class: "muted" }, `… ${count(rest)} more legs, lighter than these`));
+    if (rest > 0) rows.push(el("p", { class: "muted" }, `and ${count(rest)} more ${rest === 1 ? "leg" : "legs"}, none heavier than these`));
     return [el("div", { class: "legs" }, ...rows)];
   }
 

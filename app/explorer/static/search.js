@@ -10,6 +10,7 @@ export class Search {
   #input = $("search-input");
   #list = $("search-results");
   #found = [];
+  #answered = "";
   #at = -1;
   #timer = 0;
   #asking = null;
@@ -41,16 +42,19 @@ export class Search {
     this.#asking?.abort();
     if (!q) {
       this.#found = [];
+      this.#at = -1;
       this.#show(false);
       return;
     }
     this.#asking = new AbortController();
     try {
       const answer = await this.#api.search(q, this.#asking.signal);
+      this.#answered = q;
       this.#fill(answer.results, q);
     } catch (fault) {
       if (fault.name === "AbortError") return;
       this.#found = [];
+      this.#at = -1;
       this.#message(fault.message);
     }
   }
@@ -65,7 +69,7 @@ export class Search {
     this.#list.replaceChildren(...found.map((person, index) =>
       el("div", { class: "result", role: "option", id: `found-${index}`, "aria-selected": String(index === 0), "data-index": index },
         el("span", { class: `face ${person.status}`, "aria-hidden": "true" }, initials(person)),
-        el("span", { class: "name" }, person.name || person.id),
+        el("span", { class: "name", dir: "auto" }, person.name || person.id),
         el("span", { class: "id" }, person.id),
         person.status !== "active" ? el("span", { class: `tag ${person.status}` }, person.status) : null)));
     this.#show(true);
@@ -90,7 +94,7 @@ export class Search {
       this.#show(false);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (!this.#list.hidden && this.#at >= 0) this.#take(this.#at);
+      this.#enter();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.#found.length) {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
@@ -99,6 +103,15 @@ export class Search {
       this.#list.children[this.#at].scrollIntoView({ block: "nearest" });
       this.#show(true);
     }
+  }
+
+  // Whoever types fast and presses Enter means what stands there now, not what was found for the first letters.
+  async #enter() {
+    if (this.#input.value.trim() !== this.#answered) {
+      clearTimeout(this.#timer);
+      await this.#ask();
+    }
+    if (!this.#list.hidden && this.#at >= 0) this.#take(this.#at);
   }
 
   #press(event) {

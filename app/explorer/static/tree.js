@@ -1,7 +1,7 @@
 // The tree: children are asked for when a person is opened, a page at a time. W3C APG treeview with declared
 // properties and a roving tab stop.
 
-import { amount, announce, count, el, initials } from "./dom.js";
+import { amount, announce, count, el, initials, people } from "./dom.js";
 
 const SIDES = { 1: "Left", 2: "Right" };
 const PAGES_TO_REVEAL = 10;
@@ -17,7 +17,7 @@ export class Tree {
   #typedAt = 0;
   #turn = 0;
 
-  // `on` is told of choose(person), reroot(id) and fault(error, retry).
+  // `on` is told of choose(person, byHand), reroot(id), shown(page) and fault(error, retry).
   constructor(list, api, on) {
     this.#list = list;
     this.#api = api;
@@ -29,7 +29,13 @@ export class Tree {
 
   get rootId() { return this.#root?.person.id ?? null; }
 
-  // Show `person` at the top, opened.
+  clear() {
+    this.#turn += 1;
+    this.#root = null;
+    this.#list.replaceChildren();
+  }
+
+  // Show `person` at the top, opened and chosen.
   async show(person, kind) {
     this.#turn += 1;
     this.#kind = kind;
@@ -37,11 +43,17 @@ export class Tree {
     this.#root = this.#make(person, 1, 1, 1);
     this.#list.replaceChildren(this.#root.item);
     this.#stop(this.#root.item, false);
+    this.choose(this.#root, false);
     await this.open(this.#root);
   }
 
-  // Open the way down to `id`; answers false when it cannot be found below the root.
+  focus() { this.#current()?.focus(); }
+
+  keepInView() { this.#list.querySelector('[aria-selected="true"] > .row')?.scrollIntoView({ block: "nearest" }); }
+
+  // Open the way down to the last of `path`; answers false when it cannot be found below the root.
   async reveal(path) {
+    const turn = this.#turn;
     let node = this.#root;
     for (const id of path) {
       await this.open(node);
@@ -50,6 +62,7 @@ export class Tree {
         await this.#load(node);
         child = this.#child(node, id);
       }
+      if (turn !== this.#turn) return true;
       if (!child) return false;
       node = child;
     }
@@ -58,7 +71,7 @@ export class Tree {
   }
 
   async open(node) {
-    if (!node.opens || node.open) return;
+    if (!node.opens) return;
     node.open = true;
     node.item.setAttribute("aria-expanded", "true");
     node.group.hidden = false;
@@ -101,6 +114,7 @@ export class Tree {
       return;
     }
     if (turn !== this.#turn) return;
+    this.#on.shown(page);
     const hadStop = node.more && node.more.tabIndex === 0;
     if (!node.loaded) node.group.replaceChildren();
     node.more?.remove();
@@ -117,7 +131,7 @@ export class Tree {
   #rows(node, page) {
     return page.children.map((person) => {
       node.shown += 1;
-      return this.#make(person, node.level + 1, node.shown, page.total, node).item;
+      return this.#make(person, node.level + 1, node.shown, page.total).item;
     });
   }
 
@@ -126,7 +140,7 @@ export class Tree {
       const person = page.children.find((child) => child.slot === slot);
       if (!person) return this.#emptyRow(node, slot);
       node.shown += 1;
-      return this.#make(person, node.level + 1, slot, 2, node).item;
+      return this.#make(person, node.level + 1, slot, 2).item;
     });
   }
 
@@ -138,14 +152,14 @@ export class Tree {
 
   // --- rows ----------------------------------------------------------------------------------------------------
 
-  #make(person, level, place, size, parent = null) {
+  #make(person, level, place, size) {
     const opens = this.#kind === "binary" || person.child_count === null || person.child_count > 0;
     const group = opens ? el("ul", { role: "group", hidden: true }) : null;
     const item = el("li", {
       role: "treeitem", tabindex: -1, "aria-level": level, "aria-posinset": place, "aria-setsize": size,
       "aria-expanded": opens ? "false" : null, "aria-selected": "false", "data-id": person.id, "aria-label": this.#label(person),
     }, this.#row(person, opens), group);
-    const node = { person, item, group, level, parent, opens, open: false, loaded: false, loading: null, cursor: null, more: null, shown: 0 };
+    const node = { person, item, group, level, opens, open: false, loaded: false, loading: null, cursor: null, more: null, shown: 0 };
     this.#nodes.set(item, node);
     return node;
   }
@@ -156,20 +170,19 @@ export class Tree {
       el("div", { class: "person" },
         el("span", { class: opens ? "twist" : "twist leaf", "aria-hidden": "true" }),
         el("span", { class: `face ${person.status}`, "aria-hidden": "true" }, initials(person)),
-        el("span", { class: "name", title: person.name || person.id }, person.name || person.id),
-        el("span", { class: "id" }, person.id),
-        this.#kind === "binary" && SIDES[person.slot] ? el("span", { class: "tag side" }, SIDES[person.slot]) : null,
-        person.title ? el("span", { class: "tag rank" }, person.title) : null,
-        person.status !== "active" ? el("span", { class: `tag ${person.status}` }, person.status) : null),
-      figure(amount(person.personal_pv)), figure(amount(person.group_pv)), figure(count(person.people)));
+        el("span", { class: "text" },
+          el("span", { class: "name", dir: "auto", title: person.name || person.id }, person.name || person.id),
+          el("span", { class: "id" }, person.id),
+          this.#kind === "binary" && SIDES[person.slot] ? el("span", { class: "tag side" }, SIDES[person.slot]) : null,
+          person.status !== "active" ? el("span", { class: `tag ${person.status}` }, person.status) : null)),
+      figure(amount(person.personal_pv)), figure(amount(person.group_pv)), figure(people(person.people)));
   }
 
   #label(person) {
     const parts = [person.name || "", person.id];
     if (this.#kind === "binary" && SIDES[person.slot]) parts.push(`${SIDES[person.slot].toLowerCase()} slot`);
-    if (person.title) parts.push(person.title);
-    parts.push(person.status);
-    if (person.people !== null && person.people !== undefined) parts.push(`${count(person.people)} people in the group`);
+    parts.push(person.status, `personal PV ${amount(person.personal_pv)}`, `group PV ${amount(person.group_pv)}`);
+    if (person.people) parts.push(`${count(person.people)} ${person.people === 1 ? "person" : "people"} in the group`);
     return parts.filter(Boolean).join(", ");
   }
 
@@ -179,7 +192,7 @@ export class Tree {
       "aria-label": `${SIDES[slot]} slot of ${node.person.id} is empty`,
     }, el("div", { class: "row empty-slot" },
       el("div", { class: "person" }, el("span", { class: "twist leaf" }), el("span", { class: "face" }, "+"),
-        el("span", {}, "Open slot"), el("span", { class: "tag side" }, SIDES[slot]))));
+        el("span", { class: "text" }, el("span", {}, "Open slot"), el("span", { class: "tag side" }, SIDES[slot])))));
   }
 
   #moreRow(node, total) {
@@ -188,22 +201,22 @@ export class Tree {
       role: "treeitem", tabindex: -1, "aria-level": node.level + 1, "aria-posinset": node.shown + 1, "aria-setsize": total,
       "data-more": node.person.id, "aria-label": `${count(rest)} more below ${node.person.id}; Enter shows the next`,
     }, el("div", { class: "row more" },
-      el("div", { class: "person" }, el("span", { class: "twist leaf" }), el("span", { class: "face" }, "…"), el("span", {}, `… ${count(rest)} more`))));
-    this.#nodes.set(item, { more: true, of: node, item, parent: node });
+      el("div", { class: "person" }, el("span", { class: "twist leaf" }), el("span", { class: "face" }, "…"), el("span", {}, `Show more (${count(rest)} left)`))));
+    this.#nodes.set(item, { of: node, item });
     return item;
   }
 
   // --- choosing and moving ---------------------------------------------------------------------------------------
 
-  choose(node) {
+  choose(node, byHand = true) {
     for (const item of this.#list.querySelectorAll('[aria-selected="true"]')) item.setAttribute("aria-selected", "false");
     node.item.setAttribute("aria-selected", "true");
-    this.#on.choose(node.person);
+    this.#on.choose(node.person, byHand);
   }
 
   #activate(item) {
     const node = this.#nodes.get(item);
-    if (node?.more) this.#load(node.of);
+    if (node?.of) this.#load(node.of);
     else if (node) this.choose(node);
   }
 
