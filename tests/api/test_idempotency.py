@@ -1,0 +1,104 @@
+"""The Idempotency-Key over HTTP: the same command once, another command never, no key no command."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Company, paths_of, token
+
+pytestmark = pytest.mark.anyio
+AT = "2026-03-02T00:00:00Z"
+ENROLMENT = {"id": "N1", "sponsor_id": "D1", "name": "N", "enrolled_at": AT}
+ORDER = {"id": "O1", "buyer_id": "D1", "buyer_kind": "distributor", "placed_at": AT, "pv": "10.00", "cv": "8.00"}
+# route, path, body, the same command with something else in it; in an order in which each is accepted
+COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("/v1/distributors", "/v1/distributors", ENROLMENT, {"name": "M"}),
+    (
+        "/v1/placements",
+        "/v1/placements",
+        {"distributor_id": "N1", "placement": {"kind": "outside_leg", "slot": 2}, "placed_at": AT},
+        {"placement": {"kind": "outside_leg", "slot": 1}},
+    ),
+    (
+        "/v1/moves",
+        "/v1/moves",
+        {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3"},
+        {"new_parent_id": "D4"},
+    ),
+    (
+        "/v1/customers",
+        "/v1/customers",
+        {"id": "C1", "name": "C", "distributor_id": "D4", "registered_at": AT},
+        {"distributor_id": "D5"},
+    ),
+    ("/v1/periods", "/v1/periods", {"name": "2026-03"}, {"zone": "Asia/Tokyo"}),
+    ("/v1/orders", "/v1/orders", ORDER, {"pv": "10.01"}),
+    ("/v1/orders/{order_id}/return", "/v1/orders/O1/return", {"id": "R1", "placed_at": AT}, {"id": "R2"}),
+    ("/v1/periods/{name}/close", "/v1/periods/2026-03/close", {}, {}),
+]
+
+
+async def last_seq(company: Company) -> int:
+    seq: int = (await company.get("/v1/search", params={"q": "D1"})).json()["as_of"]["seq"]
+    return seq
+
+
+# First: the tests below wipe the graph under `standing`.
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "tab\tinside", "café"])
+async def test_a_key_that_is_none(standing: Company, key: str) -> None:
+    async with standing.caller(None) as stranger:
+        headers = [(b"Authorization", f"Bearer {token()}".encode()), (b"Idempotency-Key", key.encode("latin-1"))]
+        answer = await stranger.post("/v1/distributors", json=ENROLMENT, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["fields"][0]["location"] == ["header", "Idempotency-Key"]
+
+
+async def test_every_command_happens_once(ugly: Company) -> None:
+    routes = {path for path, method in paths_of(ugly.app) if method == "POST"} - {"/v1/cypher"}
+    assert routes == {route for route, *_ in COMMANDS}, "every command is tried here"
+    for number, (_, path, body, change) in enumerate(COMMANDS):
+        before = await last_seq(ugly)
+        missing = await ugly.post(path, body)
+        assert missing.status_code == 422, path
+        assert missing.json()["fields"][0]["location"] == ["header", "Idempotency-Key"]
+        assert await last_seq(ugly) == before
+
+        key = f"key {number}"
+        first = await ugly.post(path, body, key=key)
+        assert (first.status_code, first.headers.get("idempotency-replayed")) == (201, "false"), first.text
+        again = await ugly.post(path, body, key=key)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+        assert again.json() == first.json()
+        told = await ugly.post(path, {**body, "reason": "another word for it"}, key=key)
+        assert told.json() == first.json(), "the reason is about the command, not part of it"
+        assert first.json()["receipt"]["seq"] == await last_seq(ugly) == before + 1
+
+        if change:
+            other = await ugly.post(path, {**body, **change}, key=key)
+            assert (other.status_code, other.json()["type"]) == (409, "/problems/idempotency-key-reused"), path
+            assert other.json()["seq"] == before + 1
+            assert await last_seq(ugly) == before + 1
+
+
+async def test_a_key_of_one_kind_of_command_is_not_another_kinds(ugly: Company) -> None:
+    answer = await ugly.post("/v1/distributors", ENROLMENT, key="shared")
+    assert answer.status_code == 201
+    customer = {"id": "N1", "name": "N", "distributor_id": "D1", "registered_at": AT}
+    assert (await ugly.post("/v1/customers", customer, key="shared")).status_code == 409
+
+
+async def test_many_at_once_are_one(ugly: Company) -> None:
+    before = await last_seq(ugly)
+    answers = await asyncio.gather(*(ugly.post("/v1/distributors", ENROLMENT, key="once") for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert {answer.text for answer in answers} == {answers[0].text}
+    assert sorted(answer.headers["idempotency-replayed"] for answer in answers) == ["false"] + ["true"] * 7
+    assert await last_seq(ugly) == before + 1
+
+
+async def test_a_refused_command_leaves_its_key_free(ugly: Company) -> None:
+    assert (await ugly.post("/v1/orders", ORDER, key="later")).status_code == 409
+    assert (await ugly.post("/v1/periods", {"name": "2026-03"}, key="open")).status_code == 201
+    answer = await ugly.post("/v1/orders", ORDER, key="later")
+    assert (answer.status_code, answer.headers["idempotency-replayed"]) == (201, "false")

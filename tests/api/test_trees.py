@@ -1,0 +1,153 @@
+"""Downline, children and upline over HTTP, against the same trees in plain Python."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from app.trees.cursors import Position
+from tests.api.conftest import PLACES, SPONSORS, Company, token
+
+pytestmark = pytest.mark.anyio
+PARENTS = {"sponsor": SPONSORS, "binary": {id: parent for id, (parent, _) in PLACES.items()}}
+PATH = "/v1/distributors/{}/{}"
+
+
+def expected(tree: str, top: str, depth: int) -> list[tuple[str, int]]:
+    """Who stands below `top`, nearest level first and by enrolment within a level."""
+    found: list[tuple[str, int]] = []
+    level = {top}
+    for number in range(1, depth + 1):
+        level = {id for id, parent in PARENTS[tree].items() if parent in level}
+        found += [(id, number) for id in sorted(level)]
+    return found
+
+
+async def walk(company: Company, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
+    """Every member on every page."""
+    members: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    for _ in range(20):
+        answer = await company.get(path, params={**params, **cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert len(page[key]) <= params["limit"]
+        members += page[key]
+        if page["next_cursor"] is None:
+            return members
+        assert page[key], "a page with a successor has members"
+        cursor = {"cursor": page["next_cursor"]}
+    raise AssertionError("the pages do not end")
+
+
+@pytest.mark.parametrize("tree", ["sponsor", "binary"])
+async def test_the_pages_together_are_everybody_once(standing: Company, tree: str) -> None:
+    for top, depth, limit in [
+        *itertools.product(("D1", "D2"), (1, 2, 10_000), (1, 3)),
+        ("D4", 10_000, 1),
+        ("D8", 5, 1),
+        ("D1", 10_000, 7),
+        ("D1", 10_000, 1000),
+    ]:
+        members = await walk(standing, PATH.format(top, "downline"), "members", tree=tree, depth=depth, limit=limit)
+        assert [(m["id"], m["level"]) for m in members] == expected(tree, top, depth), (top, depth, limit)
+        for member in members:
+            id = member["id"]
+            assert member["parent_id"] == PARENTS[tree][id]
+            assert member["sponsor_id"] == SPONSORS[id]
+            assert member["slot"] == (PLACES[id][1] if tree == "binary" else 0)
+            assert member["child_count"] == len(expected(tree, id, 1))
+            assert member["people"] == 1 + len(expected(tree, id, 9))
+            assert (member["name"], member["personal_pv"]) == (f"Name of {id}", "0.00")
+
+
+@pytest.mark.parametrize("tree", ["sponsor", "binary"])
+async def test_children_are_the_first_level(standing: Company, tree: str) -> None:
+    for top, limit in itertools.product(("D1", "D4", "D8"), (1, 50)):
+        path = PATH.format(top, "children")
+        members = await walk(standing, path, "children", tree=tree, limit=limit)
+        assert [(m["id"], m["level"]) for m in members] == expected(tree, top, 1)
+        first = (await standing.get(path, params={"tree": tree, "limit": limit})).json()
+        assert first["total"] == len(members)
+
+
+async def test_upline_is_nearest_first(standing: Company) -> None:
+    async def upline(tree: str, **params: Any) -> list[tuple[str, int, int]]:
+        answer = await standing.get(PATH.format("D6", "upline"), params={"tree": tree, **params})
+        return [(one["id"], one["level"], one["slot"]) for one in answer.json()["upline"]]
+
+    assert await upline("sponsor") == [("D2", 1, 0), ("D1", 2, 0)]
+    assert await upline("binary") == [("D4", 1, 2), ("D2", 2, 1), ("D1", 3, 1)]
+    assert await upline("binary", levels=2) == [("D4", 1, 2), ("D2", 2, 1)]
+    shown = (await standing.get(PATH.format("D6", "upline"), token("distributor", "D6"))).json()["upline"][0]
+    assert set(shown) == {"id", "name", "level", "slot"}, "of those above, no more than that"
+
+
+async def test_a_cursor_is_good_for_its_own_list_only(standing: Company) -> None:
+    def of(id: str, kind: str, tree: str) -> tuple[str, dict[str, Any]]:
+        return PATH.format(id, kind), {"tree": tree, "limit": 1}
+
+    path, params = of("D1", "downline", "sponsor")
+    cursor = (await standing.get(path, params=params)).json()["next_cursor"]
+    assert (await standing.get(path, params={**params, "cursor": cursor})).status_code == 200
+    others = [of("D1", "downline", "binary"), of("D2", "downline", "sponsor"), of("D1", "children", "sponsor")]
+    mine = "downline/sponsor/D1"
+    invented = ["x", "", "=", "é", "\x00", cursor + "A", cursor[:-1], " " + cursor, "MS4xLjE", "A" * 200]
+    numbers = [Position(2**63, 1, 1), Position(1, 2**63, 1), Position(1, 1, 10**30), Position(-1, 1, 1)]
+    attempts = [
+        *((path, {**params, "cursor": cursor}) for path, params in others),
+        *((path, {**params, "cursor": text}) for text in invented),
+        *((path, {**params, "cursor": position.encode(mine)}) for position in numbers),
+    ]
+    for path, params in attempts:
+        answer = await standing.get(path, params=params)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-cursor"), params
+    longer = await standing.get(PATH.format("D1", "downline"), params={"cursor": "A" * 201})
+    assert (longer.status_code, longer.json()["type"]) == (422, "/problems/invalid-input")
+
+
+async def test_numbers_out_of_range_are_refused(standing: Company) -> None:
+    for kind, query in [
+        *(("downline", f"depth={depth}") for depth in (0, -1, 10_001, "deep", 10**30)),
+        *(("downline", f"limit={limit}") for limit in (0, 1001)),
+        ("children", "limit=1001"),
+        ("upline", "levels=0"),
+        ("legs", "limit=0"),
+        ("downline", "tree=matrix"),
+        ("downline", "period=2026-13"),
+    ]:
+        answer = await standing.get(f"{PATH.format('D1', kind)}?{query}")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), (kind, query)
+    unknown = await standing.get(f"{PATH.format('D1', 'downline')}?period=2026-03")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-period")
+
+
+async def test_an_answer_that_still_holds_is_not_sent_again(ugly: Company) -> None:
+    """The entity tag covers all but the as-of mark: an order elsewhere changes no card, a move does."""
+    paths = ["/v1/distributors/D7", *(PATH.format("D2", kind) for kind in ("downline", "children", "upline"))]
+    before = {path: await ugly.get(path) for path in paths}
+    await ugly.enrol("D9", "D8")
+    for path, first in before.items():
+        tag = first.headers["etag"]
+        assert first.headers["cache-control"] == "private, no-cache"
+        for held in (tag, f'W/"other", {tag}'):
+            kept = await ugly.get(path, headers={"If-None-Match": held})
+            assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", tag), path
+        assert (await ugly.get(path, headers={"If-None-Match": 'W/"other"'})).status_code == 200
+    move = {"distributor_id": "D2", "tree": "sponsor", "new_parent_id": "D3"}
+    assert (await ugly.post("/v1/moves", move, key="m1")).status_code == 201
+    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D8"}
+    assert (await ugly.post("/v1/moves", move, key="m2")).status_code == 201
+    for path, first in before.items():
+        changed = await ugly.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert changed.status_code == 200, path
+        assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_a_cursor_goes_on_after_a_change(ugly: Company) -> None:
+    path, params = PATH.format("D1", "downline"), {"depth": 9, "limit": 3}
+    first = (await ugly.get(path, params=params)).json()
+    await ugly.enrol("D9", "D7")
+    rest = await ugly.get(path, params={**params, "limit": 50, "cursor": first["next_cursor"]})
+    ids = [member["id"] for member in first["members"] + rest.json()["members"]]
+    assert ids == ["D2", "D3", "D4", "D5", "D6", "D8", "D7", "D9"]
