@@ -146,7 +146,8 @@ async def import_unkilled(
 
 def kills(killing: Killing, whole: Whole) -> dict[str, Callable[[], Awaitable[None]]]:
     """At every printed step, while it writes, and between statements."""
-    delays = [random.Random(5).uniform(0, whole.took_s) for _ in range(3)]
+    rng = random.Random(5)
+    delays = [rng.uniform(0, whole.took_s) for _ in range(3)]
     return {
         **{f"at {step}": partial(killing.at_step, step) for step in STEPS},
         **{f"{delay:.3f} s into writing": partial(killing.at_step, "writing", delay) for delay in delays},
