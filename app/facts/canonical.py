@@ -5,6 +5,7 @@ ever. `body_hash` is over the command alone (idempotency); `hash` chains each fa
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -48,8 +49,10 @@ def chain_hash(
     valid_at: int,
     recorded_at: int,
     body_hash: str,
-    data: str,
+    decided: Mapping[str, Any],
 ) -> str:
-    """The hash of a fact: over everything it says and the hash of the fact before it."""
-    content = [previous, seq, kind, key, actor, reason, valid_at, recorded_at, body_hash, data]
+    """The hash of a fact: over everything it says and the hash of the fact before it.
+
+    `decided` is hashed as the columns that the fact node carries, so a changed column breaks the chain."""
+    content = [previous, seq, kind, key, actor, reason, valid_at, recorded_at, body_hash, decided]
     return sha256_hex(canonical_json(content))

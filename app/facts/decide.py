@@ -4,16 +4,14 @@ Pure: no clock, no database. `decide` keeps its `World` true as it goes, so that
 an earlier one did. Rules of volume: design, "Volume rules"; flow by placement, qualify by sponsor.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import orjson
+from typing import Any, Final
 
 from app.clock import from_ms
 from app.errors import BanyanError
 from app.facts import errors
-from app.facts.canonical import body_of, canonical_json, chain_hash, sha256_hex
+from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
     LEFT,
     RIGHT,
@@ -43,6 +41,19 @@ OPEN_AT_ONCE = 2
 """A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""
 
 Data = dict[str, Any]
+_ORDER_COLUMNS: Final = ("buyer_ix", "calendar", "customer_id", "cv", "order_id", "period", "pv", "seller_ix")
+DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix"),
+    "Place": ("ix", "parent_id", "parent_ix", "slot"),
+    "Move": ("ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
+    "Register": ("distributor_ix",),
+    "Order": _ORDER_COLUMNS,
+    "Return": (*_ORDER_COLUMNS, "return_of"),
+    "OpenPeriod": ("calendar", "period"),
+    "ClosePeriod": ("calendar", "period"),
+    "CommitRun": ("calendar", "period", "run_id"),
+}
+"""What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,6 @@ class NewFact:
     recorded_at: int
     body: str
     body_hash: str
-    data: str
     hash: str
     command: Command
     decided: Data
@@ -101,7 +111,7 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
             continue
         chain = Chain(fact.seq, fact.hash, recorded_at)
         facts.append(fact)
-        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body_hash, recorded_at, fact.data)
+        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body_hash, recorded_at, fact.decided)
         answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
     return Decision(answers, facts, chain)
 
@@ -113,7 +123,7 @@ def _replay(earlier: StoredFact, body_hash: str) -> Receipt:
             f"{earlier.seq}). Repeat that command unchanged, or use a new key.",
             seq=earlier.seq,
         )
-    return Receipt(earlier.seq, earlier.key, earlier.kind, earlier.recorded_at, True, orjson.loads(earlier.data))
+    return Receipt(earlier.seq, earlier.key, earlier.kind, earlier.recorded_at, True, earlier.decided)
 
 
 def _new_fact(
@@ -127,8 +137,9 @@ def _new_fact(
     command = submission.command
     rule: Callable[[World, Any, int], tuple[int, Data]] = _RULES[type(command)]
     valid_at, decided = rule(world, command, recorded_at)
-    data = canonical_json(decided)
     seq, kind = chain.seq + 1, type(command).__name__
+    if decided.keys() != set(DECIDED[kind]):
+        raise RuntimeError(f"{kind} decided {sorted(decided)}, which is not what DECIDED says")
     return NewFact(
         seq=seq,
         key=submission.key,
@@ -139,7 +150,6 @@ def _new_fact(
         recorded_at=recorded_at,
         body=body,
         body_hash=body_hash,
-        data=data,
         hash=chain_hash(
             chain.hash,
             seq=seq,
@@ -150,7 +160,7 @@ def _new_fact(
             valid_at=valid_at,
             recorded_at=recorded_at,
             body_hash=body_hash,
-            data=data,
+            decided=decided,
         ),
         command=command,
         decided=decided,

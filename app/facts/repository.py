@@ -19,14 +19,12 @@ from app.facts.commands import (
     Return,
     Submission,
 )
-from app.facts.decide import Chain, NewFact
+from app.facts.decide import DECIDED, Chain, NewFact
 from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
 from app.graph import GraphTransaction
 
 Rows = list[dict[str, Any]]
 ROWS_A_CALL = 5_000
-ORDER_COLUMNS = ("order_id", "seller_ix", "buyer_ix", "customer_id", "calendar", "period", "pv", "cv", "return_of")
-PLACE_COLUMNS = ("ix", "tree", "sponsor_ix", "old_parent_ix", "old_slot", "parent_ix", "slot")
 CALENDARS = ["monthly"]
 
 
@@ -68,7 +66,9 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], ne
     for person in row["people"]:
         world.add(Person(*person))
     world.customers.update(row["customers"])
-    world.facts.update({fact[1]: StoredFact(*fact) for fact in row["facts"]})
+    for seq, key, kind, body_hash, recorded_at, columns in row["facts"]:
+        decided = {name: columns[name] for name in DECIDED[kind]}
+        world.facts[key] = StoredFact(seq, key, kind, body_hash, recorded_at, decided)
     for return_of, *columns in row["orders"]:
         order = StoredOrder(*columns)
         world.used_order_ids.add(order.id)
@@ -237,15 +237,12 @@ _WRITE_ORDER = (
 
 
 def _fact_row(fact: NewFact) -> dict[str, Any]:
-    decided = fact.decided
-    columns = {name: decided[name] for name in (*ORDER_COLUMNS, *PLACE_COLUMNS) if name in decided}
     return {
         "kind": fact.kind,
-        "valid_at": fact.valid_at,
-        "recorded_at": fact.recorded_at,
-        "placed_at": fact.valid_at if "order_id" in decided else None,
         "fact": {
-            **columns,
+            **fact.decided,
+            "valid_at": fact.valid_at,
+            "recorded_at": fact.recorded_at,
             "seq": fact.seq,
             "key": fact.key,
             "kind": fact.kind,
@@ -253,7 +250,6 @@ def _fact_row(fact: NewFact) -> dict[str, Any]:
             "reason": fact.reason,
             "body": fact.body,
             "body_hash": fact.body_hash,
-            "data": fact.data,
             "hash": fact.hash,
         },
     }
@@ -283,8 +279,9 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
         "sponsor_ix": decided["sponsor_ix"],
         "parent_ix": decided["parent_ix"],
         "slot": decided["slot"],
+        "enrolled_at": command.enrolled_at,
     }
-    rows["create_distributors"].append({"person": person, "enrolled_at": command.enrolled_at})
+    rows["create_distributors"].append(person)
     if decided["sponsor_ix"] != NOBODY:
         rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False))
     if decided["parent_ix"] != NOBODY:

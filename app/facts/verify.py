@@ -1,17 +1,15 @@
 """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from typing import Any, Final, NamedTuple
 
 from app.facts.canonical import GENESIS_HASH, chain_hash, sha256_hex
+from app.facts.decide import DECIDED
 from app.graph import GraphDatabase
 
 PAGE = 20_000
 PROBLEMS_SHOWN = 1_000
-_ORDER_COLUMNS = ("order_id", "seller_ix", "buyer_ix", "customer_id", "calendar", "period", "pv", "cv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,14 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
         return ChainReport(0, 0, ("The graph has no Head node; run banyan migrate.",))
     problems: list[str] = []
     expected, previous = 1, GENESIS_HASH
-    async for fact in _facts(graph, head["seq"]):
-        if len(problems) >= PROBLEMS_SHOWN:
-            break
-        if fact["seq"] != expected:
-            problems.append(f"Facts {expected} to {fact['seq'] - 1} are missing.")
-        problems += _problems_of(fact, previous)
-        expected, previous = fact["seq"] + 1, fact["hash"]
+    async for page in _pages(graph, head["seq"]):
+        for fact in page:
+            if len(problems) >= PROBLEMS_SHOWN:
+                break
+            if fact.seq != expected:
+                problems.append(f"Facts {expected} to {fact.seq - 1} are missing.")
+            problems += _problems_of(fact, previous)
+            expected, previous = fact.seq + 1, fact.hash
     if expected != head["seq"] + 1 and len(problems) < PROBLEMS_SHOWN:
         problems.append(f"Head says {head['seq']} facts, the chain ends with fact {expected - 1}.")
     elif previous != head["hash"]:
@@ -48,41 +47,60 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
     return ChainReport(expected - 1, head["seq"], tuple(problems))
 
 
-async def _facts(graph: GraphDatabase, last_seq: int) -> AsyncIterator[dict[str, Any]]:
-    after = 0
-    while after < last_seq:
+class _Fact(NamedTuple):
+    """A fact as stored; `decided` are the columns of its kind, in the order of DECIDED."""
+
+    seq: int
+    kind: str
+    key: str
+    actor: str
+    reason: str
+    valid_at: int
+    recorded_at: int
+    body: str
+    body_hash: str
+    decided: list[Any]
+    hash: str
+
+
+_COLUMNS: Final = (
+    "seqs",
+    "kinds",
+    "keys",
+    "actors",
+    "reasons",
+    "valid_at",
+    "recorded_at",
+    "bodies",
+    "body_hashes",
+    "decided",
+    "hashes",
+)
+
+
+async def _pages(graph: GraphDatabase, last_seq: int) -> AsyncIterator[Iterable[_Fact]]:
+    for after in range(0, last_seq, PAGE):
         [page] = await graph.read("queries/facts/page_of_facts", {"after": after, "page": PAGE})
-        for row in range(len(page["seqs"])):
-            yield {
-                "seq": page["seqs"][row],
-                "kind": page["kinds"][row],
-                "key": page["keys"][row],
-                "actor": page["actors"][row],
-                "reason": page["reasons"][row],
-                "valid_at": page["valid_at"][row],
-                "recorded_at": page["recorded_at"][row],
-                "body": page["bodies"][row],
-                "body_hash": page["body_hashes"][row],
-                "data": page["data"][row],
-                "hash": page["hashes"][row],
-                "order": page["orders"][row],
-            }
-        after += PAGE
+        yield map(_Fact._make, zip(*(page[column] for column in _COLUMNS), strict=True))
 
 
-def _problems_of(fact: dict[str, Any], previous: str) -> list[str]:
+def _problems_of(fact: _Fact, previous: str) -> list[str]:
     found = []
-    name = f"Fact {fact['seq']} ({fact['kind']}, key {fact['key']!r})"
-    if sha256_hex(fact["body"]) != fact["body_hash"]:
+    name = f"Fact {fact.seq} ({fact.kind}, key {fact.key!r})"
+    if sha256_hex(fact.body) != fact.body_hash:
         found.append(f"{name}: the body is not the one that was hashed when it was written.")
-    hashed = {key: fact[key] for key in ("seq", "kind", "key", "actor", "reason", "valid_at", "recorded_at")}
-    if chain_hash(previous, **hashed, body_hash=fact["body_hash"], data=fact["data"]) != fact["hash"]:
+    expected = chain_hash(
+        previous,
+        seq=fact.seq,
+        kind=fact.kind,
+        key=fact.key,
+        actor=fact.actor,
+        reason=fact.reason,
+        valid_at=fact.valid_at,
+        recorded_at=fact.recorded_at,
+        body_hash=fact.body_hash,
+        decided=dict(zip(DECIDED.get(fact.kind, ()), fact.decided, strict=True)),
+    )
+    if expected != fact.hash:
         found.append(f"{name}: its hash does not follow from its content and the fact before it.")
-    if fact["kind"] in ("Order", "Return"):
-        decided = orjson.loads(fact["data"])
-        differing = [
-            column for column, value in zip(_ORDER_COLUMNS, fact["order"], strict=True) if decided.get(column) != value
-        ]
-        if differing:
-            found.append(f"{name}: the columns {', '.join(differing)} do not say what was decided.")
     return found

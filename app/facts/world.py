@@ -1,6 +1,7 @@
 """What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 NOBODY = -1
 
@@ -58,7 +59,7 @@ class StoredFact:
     kind: str
     body_hash: str
     recorded_at: int
-    data: str
+    decided: dict[str, Any]
 
 
 @dataclass(slots=True)

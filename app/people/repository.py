@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.clock import from_ms
 from app.graph import GraphDatabase
 from app.people.models import Card, Found, Mark
 
@@ -18,7 +19,7 @@ class PeopleRepository:
         if row is None:
             return None
         mark = Mark(row.pop("as_of_seq"), row.pop("as_of_at"))
-        return Card(**row), mark
+        return Card(**row | {"enrolled_at": from_ms(row["enrolled_at"])}), mark
 
     async def first_id(self) -> str | None:
         """The id of the first distributor ever enrolled; None in an empty company."""

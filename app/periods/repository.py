@@ -1,5 +1,8 @@
 """Periods as the graph holds them."""
 
+from typing import Any
+
+from app.clock import from_ms
 from app.graph import GraphDatabase
 from app.periods.models import Period
 
@@ -10,8 +13,13 @@ class PeriodRepository:
 
     async def all(self, calendar: str) -> list[Period]:
         """Every period of a calendar, oldest first."""
-        return [Period(**row) for row in await self._graph.read("queries/periods/all", {"calendar": calendar})]
+        return [_period(row) for row in await self._graph.read("queries/periods/all", {"calendar": calendar})]
 
     async def one(self, calendar: str, number: int) -> Period | None:
         row = await self._graph.read_one("queries/periods/one", {"calendar": calendar, "number": number})
-        return None if row is None else Period(**row)
+        return None if row is None else _period(row)
+
+
+def _period(row: dict[str, Any]) -> Period:
+    instants = {name: from_ms(row[name]) for name in ("starts_at", "ends_at")}
+    return Period(**row | instants)

@@ -9,6 +9,6 @@ UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
 MATCH (parent:Distributor {ix: row.parent})
 CREATE (child)-[r:PLACED_UNDER {child: row.child, parent: row.parent, slot: row.slot, seq_from: row.seq_from,
-                                valid_from: datetime({epochMillis: row.valid_from})}]->(parent)
+                                valid_from: row.valid_from}]->(parent)
 SET child.parent_ix = row.parent, child.slot = row.slot
 RETURN count(r) AS written

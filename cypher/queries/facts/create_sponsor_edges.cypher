@@ -9,6 +9,6 @@ UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
 MATCH (sponsor:Distributor {ix: row.parent})
 CREATE (child)-[r:SPONSORED_BY {child: row.child, parent: row.parent, seq_from: row.seq_from,
-                                valid_from: datetime({epochMillis: row.valid_from})}]->(sponsor)
+                                valid_from: row.valid_from}]->(sponsor)
 SET child.sponsor_ix = row.parent
 RETURN count(r) AS written

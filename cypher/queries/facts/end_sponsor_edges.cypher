@@ -8,6 +8,6 @@
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})-[r:SPONSORED_BY]->(parent:Distributor)
 CREATE (child)-[was:WAS_SPONSORED_BY]->(parent)
-SET was = properties(r), was.valid_to = datetime({epochMillis: row.valid_to}), was.seq_to = row.seq_to
+SET was = properties(r), was.valid_to = row.valid_to, was.seq_to = row.seq_to
 DELETE r
 RETURN count(was) AS ended

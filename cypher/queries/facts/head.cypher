@@ -8,4 +8,4 @@
 // cost: O(1)
 // budget_ms: 100
 MATCH (h:Head {name: 'head'})
-RETURN h.seq AS seq, h.hash AS hash, h.people AS people, coalesce(h.recorded_at.epochMillis, 0) AS recorded_at
+RETURN h.seq AS seq, h.hash AS hash, h.people AS people, coalesce(h.recorded_at, 0) AS recorded_at

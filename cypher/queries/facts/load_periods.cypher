@@ -8,5 +8,5 @@
 // budget_ms: 100
 UNWIND $calendars AS calendar
 MATCH (p:Period {calendar: calendar}) WHERE p.number > 0 // the index is on both
-RETURN collect([p.calendar, p.number, p.name, p.starts_at.epochMillis, p.ends_at.epochMillis, p.state = 'open']) AS periods,
+RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open']) AS periods,
        [pair IN collect(CASE WHEN p.run IS NULL THEN NULL ELSE [p.calendar, p.number] END) WHERE pair IS NOT NULL] AS committed

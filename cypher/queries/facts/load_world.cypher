@@ -5,7 +5,7 @@
 // param: distributor_ids :: LIST OF STRING
 // param: customer_ids :: LIST OF STRING
 // param: order_ids :: LIST OF STRING numbers of orders and returns
-// output: facts :: LIST OF ANY [seq, key, kind, body_hash, recorded_at ms, data]
+// output: facts :: LIST OF ANY [seq, key, kind, body_hash, recorded_at ms, what was decided: all columns, most of them null]
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, calendar, period, returned]
@@ -14,7 +14,9 @@
 CALL () {
   UNWIND $keys AS key
   MATCH (f:Fact {key: key})
-  RETURN collect([f.seq, f.key, f.kind, f.body_hash, f.recorded_at.epochMillis, f.data]) AS facts
+  RETURN collect([f.seq, f.key, f.kind, f.body_hash, f.recorded_at, f {.ix, .sponsor_ix, .parent_ix, .parent_id, .slot,
+                  .tree, .old_parent_ix, .old_slot, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
+                  .calendar, .period, .pv, .cv, .return_of, .run_id}]) AS facts
 }
 CALL () {
   UNWIND $distributor_ids AS id
@@ -37,7 +39,7 @@ CALL () {
   UNWIND $order_ids AS order_id
   MATCH (f:Fact {order_id: order_id})
   OPTIONAL MATCH (back:Return {return_of: order_id})
-  RETURN collect([f.return_of, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id, f.placed_at.epochMillis, f.pv, f.cv,
+  RETURN collect([f.return_of, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id, f.valid_at, f.pv, f.cv,
                   f.calendar, f.period, back IS NOT NULL]) AS orders
 }
 RETURN facts, people, customers, orders

@@ -7,5 +7,5 @@
 // budget_ms: 100
 UNWIND $rows AS row
 CREATE (p:Period {calendar: row.calendar, number: row.number, name: row.name, zone: row.zone, state: 'open', opened_seq: row.seq,
-                  starts_at: datetime({epochMillis: row.starts_at}), ends_at: datetime({epochMillis: row.ends_at})})
+                  starts_at: row.starts_at, ends_at: row.ends_at})
 RETURN count(p) AS opened

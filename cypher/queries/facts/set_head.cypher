@@ -9,5 +9,5 @@
 // cost: O(1)
 // budget_ms: 100
 MATCH (h:Head {name: 'head'})
-SET h.seq = $seq, h.hash = $hash, h.people = $people, h.recorded_at = datetime({epochMillis: $recorded_at})
+SET h.seq = $seq, h.hash = $hash, h.people = $people, h.recorded_at = $recorded_at
 RETURN h.seq AS seq

@@ -13,4 +13,4 @@ MATCH (c:Customer {id: id})-[:CUSTOMER_OF]->(d:Distributor)
 RETURN collect(c.id) AS ids,
        collect(c.name) AS names,
        collect(d.id) AS distributors,
-       collect(c.registered_at.epochMillis) AS registered_at
+       collect(c.registered_at) AS registered_at

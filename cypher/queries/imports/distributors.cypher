@@ -21,7 +21,7 @@ OPTIONAL MATCH (d)-[place:PLACED_UNDER]->(parent:Distributor)
 RETURN collect(d.id) AS ids,
        collect(d.name) AS names,
        collect(coalesce(sponsor.id, '')) AS sponsors,
-       collect(d.enrolled_at.epochMillis) AS enrolled_at,
+       collect(d.enrolled_at) AS enrolled_at,
        collect(d.status) AS statuses,
        collect(d.owner) AS owners,
        collect(coalesce(d.region, '')) AS regions,

@@ -18,6 +18,6 @@ RETURN collect(f.order_id) AS ids,
        collect(coalesce(buyer.id, f.customer_id)) AS buyers,
        collect(CASE WHEN f.buyer_ix = -1 THEN 'customer' ELSE 'distributor' END) AS buyer_kinds,
        collect(coalesce(f.return_of, '')) AS returns_of,
-       collect(f.placed_at.epochMillis) AS placed_at,
+       collect(f.valid_at) AS placed_at,
        collect(abs(f.pv)) AS pv,
        collect(abs(f.cv)) AS cv

@@ -5,4 +5,4 @@
 // output: recorded_at :: INTEGER epoch ms
 // cost: O(1); budget_ms: 20
 MATCH (head:Head {name: 'head'})
-RETURN head.seq AS seq, coalesce(head.recorded_at.epochMillis, 0) AS recorded_at
+RETURN head.seq AS seq, coalesce(head.recorded_at, 0) AS recorded_at

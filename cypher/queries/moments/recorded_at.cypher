@@ -5,4 +5,4 @@
 // output: recorded_at :: INTEGER epoch ms
 // cost: O(1); budget_ms: 20
 MATCH (fact:Fact {seq: $seq})
-RETURN fact.recorded_at.epochMillis AS recorded_at
+RETURN fact.recorded_at AS recorded_at

@@ -7,7 +7,7 @@
 // output: status :: STRING active, suspended or terminated
 // output: title :: STRING
 // output: region :: STRING
-// output: enrolled_at :: ZONED DATETIME
+// output: enrolled_at :: INTEGER epoch milliseconds
 // output: sponsor_id :: STRING null at the top
 // output: parent_id :: STRING null at the top of the binary tree and without a place
 // output: slot :: INTEGER 1 left, 2 right, 0 without a parent
@@ -25,4 +25,4 @@ RETURN d.id AS id, d.name AS name, d.status AS status, d.title AS title, d.regio
        sponsor.id AS sponsor_id, parent.id AS parent_id, d.slot AS slot,
        COUNT { (d)<-[:CUSTOMER_OF]-() } AS customers, COUNT { (d)<-[:SPONSORED_BY]-() } AS sponsored,
        COUNT { (d)<-[:PLACED_UNDER]-() } AS placed_below,
-       head.seq AS as_of_seq, coalesce(head.recorded_at.epochMillis, 0) AS as_of_at
+       head.seq AS as_of_seq, coalesce(head.recorded_at, 0) AS as_of_at

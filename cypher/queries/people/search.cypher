@@ -36,4 +36,4 @@ CALL {
   ORDER BY weight DESC, d.ix LIMIT $limit
   RETURN collect(d.id) AS ids, collect(d.name) AS names, collect(d.status) AS statuses, collect(d.title) AS titles
 }
-RETURN ids, names, statuses, titles, head.seq AS as_of_seq, coalesce(head.recorded_at.epochMillis, 0) AS as_of_at
+RETURN ids, names, statuses, titles, head.seq AS as_of_seq, coalesce(head.recorded_at, 0) AS as_of_at

@@ -7,8 +7,8 @@
 // output: number :: INTEGER key inside, e.g. 202603
 // output: name :: STRING e.g. 2026-03
 // output: zone :: STRING time zone the month belongs to
-// output: starts_at :: ZONED DATETIME first instant
-// output: ends_at :: ZONED DATETIME first instant after it
+// output: starts_at :: INTEGER first instant, epoch milliseconds
+// output: ends_at :: INTEGER first instant after it, epoch milliseconds
 // output: state :: STRING open or closed
 // output: closed_seq :: INTEGER number of the closing fact, null while open
 // output: run :: STRING id of the committed run, null before

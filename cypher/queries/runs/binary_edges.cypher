@@ -11,5 +11,5 @@
 // cost: O(slice)
 // budget_ms: 1000 because one call reads 20,000 edges
 MATCH ()-[r:PLACED_UNDER]->()
-WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= datetime({epochMillis: $at})
+WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= $at
 RETURN collect(r.child) AS children, collect(r.parent) AS parents, collect(r.slot) AS slots

@@ -10,6 +10,6 @@
 // cost: O(moves ever made in the slice)
 // budget_ms: 1000 because one call reads the moves of 20,000 people
 MATCH ()-[r:WAS_SPONSORED_BY]->()
-WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= datetime({epochMillis: $at})
-  AND (r.seq_to > $seq OR r.valid_to > datetime({epochMillis: $at}))
+WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= $at
+  AND (r.seq_to > $seq OR r.valid_to > $at)
 RETURN collect(r.child) AS children, collect(r.parent) AS parents

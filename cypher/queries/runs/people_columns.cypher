@@ -15,4 +15,4 @@ MATCH (d:Distributor)
 WHERE d.ix >= $from_ix AND d.ix < $to_ix
 WITH d ORDER BY d.ix
 RETURN collect(d.ix) AS ixs, collect(d.id) AS ids, collect(d.status) AS statuses, collect(d.title) AS titles,
-       collect(d.enrolled_at < datetime({epochMillis: $before})) AS enrolled
+       collect(d.enrolled_at < $before) AS enrolled

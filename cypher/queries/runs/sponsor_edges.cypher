@@ -10,5 +10,5 @@
 // cost: O(slice)
 // budget_ms: 1000 because one call reads 20,000 edges
 MATCH ()-[r:SPONSORED_BY]->()
-WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= datetime({epochMillis: $at})
+WHERE r.child >= $from_ix AND r.child < $to_ix AND r.seq_from <= $seq AND r.valid_from <= $at
 RETURN collect(r.child) AS children, collect(r.parent) AS parents

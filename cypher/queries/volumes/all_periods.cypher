@@ -14,7 +14,7 @@ WITH seq, h.people AS people
 CALL (seq) {
   MATCH (p:Period {calendar: 'monthly'})
   WHERE p.number > 0
-  RETURN collect(p.number) AS numbers, collect(p.ends_at.epochMillis) AS ends_at,
+  RETURN collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
          collect(coalesce(p.closed_seq, -1)) AS closed_seqs
 }
 RETURN numbers, ends_at, closed_seqs, seq, people

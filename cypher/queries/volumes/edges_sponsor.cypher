@@ -7,4 +7,4 @@
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
 UNWIND range($from_ix, $to_ix - 1) AS ix
 MATCH (d:Distributor {ix: ix})-[e:SPONSORED_BY|WAS_SPONSORED_BY]->()
-RETURN collect([e.child, e.parent, e.seq_from, e.valid_from.epochMillis, e.seq_to, e.valid_to.epochMillis]) AS edges
+RETURN collect([e.child, e.parent, e.seq_from, e.valid_from, e.seq_to, e.valid_to]) AS edges

@@ -10,4 +10,4 @@ WITH h.seq AS head_seq
 MATCH (c:Cursor {name: 'rollup'})
 WITH head_seq, c.seq AS cursor_seq
 OPTIONAL MATCH (f:Fact {seq: cursor_seq + 1})
-RETURN head_seq, cursor_seq, coalesce(f.recorded_at.epochMillis, 0) AS waiting_since
+RETURN head_seq, cursor_seq, coalesce(f.recorded_at, 0) AS waiting_since

@@ -11,5 +11,5 @@ CALL {
   WHERE p.number > 0 AND (p.closed_seq IS NULL OR p.closed_seq > $after_seq)
   RETURN p ORDER BY p.number
 }
-RETURN collect(p.number) AS numbers, collect(p.ends_at.epochMillis) AS ends_at,
+RETURN collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
        collect(coalesce(p.closed_seq, -1)) AS closed_seqs

@@ -8,13 +8,12 @@
 // output: children :: LIST OF INTEGER inner numbers, each once
 // output: parents :: LIST OF INTEGER the parent of each
 // cost: O(8 x ixs); budget_ms: 1000 because one call asks about up to 10,000 people
-WITH datetime({epochMillis: $before}) AS before
 UNWIND $ixs AS ix
 MATCH (d:Distributor {ix: ix})
-CALL (d, before) {
+CALL (d) {
   MATCH (d)-[up:SPONSORED_BY|WAS_SPONSORED_BY*1..8]->()
-  WHERE all(e IN up WHERE e.seq_from <= $known AND e.valid_from < before
-                          AND (e.seq_to IS NULL OR e.seq_to > $known OR e.valid_to >= before))
+  WHERE all(e IN up WHERE e.seq_from <= $known AND e.valid_from < $before
+                          AND (e.seq_to IS NULL OR e.seq_to > $known OR e.valid_to >= $before))
   RETURN last(up).child AS child, last(up).parent AS parent
 }
 WITH DISTINCT child, parent

@@ -17,7 +17,7 @@ CALL {
 RETURN collect(f.seq) AS seqs,
        collect(CASE WHEN f.kind = 'Move' THEN f.seq END) AS moves,
        collect(CASE WHEN f.kind IN ['Enrol', 'Place', 'Move'] THEN [
-         f.seq, f.kind, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at.epochMillis
+         f.seq, f.kind, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at
        ] END) AS structure,
        collect(CASE WHEN f.kind IN ['Order', 'Return'] AND f.calendar = 'monthly'
                     THEN [f.seq, f.seller_ix, f.buyer_ix, f.period, f.pv, f.cv] END) AS orders

@@ -177,7 +177,7 @@ TAMPERINGS = [
     {
         "do": "MATCH (f:Fact {seq: 7}) SET f.pv = 101",
         "undo": "MATCH (f:Fact {seq: 7}) SET f.pv = 100",
-        "named": "the columns pv",
+        "named": "Fact 7",
     },
     {
         "do": "MATCH (f:Fact {seq: 3}) SET f.actor = 'somebody else'",
