@@ -37,4 +37,6 @@ def month(name: str, zone: str) -> OpenPeriod:
         raise InvalidPeriodError(f"{zone!r} is not a time zone of the IANA database, such as Europe/Berlin.") from error
     starts = datetime(year, of_year, 1, tzinfo=tz)
     ends = datetime(year + of_year // 12, of_year % 12 + 1, 1, tzinfo=tz)
+    if to_ms(starts) < 0:
+        raise InvalidPeriodError(f"{name} begins before 1970 in {zone}; instants are counted from there.")
     return OpenPeriod(MONTHLY, number, name, to_ms(starts), to_ms(ends), zone)

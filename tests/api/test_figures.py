@@ -1,0 +1,207 @@
+"""Orders, legs, ranks and statements over HTTP: a month from its first order to its committed run, counted by hand."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.graph import GraphDatabase
+from app.main import Services
+from app.plans.loader import library, load_plan
+from app.runs.models import Run
+from tests.api.conftest import Company, roll_up, token
+
+pytestmark = pytest.mark.anyio
+PERSON = "/v1/distributors/{}/{}"
+
+
+async def order(company: Company, id: str, buyer: str, pv: str, cv: str, at: str = "2026-03-05T09:30:00Z") -> Any:
+    kind = "customer" if buyer.startswith("C") else "distributor"
+    body = {"id": id, "buyer_id": buyer, "buyer_kind": kind, "placed_at": at, "pv": pv, "cv": cv}
+    return await company.post("/v1/orders", body, key=f"order-{id}")
+
+
+async def back(company: Company, id: str, order_id: str, at: str = "2026-03-10T00:00:00Z") -> Any:
+    return await company.post(f"/v1/orders/{order_id}/return", {"id": id, "placed_at": at}, key=f"return-{id}")
+
+
+@pytest.fixture
+async def month(ugly: Company) -> Company:
+    """March and April are open. In March: D1, D3, D7 and D5's customer buy; D6's order comes back."""
+    for name in ("2026-03", "2026-04"):
+        assert (await ugly.post("/v1/periods", {"name": name}, key=name)).status_code == 201
+    customer = {"id": "C1", "name": "Cora", "distributor_id": "D5", "registered_at": "2026-03-02T00:00:00Z"}
+    assert (await ugly.post("/v1/customers", customer, key="C1")).status_code == 201
+    for id, buyer, pv, cv in [
+        ("O1", "D1", "120.00", "100"),
+        ("O3", "D3", "60", "50.0"),
+        ("O7", "D7", "100.00", "80.00"),
+        ("OC", "C1", "40.00", "30.00"),
+        ("O6", "D6", "10.00", "10.00"),
+    ]:
+        assert (await order(ugly, id, buyer, pv, cv)).status_code == 201
+    assert (await back(ugly, "R6", "O6")).status_code == 201
+    return ugly
+
+
+async def legs(company: Company, id: str, tree: str, period: str = "2026-03") -> Any:
+    answer = await company.get(PERSON.format(id, "legs"), params={"tree": tree, "period": period})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def close_march(company: Company) -> None:
+    assert (await company.post("/v1/periods/2026-03/close", {}, key="close")).status_code == 201
+
+
+def services(company: Company) -> Services:
+    found: Services = company.app.state.services
+    return found
+
+
+async def calculated(company: Company) -> Run:
+    return await services(company).runs.calculate("2026-03", load_plan(library()["sample"]))
+
+
+async def test_legs_are_right_once_rolled_up(month: Company, graph: GraphDatabase) -> None:
+    last = (await month.get("/v1/search", params={"q": "D1"})).json()["as_of"]
+    before = await legs(month, "D1", "sponsor")
+    assert before["as_of"]["seq"] == 0, "nothing is rolled up, and the answer says so"
+    await roll_up(graph)
+
+    sponsor = await legs(month, "D1", "sponsor")
+    assert sponsor["as_of"] == last
+    assert sponsor["period"] == {"name": "2026-03", "figures": "estimate"}
+    assert sponsor["personal"] == {"pv": "120.00", "cv": "100.00"}
+    assert sponsor["group"] == {"pv": "320.00", "cv": "260.00"}
+    assert (sponsor["people"], sponsor["leg_count"]) == (8, 4)
+    heaviest_first = [(leg["id"], leg["people"], leg["pv"], leg["cv"]) for leg in sponsor["legs"]]
+    assert heaviest_first == [
+        ("D2", 3, "100.00", "80.00"),
+        ("D3", 2, "60.00", "50.00"),
+        ("D5", 1, "40.00", "30.00"),
+        ("D4", 1, "0.00", "0.00"),
+    ]
+
+    binary = await legs(month, "D1", "binary")
+    assert binary["group"] == {"pv": "220.00", "cv": "180.00"}
+    assert binary["people"] == 6, "D7 and D8 have no place yet"
+    sides = [(leg["slot"], leg["id"], leg["people"], leg["pv"]) for leg in binary["legs"]]
+    assert sides == [(1, "D2", 4, "40.00"), (2, "D3", 1, "60.00")]
+
+    page = (await month.get(PERSON.format("D1", "downline"), params={"tree": "binary", "period": "2026-03"})).json()
+    figures = {m["id"]: (m["people"], m["personal_pv"], m["group_pv"]) for m in page["members"]}
+    assert figures == {
+        "D2": (4, "0.00", "40.00"),
+        "D3": (1, "60.00", "60.00"),
+        "D4": (3, "0.00", "40.00"),
+        "D5": (1, "40.00", "40.00"),
+        "D6": (1, "0.00", "0.00"),
+    }
+    assert page["as_of"] == last
+
+
+async def test_the_present_month_is_meant_when_none_is_named(month: Company, graph: GraphDatabase) -> None:
+    await order(month, "OA", "D3", "5.00", "4.00", at="2026-04-01T00:00:00Z")
+    await roll_up(graph)
+    present = (await month.get(PERSON.format("D3", "legs"))).json()
+    assert (present["period"]["name"], present["personal"]["pv"]) == ("2026-04", "5.00")
+    await close_march(month)
+    closed = await month.get(PERSON.format("D3", "legs"), params={"period": "2026-03"})
+    assert (closed.status_code, closed.json()["type"]) == (409, "/problems/period-not-open")
+
+
+async def test_orders_and_returns_answer_where_they_count(month: Company, graph: GraphDatabase) -> None:
+    on_the_edge = (await order(month, "E1", "D1", "1", "1", at="2026-04-01T01:59:59.999+02:00")).json()
+    assert (on_the_edge["period"], on_the_edge["pv"], on_the_edge["return_of"]) == (202603, "1.00", None)
+    assert (await order(month, "E2", "D1", "1", "1", at="2026-04-01T00:00:00Z")).json()["period"] == 202604
+    twice = await back(month, "R6b", "O6")
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-returned")
+    early = await back(month, "R3", "O3", at="2026-03-01T00:00:00Z")
+    assert (early.status_code, early.json()["type"]) == (422, "/problems/invalid-command")
+    future = await order(month, "F1", "D1", "1", "1", at="2026-04-20T00:00:00Z")
+    assert (future.status_code, future.json()["type"]) == (422, "/problems/invalid-command")
+    stranger = await order(month, "F2", "C9", "1", "1")
+    assert (stranger.status_code, stranger.json()["type"]) == (404, "/problems/unknown-customer")
+    for amount in ("-1", "1.001", "1e3", "", "10000000000.00", "1,5", "NaN"):
+        assert (await order(month, "F3", "D1", amount, "1")).status_code == 422, amount
+    whole = (await order(month, "MAX", "D1", "9999999999.99", "0")).json()
+    assert (whole["pv"], whole["cv"]) == ("9999999999.99", "0.00")
+
+    await close_march(month)
+    late = (await order(month, "L1", "D7", "7.00", "7.00", at="2026-03-20T00:00:00Z")).json()
+    assert (late["period"], late["pv"]) == (202604, "7.00"), "a closed month never changes"
+    returned = (await back(month, "R3", "O3")).json()
+    assert (returned["period"], returned["pv"], returned["cv"]) == (202604, "-60.00", "-50.00")
+    assert (returned["order_id"], returned["return_of"]) == ("R3", "O3")
+    await roll_up(graph)
+    april = await legs(month, "D1", "sponsor", "2026-04")
+    assert {leg["id"]: leg["pv"] for leg in april["legs"]} == {"D2": "7.00", "D3": "-60.00", "D4": "0.00", "D5": "0.00"}
+
+
+async def test_a_statement_explains_every_cent(month: Company) -> None:
+    """By hand, of 80 % of the CV: 5 % from D3 (2.00), D7 (3.20) and D5's customer (1.20), the inactive passed over;
+    10 % of the smaller side, which is 30.00 (2.40)."""
+    await close_march(month)
+    await month.enrol("D9", "D1", enrolled_at="2026-04-02T00:00:00Z")
+    run = await calculated(month)
+    path, own = PERSON.format("D1", "statements/2026-03"), token("distributor", "D1")
+    early = await month.get(path, own)
+    assert (early.status_code, early.json()["type"]) == (404, "/problems/no-run")
+    estimate = await month.get(path, params={"uncommitted": True})
+    assert (estimate.json()["figures"], estimate.json()["run"]) == ("estimate", run.id)
+    rank = (await month.get(PERSON.format("D1", "rank"), own)).json()
+    assert rank["rank"] is None
+    assert "no committed run" in rank["note"]
+
+    await services(month).runs.commit(run.id, key="commit", actor="ann")
+    statement = (await month.get(path, own)).json()
+    assert (statement["figures"], statement["run"], statement["currency"]) == ("final", run.id, "EUR")
+    assert (statement["amount"], statement["rank"]) == ("8.80", "Silver")
+    assert sum(Decimal(line["amount"]) for line in statement["lines"]) == Decimal("8.80")
+    by_source = {(line["bonus"], line["source"]): line["amount"] for line in statement["lines"] if line["order"]}
+    assert by_source["Level bonus", "D7"] == "3.20"
+    [from_d7] = [line for line in statement["lines"] if line["source"] == "D7"]
+    assert (from_d7["path"], from_d7["order"]) == (["D7", "D6", "D2", "D1"], "O7")
+    assert (from_d7["level"], from_d7["paid_level"]) == (3, 1)
+    assert all(line["words"] for line in statement["lines"])
+    for leg in statement["carry"]:
+        brought, new, matched, flushed, out = (
+            Decimal(leg[name]) for name in ("brought_in", "new", "matched", "flushed", "carried_out")
+        )
+        assert brought + new == matched + flushed + out
+
+    part = (await month.get(path, own, params={"offset": 1, "limit": 1})).json()
+    assert (part["lines"], part["line_count"]) == (statement["lines"][1:2], statement["line_count"])
+    assert (part["amount"], part["misses"]) == (statement["amount"], statement["misses"])
+
+    for id, name, code in [
+        ("D9", "2026-03", "no-statement"),
+        ("D1", "2026-04", "no-run"),
+        ("D1", "2025-01", "unknown-period"),
+    ]:
+        missing = await month.get(PERSON.format(id, f"statements/{name}"))
+        assert (missing.status_code, missing.json()["type"]) == (404, f"/problems/{code}")
+    assert (await month.get(PERSON.format("D1", "statements/March"))).status_code == 422
+
+    rank = (await month.get(PERSON.format("D1", "rank"), own)).json()
+    assert (rank["period"], rank["figures"], rank["rank"], rank["note"]) == ("2026-03", "final", "Silver", None)
+    assert rank["earned"]["met"]
+    wanting = [check for check in rank["next"]["checks"] if not check["met"]]
+    assert rank["next"]["rank"] == "Gold"
+    assert {"required": "1000.00", "actual": "320.00", "gap": "680.00"}.items() <= next(
+        check.items() for check in wanting if "group" in check["requirement"].lower()
+    )
+    [listed] = (await month.get("/v1/runs")).json()["runs"]
+    assert (listed["id"], listed["state"], listed["figures"]) == (run.id, "committed", "final")
+    periods = {period["name"]: period for period in (await month.get("/v1/periods")).json()["periods"]}
+    assert (periods["2026-03"]["state"], periods["2026-03"]["run"]) == ("closed", run.id)
+    assert (periods["2026-04"]["state"], periods["2026-04"]["run"]) == ("open", None)
+
+
+async def test_a_month_before_1970_breaks_no_list(company: Company) -> None:
+    """January 1970 begins in 1969 where the sun rises earlier."""
+    opened = await company.post("/v1/periods", {"name": "1970-01", "zone": "Asia/Tokyo"}, key="k")
+    listed = await company.get("/v1/periods")
+    assert listed.status_code == 200, (opened.text, listed.text)
+    assert opened.status_code == 422
