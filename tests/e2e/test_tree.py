@@ -85,6 +85,7 @@ async def test_who_waits_for_a_place_is_said_to(visitor: Visitor, token: str) ->
     await visitor.page.get_by_role("radio", name="Binary tree").click()
     await expect(visitor.page.get_by_text("D8 has no place in the binary tree yet.")).to_be_visible()
     await expect(visitor.row("D3")).to_be_visible()
+    await expect(visitor.row("D3")).to_have_attribute("aria-selected", "true")
 
     await visitor.open(None, root="D8", tree="binary")
     await expect(visitor.page.get_by_text("D8 has no place in this tree yet", exact=True)).to_be_visible()

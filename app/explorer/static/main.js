@@ -138,6 +138,7 @@ class Page {
     if (await this.#openWay(line)) return;
     if (line.length === 1) this.#notice(`${id} has no place in the ${tree} tree yet.`);
     else this.#notice(`${id} stands elsewhere in the ${tree} tree.`, "Show them", () => this.go(id, tree));
+    $("notice").classList.add("calm"); // nothing went wrong
   }
 
   async #open(id, tree) {
@@ -232,6 +233,7 @@ class Page {
   #notice(text, action, act) {
     const done = action && button(action, () => { $("notice").hidden = true; act(); });
     $("notice").replaceChildren(el("span", {}, text), ...(done ? [done] : []));
+    $("notice").classList.remove("calm");
     $("notice").hidden = false;
   }
 
