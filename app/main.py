@@ -47,7 +47,7 @@ _DESCRIPTION: Final = """
 Genealogy, volumes, ranks and pay of one network-marketing company.
 
 Every route below `/v1` takes a bearer token. Writes take an `Idempotency-Key`. Amounts are decimal text, instants are
-ISO 8601 in UTC, errors are RFC 9457 problems, and every answer says as of which fact it speaks.
+ISO 8601 in UTC, errors are RFC 9457 problems, and figures say as of which fact they speak.
 """
 _ROOMS: Final = (
     people_routes,

@@ -62,6 +62,8 @@ async def rank(
         id=distributor_id,
         period=run.period,
         figures=run.figures,
+        run=run.id,
+        seq=run.seq,
         rank=found.paid_as,
         title=found.title,
         pay_rank=found.pay_rank,

@@ -110,6 +110,8 @@ class RankBody(BaseModel):
             "id": "D42",
             "period": "2026-03",
             "figures": "final",
+            "run": "2026-03-3f9a1c0b7d21",
+            "seq": 4711,
             "rank": "Bronze",
             "title": "Bronze",
             "pay_rank": "Bronze",
@@ -146,6 +148,8 @@ class RankBody(BaseModel):
     id: str
     period: str | None = Field(description="Null when there is no run to tell from", examples=["2026-03"])
     figures: FiguresKind | None
+    run: str | None = Field(None, description="The run that tells")
+    seq: int | None = Field(None, description="The last fact that counts")
     rank: str | None = Field(description="Paid as: earned in the period")
     title: str | None = Field(description="Held for life")
     pay_rank: str | None = Field(description="The one the period's pay was calculated by")

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.access.models import Role
 from app.access.tokens import issue_token
+from app.errors import BanyanError
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.main import create_app
@@ -24,7 +25,7 @@ from app.volumes import RollUp
 from tests.conftest import _WIPE
 
 NOW = datetime(2026, 4, 15, 12, 0, tzinfo=UTC)
-SECRET = SecretStr("only-for-tests-only-for-tests-only-for-tests")
+SECRET = SecretStr("only-for-tests-" * 5)
 
 
 class SetClock:
@@ -73,6 +74,13 @@ def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
             pending.extend(room.routes)
         for method in sorted(getattr(route, "methods", None) or ()):
             yield getattr(route, "path", ""), method
+
+
+def kinds(base: type[BanyanError] = BanyanError) -> Iterator[type[BanyanError]]:
+    """An error class and all below it."""
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
 
 
 def token(role: str = "admin", distributor: str | None = None, **claims: Any) -> str:

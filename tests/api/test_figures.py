@@ -186,6 +186,7 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
 
     rank = (await month.get(PERSON.format("D1", "rank"), own)).json()
     assert (rank["period"], rank["figures"], rank["rank"], rank["note"]) == ("2026-03", "final", "Silver", None)
+    assert (rank["run"], rank["seq"]) == (run.id, statement["seq"]), "as of the last fact that counts"
     assert rank["earned"]["met"]
     wanting = [check for check in rank["next"]["checks"] if not check["met"]]
     assert rank["next"]["rank"] == "Gold"

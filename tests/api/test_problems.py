@@ -1,6 +1,5 @@
 """Every refusal is an RFC 9457 problem, whoever raised it, and none of them says too much."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -8,7 +7,7 @@ import pytest
 
 from app.errors import BanyanError, UnavailableError
 from app.main import MAX_BODY_BYTES
-from tests.api.conftest import Company, token
+from tests.api.conftest import Company, kinds, token
 
 pytestmark = pytest.mark.anyio
 JSON = {"Content-Type": "application/json"}
@@ -28,12 +27,6 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]
     assert problem["instance"] == answer.request.url.path
     assert problem["request_id"] == answer.headers["x-request-id"]
     return problem
-
-
-def kinds(base: type[BanyanError] = BanyanError) -> Iterator[type[BanyanError]]:
-    yield base
-    for kind in base.__subclasses__():
-        yield from kinds(kind)
 
 
 async def test_every_error_class_becomes_its_problem(standing: Company) -> None:
