@@ -15,12 +15,17 @@ import uvicorn
 from app.access.models import Role
 from app.access.tokens import issue_token
 from app.cache import open_store
+from app.clock import SystemClock
 from app.demo.tour import take_tour
 from app.errors import BanyanError
 from app.facts.verify import verify_chain
 from app.generator.company import MAX_DISTRIBUTORS, CompanySpec, generate
 from app.generator.writer import write_company
 from app.graph.migrations import Migrator
+from app.imports.files import Input, read_directory
+from app.imports.models import MAX_ROWS, ImportReport
+from app.imports.offline.progress import Stages
+from app.imports.offline.service import OfflineImport, Start, start_of
 from app.imports.report import lines_of
 from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
@@ -29,6 +34,7 @@ from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
 from app.runs.text import run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
+from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
 from app.volumes import TallyCheck
 from app.wiring import House, open_house, prepare, roll_up, roll_up_worker, with_token_secret
@@ -59,9 +65,9 @@ def progress(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def in_house(work: Callable[[House], Awaitable[Result]]) -> Result:
+def in_house(work: Callable[[House], Awaitable[Result]], settings: Settings | None = None) -> Result:
     """Run `work` with every service, on a graph that is brought up to date first."""
-    settings = read_settings()
+    settings = settings or read_settings()
     quiet_logs(settings)
 
     async def at_home(endpoints: Endpoints) -> Result:
@@ -227,14 +233,33 @@ def import_(
 ) -> None:
     """Import a company: all of it or nothing. The same command again finishes one that was killed."""
 
-    async def work(house: House) -> bool:
-        report = await house.imports.run(folder, progress)
-        for line in lines_of(report):
-            say(line)
-        return report.imported
-
-    if not in_house(work):
+    read = read_directory(folder)
+    if read.rows > MAX_ROWS:
+        report = _import_offline(read)
+    else:
+        report = in_house(lambda house: house.imports.run(folder, progress))
+    for line in lines_of(report):
+        say(line)
+    if not report.imported:
         raise typer.Exit(1)
+
+
+def _import_offline(read: Input) -> ImportReport:
+    """Build the store of a new company while no server runs on it, then its indexes with one that does."""
+    settings = read_settings()
+    refuse_other_sources(settings)
+    settings = settings.model_copy(update={"runtime": "embedded"})
+    stages = Stages()
+    start = in_house(lambda house: start_of(house.graph), settings) if has_store(settings) else Start()
+    report = OfflineImport(settings, SystemClock(), stages).run(read, start)
+    if report.imported:
+        with stages.stage("indexes", report.last_seq or 0, "facts"):
+            in_house(_nothing_more, settings)
+    return report
+
+
+async def _nothing_more(house: House) -> None:
+    """The house was brought up to date as it was opened: constraints, indexes and procedures are there."""
 
 
 @app.command("generate")
@@ -405,7 +430,7 @@ def doctor() -> None:
         for difference in differences[:DIFFERENCES_SHOWN]:
             say(str(difference))
         say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
-        say(f"{len(differences):,} tallies differ from their recomputation.")
+        say(f"Tallies that differ from their recomputation: {len(differences):,}.")
         return report.intact and not differences
 
     if not in_house(work):

@@ -1,6 +1,6 @@
 // The two nodes every graph begins with. Instants are epoch 0: no lease was ever held.
 
 MERGE (h:Head {name: 'head'})
-  ON CREATE SET h.seq = 0, h.hash = '', h.people = 0, h.customers = 0;
+  ON CREATE SET h.seq = 0, h.hash = '', h.people = 0;
 MERGE (c:Cursor {name: 'rollup'})
-  ON CREATE SET c.seq = 0, c.epoch = 0, c.holder = '', c.lease_until = datetime({epochMillis: 0});
+  ON CREATE SET c.seq = 0, c.epoch = 0, c.holder = '', c.lease_until = 0;

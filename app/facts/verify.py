@@ -1,14 +1,11 @@
 """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
 
-from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
 
 from app.facts.canonical import GENESIS_HASH, chain_hash, sha256_hex
-from app.facts.decide import DECIDED
+from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 
-PAGE = 20_000
 PROBLEMS_SHOWN = 1_000
 
 
@@ -32,7 +29,7 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
         return ChainReport(0, 0, ("The graph has no Head node; run banyan migrate.",))
     problems: list[str] = []
     expected, previous = 1, GENESIS_HASH
-    async for page in _pages(graph, head["seq"]):
+    async for page in past_facts(graph, head["seq"]):
         for fact in page:
             if len(problems) >= PROBLEMS_SHOWN:
                 break
@@ -47,44 +44,7 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
     return ChainReport(expected - 1, head["seq"], tuple(problems))
 
 
-class _Fact(NamedTuple):
-    """A fact as stored; `decided` are the columns of its kind, in the order of DECIDED."""
-
-    seq: int
-    kind: str
-    key: str
-    actor: str
-    reason: str
-    valid_at: int
-    recorded_at: int
-    body: str
-    body_hash: str
-    decided: list[Any]
-    hash: str
-
-
-_COLUMNS: Final = (
-    "seqs",
-    "kinds",
-    "keys",
-    "actors",
-    "reasons",
-    "valid_at",
-    "recorded_at",
-    "bodies",
-    "body_hashes",
-    "decided",
-    "hashes",
-)
-
-
-async def _pages(graph: GraphDatabase, last_seq: int) -> AsyncIterator[Iterable[_Fact]]:
-    for after in range(0, last_seq, PAGE):
-        [page] = await graph.read("queries/facts/page_of_facts", {"after": after, "page": PAGE})
-        yield map(_Fact._make, zip(*(page[column] for column in _COLUMNS), strict=True))
-
-
-def _problems_of(fact: _Fact, previous: str) -> list[str]:
+def _problems_of(fact: PastFact, previous: str) -> list[str]:
     found = []
     name = f"Fact {fact.seq} ({fact.kind}, key {fact.key!r})"
     if sha256_hex(fact.body) != fact.body_hash:
@@ -99,7 +59,7 @@ def _problems_of(fact: _Fact, previous: str) -> list[str]:
         valid_at=fact.valid_at,
         recorded_at=fact.recorded_at,
         body_hash=fact.body_hash,
-        decided=dict(zip(DECIDED.get(fact.kind, ()), fact.decided, strict=True)),
+        decided=fact.decisions(),
     )
     if expected != fact.hash:
         found.append(f"{name}: its hash does not follow from its content and the fact before it.")

@@ -1,6 +1,6 @@
 """Columns of text to checked values, a whole column at a time. What is wrong goes to the faults with its row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -58,6 +58,12 @@ def words(table: Table, column: str, meaning: Mapping[str, int]) -> Ints:
     allowed = f"one of {', '.join(word for word in meaning if word)}"
     table.blame(column, Reason.UNKNOWN_WORD, numbers == MISSING, allowed)
     return numbers
+
+
+def spelled(meaning: Sequence[str], numbers: Ints, unsaid: Mask) -> Any:
+    """The word of each number as an Arrow array, null where `unsaid`."""
+    index: Any = pa.array(numbers, mask=unsaid)
+    return pa.array(meaning).take(index)
 
 
 def instants(table: Table, column: str, now: int) -> Ints:
@@ -133,15 +139,16 @@ def repeated_rows(table: Table, column: str, reason: Reason, numbers: Ints, firs
 def differences(table: Table, columns: Mapping[str, tuple[Any, Any]], stored: Mapping[int, Any]) -> Mask:
     """Which rows of `stored` say what is stored; a cell that says something else is a fault naming the stored value.
 
-    `columns` maps a column to (values by row, how to write a stored value out); a value of None or MISSING is not
-    compared, since it is left out or reported already. `stored` maps a row to an object with the same attributes.
+    `columns` maps a column to (values by row, how to write a stored value out); values are an Arrow or NumPy array, and
+    one of null or MISSING is not compared, since it is left out or reported already. `stored` maps a row to an object
+    with the same attributes.
     """
     same = np.zeros(len(table), dtype=bool)
     other: dict[str, tuple[list[int], list[str]]] = {column: ([], []) for column in columns}
     for row, kept in stored.items():
         same[row] = True
         for column, (values, written) in columns.items():
-            value, kept_value = values[row], getattr(kept, column)
+            value, kept_value = cell(values, row), getattr(kept, column)
             if value is None or value in (kept_value, MISSING):
                 continue
             same[row] = False
@@ -150,6 +157,12 @@ def differences(table: Table, columns: Mapping[str, tuple[Any, Any]], stored: Ma
     for column, (differing, details) in other.items():
         table.blame(column, Reason.DIFFERS, differing, details)
     return same
+
+
+def cell(values: Any, row: int) -> Any:
+    """One value of an Arrow or NumPy array as plain Python; None for a null."""
+    value = values[row]
+    return value.as_py() if isinstance(value, pa.Scalar) else value.item()
 
 
 def instant_text(epoch_ms: int) -> str:

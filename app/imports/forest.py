@@ -54,3 +54,12 @@ def ancestors_at(parent: Ints, nodes: Ints, steps: Ints) -> Ints:
         jump[alive] = jump[jump[alive]]
         left //= 2
     return here
+
+
+def any_above(parent: Ints, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For each node whether `flags` holds for it or for a node above it; `parent` must have no cycle."""
+    found, jump = flags.copy(), parent.copy()
+    while (alive := np.flatnonzero(jump >= 0)).size:
+        found[alive] |= found[jump[alive]]
+        jump[alive] = jump[jump[alive]]
+    return found

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
-from app.facts.commands import Submission
 
 Kind = Literal["distributors", "placements", "customers", "orders"]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
@@ -159,20 +158,6 @@ class FileCount:
     new: int
     unchanged: int
     bad: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """What an input asks for. With bad lines there are no commands: an import writes all or nothing."""
-
-    commands: list[Submission]
-    """In an order in which each can be accepted: sponsors and parents before children, orders before returns."""
-    files: tuple[FileCount, ...]
-    """Empty when a whole file could not be read."""
-    bad_lines: tuple[BadLine, ...]
-    """The first MAX_BAD_LINES by file and line."""
-    bad_counts: Mapping[Reason, int]
-    """Every fault by reason, the ones beyond MAX_BAD_LINES too."""
 
 
 @dataclass(frozen=True, slots=True)

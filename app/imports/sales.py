@@ -1,7 +1,8 @@
 """Checks of customers, orders and returns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from app.imports.trees import Checked, People
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Kept = TypeVar("Kept")
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 ORDER, RETURN = 0, 1
 DISTRIBUTOR, CUSTOMER, UNSAID = 0, 1, 2
@@ -41,16 +43,22 @@ def check_customers(read: Input, people: People, stored: Stored, now: int) -> Ch
     if len(table):
         unknown = (distributor >= 0) & ~people.known[distributor]
         table.blame("distributor", Reason.UNKNOWN_DISTRIBUTOR, unknown)
-    values: dict[str, Any] = {column: table.texts[column].to_pylist() for column in table.texts}
-    values["registered_at"] = registered_at.tolist()
-    again = {row: stored.customers[id] for row, id in enumerate(values["id"]) if id in stored.customers}
-    again = {row: kept for row, kept in again.items() if not repeated[row]}
+    columns: dict[str, Any] = {**table.texts, "registered_at": registered_at, "distributor_number": distributor}
+    again = _stored_rows(table.texts["id"], stored.customers, repeated)
     compared = {
-        "name": (values["name"], col.quoted),
-        "distributor": (values["distributor"], col.quoted),
-        "registered_at": (values["registered_at"], col.instant_text),
+        "name": (columns["name"], col.quoted),
+        "distributor": (columns["distributor"], col.quoted),
+        "registered_at": (registered_at, col.instant_text),
     }
-    return Checked(col.differences(table, compared, again), values)
+    return Checked(col.differences(table, compared, again), columns)
+
+
+def _stored_rows(ids: Any, stored: Mapping[str, Kept], repeated: Mask) -> dict[int, Kept]:
+    """Row to what is stored under its id; rows that repeat an earlier one are left out."""
+    if not stored:
+        return {}
+    rows = np.flatnonzero(col.mask(pc.is_in(ids, value_set=pa.array(list(stored), pa.string()))) & ~repeated)
+    return {row: stored[ids[row].as_py()] for row in rows.tolist()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,6 @@ class _Orders:
     """The orders file, parsed."""
 
     table: Table
-    ids: list[str]
-    returned_ids: list[str]
     is_return: Mask
     buyer_kind: Ints
     placed_at: Ints
@@ -79,21 +85,27 @@ def check_orders(read: Input, people: People, stored: Stored, now: int) -> Check
     table = orders.table
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
     _check_buyers(read, people, stored, orders)
-    again = {row: stored.orders[id] for row, id in enumerate(orders.ids) if id in stored.orders and not repeated[row]}
+    again = _stored_rows(table.texts["id"], stored.orders, repeated)
     unchanged = col.differences(table, _compared(orders), again)
     _check_returns(orders, stored, unchanged)
     _check_periods(orders, stored, unchanged)
-    values = {
-        "id": orders.ids,
-        "buyer": table.texts["buyer"].to_pylist(),
-        "buyer_kind": orders.buyer_kind.tolist(),
-        "return_of": orders.returned_ids,
+    columns = {
+        **table.texts,
+        "buyer_kind": _kinds(orders),
+        "buyer_number": people.rows[5],
         "placed_at": orders.placed_at,
-        "pv": orders.pv.tolist(),
-        "cv": orders.cv.tolist(),
+        "pv": orders.pv,
+        "cv": orders.cv,
         "is_return": orders.is_return,
+        "returned_row": np.where(orders.target >= 0, orders.first_row[orders.target], -1),
     }
-    return Checked(unchanged, values)
+    return Checked(unchanged, columns)
+
+
+def _kinds(orders: _Orders) -> Any:
+    """The buyers' kinds as words, null where a return leaves it out."""
+    kinds = orders.buyer_kind
+    return col.spelled(BUYER_KINDS, kinds, (kinds == col.MISSING) | (kinds == UNSAID))
 
 
 def _parse(read: Input, now: int) -> _Orders:
@@ -111,8 +123,6 @@ def _parse(read: Input, now: int) -> _Orders:
     names, (number, target) = col.encode(table.texts["id"], table.texts["return_of"])
     return _Orders(
         table=table,
-        ids=table.texts["id"].to_pylist(),
-        returned_ids=table.texts["return_of"].to_pylist(),
         is_return=is_return,
         buyer_kind=col.words(table, "buyer_kind", {"distributor": DISTRIBUTOR, "customer": CUSTOMER, "": UNSAID}),
         placed_at=col.instants(table, "placed_at", now),
@@ -141,16 +151,15 @@ def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders) 
 
 def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
     """What of a row is compared with what is stored; what a return leaves out is not."""
-    buyers = orders.table.texts["buyer"].to_pylist()
-    left_out = orders.is_return.tolist()
-    kinds: list[str | None] = [(*BUYER_KINDS, None)[k] if k >= 0 else None for k in orders.buyer_kind.tolist()]
+    buyers = orders.table.texts["buyer"]
+    left_out = pc.and_(pa.array(orders.is_return), pc.equal(buyers, ""))
     return {
-        "buyer": ([b or (None if r else b) for b, r in zip(buyers, left_out, strict=True)], col.quoted),
-        "buyer_kind": (kinds, col.quoted),
-        "return_of": (orders.returned_ids, col.quoted),
-        "placed_at": (orders.placed_at.tolist(), col.instant_text),
-        "pv": (orders.pv.tolist(), col.amount_text),
-        "cv": (orders.cv.tolist(), col.amount_text),
+        "buyer": (pc.if_else(left_out, pa.scalar(None, pa.string()), buyers), col.quoted),
+        "buyer_kind": (_kinds(orders), col.quoted),
+        "return_of": (orders.table.texts["return_of"], col.quoted),
+        "placed_at": (orders.placed_at, col.instant_text),
+        "pv": (orders.pv, col.amount_text),
+        "cv": (orders.cv, col.amount_text),
     }
 
 
@@ -160,7 +169,9 @@ def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
     rows = np.flatnonzero((target >= 0) & ~unchanged & (orders.first_row[orders.number] == np.arange(len(target))))
     sold = orders.first_row[target[rows]]
     # What is stored stands, even where this input says otherwise of the same number.
-    kept = {row: stored.orders[id] for row in rows.tolist() if (id := orders.returned_ids[row]) in stored.orders}
+    returned = dict(zip(rows.tolist(), orders.table.texts["return_of"].take(pa.array(rows)).to_pylist(), strict=True))
+    ids = dict(zip(rows.tolist(), orders.table.texts["id"].take(pa.array(rows)).to_pylist(), strict=True))
+    kept = {row: stored.orders[id] for row, id in returned.items() if id in stored.orders}
     in_graph = np.isin(rows, np.array(list(kept), dtype=np.int64))
     in_input = (sold >= 0) & ~in_graph
     unknown = ~in_graph & ~in_input
@@ -174,8 +185,8 @@ def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
     twice = rows[first_return[target[rows]] != rows]
     details = [f"first on line {orders.table.lines[first_return[target[row]]]}" for row in twice]
     report("return_of", Reason.RETURNED_TWICE, twice, details)
-    before = [r for r in rows.tolist() if stored.returned.get(orders.returned_ids[r], orders.ids[r]) != orders.ids[r]]
-    details = [f"stored: {stored.returned[orders.returned_ids[row]]}" for row in before]
+    before = [row for row, id in returned.items() if stored.returned.get(id, ids[row]) != ids[row]]
+    details = [f"stored: {stored.returned[returned[row]]}" for row in before]
     report("return_of", Reason.RETURNED_TWICE, before, details)
     _compare_with_input(orders, rows[in_input & ~of_return], sold[in_input & ~of_return])
     _compare_with_stored(orders, {row: order for row, order in kept.items() if not order.return_of})
@@ -208,7 +219,7 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
             orders.table.blame("placed_at", Reason.RETURN_EARLIER, [row], detail)
         for column in ("buyer", "buyer_kind", "pv", "cv"):
             values, written = compared[column]
-            value, stored = values[row], getattr(order, column)
+            value, stored = col.cell(values, row), getattr(order, column)
             if value is not None and value not in (stored, col.MISSING):
                 detail = f"ordered: {written(stored)}"
                 orders.table.blame(column, Reason.RETURN_DIFFERS, [row], detail)
@@ -220,8 +231,8 @@ def _check_periods(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
     returns = np.flatnonzero(orders.target >= 0)
     sold = orders.first_row[orders.target[returns]]
     counts_at[returns] = np.where(sold >= 0, orders.placed_at[sold], col.MISSING)
-    for row in returns.tolist():
-        if (kept := stored.orders.get(orders.returned_ids[row])) is not None:
+    for row in returns.tolist() if stored.orders else []:
+        if (kept := stored.orders.get(orders.table.texts["return_of"][row].as_py())) is not None:
             counts_at[row] = kept.placed_at
     rows = np.flatnonzero(~unchanged & (counts_at != col.MISSING))
     periods: list[StoredPeriod] = sorted(stored.periods, key=lambda period: period.starts_at)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from app.clock import Clock, to_ms
 from app.facts.writer import FactWriter
+from app.imports.commands import commands_of
 from app.imports.files import read_directory
 from app.imports.models import MAX_ROWS, ImportReport, ImportTooLargeError
 from app.imports.repository import ImportRepository
-from app.imports.validate import plan_import
+from app.imports.sequence import sequence_of
+from app.imports.validate import check_import
 
 Progress = Callable[[str], None]
 """Receives one line about each step as it begins."""
@@ -43,16 +45,11 @@ class ImportService:
             )
         progress(f"comparing {read.rows:,} rows with what is stored")
         stored = await self._repository.load(read)
-        plan = plan_import(read, stored, to_ms(self._clock.now()))
+        found = check_import(read, stored, to_ms(self._clock.now()))
+        commands = commands_of(found, sequence_of(found.checked, found.people)) if found.sound else []
         last_seq = None
-        if plan.commands:
-            progress(f"writing {len(plan.commands):,} facts in one transaction")
-            receipts = await self._writer.submit_all(plan.commands)
+        if commands:
+            progress(f"writing {len(commands):,} facts in one transaction")
+            receipts = await self._writer.submit_all(commands)
             last_seq = max(receipt.seq for receipt in receipts)
-        return ImportReport(
-            imported=not plan.bad_counts,
-            files=plan.files,
-            bad_lines=plan.bad_lines,
-            bad_counts=plan.bad_counts,
-            last_seq=last_seq,
-        )
+        return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)

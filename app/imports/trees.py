@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.decide import MAX_ID, MAX_TEXT
@@ -14,6 +15,7 @@ from app.imports.forest import ancestors_at, cycles, depths
 from app.imports.models import Reason, Stored, StoredDistributor
 
 Ints = NDArray[np.int64]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 Mask = NDArray[np.bool_]
 STATUSES: Final = ("active", "suspended", "terminated")
 SLOTS: Final = ("", "left", "right")
@@ -40,10 +42,18 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A checked file: per row whether it is stored already with these values, and the values to write."""
+    """A checked file: per row whether it is stored already with these values, and the values to write by column.
+
+    Columns are Arrow or NumPy arrays, never Python lists: a million rows of them must fit beside their files.
+    """
 
     unchanged: Mask
-    values: dict[str, Any]
+    columns: dict[str, Any]
+
+    @property
+    def new(self) -> Ints:
+        """The rows to be written."""
+        return np.flatnonzero(~self.unchanged)
 
 
 def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> People:
@@ -98,11 +108,13 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
 
 
 def _distributor_values(table: Table, enrolled_at: Ints, status_number: Ints) -> dict[str, Any]:
-    values: dict[str, Any] = {column: table.texts[column].to_pylist() for column in table.texts}
-    values["enrolled_at"] = enrolled_at.tolist()
-    values["status"] = [STATUSES[number] if number >= 0 else None for number in status_number.tolist()]
-    values["owner"] = [owner or id for owner, id in zip(values["owner"], values["id"], strict=True)]
-    return values
+    owners = table.texts["owner"]
+    return {
+        **table.texts,
+        "enrolled_at": enrolled_at,
+        "status": col.spelled(STATUSES, status_number, status_number == col.MISSING),
+        "owner": pc.if_else(pc.equal(owners, ""), table.texts["id"], owners),
+    }
 
 
 def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
@@ -165,8 +177,7 @@ def check_placements(read: Input, people: People, stored: Stored) -> Checked:
 def _compare_places(table: Table, people: People, row_of: Ints, slot: Ints) -> Mask:
     """Rows of people who have that very place; another stored place is a fault."""
     again = {int(row_of[n]): d for n, d in people.stored.items() if d.slot and row_of[n] >= 0}
-    parents = [people.names[number] if number >= 0 else None for number in people.rows[3].tolist()]
-    compared = {"parent": (parents, col.quoted), "slot": (slot.tolist(), lambda number: SLOTS[number])}
+    compared = {"parent": (table.texts["parent"], col.quoted), "slot": (slot, lambda number: SLOTS[number])}
     return col.differences(table, compared, again)
 
 

@@ -4,8 +4,9 @@ import hashlib
 import os
 import secrets
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,9 +17,10 @@ from app.runtime.java import ClassArchive, java
 from app.runtime.models import Address
 from app.runtime.neo4j_conf import APOC, as_conf, hardened
 from app.runtime.ports import LOOPBACK
-from app.runtime.process import Command, Progress, ServerProcess, lock_folder, start_on_free_port
+from app.runtime.process import SUPERVISOR, Command, Progress, ServerProcess, lock_folder, start_on_free_port
 from app.runtime.ready import announced
 from app.runtime.secret_files import write_secret
+from app.runtime.swap import finish_swap
 from app.settings import Settings
 
 MAIN_CLASS = "org.neo4j.server.CommunityEntryPoint"
@@ -36,6 +38,7 @@ JVM_FLAGS = (
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
 )
 HASH_ROUNDS = 1024
+ADMIN_GRACE_S = 5
 
 
 class EmbeddedNeo4j:
@@ -57,6 +60,7 @@ class EmbeddedNeo4j:
         self._archive = ClassArchive(jars.folder)
         self._lock = lock_folder(self.home, self.name, self._progress)
         try:
+            finish_swap(self.home)
             password = _password(self.home)
             began = time.monotonic()
             self._process, port = start_on_free_port(
@@ -103,31 +107,54 @@ def neo4j_home(settings: Settings) -> Path:
     return settings.data_dir.expanduser().absolute() / "neo4j"
 
 
-def neo4j_admin(settings: Settings, arguments: Sequence[str], progress: Progress) -> str:
+AdminOutput = Callable[[str], None]
+"""Receives what neo4j-admin prints, line by line."""
+
+
+def neo4j_admin(
+    settings: Settings, arguments: Sequence[str], progress: Progress, output: AdminOutput | None = None
+) -> str:
     """Run `neo4j-admin` on the embedded server's folder while it is stopped, for instance `database import full …`."""
     home = neo4j_home(settings)
+    refuse_while_running(home)
+    jars = jar_set(settings.cache_dir, progress)
+    jvm = [f"-Xmx{settings.neo4j.heap_mib}m", *JVM_FLAGS, "-cp", jars.class_path]
+    with lock_folder(home, "Neo4j", progress) as lock:
+        _password(home)
+        _write_conf(settings, jars, 0)
+        done = subprocess.Popen(
+            [sys.executable, "-I", "-S", SUPERVISOR, str(ADMIN_GRACE_S), java(), *jvm, ADMIN_CLASS, *arguments],
+            env={**os.environ, **_environment(home)},
+            cwd=home,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            pass_fds=[lock.fileno()],
+        )
+        said = _said(done, output)
+    if done.returncode:
+        raise RuntimeStartError(f"neo4j-admin {' '.join(arguments)} ended with status {done.returncode}:\n{said}")
+    return said
+
+
+def refuse_while_running(home: Path) -> None:
+    """Raise RuntimeStartError when a living process runs the server of this folder."""
     ready = announced(home)
     if ready and ready.owner_lives():
         raise RuntimeStartError(
             f"process {ready.owner_pid} runs the Neo4j of {home}; end it before neo4j-admin runs there"
         )
-    jars = jar_set(settings.cache_dir, progress)
-    with lock_folder(home, "Neo4j", progress):
-        _password(home)
-        _write_conf(settings, jars, 0)
-        done = subprocess.run(
-            [java(), f"-Xmx{settings.neo4j.heap_mib}m", *JVM_FLAGS, "-cp", jars.class_path, ADMIN_CLASS, *arguments],
-            env={**os.environ, **_environment(home)},
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise RuntimeStartError(f"neo4j-admin {' '.join(arguments)} ended with status {done.returncode}:\n{said}")
-    return done.stdout
+
+
+def _said(process: "subprocess.Popen[str]", output: AdminOutput | None) -> str:
+    lines: list[str] = []
+    for line in process.stdout or ():
+        lines.append(line)
+        if output:
+            output(line.rstrip())
+    process.wait()
+    return "".join(lines).strip()
 
 
 def _write_conf(settings: Settings, jars: JarSet, port: int) -> None:

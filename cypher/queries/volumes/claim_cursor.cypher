@@ -7,5 +7,5 @@
 // output: epoch :: INTEGER the new reign
 // cost: O(1); budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
-SET c.epoch = c.epoch + 1, c.holder = $holder, c.lease_until = datetime({epochMillis: $lease_until})
+SET c.epoch = c.epoch + 1, c.holder = $holder, c.lease_until = $lease_until
 RETURN c.seq AS seq, c.epoch AS epoch

@@ -6,5 +6,5 @@
 // output: seq :: INTEGER
 // cost: O(1); budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
-SET c.seq = $seq, c.lease_until = datetime({epochMillis: $lease_until})
+SET c.seq = $seq, c.lease_until = $lease_until
 RETURN c.seq AS seq

@@ -7,4 +7,4 @@
 // output: lease_until :: INTEGER epoch ms; after that anybody may claim
 // cost: O(1); budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
-RETURN c.seq AS seq, c.epoch AS epoch, c.holder AS holder, c.lease_until.epochMillis AS lease_until
+RETURN c.seq AS seq, c.epoch AS epoch, c.holder AS holder, c.lease_until AS lease_until

@@ -1,12 +1,17 @@
 """Small import directories for tests, and a short way to what is wrong with them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
+from app.facts.commands import Submission
+from app.imports.commands import commands_of
 from app.imports.files import read_directory
-from app.imports.models import COLUMNS, ImportPlan, Kind, Stored, StoredPeriod
-from app.imports.validate import plan_import
+from app.imports.models import COLUMNS, BadLine, FileCount, Kind, Reason, Stored, StoredPeriod
+from app.imports.sequence import sequence_of
+from app.imports.validate import check_import
 
 
 def ms(text: str) -> int:
@@ -53,8 +58,20 @@ def company(**extra: list[str]) -> dict[Kind, list[str]]:
     return {kind: [*rows, *extra.get(kind, [])] for kind, rows in COMPANY.items()}
 
 
-def plan(directory: Path, stored: Stored = EMPTY) -> ImportPlan:
-    return plan_import(read_directory(directory), stored, NOW)
+@dataclass(frozen=True)
+class Planned:
+    """What an input asks for, and how its rows fared."""
+
+    commands: list[Submission]
+    files: tuple[FileCount, ...]
+    bad_lines: tuple[BadLine, ...]
+    bad_counts: Mapping[Reason, int]
+
+
+def plan(directory: Path, stored: Stored = EMPTY) -> Planned:
+    found = check_import(read_directory(directory), stored, NOW)
+    commands = commands_of(found, sequence_of(found.checked, found.people)) if found.sound else []
+    return Planned(commands, found.files, found.bad_lines, found.bad_counts)
 
 
 def bad_lines(directory: Path, stored: Stored = EMPTY) -> list[str]:

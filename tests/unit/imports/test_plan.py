@@ -9,7 +9,7 @@ import pytest
 
 from app.facts.commands import Enrol, Explicit, Order, Place, Register, Return
 from app.imports.forest import ancestors_at, cycles, depths
-from app.imports.models import Stored, StoredCustomer, StoredDistributor, StoredOrder
+from app.imports.models import Kind, Stored, StoredCustomer, StoredDistributor, StoredOrder
 from tests.unit.imports.directories import EMPTY, OPEN, bad_lines, company, ms, plan, write
 
 OTHER = "stored with other values"
@@ -43,13 +43,10 @@ def test_the_commands_of_a_company(tmp_path: Path) -> None:
     assert planned.bad_lines == ()
     assert [s.command for s in planned.commands] == [
         Enrol("Top", None, "Top", "Top", ms("2025-01-01T00:00:00Z")),
-        Enrol("Amy", "Top", "Amy", "Amy", ms("2025-02-01T00:00:00Z"), region="DE", title="Gold"),
-        Enrol("Bob", "Top", "Bob", "Amy", ms("2025-02-28T22:00:00Z"), "suspended"),
-        Enrol("Cat", "Top", "Cat", "Cat", ms("2025-04-01T00:00:00.123Z"), "terminated"),
+        Enrol("Amy", "Top", "Amy", "Amy", ms("2025-02-01T00:00:00Z"), "active", "DE", "Gold", Explicit("Top", 1)),
+        Enrol("Bob", "Top", "Bob", "Amy", ms("2025-02-28T22:00:00Z"), "suspended", placement=Explicit("Amy", 1)),
+        Enrol("Cat", "Top", "Cat", "Cat", ms("2025-04-01T00:00:00.123Z"), "terminated", placement=Explicit("Top", 2)),
         Enrol("Dan", "Bob", "Dan", "Dan", ms("2025-05-01T00:00:00Z")),
-        Place("Cat", Explicit("Top", 2), ms("2025-04-01T00:00:00.123Z")),
-        Place("Amy", Explicit("Top", 1), ms("2025-02-01T00:00:00Z")),
-        Place("Bob", Explicit("Amy", 1), ms("2025-02-28T22:00:00Z")),
         Register("C1", "Eve", "Amy", ms("2025-06-01T00:00:00Z")),
         Order("O1", "Bob", "distributor", ms("2026-01-10T00:00:00Z"), 1000, 850),
         Order("O2", "C1", "customer", ms("2026-01-11T00:00:00Z"), 1, 0),
@@ -57,9 +54,6 @@ def test_the_commands_of_a_company(tmp_path: Path) -> None:
     ]
     assert [s.key for s in planned.commands][4:] == [
         "import:distributor:Dan",
-        "import:placement:Cat",
-        "import:placement:Amy",
-        "import:placement:Bob",
         "import:customer:C1",
         "import:order:O1",
         "import:order:O2",
@@ -127,8 +121,7 @@ def test_what_is_new_may_refer_to_what_is_stored(tmp_path: Path) -> None:
     planned = plan(directory, STORED)
     assert planned.bad_lines == ()
     assert [s.command for s in planned.commands] == [
-        Enrol("Fay", "Amy", "Fay", "Fay", ms("2025-08-01T00:00:00Z")),
-        Place("Fay", Explicit("Bob", 1), ms("2025-08-01T00:00:00Z")),
+        Enrol("Fay", "Amy", "Fay", "Fay", ms("2025-08-01T00:00:00Z"), placement=Explicit("Bob", 1)),
         Place("Dan", Explicit("Bob", 2), ms("2025-05-01T00:00:00Z")),
         Register("C2", "Gil", "Dan", ms("2025-08-02T00:00:00Z")),
         Order("O3", "C1", "customer", ms("2026-01-12T00:00:00Z"), 100, 100),
@@ -188,8 +181,33 @@ def test_a_chain_of_ten_thousand_in_any_order(tmp_path: Path) -> None:
     planned = plan(write(tmp_path / "in", {"distributors": people, "placements": places}))
     assert planned.bad_lines == ()
     assert [s.command.id for s in planned.commands if isinstance(s.command, Enrol)] == [f"P{n}" for n in range(10_000)]
-    assert [s.command.id for s in planned.commands if isinstance(s.command, Place)] == [
-        f"P{n}" for n in range(1, 10_000)
+    assert [s.command.placement for s in planned.commands if isinstance(s.command, Enrol)] == [
+        None,
+        *(Explicit(f"P{n}", 1) for n in range(9_999)),
+    ]
+
+
+def test_who_stands_under_a_later_newcomer_is_placed_when_everybody_is_enrolled(tmp_path: Path) -> None:
+    """Bo stands under Cy, who enrolled after Bo; Di, below Bo, has to wait too although Bo enrolled before Di."""
+    people = ["Top", "Bo", "Cy", "Di", "Ed"]
+    files: dict[Kind, list[str]] = {
+        "distributors": [
+            f"{id},{id},{'Top' if n else ''},2025-06-0{n + 1}T00:00:00Z,,,," for n, id in enumerate(people)
+        ],
+        "placements": ["Di,Bo,left", "Bo,Cy,right", "Cy,Top,left", "Ed,Cy,left"],
+    }
+    planned = plan(write(tmp_path / "in", files))
+    placed = [(s.command.id, s.command.placement) for s in planned.commands if isinstance(s.command, Enrol)]
+    assert placed == [
+        ("Top", None),
+        ("Bo", None),
+        ("Cy", Explicit("Top", 1)),
+        ("Di", None),
+        ("Ed", Explicit("Cy", 1)),
+    ]
+    assert [s.command for s in planned.commands if isinstance(s.command, Place)] == [
+        Place("Bo", Explicit("Cy", 2), ms("2025-06-03T00:00:00Z")),
+        Place("Di", Explicit("Bo", 1), ms("2025-06-04T00:00:00Z")),
     ]
 
 

@@ -1,0 +1,266 @@
+"""The columns of a new company: people, edges and facts, as the one writer would make them of the same commands."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from numpy.typing import NDArray
+
+from app.clock import to_ms
+from app.facts.bulk import BulkChain, FactColumns, Nested
+from app.facts.decide import Chain
+from app.imports.commands import ACTOR, place_dates, reason_of
+from app.imports.models import Kind
+from app.imports.sequence import Sequence as FactSequence
+from app.imports.validate import CheckedImport
+from app.periods.models import Period
+
+Ints = NDArray[np.int64]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+FACTS_A_CHUNK: Final = 100_000
+NOBODY: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The live edges of one tree by child ix; `parent` -1 where there is none. Instants in epoch milliseconds."""
+
+    parent: Ints
+    slot: Ints
+    valid_from: Ints
+    seq_from: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Orders and returns in the order of their facts: whose volume, who bought (-1 a customer), which period."""
+
+    rows: Ints
+    seller: Ints
+    buyer: Ints
+    period: Ints
+    pv: Ints
+    cv: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompany:
+    """Everybody by ix, with both trees, the customers' distributors by registration, and the sales."""
+
+    found: CheckedImport
+    sequence: FactSequence
+    first_seq: int
+    """The number of the first fact of the import."""
+    ix_of: Ints
+    """By the number of a person in `found.people`."""
+    enrolled_at: Ints
+    sponsors: Edges
+    binary: Edges
+    registered_under: Ints
+    sales: Sales
+
+    @property
+    def people(self) -> int:
+        return len(self.enrolled_at)
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + self.sequence.facts - 1
+
+    def column(self, kind: Kind, name: str, rows: Ints) -> Any:
+        """A checked column of one file at some rows."""
+        values = self.found.checked[kind].columns[name]
+        return values.take(rows) if isinstance(values, pa.Array) else values[rows]
+
+
+def new_company(found: CheckedImport, sequence: FactSequence, periods: Sequence[Period], after: int) -> NewCompany:
+    """The company of a sound input, in a graph whose last fact is number `after` and that holds no people."""
+    people, placed = found.people, found.checked["placements"]
+    newcomers = people.rows[0][sequence.enrolments]
+    count, first_seq = len(newcomers), after + 1
+    ix_of = np.full(len(people.names) + 1, NOBODY)  # one more: the number -1 is nobody
+    ix_of[newcomers] = np.arange(count)
+    enrolled_at, enrol_seq = people.enrolled_at[newcomers], first_seq + np.arange(count)
+    sponsors = Edges(ix_of[people.sponsor[newcomers]], np.zeros(count, np.int64), enrolled_at, enrol_seq)
+    row = np.concatenate([sequence.enrolled_into, sequence.placements])
+    row = row[row >= 0]
+    who, parent = placed.columns["who"][row], placed.columns["parent"][row]
+    child = ix_of[who]
+    binary = Edges(np.full(count, NOBODY), np.zeros(count, np.int64), enrolled_at.copy(), enrol_seq.copy())
+    binary.parent[child], binary.slot[child] = ix_of[parent], placed.columns["slot"][row]
+    binary.valid_from[child] = place_dates(people, who, parent)
+    later = ix_of[placed.columns["who"][sequence.placements]]
+    binary.seq_from[later] = first_seq + count + np.arange(len(later))
+    under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
+    sales = _sales(found, sequence, ix_of, periods)
+    return NewCompany(found, sequence, first_seq, ix_of, enrolled_at, sponsors, binary, under, sales)
+
+
+def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, periods: Sequence[Period]) -> Sales:
+    orders, customers = found.checked["orders"].columns, found.checked["customers"].columns
+    is_return, rows = orders["is_return"], sequence.sales
+    sold = np.where(is_return, orders["returned_row"], np.arange(len(is_return)))
+    buyer = ix_of[orders["buyer_number"]]
+    customer_row = pc.index_in(orders["buyer"], value_set=customers["id"])
+    by_customer = np.asarray(pc.equal(orders["buyer_kind"], "customer").fill_null(False))
+    under = np.append(ix_of[customers["distributor_number"]], NOBODY)
+    seller = np.where(by_customer, under[customer_row.fill_null(len(under) - 1).to_numpy()], buyer)
+    sign = np.where(is_return, -1, 1)
+    return Sales(
+        rows,
+        seller[sold][rows],
+        np.where(by_customer, NOBODY, buyer)[sold][rows],
+        _period_numbers(orders["placed_at"][sold], periods)[rows],
+        (sign * orders["pv"][sold])[rows],
+        (sign * orders["cv"][sold])[rows],
+    )
+
+
+def _period_numbers(instants: Ints, periods: Sequence[Period]) -> Ints:
+    """The period each instant counts in: its own while that is open, else the next open one."""
+    ordered = sorted(periods, key=lambda period: period.starts_at)
+    starts = np.array([to_ms(period.starts_at) for period in ordered], dtype=np.int64)
+    counts_in = [next((p.number for p in ordered[place:] if p.open), NOBODY) for place in range(len(ordered))]
+    return np.array([*counts_in, NOBODY])[np.searchsorted(starts, instants, side="right") - 1]
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[FactColumns, Chain]]:
+    """The facts in their order, some at a time, each with the end of the chain so far."""
+    bulk = BulkChain(chain, ACTOR, now)
+    sequence, sales = company.sequence, company.sales
+    orders = len(sales.rows) - int(company.column("orders", "is_return", sales.rows).sum())
+    for make, start, end in (
+        (_enrol_facts, 0, len(sequence.enrolments)),
+        (_place_facts, 0, len(sequence.placements)),
+        (_register_facts, 0, len(sequence.registrations)),
+        (_order_facts, 0, orders),
+        (_return_facts, orders, len(sales.rows)),
+    ):
+        for first in range(start, end, FACTS_A_CHUNK):
+            yield make(company, bulk, np.arange(first, min(first + FACTS_A_CHUNK, end))), bulk.chain
+
+
+def _keys(kind: str, ids: Any) -> Any:
+    return pc.binary_join_element_wise(f"import:{kind}:", ids, "")
+
+
+def _names(company: NewCompany, numbers: Ints) -> Any:
+    """Ids of people by their number in the input; null for nobody."""
+    index: Any = pa.array(numbers, mask=numbers < 0)
+    return pa.array(company.found.people.names, pa.string()).take(index)
+
+
+def _place(parent_id: Any, slot: Ints) -> Nested:
+    return Nested({"parent_id": parent_id, "slot": slot, "strategy": "Explicit"}, slot > 0)
+
+
+def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    rows, row = company.sequence.enrolments[chunk], company.sequence.enrolled_into[chunk]
+    placed = company.found.checked["placements"].columns
+    slot = np.where(row < 0, 0, np.append(placed["slot"], 0)[row])
+    parent = np.where(row < 0, NOBODY, np.append(placed["parent"], NOBODY)[row])
+    parent_id = _names(company, parent)
+    sponsors = company.column("distributors", "sponsor", rows)
+    body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
+    body |= {"title": company.column("distributors", "title", rows), "enrolled_at": company.enrolled_at[chunk]}
+    body |= {"sponsor_id": pc.if_else(pc.equal(sponsors, ""), pa.scalar(None, pa.string()), sponsors)}
+    decided = {
+        "ix": chunk,
+        "sponsor_ix": company.sponsors.parent[chunk],
+        "parent_ix": company.ix_of[parent],
+        "parent_id": parent_id,
+        "slot": slot,
+    }
+    return bulk.facts(
+        "Enrol",
+        _keys("distributor", body["id"]),
+        reason=reason_of("distributor"),
+        valid_at=company.enrolled_at[chunk],
+        body=body | {"placement": _place(parent_id, slot)},
+        decided=decided,
+    )
+
+
+def _place_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    placed, rows = company.found.checked["placements"].columns, company.sequence.placements[chunk]
+    who, parent, slot = placed["who"][rows], placed["parent"][rows], placed["slot"][rows]
+    id, parent_id = _names(company, who), _names(company, parent)
+    since = place_dates(company.found.people, who, parent)
+    return bulk.facts(
+        "Place",
+        _keys("placement", id),
+        reason=reason_of("placement"),
+        valid_at=since,
+        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot)},
+        decided={"ix": company.ix_of[who], "parent_ix": company.ix_of[parent], "parent_id": parent_id, "slot": slot},
+    )
+
+
+def _register_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    rows = company.sequence.registrations[chunk]
+    id, registered_at = (company.column("customers", name, rows) for name in ("id", "registered_at"))
+    body = {
+        "id": id,
+        "name": company.column("customers", "name", rows),
+        "distributor_id": company.column("customers", "distributor", rows),
+        "registered_at": registered_at,
+    }
+    decided = {"distributor_ix": company.registered_under[chunk]}
+    return bulk.facts(
+        "Register",
+        _keys("customer", id),
+        reason=reason_of("customer"),
+        valid_at=registered_at,
+        body=body,
+        decided=decided,
+    )
+
+
+def _order_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    rows = company.sales.rows[chunk]
+    id, kind, placed_at = (company.column("orders", name, rows) for name in ("id", "buyer_kind", "placed_at"))
+    sold = _sold(company, id, chunk)
+    body = {
+        "id": id,
+        "buyer_id": company.column("orders", "buyer", rows),
+        "buyer_kind": kind,
+        "placed_at": placed_at,
+        "pv": sold["pv"],
+        "cv": sold["cv"],
+    }
+    return bulk.facts(
+        "Order", _keys("order", id), reason=reason_of("order"), valid_at=placed_at, body=body, decided=sold
+    )
+
+
+def _return_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    rows = company.sales.rows[chunk]
+    id, order_id, placed_at = (company.column("orders", name, rows) for name in ("id", "return_of", "placed_at"))
+    body = {"id": id, "order_id": order_id, "placed_at": placed_at}
+    decided = _sold(company, id, chunk) | {"return_of": order_id}
+    return bulk.facts(
+        "Return", _keys("return", id), reason=reason_of("return"), valid_at=placed_at, body=body, decided=decided
+    )
+
+
+def _sold(company: NewCompany, id: Any, chunk: Ints) -> dict[str, Any]:
+    sales = company.sales
+    rows = sales.rows[chunk]
+    sold = np.where(company.column("orders", "is_return", rows), company.column("orders", "returned_row", rows), rows)
+    buyer = company.column("orders", "buyer", sold)
+    return {
+        "order_id": id,
+        "seller_ix": sales.seller[chunk],
+        "buyer_ix": sales.buyer[chunk],
+        "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, ""),
+        "calendar": "monthly",
+        "period": sales.period[chunk],
+        "pv": sales.pv[chunk],
+        "cv": sales.cv[chunk],
+    }

@@ -1,0 +1,175 @@
+"""A new company as the files that `neo4j-admin database import` reads, one for each kind of node and edge."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from app.clock import to_ms
+from app.facts.bulk import FactColumns
+from app.facts.decide import Chain
+from app.facts.history import PastFact
+from app.imports.commands import ACTOR
+from app.imports.offline.company import Edges, NewCompany
+from app.periods.models import Period
+
+ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
+_PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
+
+
+class CsvFile:
+    """One file, written a table at a time; the first table's columns become its header."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: Any = None
+        self._file = path.open("wb")
+
+    def write(self, columns: Mapping[str, Any]) -> None:
+        table = pa.table({_header(name, values): values for name, values in columns.items()})
+        if self._writer is None:
+            self._file.write((",".join(table.column_names) + "\n").encode())
+            self._writer = pyarrow.csv.CSVWriter(self._file, table.schema, write_options=_PLAIN)
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._file.close()
+
+
+def _header(name: str, values: Any) -> str:
+    """`name:type`; the columns that only join nodes and edges keep their name."""
+    if name.startswith(":"):
+        return name
+    is_text = isinstance(values, pa.Array) and pa.types.is_string(values.type)
+    return f"{name}:{'string' if is_text else 'long'}"
+
+
+class CompanyFiles:
+    """Writes the files of one new company into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, tuple[str, CsvFile]] = {}
+
+    def nodes(self, labels: str, columns: Mapping[str, Any]) -> None:
+        self._file("nodes", labels).write(columns)
+
+    def edges(self, kind: str, columns: Mapping[str, Any]) -> None:
+        self._file("relationships", kind).write(columns)
+
+    def close(self) -> list[str]:
+        """The importer's arguments, once every file is written."""
+        for _, file in self._files.values():
+            file.close()
+        return [f"--{option}={name}={file.path}" for name, (option, file) in sorted(self._files.items())]
+
+    def _file(self, option: str, name: str) -> CsvFile:
+        if name not in self._files:
+            self._files[name] = (option, CsvFile(self._folder / f"{name.replace(':', '-')}.csv"))
+        return self._files[name][1]
+
+
+def write_people(files: CompanyFiles, company: NewCompany) -> None:
+    """Distributors with both trees, and customers."""
+    rows = company.sequence.enrolments
+    text = {name: company.column("distributors", name, rows) for name in ("id", "owner", "name", "status")}
+    text |= {name: company.column("distributors", name, rows) for name in ("region", "title")}
+    files.nodes(
+        "Distributor",
+        {
+            f"{ID}(Distributor)": np.arange(company.people),
+            "ix": np.arange(company.people),
+            **text,
+            "enrol_seq": company.sponsors.seq_from,
+            "sponsor_ix": company.sponsors.parent,
+            "parent_ix": company.binary.parent,
+            "slot": company.binary.slot,
+            "enrolled_at": company.enrolled_at,
+        },
+    )
+    _write_edges(files, "SPONSORED_BY", company.sponsors, slots=False)
+    _write_edges(files, "PLACED_UNDER", company.binary, slots=True)
+    _write_customers(files, company)
+
+
+def _write_edges(files: CompanyFiles, kind: str, edges: Edges, *, slots: bool) -> None:
+    child = np.flatnonzero(edges.parent >= 0)
+    if not child.size:
+        return
+    parent = edges.parent[child]
+    columns = {f"{FROM}(Distributor)": child, f"{TO}(Distributor)": parent, "child": child, "parent": parent}
+    columns |= {"slot": edges.slot[child]} if slots else {}
+    files.edges(kind, columns | {"valid_from": edges.valid_from[child], "seq_from": edges.seq_from[child]})
+
+
+def _write_customers(files: CompanyFiles, company: NewCompany) -> None:
+    rows = company.sequence.registrations
+    if not rows.size:
+        return
+    number = np.arange(len(rows))
+    first_seq = company.first_seq + len(company.sequence.enrolments) + len(company.sequence.placements)
+    columns = {name: company.column("customers", name, rows) for name in ("id", "name", "registered_at")}
+    files.nodes("Customer", {f"{ID}(Customer)": number, **columns, "seq": first_seq + number})
+    files.edges("CUSTOMER_OF", {f"{FROM}(Customer)": number, f"{TO}(Distributor)": company.registered_under})
+
+
+def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> None:
+    """Some facts of one kind."""
+    count = len(facts)
+    columns = {
+        "seq": facts.seq,
+        "key": facts.key,
+        "kind": _same(facts.kind, count),
+        "actor": _same(ACTOR, count),
+        "reason": _same(facts.reason, count),
+        "valid_at": facts.valid_at,
+        "recorded_at": np.full(count, recorded_at),
+        "body": facts.body,
+        "body_hash": facts.body_hash,
+        "hash": facts.hash,
+    }
+    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in facts.decided.items()}
+    files.nodes(f"Fact:{facts.kind}", columns | decided)
+
+
+def _same(text: str, count: int) -> Any:
+    return pa.array([text]).take(np.zeros(count, np.int64))
+
+
+def write_earlier(files: CompanyFiles, facts: Sequence[PastFact], periods: Sequence[Period]) -> None:
+    """What the graph held before: facts that opened and closed periods, and the periods."""
+    opened = {fact.decisions()["period"]: fact.seq for fact in facts if fact.kind == "OpenPeriod"}
+    for fact in facts:
+        columns = fact._asdict() | fact.decisions()
+        del columns["decided"]
+        files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
+    for period in periods:
+        columns = {
+            "calendar": period.calendar,
+            "number": period.number,
+            "name": period.name,
+            "zone": period.zone,
+            "state": period.state,
+            "opened_seq": opened[period.number],
+            "closed_seq": period.closed_seq,
+            "starts_at": to_ms(period.starts_at),
+            "ends_at": to_ms(period.ends_at),
+        }
+        files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
+
+
+def write_ends(files: CompanyFiles, chain: Chain, people: int) -> None:
+    """Head at the end of the chain, and the roll-up's cursor beside it: the tallies hold every fact."""
+    head = {"name": "head", "seq": chain.seq, "hash": chain.hash, "people": people, "recorded_at": chain.recorded_at}
+    files.nodes("Head", {name: _one(value) for name, value in head.items()})
+    cursor = {"name": "rollup", "seq": chain.seq, "epoch": 0, "holder": "", "lease_until": 0}
+    files.nodes("Cursor", {name: _one(value) for name, value in cursor.items()})
+
+
+def _one(value: Any, *, integer: bool = False) -> Any:
+    return pa.array([value], pa.int64() if integer or isinstance(value, int) else pa.string())

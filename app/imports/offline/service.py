@@ -1,0 +1,131 @@
+"""The offline import: check, write files, build the store, put it in its place."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from app.clock import Clock, to_ms
+from app.errors import ConflictError
+from app.facts.decide import Chain
+from app.facts.history import PastFact, past_facts
+from app.graph import GraphDatabase
+from app.imports.files import Input
+from app.imports.models import ImportReport, Stored, StoredPeriod
+from app.imports.offline.company import NewCompany, facts_of, new_company
+from app.imports.offline.files import CompanyFiles, write_earlier, write_ends, write_facts, write_people
+from app.imports.offline.progress import AdminProgress, Stages
+from app.imports.offline.tallies import tallies_of
+from app.imports.sequence import sequence_of
+from app.imports.validate import CheckedImport, check_import
+from app.periods.models import Period
+from app.periods.months import MONTHLY
+from app.periods.repository import PeriodRepository
+from app.runtime.neo4j_store import build_store
+from app.settings import Settings
+
+_BEFORE_PEOPLE: Final = frozenset({"OpenPeriod", "ClosePeriod"})
+MAX_EARLIER: Final = 1_000
+
+
+class NotEmptyError(ConflictError):
+    """The offline import replaces the whole store, so it takes only a graph in which nobody stands yet."""
+
+    title = "Company not empty"
+
+
+class ImportRunsError(ConflictError):
+    """One import at a time."""
+
+    title = "Import under way"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What an empty graph holds already: its months, and the facts that opened and closed them."""
+
+    chain: Chain = field(default_factory=lambda: Chain(0, "", 0))
+    facts: Sequence[PastFact] = ()
+    periods: Sequence[Period] = ()
+
+
+async def start_of(graph: GraphDatabase) -> Start:
+    """The beginning of a company that holds no people. Raises NotEmptyError when it does."""
+    head = await graph.read_one("queries/facts/head")
+    if head is None or head["seq"] == 0:
+        return Start()
+    if head["people"] or head["seq"] > MAX_EARLIER:
+        raise NotEmptyError(
+            f"The company holds {head['people']:,} people and {head['seq']:,} facts; an import of this size builds a "
+            "new store and needs an empty one. Import it in parts of at most 60,000 rows, or into a new data folder.",
+            people=head["people"],
+        )
+    facts = [fact async for page in past_facts(graph, head["seq"]) for fact in page]
+    if other := sorted({fact.kind for fact in facts} - _BEFORE_PEOPLE):
+        raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")
+    chain = Chain(head["seq"], head["hash"], head["recorded_at"])
+    return Start(chain, facts, await PeriodRepository(graph).all(MONTHLY))
+
+
+class OfflineImport:
+    """Builds the store of a new company. The embedded server of the data folder must be stopped."""
+
+    def __init__(self, settings: Settings, clock: Clock, stages: Stages) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._stages = stages
+
+    def run(self, read: Input, start: Start) -> ImportReport:
+        """Import what was read after what the graph holds, or report what is wrong with it.
+
+        All or nothing: until the new store is whole the present one stands. Raises RuntimeStartError when a server
+        still runs on the store.
+        """
+        now = to_ms(self._clock.now())
+        periods = tuple(StoredPeriod(to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in start.periods)
+        with self._stages.stage("checking", read.rows):
+            found = check_import(read, Stored(periods=periods), now)
+        last_seq = None
+        if found.sound:
+            last_seq = self._build(found, start, now)
+        return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)
+
+    def _build(self, found: CheckedImport, start: Start, now: int) -> int:
+        company = new_company(found, sequence_of(found.checked, found.people), start.periods, start.chain.seq)
+        with self._empty_folder() as folder, AdminProgress(self._stages) as admin:
+            files = CompanyFiles(folder)
+            chain = self._write(files, company, start, now)
+            build_store(self._settings, files.close(), self._stages.say, admin.line)
+        return chain.seq
+
+    @contextmanager
+    def _empty_folder(self) -> Iterator[Path]:
+        """Where the importer's files lie; what a killed import left there goes first."""
+        folder = self._settings.data_dir.absolute() / "import"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder.with_suffix(".lock"), timeout=0):
+                shutil.rmtree(folder)
+                folder.mkdir()
+                yield folder
+                shutil.rmtree(folder)
+        except Timeout:
+            raise ImportRunsError(f"Another import into {folder.parent} is under way; wait for it.") from None
+
+    def _write(self, files: CompanyFiles, company: NewCompany, start: Start, now: int) -> Chain:
+        chain = start.chain
+        write_earlier(files, start.facts, start.periods)
+        with self._stages.stage("people and edges", company.people):
+            write_people(files, company)
+        with self._stages.stage("facts", company.sequence.facts) as advance:
+            for facts, chain in facts_of(company, start.chain, now):
+                write_facts(files, facts, chain.recorded_at)
+                advance(len(facts))
+        with self._stages.stage("tallies", company.people):
+            files.nodes("Tally", tallies_of(company, start.periods))
+        write_ends(files, chain, company.people)
+        return chain

