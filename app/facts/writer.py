@@ -19,6 +19,7 @@ from app.facts.commands import Move, Receipt, Submission
 from app.facts.decide import decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError
 from app.graph import GraphDatabase, GraphTransaction
+from app.graph.errors import QueryTooLargeError
 
 COMMITS = Histogram("banyan_commit_facts", "Facts in one commit", buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 60_000))
 REFUSED = Counter("banyan_commands_refused", "Commands refused, by error", ["error"])
@@ -104,6 +105,12 @@ class FactWriter:
         for attempt in range(1, TRIES_AFTER_LOSS + 1):
             try:
                 return await self._graph.write(work, name="commit_facts", timeout_s=IMPORT_TIMEOUT_S)
+            except QueryTooLargeError as error:
+                # Rolled back for certain, and it would be again.
+                raise QueryTooLargeError(
+                    f"{len(submissions):,} commands need more memory than Neo4j has for one transaction; nothing was "
+                    "written. Give it more (BANYAN_NEO4J__HEAP_MIB), or write fewer at once."
+                ) from error
             except UnavailableError as error:
                 log.warning("commit_outcome_unknown", attempt=attempt, commands=len(submissions), error=error.message)
                 if attempt == TRIES_AFTER_LOSS:

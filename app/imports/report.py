@@ -19,7 +19,7 @@ def lines_of(report: ImportReport) -> Iterator[str]:
         for reason, count_of_reason in report.bad_counts.items():
             yield f"{count_of_reason:>10,}  {reason}"
     if not report.imported:
-        yield f"{faults:,} faults: nothing was written. Correct the files and import again."
+        yield f"{faults:,} fault{'' if faults == 1 else 's'}: nothing was written. Correct the files and import again."
     elif report.last_seq is None:
         yield "Everything was stored already; nothing to write."
     else:
