@@ -1,7 +1,9 @@
-"""`python -m tests.component.imports.import_process DIRECTORY`: one import in a process that a test can kill.
+"""`python -m tests.component.imports.import_process`: imports in processes that a test can kill.
 
-The graph's endpoint comes as JSON in IMPORT_ENDPOINT. Each step is printed as it begins, then the report. After
-IMPORT_DIE_AFTER statements of Neo4j, if set, it kills itself with SIGKILL, wherever in the import that is.
+Each line of its input is a request as JSON: {"directory", "url", "user", "password", "die_after"}. For each it forks,
+so that many imports cost the loading of the code once. The child prints its process id, each step as it begins, and the
+report; then the parent prints how it ended. At its `die_after`-th statement of Neo4j, unless that is 0, the child kills
+itself with SIGKILL, wherever in the import that is.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from app.clock import SystemClock
 from app.facts.writer import FactWriter
@@ -33,18 +36,36 @@ def die_after(graph: GraphDatabase, statements: int) -> None:
     graph.observer = count
 
 
-async def main(directory: Path) -> int:
-    endpoint = json.loads(os.environ["IMPORT_ENDPOINT"])
-    async with open_graph(endpoint["url"], endpoint["user"], endpoint["password"], Neo4jSettings()) as graph:
-        if "IMPORT_DIE_AFTER" in os.environ:
-            die_after(graph, int(os.environ["IMPORT_DIE_AFTER"]))
+async def import_once(request: dict[str, Any]) -> int:
+    settings = Neo4jSettings(retry_time_s=30, acquire_timeout_s=10)
+    async with open_graph(request["url"], request["user"], request["password"], settings) as graph:
+        if request["die_after"]:
+            die_after(graph, request["die_after"])
         clock = SystemClock()
         service = ImportService(ImportRepository(graph), FactWriter(graph, clock), clock)
-        report = await service.run(directory, lambda line: print(line, flush=True))
+        report = await service.run(Path(request["directory"]), say)
     for line in lines_of(report):
-        print(line, flush=True)
+        say(line)
     return 0 if report.imported else 1
 
 
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def in_child(request: dict[str, Any]) -> int:
+    """Import in a child; its exit status, or minus the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        status = 3
+        try:
+            say(f"process {os.getpid()}")
+            status = asyncio.run(import_once(request))
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Path(sys.argv[1]))))
+    for line in sys.stdin:
+        say(f"ended {in_child(json.loads(line))}")

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Reader:
             for name, count in counts(self._driver).items():
                 self.seen.setdefault(name, set()).add(count)
             self.times += 1
-            time.sleep(0.005)  # two cores are shared with the server and the import
+            time.sleep(0.01)  # two cores are shared with the server and the import
 
     def __enter__(self) -> "Reader":
         self._reading = self._executor.submit(self._read)
@@ -62,48 +62,67 @@ class Reader:
         self._executor.shutdown()
 
 
-@dataclass
 class Killing:
-    """Imports of one directory in processes that are killed."""
+    """Imports of one directory in processes that are killed. One at a time."""
 
-    endpoints: Endpoints
-    directory: Path
+    def __init__(self, endpoints: Endpoints, directory: Path) -> None:
+        self.directory = directory
+        self._login = {"url": endpoints.neo4j_url, "user": endpoints.neo4j_user, "password": endpoints.neo4j_password}
 
-    async def start(self, die_after: int = 0) -> asyncio.subprocess.Process:
-        login = {"user": self.endpoints.neo4j_user, "password": self.endpoints.neo4j_password}
-        environment = {**os.environ, "IMPORT_ENDPOINT": json.dumps({"url": self.endpoints.neo4j_url, **login})}
-        if die_after:
-            environment["IMPORT_DIE_AFTER"] = str(die_after)
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.component.imports.import_process", str(self.directory),
-            stdout=asyncio.subprocess.PIPE, env=environment,
+    async def __aenter__(self) -> "Killing":
+        self._parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.component.imports.import_process",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._parent.stdin is not None
+        self._parent.stdin.close()
+        await self._parent.wait()
 
     async def at_step(self, step: str, delay_s: float = 0.0) -> None:
         """Kill it as soon as the step is printed, or a while later."""
-        process = await self.start()
-        assert process.stdout is not None
-        while (line := await process.stdout.readline()) and not line.startswith(step.encode()):
-            pass
-        assert line, f"{step!r} was never printed"
+        process = await self._start()
+        while not (line := await self._line()).startswith(step):
+            assert not line.startswith("ended"), f"{step!r} was never printed"
         await asyncio.sleep(delay_s)
         with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-        assert process.returncode in (0, 1, -signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)
+        _, status = await self._end()
+        assert status in (0, -signal.SIGKILL)
 
     async def at_statement(self, number: int) -> None:
         """Let it kill itself at a statement."""
-        process = await self.start(number)
-        await process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        await self._start(number)
+        assert (await self._end())[1] == -signal.SIGKILL
 
     async def finish(self) -> str:
-        """The same command, left alone; what it prints last."""
-        process = await self.start()
-        said, _ = await process.communicate()
-        assert process.returncode == 0, said
-        return said.decode().splitlines()[-1]
+        """The same import, left alone; what it prints last."""
+        await self._start()
+        said, status = await self._end()
+        assert status == 0, said
+        return said[-1]
+
+    async def _start(self, die_after: int = 0) -> int:
+        assert self._parent.stdin is not None
+        request = {**self._login, "directory": str(self.directory), "die_after": die_after}
+        self._parent.stdin.write(json.dumps(request).encode() + b"\n")
+        await self._parent.stdin.drain()
+        return int((await self._line()).removeprefix("process "))
+
+    async def _line(self) -> str:
+        assert self._parent.stdout is not None
+        line = await self._parent.stdout.readline()
+        assert line, "the parent of the imports is gone"
+        return line.decode().rstrip("\n")
+
+    async def _end(self) -> tuple[list[str], int]:
+        """What it still prints, and how it ended."""
+        said: list[str] = []
+        while not (line := await self._line()).startswith("ended "):
+            said.append(line)
+        return said, int(line.removeprefix("ended "))
 
 
 def wait_for_the_writer(driver: neo4j.Driver) -> None:
@@ -155,16 +174,23 @@ def kills(killing: Killing, whole: Whole) -> dict[str, Callable[[], Awaitable[No
     }
 
 
+@pytest.fixture
+async def killing(endpoints: Endpoints, tmp_path: Path) -> AsyncIterator[Killing]:
+    write_company(generate(CompanySpec(400, 11, ("2026-01",))), tmp_path / "in")
+    async with Killing(endpoints, tmp_path / "in") as opened:
+        yield opened
+
+
+@pytest.mark.timeout(900)
 async def test_killed_anywhere_it_is_finished_by_the_same_command(
     import_directory: Import,
     begin_anew: Callable[[], Awaitable[None]],
     graph: GraphDatabase,
     driver: neo4j.Driver,
     endpoints: Endpoints,
-    tmp_path: Path,
+    killing: Killing,
 ) -> None:
-    write_company(generate(CompanySpec(400, 11, ("2026-01",))), tmp_path / "in")
-    killing, nothing = Killing(endpoints, tmp_path / "in"), counts(driver)
+    nothing = counts(driver)
     whole = await import_unkilled(import_directory, killing, graph, driver)
     await begin_anew()
     left = Counter[str]()
