@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+WORKERS ?= 2
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ demo: .venv/ready ## Start everything, pay a sample company, and serve it until 
 	@exec $(BIN)/banyan demo $(ARGS)
 
 test: .venv/ready ## Run every test against a real Neo4j and Redis
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lint: .venv/ready ## Check format, lint, types, and the contracts between the rooms
 	@$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ of integers, or one Python value for all rows.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,15 +68,34 @@ class BulkChain:
         """The next facts. `body` are the command's fields without its kind."""
         count = len(valid_at)
         bodies = json_rows({**body, "kind": kind}, count)
-        body_hash = pa.array([hashlib.sha256(text).hexdigest() for text in _bytes_of(bodies)], pa.string())
+        body_hash = pa.array(hashes_of(bodies), pa.string())
         seq = np.arange(self.chain.seq + 1, self.chain.seq + 1 + count)
-        envelope = ['",', _number(seq), f",{canonical_json(kind)},", _quoted(key), f",{canonical_json(self.actor)},"]
-        envelope += [f"{canonical_json(reason)},", _number(valid_at), f",{self.chain.recorded_at},"]
-        rest = _joined([*envelope, '"', body_hash, '",', json_rows(decided, count), "]"], count)
-        hashes = _chained(self.chain.hash, rest)
+        envelope = (seq, kind, key, self.actor, reason, valid_at, self.chain.recorded_at, body_hash)
+        hashes = _chained(self.chain.hash, links(envelope, decided, count))
         if count:
             self.chain = Chain(int(seq[-1]), hashes[-1], self.chain.recorded_at)
         return FactColumns(kind, reason, seq, key, valid_at, bodies, body_hash, pa.array(hashes, pa.string()), decided)
+
+
+def hashes_of(texts: Any) -> list[str]:
+    """SHA-256 of each text, as `sha256_hex` makes it."""
+    return [hashlib.sha256(text).hexdigest() for text in _bytes_of(texts)]
+
+
+def links(envelope: Sequence[Column], decided: Mapping[str, Column], count: int) -> list[bytes]:
+    """What each fact's hash is over, without the hash before: `link(previous, rest)` is `chain_hash`.
+
+    `envelope` are the seq, kind, key, actor, reason, valid_at, recorded_at and body_hash of each.
+    """
+    pieces: list[Any] = ['"']
+    for column in envelope:
+        pieces += [",", _as_json(column, count)]
+    return _bytes_of(_joined([*pieces, ",", json_rows(decided, count), "]"], count))
+
+
+def link(previous: str, rest: bytes) -> str:
+    """The hash of a fact from the hash before it and what `links` says of it."""
+    return hashlib.sha256(b'["' + previous.encode() + rest).hexdigest()
 
 
 def json_rows(columns: Mapping[str, Column], count: int) -> Any:
@@ -123,9 +142,9 @@ def _bytes_of(texts: Any) -> list[bytes]:
     return values
 
 
-def _chained(previous: str, rest: Any) -> list[str]:
-    sha256, hashes = hashlib.sha256, []
-    for text in _bytes_of(rest):
-        previous = sha256(b'["' + previous.encode() + text).hexdigest()
+def _chained(previous: str, rest: list[bytes]) -> list[str]:
+    hashes = []
+    for text in rest:
+        previous = link(previous, text)
         hashes.append(previous)
     return hashes

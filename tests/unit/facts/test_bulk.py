@@ -1,0 +1,72 @@
+"""Facts a column at a time against the same facts one by one."""
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from app.facts.bulk import BulkChain, Nested
+from app.facts.canonical import body_of, chain_hash, sha256_hex
+from app.facts.commands import Enrol, Explicit
+from app.facts.decide import Chain
+
+LETTERS = 'ab"\\ äß…😀,}{:'
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
+    rng, count = random.Random(seed), 200
+
+    def text() -> str:
+        return "".join(rng.choices(LETTERS, k=rng.randrange(12)))
+
+    texts = {name: [text() for _ in range(count)] for name in ("id", "name", "region", "parent_id")}
+    sponsors = [rng.choice([None, text()]) for _ in range(count)]
+    at = np.array([rng.randrange(-(10**12), 10**13) for _ in range(count)])
+    slot = np.array([rng.randrange(3) for _ in range(count)])
+    columns = {name: pa.array(values) for name, values in texts.items()}
+    sponsor = pa.array(sponsors, pa.string())
+    place = Nested({"parent_id": columns["parent_id"], "slot": slot, "strategy": "Explicit"}, slot > 0)
+    bulk = BulkChain(Chain(5, "abc", 7), 'ac"tor', 9)
+    made = bulk.facts(
+        "Enrol",
+        columns["id"],
+        reason='why "x"',
+        valid_at=at,
+        body={
+            "id": columns["id"],
+            "sponsor_id": sponsor,
+            "name": columns["name"],
+            "owner": columns["id"],
+            "enrolled_at": at,
+            "status": "active",
+            "region": columns["region"],
+            "title": "",
+            "placement": place,
+        },
+        decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsor_ix": -1},
+    )
+    previous = "abc"
+    for row in range(count):
+        id, sponsor_id, instant, side = texts["id"][row], sponsors[row], int(at[row]), int(slot[row])
+        placement = Explicit(texts["parent_id"][row], side) if side else None
+        region, name = texts["region"][row], texts["name"][row]
+        body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement))
+        assert made.body[row].as_py() == body
+        assert made.body_hash[row].as_py() == sha256_hex(body)
+        decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsor_ix": -1}
+        previous = chain_hash(
+            previous,
+            seq=6 + row,
+            kind="Enrol",
+            key=id,
+            actor='ac"tor',
+            reason='why "x"',
+            valid_at=instant,
+            recorded_at=9,
+            body_hash=sha256_hex(body),
+            decided=decided,
+        )
+        assert made.hash[row].as_py() == previous
+    assert bulk.chain == Chain(5 + count, previous, 9)
