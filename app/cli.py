@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
-import uvicorn
 
 from app.access.models import Role
 from app.access.tokens import issue_token
@@ -29,7 +28,6 @@ from app.imports.offline.service import OfflineImport, Start, start_of
 from app.imports.report import lines_of
 from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
-from app.main import create_app
 from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
 from app.runs.text import run_lines, statement_lines
@@ -139,6 +137,11 @@ def serve() -> None:
 
 
 async def _serve(settings: Settings, endpoints: Endpoints, listener: socket.socket) -> None:
+    # The web framework takes as long to load as most commands take altogether.
+    import uvicorn  # noqa: PLC0415
+
+    from app.main import create_app  # noqa: PLC0415
+
     config = uvicorn.Config(create_app(settings, endpoints), log_config=None, access_log=False)
     await uvicorn.Server(config).serve(sockets=[listener])
 

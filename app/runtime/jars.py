@@ -11,12 +11,15 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from jgo.maven import Artifact, MavenContext
 
 from app.runtime.errors import RuntimeStartError
 from app.runtime.process import Progress
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact, MavenContext
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 PLUGINS = frozenset({"org.neo4j.procedure:apoc-core", "org.neo4j.procedure:apoc-extended"})
@@ -96,8 +99,10 @@ def read_lock(path: Path = LOCK_FILE) -> tuple[LockedJar, ...]:
     return tuple(jars)
 
 
-def maven(repo_cache: Path) -> MavenContext:
+def maven(repo_cache: Path) -> "MavenContext":
     """jgo's view of the repository, with its defaults. Of the usual CA variables `requests` below it reads two."""
+    from jgo.maven import MavenContext  # noqa: PLC0415 - half a second that every command but the first can spare
+
     if not os.environ.get("REQUESTS_CA_BUNDLE") and not os.environ.get("CURL_CA_BUNDLE"):
         bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT")
         if bundle:
@@ -105,7 +110,7 @@ def maven(repo_cache: Path) -> MavenContext:
     return MavenContext(repo_cache=repo_cache, timeout=60)
 
 
-def artifact_of(context: MavenContext, jar: LockedJar) -> Artifact:
+def artifact_of(context: "MavenContext", jar: LockedJar) -> "Artifact":
     """jgo's object for a locked jar."""
     return context.project(jar.group, jar.artifact).at_version(jar.version).artifact(classifier=jar.classifier)
 
@@ -137,7 +142,7 @@ def _make(folder: Path, jars: tuple[LockedJar, ...], progress: Progress) -> None
         made.rename(folder)
 
 
-def _download(jars: tuple[LockedJar, ...], folder: Path, context: MavenContext, progress: Progress) -> None:
+def _download(jars: tuple[LockedJar, ...], folder: Path, context: "MavenContext", progress: Progress) -> None:
     (folder / "lib").mkdir(parents=True)
     (folder / "plugins").mkdir()
     version = next((jar.version for jar in jars if (jar.group, jar.artifact) == ("org.neo4j", "neo4j")), "")
@@ -153,7 +158,7 @@ def _download(jars: tuple[LockedJar, ...], folder: Path, context: MavenContext, 
             raise
 
 
-def _fetch(context: MavenContext, jar: LockedJar, folder: Path) -> None:
+def _fetch(context: "MavenContext", jar: LockedJar, folder: Path) -> None:
     artifact = artifact_of(context, jar)
     for attempt in range(1, TRIES + 1):
         try:
