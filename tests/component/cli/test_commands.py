@@ -1,0 +1,163 @@
+"""From files to a statement by the command line alone, and what it says when something is wrong."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import neo4j
+import pytest
+from pydantic import SecretStr
+
+from app.access.models import Role
+from app.access.tokens import TokenVerifier
+from app.clock import SystemClock
+from app.graph import GraphDatabase
+from app.plans.loader import library
+from app.runtime import Endpoints
+from tests.component.cli.commands import CommandLine
+
+AT_ONCE = 2
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def banyan(graph: GraphDatabase, endpoints: Endpoints, tmp_path: Path) -> CommandLine:
+    """The command line on an empty graph."""
+    return CommandLine(tmp_path, endpoints)
+
+
+def tamper(endpoints: Endpoints, statement: str) -> None:
+    login = (endpoints.neo4j_user, endpoints.neo4j_password)
+    with neo4j.GraphDatabase.driver(endpoints.neo4j_url, auth=login) as driver:
+        driver.execute_query(statement)
+
+
+async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoints: Endpoints) -> None:
+    made = banyan.good("generate", "--distributors", "60", "--out", "company", "--months", "2026-01")
+    assert made[:4] == [f"company/{name}.csv" for name in ("distributors", "placements", "customers", "orders")]
+    assert banyan.good("period", "open", "2026-01", "--reason", "a new year") == ["2026-01 is open (fact 1)."]
+    imported = banyan("import", "company")
+    assert imported.status == 0
+    assert re.fullmatch(r"Imported; the last fact is number \d+\.", imported.lines[-1])
+    total = sum(map(rows, (banyan.folder / "company").iterdir()))
+    assert f"comparing {total} rows with what is stored" in imported.err.splitlines()
+    assert banyan.good("import", "company")[-1] == "Everything was stored already; nothing to write."
+    [closed] = banyan.good("period", "close", "2026-01")
+    assert closed.startswith("2026-01 is closed at fact ")
+    listed = banyan.good("period", "list", BANYAN_LOG_LEVEL="DEBUG", BANYAN_NEO4J__SLOW_QUERY_MS="0.001")
+    assert listed == [f"2026-01  UTC  closed at fact {closed.split()[-1].rstrip('.')}"], "logs are not among it"
+
+    calculated = banyan.good("run", "calculate", "2026-01", "--plan", "sample")
+    run = calculated[0].split()[1]
+    assert calculated[0] == f"Run {run} (calculated, final) by plan Sample hybrid 2026.1"
+    assert banyan.good("statement", "D0000001", "2026-01")[0].startswith(f"Statement of D0000001, run {run} (estimate)")
+    assert banyan.good("run", "commit", run)[0].startswith(f"Run {run} is committed (fact ")
+    assert banyan.good("run", "list")[0] == f"Run {run} (committed, final) by plan Sample hybrid 2026.1"
+    statement = banyan.good("statement", "D0000001", "2026-01", "--every-line")
+    assert statement[0].startswith(f"Statement of D0000001, run {run} (final)")
+    assert len(statement) > 1
+    assert any(" because " in line or " % of " in line for line in statement[1:]), "every line has its reason"
+
+    facts = f"{int(closed.split()[-1].rstrip('.')) + 1:,} facts"
+    assert banyan.good("doctor") == [f"{facts}, chain intact.", "Tallies that differ from their recomputation: 0."]
+    tamper(endpoints, "MATCH (f:Fact {seq: 2}) SET f.actor = 'somebody else'")
+    tamper(endpoints, "MATCH (t:Tally) WHERE t.ix = 0 SET t.sponsor_count = 7")
+    broken = banyan("audit", "verify")
+    assert (broken.status, broken.lines[-1]) == (1, f"{facts}, chain BROKEN.")
+    ill = banyan("doctor")
+    assert (ill.status, ill.lines[-1]) == (1, "Tallies that differ from their recomputation: 1.")
+    assert "Person number 0: sponsor_count is 7, recomputed 60." in ill.lines
+
+
+def rows(path: Path) -> int:
+    return len(path.read_text().splitlines()) - 1
+
+
+async def test_tokens_plans_and_migrations(banyan: CommandLine) -> None:
+    [token] = banyan.good("token", "--role", "distributor", "--distributor", "D0000001", "--hours", "0.5")
+    secret = SecretStr((banyan.folder / "data" / "token_secret").read_text())
+    caller = TokenVerifier(secret, "banyan", SystemClock()).verify(token)
+    assert (caller.role, caller.distributor) == (Role.DISTRIBUTOR, "D0000001")
+    assert [line.split()[0] for line in banyan.good("migrate", "--status")] == ["applied"] * 4
+    assert banyan.good("migrate", "--dry-run") == []
+    assert re.fullmatch(r"\d+ procedures installed, \d+ unchanged\.", banyan.good("migrate")[-1])
+    assert json.loads("\n".join(banyan.good("plan", "schema")))["title"]
+    good = str(library()["sample"])
+    assert banyan.good("plan", "check", good)[-1].startswith("Sample hybrid 2026.1 is a plan (hash ")
+    text = library()["sample"].read_text()
+    (banyan.folder / "broken.yaml").write_text(text.replace("currency:", "curency:"))
+    line = text[: text.index("currency:")].count("\n") + 1
+    checked = banyan("plan", "check", "broken.yaml")
+    assert checked.status == 1
+    assert f"broken.yaml:{line}:1: curency: unknown key; did you mean currency?" in checked.lines
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A command that ends badly, its status and what it says."""
+
+    arguments: str
+    said: str
+    status: int = 1
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+WRONG = [
+    Wrong("period open 2026-1", "Not a period: '2026-1' is not a month; write it as 2026-03."),
+    Wrong("period open 2026-01 --zone Mars/Base", "Not a period: 'Mars/Base' is not a time zone"),
+    Wrong("run calculate 2031-01 --plan sample", "Unknown period: Period 2031-01 does not exist; open it with"),
+    Wrong("run calculate 2026-01 --plan nosuch", "No plan read: nosuch cannot be read (No such file or directory)."),
+    Wrong("run commit nosuch", "No such run: Run nosuch does not exist."),
+    Wrong("import nowhere", "No import found: nowhere is not a directory"),
+    Wrong("generate --distributors 5 --seed -1 --out x", "Invalid input: the seed is -1; give zero or more"),
+    Wrong("generate --distributors 5 --months May --out x", "Invalid input: month 'May' is not written as YYYY-MM"),
+    Wrong("plan check nofile.yaml", "No plan read: nofile.yaml cannot be read (No such file or directory)."),
+    Wrong("token --role distributor", "Invalid input: role distributor with distributor None: name one"),
+    Wrong("token --role admin --hours 100", "Invalid input: a token may live up to 24 hours, 100 were asked for"),
+    Wrong("token --role admin", "Wrong setting: BANYAN_PORT: ", settings={"BANYAN_PORT": "http"}),
+    Wrong("token --role admin", "Wrong setting: ", settings={"BANYAN_NEO4J": "localhost"}),
+    Wrong("nonsense", "No such command 'nonsense'.", 2),
+    Wrong("statement D0000001", "Missing argument 'month'.", 2),
+    Wrong("generate --distributors 0 --out x", "Invalid value for '--distributors'", 2),
+]
+
+
+async def test_what_is_wrong_is_said_in_one_sentence_without_a_traceback(banyan: CommandLine) -> None:
+    banyan.good("migrate")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ends = pool.map(lambda wrong: banyan(*wrong.arguments.split(), **wrong.settings), WRONG)
+        for wrong, end in zip(WRONG, ends, strict=True):
+            assert end.status == wrong.status, (wrong, end)
+            assert wrong.said in end.err, (wrong, end)
+            assert end.out == "", (wrong, end)
+            assert "Traceback" not in end.err, (wrong, end)
+            if wrong.status == 1:
+                assert end.err.splitlines()[-1].startswith(wrong.said), (wrong, end)
+    assert not (banyan.folder / "x").exists()
+
+
+async def test_statements_that_do_not_exist_and_an_import_that_is_refused(banyan: CommandLine) -> None:
+    banyan.good("generate", "--distributors", "3", "--out", "company", "--months", "2026-01")
+    again = banyan("generate", "--distributors", "3", "--out", "company")
+    assert again.status == 1
+    assert again.err.startswith("Invalid input: company already holds customers.csv, distributors.csv, ")
+    banyan.good("period", "open", "2026-01")
+    too_early = banyan("statement", "D0000001", "2026-01")
+    assert (too_early.status, too_early.err.splitlines()[-1]) == (
+        1,
+        "No such run: There is no committed run of 2026-01 yet; pay is shown once the company has committed it.",
+    )
+    with (banyan.folder / "company" / "customers.csv").open("a") as file:
+        file.write("C9,Gil,NOBODY,2025-07-01T00:00:00Z\n")
+    refused = banyan("import", "company")
+    assert refused.status == 1
+    assert refused.lines[-2:] == [
+        "customers.csv:3 distributor: unknown distributor: 'NOBODY'",
+        "1 fault: nothing was written. Correct the files and import again.",
+    ]
+    banyan.good("run", "calculate", "2026-01", "--plan", "sample")
+    nobody = banyan("statement", "NOBODY", "2026-01")
+    assert nobody.status == 1
+    assert nobody.err.splitlines()[-1].startswith("No statement: NOBODY had not joined by the end of the period of run")
