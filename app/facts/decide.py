@@ -30,6 +30,7 @@ from app.facts.commands import (
     Return,
     Submission,
 )
+from app.facts.text import is_printable
 from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
 
 MAX_AMOUNT = 10**12
@@ -473,10 +474,10 @@ def _person(world: World, id: str) -> Person:
 
 
 def _check_text(what: str, text: str, longest: int) -> None:
-    if not text or len(text) > longest or not text.isprintable():
+    if not text or len(text) > longest or not is_printable(text):
         raise errors.InvalidCommandError(
             f"The {what} must have 1 to {longest} printable characters; it has {len(text)}"
-            f"{'' if text.isprintable() else ' with control characters among them'}."
+            f"{'' if is_printable(text) else ' with control characters among them'}."
         )
 
 

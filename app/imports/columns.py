@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.clock import from_ms
 from app.facts.decide import CLOCK_SKEW_MS, MAX_AMOUNT
+from app.facts.text import is_printable
 from app.imports.files import Table
 from app.imports.models import Reason
 
@@ -44,9 +45,9 @@ def check_text(table: Table, column: str, longest: int, *, required: bool) -> No
     too_long = np.flatnonzero(lengths > longest)
     details = [f"{lengths[row]} characters, {longest} are allowed" for row in too_long]
     table.blame(column, Reason.TOO_LONG, too_long, details)
-    # The writer of facts takes what Python calls printable, so only unusual cells need Python's opinion.
+    # The writer of facts takes what is_printable says, so only unusual cells need Python's opinion.
     unusual = np.flatnonzero(mask(pc.match_substring_regex(cells, "[^ -~]")))
-    unprintable = [row for row in unusual.tolist() if not cells[row].as_py().isprintable()]
+    unprintable = [row for row in unusual.tolist() if not is_printable(cells[row].as_py())]
     table.blame(column, Reason.UNPRINTABLE, unprintable)
     table.blame(column, Reason.OUTER_SPACE, mask(pc.match_substring_regex(cells, "^ | $")))
 
