@@ -1,0 +1,85 @@
+"""Two trees and the volume in them, in the shapes that the comparison is made on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from app.engine.columns import Int64s
+from app.engine.forest import Forest, forest, scatter_sums
+from app.generator.company import Company, CompanySpec, generate
+from app.generator.placement import BREADTH_FIRST, place_everyone
+
+SEED: Final = 3
+
+
+@dataclass(frozen=True)
+class Trees:
+    """People are rows, -1 is nobody. One seller and PV per order, minor units, negative for returns."""
+
+    sponsor: Int64s
+    parent: Int64s
+    slot: Int64s
+    seller: Int64s
+    pv: Int64s
+
+    @property
+    def people(self) -> int:
+        return len(self.sponsor)
+
+    @cached_property
+    def sponsor_tree(self) -> Forest:
+        return forest("sponsor", self.sponsor)
+
+    @cached_property
+    def binary_tree(self) -> Forest:
+        return forest("binary", self.parent)
+
+    @cached_property
+    def volume(self) -> Int64s:
+        """Each person's own."""
+        return scatter_sums(self.seller, self.pv, self.people)
+
+
+def trees_of(company: Company) -> Trees:
+    """A generated company's, with the orders that came back."""
+    buyer = company.order_buyer
+    seller = buyer.copy()
+    seller[company.order_by_customer] = company.customer_of[buyer[company.order_by_customer]]
+    back = company.return_of
+    return Trees(
+        company.sponsor,
+        company.parent,
+        company.slot,
+        np.concatenate([seller, seller[back]]),
+        np.concatenate([company.order_pv, -company.order_pv[back]]),
+    )
+
+
+def heavy_tailed(people: int) -> Trees:
+    """What `banyan generate` makes: few sponsor many, and the binary tree has long outside legs."""
+    return trees_of(generate(CompanySpec(people, SEED)))
+
+
+def chain(people: int) -> Trees:
+    """Everybody below the one before, in both trees; the deepest there is."""
+    above = np.arange(people) - 1
+    slot = np.where(above < 0, 0, 1 + above % 2)
+    return Trees(above, above, slot, *_orders(people))
+
+
+def wide(people: int) -> Trees:
+    """Everybody sponsored by the first, the binary tree filled level by level."""
+    sponsor = np.where(np.arange(people) == 0, -1, 0)
+    parent, slot = place_everyone(sponsor, np.zeros(people, dtype=np.bool_), np.full(people, BREADTH_FIRST))
+    return Trees(sponsor, parent, slot, *_orders(people))
+
+
+def _orders(people: int) -> tuple[Int64s, Int64s]:
+    rng = np.random.default_rng(SEED)
+    return rng.integers(0, people, people), rng.integers(100, 20_000, people)
+
+
+SHAPES: Final[dict[str, Callable[[int], Trees]]] = {"heavy-tailed": heavy_tailed, "chain": chain, "wide": wide}
