@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 MOST_RUNS: Final = 9
 FEWEST_RUNS: Final = 3
 SPEND_S: Final = 3.0
-SLOW_S: Final = 10.0
+SLOW_S: Final = 5.0
 
 
 class DifferentAnswerError(BanyanError):
@@ -41,7 +41,7 @@ class Measured:
 def measured(what: str, ask: Callable[[], Answer], check: Callable[[Answer], object]) -> Measured:
     """Ask, let `check` raise unless the answer is right, then ask again: the first time fills the caches.
 
-    Where the first answer takes more than ten seconds, it is the measurement.
+    Where the first answer takes more than five seconds, it is the measurement.
     """
     try:
         first_s, answer = _timed(ask)

@@ -42,6 +42,18 @@ class Database:
         """Such as 15.6."""
         return self._connection.info.parameter_status("server_version") or "unknown"
 
+    @property
+    def address(self) -> str:
+        """How another program connects while this one runs, as a libpq string."""
+        return self._connection.info.dsn
+
+    @property
+    def trees(self) -> Trees:
+        """What was loaded."""
+        if self._trees is None:
+            raise RuntimeError("load() comes first")
+        return self._trees
+
     def load(self, sponsor: Int64s, parent: Int64s, slot: Int64s, seller: Int64s, pv: Int64s) -> None:
         """Fill the empty database; -1 is nobody. CV is not asked about, so it is the PV."""
         self._trees = Trees(sponsor, parent, slot, seller, pv)
@@ -56,9 +68,7 @@ class Database:
 
     def questions(self) -> list[tuple[str, Callable[[], Rows]]]:
         """What to ask about the loaded trees, by name; `questions_about` has them in the same order."""
-        if self._trees is None:
-            raise RuntimeError("load() comes first")
-        return [(question.name, partial(self.ask, question)) for question in questions_about(self._trees)]
+        return [(question.name, partial(self.ask, question)) for question in questions_about(self.trees)]
 
     def ask(self, question: Question, limit_s: float = LIMIT_S) -> Rows:
         """All rows, fetched, in no order. LeftOutError where it takes too long or too much of the disk."""
@@ -101,11 +111,10 @@ def running_postgres(folder: Path | None = None) -> Iterator[Database]:
         yield Database(connection)
 
 
-def compare(trees: Trees, database: Database, limit_s: float = LIMIT_S) -> Iterator[Measured]:
-    """Load and ask everything; DifferentAnswerError where an answer is not ours."""
-    database.load(trees.sponsor, trees.parent, trees.slot, trees.seller, trees.pv)
-    for question in questions_about(trees):
-        expected = answer_of(trees, question)
+def compare(database: Database, limit_s: float = LIMIT_S) -> Iterator[Measured]:
+    """Every question about the loaded trees, timed; DifferentAnswerError where an answer is not NumPy's."""
+    for question in questions_about(database.trees):
+        expected = answer_of(database.trees, question)
 
         def check(rows: Rows, question: Question = question, expected: Rows = expected) -> None:
             must_equal(question.name, expected, sorted(rows))
@@ -126,7 +135,8 @@ def main() -> None:
     trees = SHAPES[chosen.shape](chosen.people)
     with running_postgres() as database:
         print(f"PostgreSQL {database.version}, {chosen.people:,} people, {chosen.shape}\n{HEADING}")
-        for row in compare(trees, database, chosen.limit):
+        database.load(trees.sponsor, trees.parent, trees.slot, trees.seller, trees.pv)
+        for row in compare(database, chosen.limit):
             print(line_of(row), flush=True)
 
 

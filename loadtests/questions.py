@@ -57,7 +57,7 @@ def _about_one(forest: Forest, tree: Tree) -> list[Question]:
 
 def _nearest(below: Int64s, size: int) -> int:
     # By ratio: for 1,000 among downlines of 0 and 9,999, the large one is the nearer.
-    return int(np.argmin(np.abs(np.log((below + 1) / size))))
+    return int(np.argmin(np.abs(np.log(np.maximum(below, 0.5) / size))))
 
 
 def answer_of(trees: Trees, question: Question) -> Rows:

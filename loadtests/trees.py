@@ -9,6 +9,7 @@ import numpy as np
 
 from app.engine.columns import Int64s
 from app.engine.forest import Forest, forest, scatter_sums
+from app.engine.models import Orders, People, Snapshot
 from app.generator.company import Company, CompanySpec, generate
 from app.generator.placement import BREADTH_FIRST, place_everyone
 
@@ -43,24 +44,41 @@ class Trees:
         return scatter_sums(self.seller, self.pv, self.people)
 
 
-def trees_of(company: Company) -> Trees:
-    """A generated company's, with the orders that came back."""
-    buyer = company.order_buyer
-    seller = buyer.copy()
-    seller[company.order_by_customer] = company.customer_of[buyer[company.order_by_customer]]
+def snapshot_of(company: Company) -> Snapshot:
+    """All of a generated company's months as one, with the orders that came back and nothing carried in."""
+    by_customer = company.order_by_customer
+    seller = company.order_buyer.copy()
+    seller[by_customer] = company.customer_of[seller[by_customer]]
+    buyer = np.where(by_customer, -1, seller)
     back = company.return_of
-    return Trees(
-        company.sponsor,
-        company.parent,
-        company.slot,
-        np.concatenate([seller, seller[back]]),
-        np.concatenate([company.order_pv, -company.order_pv[back]]),
+    nothing = np.zeros(len(company.sponsor), dtype=np.int64)
+    people = People.of(
+        sponsor=company.sponsor,
+        parent=company.parent,
+        slot=company.slot,
+        active=company.status == 0,
+        title=nothing - 1,
+        carry_left=nothing,
+        carry_right=nothing,
     )
+    orders = Orders.of(
+        seller=np.concatenate([seller, seller[back]]),
+        buyer=np.concatenate([buyer, buyer[back]]),
+        pv=np.concatenate([company.order_pv, -company.order_pv[back]]),
+        cv=np.concatenate([company.order_cv, -company.order_cv[back]]),
+        seq=np.arange(len(seller) + len(back)),
+    )
+    return Snapshot(people, orders)
+
+
+def trees_of(snapshot: Snapshot) -> Trees:
+    people, orders = snapshot.people, snapshot.orders
+    return Trees(people.sponsor, people.parent, people.slot.astype(np.int64), orders.seller, orders.pv)
 
 
 def heavy_tailed(people: int) -> Trees:
     """What `banyan generate` makes: few sponsor many, and the binary tree has long outside legs."""
-    return trees_of(generate(CompanySpec(people, SEED)))
+    return trees_of(snapshot_of(generate(CompanySpec(people, SEED))))
 
 
 def chain(people: int) -> Trees:

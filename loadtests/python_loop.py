@@ -1,0 +1,173 @@
+"""`python -m loadtests.python_loop`: pay by a plain loop over people and orders, beside the engine.
+
+The loop is what one writes first: dictionaries, and a walk up the tree for each order. It knows one simple plan
+(`PLAN`), keeps no reasons, and must pay everybody what the engine pays them.
+"""
+
+import argparse
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from app.engine.calculate import calculate
+from app.engine.models import LEFT, Orders, People, Result, Snapshot
+from app.generator.company import CompanySpec, generate
+from app.plans.loader import parse_plan
+from loadtests.comparing import HEADING, Measured, line_of, measured, must_equal
+from loadtests.trees import SEED, snapshot_of
+
+Person = dict[str, Any]
+Order = dict[str, Any]
+
+LEVEL_PERCENT: Final = (5, 4, 3, 2, 1)
+BINARY_PERCENT: Final = 10
+PLAN: Final = parse_plan(f"""
+name: Simple hybrid
+version: "1"
+currency: EUR
+ranks: [{{name: Member}}]
+bonuses:
+  - type: unilevel
+    name: Levels
+    compression: none
+    levels_by_rank: {{Member: [{", ".join(f"{percent}%" for percent in LEVEL_PERCENT)}]}}
+  - {{type: binary, name: Teams, rate: {BINARY_PERCENT}%, carry: forward}}
+""")
+
+MOST_STEPS: Final = 200_000_000
+"""About half a minute of walking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Minor money by person; `left` and `right`: the CV that each leg carries into the next month, where not 0."""
+
+    unilevel: dict[int, int]
+    binary: dict[int, int]
+    left: dict[int, int]
+    right: dict[int, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.unilevel.values()) + sum(self.binary.values())
+
+
+def pay(people: list[Person], orders: list[Order]) -> Paid:
+    """What each person gets. A person's place in the list is their number; sponsor and parent are None at the top."""
+    left, right = _legs(people, orders)
+    return Paid(_pay_levels(people, orders), _pay_teams(people, left, right), left, right)
+
+
+def _pay_levels(people: list[Person], orders: list[Order]) -> dict[int, int]:
+    paid: dict[int, int] = {}
+    for order in orders:
+        # A customer's order pays its seller first, an own purchase the buyer's sponsor.
+        at = people[order["seller"]]["sponsor"] if order["own"] else order["seller"]
+        for percent in LEVEL_PERCENT:
+            if at is None:
+                break
+            if people[at]["active"]:
+                paid[at] = paid.get(at, 0) + _share(order["cv"], percent)
+            at = people[at]["sponsor"]
+    return paid
+
+
+def _legs(people: list[Person], orders: list[Order]) -> tuple[dict[int, int], dict[int, int]]:
+    """Carried volume and this month's, of both legs, for everybody above an order."""
+    left = {number: person["carry_left"] for number, person in enumerate(people)}
+    right = {number: person["carry_right"] for number, person in enumerate(people)}
+    for order in orders:
+        person = people[order["seller"]]
+        while (parent := person["parent"]) is not None:
+            leg = left if person["slot"] == LEFT else right
+            leg[parent] += order["cv"]
+            person = people[parent]
+    return left, right
+
+
+def _pay_teams(people: list[Person], left: dict[int, int], right: dict[int, int]) -> dict[int, int]:
+    """Pay the weaker leg and take it from both; the inactive lose it unpaid."""
+    paid: dict[int, int] = {}
+    for number, person in enumerate(people):
+        matched = min(left[number], right[number])
+        if matched <= 0:
+            continue
+        left[number] -= matched
+        right[number] -= matched
+        if person["active"]:
+            paid[number] = _share(matched, BINARY_PERCENT)
+    return paid
+
+
+def _share(volume: int, percent: int) -> int:
+    """Halves away from zero."""
+    rounded = (abs(volume) * percent + 50) // 100
+    return rounded if volume >= 0 else -rounded
+
+
+# ---------------------------------------------------------------------------------------------------- beside the engine
+
+
+def plain(snapshot: Snapshot) -> tuple[list[Person], list[Order]]:
+    """The same company as the loop takes it."""
+    people = [
+        person | {"sponsor": _number(person["sponsor"]), "parent": _number(person["parent"])}
+        for person in _records(snapshot.people)
+    ]
+    return people, [order | {"own": order["buyer"] >= 0} for order in _records(snapshot.orders)]
+
+
+def _records(table: People | Orders) -> list[dict[str, Any]]:
+    columns = dict(table.columns())
+    return [
+        dict(zip(columns, row, strict=True))
+        for row in zip(*(column.tolist() for column in columns.values()), strict=True)
+    ]
+
+
+def _number(ix: int) -> int | None:
+    return None if ix < 0 else ix
+
+
+def must_pay_alike(paid: Paid, result: Result) -> None:
+    """DifferentAnswerError unless the loop paid everybody what the engine did, and carries the same."""
+    both = (
+        ("unilevel", result.totals.by_person[0], paid.unilevel),
+        ("binary", result.totals.by_person[1], paid.binary),
+        ("left carry", result.carry.left_out, paid.left),
+        ("right carry", result.carry.right_out, paid.right),
+    )
+    for name, column, by_loop in both:
+        by_engine = {int(ix): int(column[ix]) for ix in np.flatnonzero(column)}
+        must_equal(name, by_engine, {number: amount for number, amount in by_loop.items() if amount})
+
+
+def compare_pay(snapshot: Snapshot) -> list[Measured]:
+    """The engine and the loop on one snapshot; DifferentAnswerError where they pay differently."""
+    result = calculate(snapshot, PLAN)
+    what = f"pay by a plain Python loop, {len(snapshot.orders):,} orders"
+    engine = measured(
+        "pay by the engine, trees indexed anew, with reasons",
+        lambda: calculate(Snapshot(snapshot.people, snapshot.orders, snapshot.titles), PLAN),
+        lambda again: must_equal("the engine", result.digest(), again.digest()),
+    )
+    steps = int(snapshot.binary_tree.depth[snapshot.orders.seller].sum())
+    if steps > MOST_STEPS:
+        return [engine, Measured(what, words=f"left out: {steps:,} steps up the binary tree")]
+    people, orders = plain(snapshot)
+    return [engine, measured(what, partial(pay, people, orders), lambda paid: must_pay_alike(paid, result))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=10_000)
+    chosen = parser.parse_args()
+    print(f"{chosen.people:,} people, two months as one\n{HEADING}")
+    for row in compare_pay(snapshot_of(generate(CompanySpec(chosen.people, SEED)))):
+        print(line_of(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
