@@ -26,7 +26,7 @@ class Neo4jSettings(BaseModel):
     user: str = "neo4j"
     password: SecretStr | None = Field(None, description="Required with a URL; an embedded server makes its own")
     database: str = "neo4j"
-    heap_mib: int = Field(1536, ge=256, description="Heap of an embedded server, in MiB")
+    heap_mib: int = Field(2048, ge=256, description="Heap of an embedded server, in MiB")
     page_cache_mib: int = Field(512, ge=64, description="Page cache of an embedded server, in MiB")
     pool_size: int = Field(32, ge=1, le=400)
     acquire_timeout_s: float = Field(3.0, gt=0)

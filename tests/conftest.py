@@ -37,7 +37,7 @@ def test_settings() -> Iterator[Settings]:
         yield Settings(
             _env_file=None,
             data_dir=Path(folder),
-            neo4j=Neo4jSettings(heap_mib=768, page_cache_mib=128, retry_time_s=15.0, acquire_timeout_s=10.0),
+            neo4j=Neo4jSettings(heap_mib=1024, page_cache_mib=128, retry_time_s=15.0, acquire_timeout_s=10.0),
             redis=RedisSettings(server=os.environ.get("BANYAN_REDIS__SERVER", "auto")),
         )
 
