@@ -106,3 +106,13 @@ def test_a_leg_that_returns_made_negative_matches_nothing_and_stays_negative() -
     assert result.lines == []
     assert [leg.out for leg in result.carry[ANN]] == [-20_00, 80_00]
     assert all(leg.came_in + leg.new == leg.matched + leg.flushed + leg.out for leg in result.carry[ANN])
+
+
+def test_whom_compression_skips_further_up_than_the_plan_pays_is_passed_over_silently() -> None:
+    """Three inactive people under Top, two levels: two of them are told, the third stands on level 3."""
+    people = [person(), *(person(ix, active=False) for ix in range(3))]
+    both = run_both(snapshot_of(people, [order(3, 100_00) | {"seq": 1}], ()), plan(compression="standard"))
+    both.assert_equal()
+    assert [(line.earner, line.level, line.paid_level) for line in both.oracle.lines] == [(0, 4, 1)]
+    assert sorted(miss.person for miss in both.oracle.misses) == [1, 2, 3]
+    assert both.engine.misses.person.tolist() == [2, 3]

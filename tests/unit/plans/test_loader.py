@@ -96,6 +96,11 @@ def test_rates_are_exact_however_they_are_written() -> None:
             "Silver: [5%]",
             ["14:7: bonuses[0].levels_by_rank.Silver: the key stands here a second time, first in line 13"],
         ),
+        (
+            'Member: [5%]\n      Silver: [0.05, "4 %"]',
+            "Member: []",
+            ["12:5: bonuses[0].levels_by_rank: no rank is paid any level; give at least one rate, such as Member: [5%]"],
+        ),
         ("Member: [5%]", "Member: [97%]", ["12:5: bonuses[0].levels_by_rank: the levels can add up to 101 %"]),
         (
             "Member: [5%]",
