@@ -17,7 +17,8 @@ demo: .venv/ready ## Start everything, pay a sample company, and serve it until 
 	@exec $(BIN)/banyan demo $(ARGS)
 
 test: .venv/ready ## Run every test against a real Neo4j and Redis
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@# In the order of the folders: the long files come first, and the short ones of tests/unit fill up the end.
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/ready ## Check format, lint, types, and the contracts between the rooms
 	@$(BIN)/ruff format --check .
