@@ -85,7 +85,7 @@ def _unreachable(at: int, wanted: str, names: list[str]) -> Iterator[Finding]:
 
 def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
     if not bonus.depth:
-        yield (*path, "levels_by_rank"), "no rank is paid any level; give at least one rate, such as Member: [5%]"
+        yield (*path, "levels_by_rank"), "no rank is paid any level; give a rate, such as Member: [5%]"
     for name, rates in bonus.levels_by_rank.items():
         if name not in names:
             yield (*path, "levels_by_rank", name), f"the plan has no rank {name!r} (it has {', '.join(names)})"

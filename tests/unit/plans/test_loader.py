@@ -99,9 +99,7 @@ def test_rates_are_exact_however_they_are_written() -> None:
         (
             'Member: [5%]\n      Silver: [0.05, "4 %"]',
             "Member: []",
-            [
-                "12:5: bonuses[0].levels_by_rank: no rank is paid any level; give at least one rate, such as Member: [5%]"
-            ],
+            ["12:5: bonuses[0].levels_by_rank: no rank is paid any level; give a rate, such as Member: [5%]"],
         ),
         ("Member: [5%]", "Member: [97%]", ["12:5: bonuses[0].levels_by_rank: the levels can add up to 101 %"]),
         (
