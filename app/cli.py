@@ -16,6 +16,8 @@ from app.access.tokens import issue_token
 from app.cache import open_store
 from app.clock import SystemClock
 from app.demo.tour import take_tour
+from app.doctor.service import Doctor
+from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
 from app.facts.verify import verify_chain
 from app.generator.company import MAX_DISTRIBUTORS, CompanySpec, generate
@@ -34,13 +36,11 @@ from app.runs.text import run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
-from app.volumes import TallyCheck
+from app.volumes.rebuild import LEASE_MS, TallyRebuild
 from app.wiring import House, open_house, prepare, roll_up, roll_up_worker, with_token_secret
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
-DIFFERENCES_SHOWN: Final = 100
-RIVAL_PAUSE_S: Final = 0.2
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
@@ -421,33 +421,27 @@ def audit_verify() -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Check the chain of facts, and every tally against its recomputation. Run it while nothing is written."""
+def doctor(
+    rebuild_tallies: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild-tallies", help="First make wrong tallies what facts and edges say, and count what waits."
+        ),
+    ] = False,
+) -> None:
+    """Check that trees are forests, people's notes equal the edges, the chain is whole, and tallies are right."""
 
     async def work(house: House) -> bool:
-        report = await verify_chain(house.graph)
-        await _catch_up(house)
-        differences = await TallyCheck(house.graph).differences()
-        for problem in report.problems:
-            say(problem)
-        for difference in differences[:DIFFERENCES_SHOWN]:
-            say(str(difference))
-        say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
-        say(f"Tallies that differ from their recomputation: {len(differences):,}.")
-        return report.intact and not differences
+        if rebuild_tallies:
+            report = await TallyRebuild(house.graph, roll_up(house, LEASE_MS)).run()
+            say(f"Tallies rewritten: {len(report.wrong):,} of {report.people:,} (as of fact {report.seq:,}).")
+        diagnosis = await Doctor(house.graph).examine(progress)
+        for line in diagnosis_lines(diagnosis):
+            say(line)
+        return diagnosis.healthy
 
     if not in_house(work):
         raise typer.Exit(1)
-
-
-async def _catch_up(house: House) -> None:
-    """Until the tallies hold every fact: counted here, or by the server or worker that reigns."""
-    rolling = roll_up(house)
-    while not await rolling.catch_up():
-        lag = await house.graph.read_one("queries/volumes/lag")
-        if lag is not None and lag["head_seq"] == lag["cursor_seq"]:
-            return
-        await asyncio.sleep(RIVAL_PAUSE_S)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from app.runtime import Endpoints
 from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
+from app.volumes.rollup import LEASE_MS
 from app.workers.rollup import RollUpWorker
 
 
@@ -81,9 +82,10 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     )
 
 
-def roll_up(house: House) -> RollUp:
+def roll_up(house: House, lease_ms: int = LEASE_MS) -> RollUp:
     """The roll-up under a name that no other process has."""
-    return RollUp(house.graph, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", house.clock)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return RollUp(house.graph, holder, house.clock, lease_ms=lease_ms)
 
 
 def roll_up_worker(house: House, store: RedisStore) -> RollUpWorker:

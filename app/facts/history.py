@@ -1,10 +1,12 @@
 """Reads facts back in their order."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from app.facts.decide import DECIDED
 from app.graph import GraphDatabase
+from app.graph.paging import in_order
 
 PAGE: Final = 20_000
 
@@ -46,6 +48,9 @@ _COLUMNS: Final = (
 
 async def past_facts(graph: GraphDatabase, last_seq: int) -> AsyncIterator[list[PastFact]]:
     """Every fact up to a number, a page at a time."""
-    for after in range(0, last_seq, PAGE):
-        [page] = await graph.read("queries/facts/page_of_facts", {"after": after, "page": PAGE})
+    reads = [
+        partial(graph.read, "queries/facts/page_of_facts", {"after": after, "page": PAGE})
+        for after in range(0, last_seq, PAGE)
+    ]
+    async for [page] in in_order(reads):
         yield [PastFact(*fact) for fact in zip(*(page[column] for column in _COLUMNS), strict=True)]

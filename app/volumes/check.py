@@ -1,45 +1,55 @@
-"""The obvious way to the tallies: every edge and every order, summed anew. Shares nothing with the roll-up.
+"""The tallies recomputed: every edge and every order, summed anew over whole trees. Shares nothing with the roll-up,
+which counts fact by fact.
 
-Run it while nothing is written and the roll-up has caught up; otherwise differences mean nothing.
+Figures are as of the roll-up's cursor: facts beyond it do not matter. While a roll-up counts, the stored figures move.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.engine.forest import Forest, forest, scatter_sums
 from app.graph import GraphDatabase
+from app.graph.paging import in_order
+from app.volumes.edges import Edges, Ints, read_edges, slices
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
 
-Ints = NDArray[np.int64]
-_PEOPLE_A_CALL: Final = 20_000
+MOST_KEPT: Final = 1_000
+SLOTS: Final = (0, 1)
 _ORDERS_A_CALL: Final = 20_000
-_VOLUMES: Final = tuple(f"{kind}_{unit}" for kind in ("own", "customer", "sponsor", "binary") for unit in ("pv", "cv"))
+_UNITS: Final = ("pv", "cv")
+_VOLUMES: Final = tuple(f"{kind}_{unit}" for kind in ("own", "customer", "sponsor", "binary") for unit in _UNITS)
+_STORED: Final = (
+    *("ix", "sponsor_count", "binary_count", "sponsor_seq", "binary_seq"),
+    *(name for slot in SLOTS for name in (f"period_{slot}", *(f"{volume}_{slot}" for volume in _VOLUMES))),
+)
+_MISSING: Final = -1
+Columns = dict[str, Ints]
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """One edge, live or ended; instants in epoch ms, None while live."""
+class TallyReport:
+    """What the recomputation found. `differences` are the first thousand by ix; `wrong` is whom they concern, all."""
 
-    child: int
-    parent: int
-    seq_from: int
-    valid_from: int
-    seq_to: int | None
-    valid_to: int | None
+    people: int
+    seq: int
+    count: int
+    differences: tuple[Difference, ...]
+    wrong: Ints
 
-    def known_at(self, seq: int) -> bool:
-        """Whether it is the live edge as known at a fact."""
-        return self.seq_from <= seq and (self.seq_to is None or self.seq_to > seq)
 
-    def holds(self, instant: int, seq: int) -> bool:
-        """Whether it was so at an instant, as known at a fact."""
-        if self.seq_from > seq or self.valid_from > instant:
-            return False
-        return self.seq_to is None or self.seq_to > seq or (self.valid_to is not None and instant < self.valid_to)
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What the tallies must be at a fact: counts, and the volumes of the newest period of each slot."""
+
+    people: int
+    seq: int
+    counts: Columns
+    slots: Mapping[int, tuple[int, Columns]]
+    """Slot to the number of its period and the volumes."""
 
 
 class TallyCheck:
@@ -49,105 +59,100 @@ class TallyCheck:
         self._db = db
 
     async def differences(self) -> list[Difference]:
-        """Stored figures that the recomputation does not confirm, by ix; empty when all is well."""
+        """Stored figures that the recomputation does not confirm, by ix, the first thousand; none when all is well."""
+        return list((await self.report()).differences)
+
+    async def report(self, edges: Mapping[Tree, Edges] | None = None) -> TallyReport:
+        """Compare all; `edges` where somebody has read them already."""
+        wanted = await self.recompute(edges)
+        return compare(await self.stored(wanted.people), wanted)
+
+    async def recompute(self, edges: Mapping[Tree, Edges] | None = None) -> Recomputed:
+        """The figures from edges and orders alone. Raises BrokenTreeError when a tree has a cycle."""
         (row,) = await self._db.read("queries/volumes/all_periods")
         people, seq = row["people"], row["seq"]
-        periods = list(map(OpenPeriod, row["numbers"], row["ends_at"], row["closed_seqs"]))
-        edges: dict[Tree, list[Edge]] = {tree: await self._edges(tree, people) for tree in TREES}
-        stored = await self._stored(people)
-        found = [Difference(ix, "tally", 0, 1) for ix in sorted(set(range(people)) - stored.keys())]
-        figures: dict[str, Ints] = {}
-        for tree in TREES:
-            parents = parents_of(people, (e for e in edges[tree] if e.known_at(seq)))
-            figures[f"{tree}_count"] = subtree_sums(parents, np.ones(people, np.int64))
-        for ix, tally in stored.items():
-            found += _compare(ix, tally, {name: int(column[ix]) for name, column in figures.items()})
-            found += [
-                Difference(ix, f"{tree}_seq", tally[f"{tree}_seq"], seq) for tree in TREES if tally[f"{tree}_seq"] > seq
-            ]
-        for period in _newest_of_each_slot(periods):
+        if edges is None:
+            edges = {tree: await read_edges(self._db, tree, people) for tree in TREES}
+        now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in TREES}
+        slots = {}
+        for period in _newest_of_each_slot(list(map(OpenPeriod, row["numbers"], row["ends_at"], row["closed_seqs"]))):
             known = seq if period.closed_seq < 0 else min(seq, period.closed_seq)
-            volumes = self._volumes(people, edges, period, known, await self._orders(period.number, known))
-            for ix, tally in stored.items():
-                current = tally[f"period_{period.slot}"] == period.number
-                slot = {name: tally[f"{name}_{period.slot}"] if current else 0 for name in _VOLUMES}
-                wanted = {name: int(column[ix]) for name, column in volumes.items()}
-                found += _compare(ix, slot, wanted, suffix=f" of {period.number}")
-        return sorted(found, key=lambda difference: (difference.ix, difference.figure))
+            orders = await self._orders(period.number, known)
+            then = {}
+            for tree in TREES:
+                rows = edges[tree].holding(period.ends_at - 1, known)
+                same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
+                then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
+            slots[period.slot] = period.number, _volumes(people, then, orders)
+        return Recomputed(people, seq, {f"{tree}_count": now[tree].size for tree in TREES}, slots)
 
-    @staticmethod
-    def _volumes(
-        people: int, edges: dict[Tree, list[Edge]], period: OpenPeriod, known: int, orders: list[Sequence[int]]
-    ) -> dict[str, Ints]:
-        columns = {name: np.zeros(people, np.int64) for name in _VOLUMES}
-        for _, seller_ix, buyer_ix, _, pv, cv in orders:
-            kind = "customer" if buyer_ix < 0 else "own"
-            columns[f"{kind}_pv"][seller_ix] += pv
-            columns[f"{kind}_cv"][seller_ix] += cv
-        for tree in TREES:
-            parents = parents_of(people, (e for e in edges[tree] if e.holds(period.ends_at - 1, known)))
-            for unit in ("pv", "cv"):
-                columns[f"{tree}_{unit}"] = subtree_sums(parents, columns[f"own_{unit}"] + columns[f"customer_{unit}"])
-        return columns
+    async def stored(self, people: int) -> Columns:
+        """The tallies as stored by ix: `ix` is -1 where there is none."""
+        reads = [
+            partial(self._db.read, "queries/volumes/all_tallies", {"from_ix": first, "to_ix": last})
+            for first, last in slices(people)
+        ]
+        table = np.full((people, len(_STORED)), _MISSING, np.int64)
+        async for [row] in in_order(reads):
+            if row["tallies"]:
+                rows = np.array(row["tallies"], np.int64)
+                table[rows[:, 0]] = rows
+        return dict(zip(_STORED, table.T, strict=True))
 
-    async def _edges(self, tree: Tree, people: int) -> list[Edge]:
-        edges: list[Edge] = []
-        for first in range(0, people, _PEOPLE_A_CALL):
-            params = {"from_ix": first, "to_ix": min(first + _PEOPLE_A_CALL, people)}
-            (row,) = await self._db.read(f"queries/volumes/edges_{tree}", params)
-            edges += [Edge(*columns) for columns in row["edges"]]
-        return edges
-
-    async def _stored(self, people: int) -> dict[int, dict[str, int]]:
-        names = ["ix", "sponsor_count", "binary_count", "sponsor_seq", "binary_seq"]
-        for slot in (0, 1):
-            names += [f"period_{slot}", *(f"{name}_{slot}" for name in _VOLUMES)]
-        stored: dict[int, dict[str, int]] = {}
-        for first in range(0, people, _PEOPLE_A_CALL):
-            params = {"from_ix": first, "to_ix": min(first + _PEOPLE_A_CALL, people)}
-            (row,) = await self._db.read("queries/volumes/all_tallies", params)
-            stored |= {columns[0]: dict(zip(names, columns, strict=True)) for columns in row["tallies"]}
-        return stored
-
-    async def _orders(self, period: int, known: int) -> list[Sequence[int]]:
-        orders: list[Sequence[int]] = []
+    async def _orders(self, period: int, known: int) -> Ints:
+        """(seq, seller ix, buyer ix, period, PV, CV) of each order and return."""
+        pages: list[Ints] = [np.zeros((0, 6), np.int64)]
         while True:
-            (row,) = await self._db.read(
-                "queries/volumes/volume_facts",
-                {
-                    "period": period,
-                    "after_seq": orders[-1][0] if orders else 0,
-                    "known": known,
-                    "limit": _ORDERS_A_CALL,
-                },
-            )
-            orders += row["orders"]
+            after = int(pages[-1][-1, 0]) if len(pages[-1]) else 0
+            params = {"period": period, "after_seq": after, "known": known, "limit": _ORDERS_A_CALL}
+            (row,) = await self._db.read("queries/volumes/volume_facts", params)
+            pages.append(np.array(row["orders"], np.int64).reshape(-1, 6))
             if len(row["orders"]) < _ORDERS_A_CALL:
-                return orders
+                return np.concatenate(pages)
 
 
-def parents_of(people: int, edges: Iterable[Edge]) -> Ints:
-    """Parent by ix, -1 at the top."""
-    parents = np.full(people, -1, np.int64)
-    for edge in edges:
-        parents[edge.child] = edge.parent
-    return parents
+def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:
+    return forest(tree, edges.parents(people, rows))
 
 
-def subtree_sums(parents: Ints, values: Ints) -> Ints:
-    """Each person's value and those of everybody below, by ix."""
-    jump, depth = parents.copy(), (parents >= 0).astype(np.int64)
-    while (jump >= 0).any():  # pointer jumping: the part of the way up that is counted doubles
-        at = np.flatnonzero(jump >= 0)
-        depth[at], jump[at] = depth[at] + depth[jump[at]], jump[jump[at]]
-    by_depth: dict[int, list[int]] = defaultdict(list)
-    for ix in np.flatnonzero(parents >= 0).tolist():
-        by_depth[int(depth[ix])].append(ix)
-    sums = values.copy()
-    for level in sorted(by_depth, reverse=True):
-        ixs = np.array(by_depth[level], np.int64)
-        np.add.at(sums, parents[ixs], sums[ixs])
-    return sums
+def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Ints) -> Columns:
+    _, seller, buyer, _, *amounts = orders.T
+    columns: Columns = {}
+    for unit, amount in zip(_UNITS, amounts, strict=True):
+        for kind, bought in (("own", buyer >= 0), ("customer", buyer < 0)):
+            columns[f"{kind}_{unit}"] = scatter_sums(seller[bought], amount[bought], people)
+        personal = columns[f"own_{unit}"] + columns[f"customer_{unit}"]
+        columns |= {f"{tree}_{unit}": shape.subtree_sums(personal) for tree, shape in trees.items()}
+    return columns
+
+
+def compare(stored: Columns, wanted: Recomputed) -> TallyReport:
+    """Every figure against its recomputation."""
+    there = stored["ix"] >= 0
+    expected: list[tuple[str, Ints, Ints]] = [("tally", there.astype(np.int64), np.ones(wanted.people, np.int64))]
+    for name, column in wanted.counts.items():
+        expected.append((name, stored[name], np.where(there, column, stored[name])))
+    for tree in TREES:
+        version = stored[f"{tree}_seq"]
+        expected.append((f"{tree}_seq", version, np.minimum(version, wanted.seq)))
+    for slot, (number, volumes) in wanted.slots.items():
+        current = stored[f"period_{slot}"] == number
+        for name, column in volumes.items():
+            value = np.where(current, stored[f"{name}_{slot}"], 0)
+            expected.append((f"{name} of {number}", value, np.where(there, column, value)))
+    return _report(wanted, expected)
+
+
+def _report(wanted: Recomputed, expected: Sequence[tuple[str, Ints, Ints]]) -> TallyReport:
+    count, kept, wrong = 0, [], np.zeros(wanted.people, np.bool_)
+    for name, stored, computed in expected:
+        different = stored != computed
+        wrong |= different
+        rows = np.flatnonzero(different)
+        count += len(rows)
+        kept += [Difference(ix, name, int(stored[ix]), int(computed[ix])) for ix in rows[:MOST_KEPT].tolist()]
+    kept.sort(key=lambda difference: (difference.ix, difference.figure))
+    return TallyReport(wanted.people, wanted.seq, count, tuple(kept[:MOST_KEPT]), np.flatnonzero(wrong))
 
 
 def _newest_of_each_slot(periods: Sequence[OpenPeriod]) -> list[OpenPeriod]:
@@ -155,9 +160,3 @@ def _newest_of_each_slot(periods: Sequence[OpenPeriod]) -> list[OpenPeriod]:
     for period in sorted(periods, key=lambda period: period.number):
         newest[period.slot] = period
     return list(newest.values())
-
-
-def _compare(ix: int, stored: dict[str, int], wanted: dict[str, int], suffix: str = "") -> list[Difference]:
-    return [
-        Difference(ix, name + suffix, stored[name], value) for name, value in wanted.items() if stored[name] != value
-    ]

@@ -25,3 +25,9 @@ class UnknownVolumePeriodError(BanyanError):
     """An order counts in a period that is not there or was closed before it."""
 
     title = "Order outside every open period"
+
+
+class RollUpBusyError(ConflictError):
+    """Tallies are repaired while nobody counts."""
+
+    title = "Roll-up under way"

@@ -84,6 +84,14 @@ class RollUp:
             pass
         return True
 
+    async def hold(self, tx: GraphTransaction, seq: int) -> None:
+        """Keep the cursor where it is until the transaction ends, and the lease going: for repairs as of `seq`."""
+        cursor = await repository.lock_cursor(tx, self._holder)
+        self._check_reign(cursor)
+        if cursor.seq != seq:
+            raise StaleLeaderError(f"The roll-up stands at fact {cursor.seq}, the repair was worked out at {seq}.")
+        await repository.move_cursor(tx, seq, to_ms(self._clock.now()) + self._lease_ms)
+
     async def _claim(self, tx: GraphTransaction) -> bool:
         cursor = await repository.lock_cursor(tx, self._holder)
         now = to_ms(self._clock.now())

@@ -5,12 +5,16 @@
 // output: ends_at :: LIST OF INTEGER epoch ms, the instant after the period's last
 // output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
 // output: seq :: INTEGER how far the roll-up is
-// output: people :: INTEGER how many people there are
+// output: people :: INTEGER how many people were enrolled by that fact: ix is dense and grows with it
 // cost: O(periods), a dozen a year; budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
 WITH c.seq AS seq
-MATCH (h:Head {name: 'head'})
-WITH seq, h.people AS people
+CALL (seq) {
+  MATCH (d:Distributor)
+  WHERE d.enrol_seq <= seq
+  WITH d ORDER BY d.enrol_seq DESC LIMIT 1
+  RETURN sum(d.ix + 1) AS people // 0 where there is nobody
+}
 CALL (seq) {
   MATCH (p:Period {calendar: 'monthly'})
   WHERE p.number > 0

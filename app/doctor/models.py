@@ -1,0 +1,52 @@
+"""What the doctor looked at and found."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+MOST_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrors:
+    """What people say of their own places, by ix; -9 where a property is missing."""
+
+    sponsor: Ints
+    parent: Ints
+    slot: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of fault: how often, and the first hundred as sentences that name people by `{ix}`."""
+
+    count: int
+    ixs: tuple[int, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One thing that was checked, over how many rows; `problems` are the first hundred sentences of `count`."""
+
+    what: str
+    rows: int
+    count: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All of them. `waiting` facts are in no tally yet, which is no fault; when it is `torn`, facts were written or
+    counted meanwhile, so a difference may be none either."""
+
+    checkups: tuple[Checkup, ...]
+    waiting: int
+    torn: bool
+
+    @property
+    def healthy(self) -> bool:
+        return not any(checkup.count for checkup in self.checkups)

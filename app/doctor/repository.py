@@ -1,0 +1,60 @@
+"""What the doctor reads beside edges, facts and tallies."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from app.doctor.models import Mirrors
+from app.graph import GraphDatabase
+from app.graph.paging import in_order
+from app.volumes.edges import slices
+
+UNKNOWN: Final = -9
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The store's own counts, and where facts and roll-up stand."""
+
+    people: int
+    seq: int
+    distributors: int
+    facts: int
+    tallies: int
+    sponsored: int
+    was_sponsored: int
+    placed: int
+    was_placed: int
+
+
+class DoctorRepository:
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def totals(self) -> Totals:
+        """Raises RuntimeError when the graph has no Head."""
+        row = await self._graph.read_one("queries/doctor/totals")
+        if row is None:
+            raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate).")
+        return Totals(**row)
+
+    async def cursor(self) -> int:
+        """The last fact that is in the tallies."""
+        row = await self._graph.read_one("queries/volumes/read_cursor")
+        return 0 if row is None else int(row["seq"])
+
+    async def mirrors(self, people: int) -> tuple[Mirrors, int]:
+        """By ix, and how many people there were."""
+        reads = [
+            partial(self._graph.read, "queries/doctor/mirrors", {"from_ix": first, "to_ix": last})
+            for first, last in slices(people)
+        ]
+        columns = [np.full(people, UNKNOWN, np.int64) for _ in range(3)]
+        found = 0
+        async for [row] in in_order(reads):
+            found += len(row["ixs"])
+            for column, name in zip(columns, ("sponsor_ixs", "parent_ixs", "slots"), strict=True):
+                column[row["ixs"]] = row[name]
+        return Mirrors(*columns), found

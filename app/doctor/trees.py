@@ -1,0 +1,129 @@
+"""Invariants of one tree, over columns: every edge joins whom it says, nobody has two parents, no slot two people,
+there is no cycle, people's own notes of their places agree, and the history has no two truths at once."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.doctor.models import MOST_SHOWN, Finding, Ints, Mirrors
+from app.engine.errors import BrokenTreeError
+from app.engine.forest import forest
+from app.engine.models import LEFT, RIGHT
+from app.volumes.edges import Edges
+from app.volumes.models import NOBODY, Tree
+
+SLOTS: Final = (LEFT, RIGHT)
+Sentence = Callable[[int], str]
+
+
+def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
+    """What is wrong; nothing when all is well. `edges` are all there are, live and ended."""
+    live = edges.live
+    yield from _of_rows(
+        (edges.child != edges.from_ix) | (edges.parent != edges.to_ix),
+        edges.child,
+        lambda row: (
+            f"the {tree} edge from {_name(edges.from_ix[row])} to {_name(edges.to_ix[row])} says that it joins "
+            f"{_name(edges.child[row])} to {_name(edges.parent[row])}"
+        ),
+    )
+    yield from _of_rows(
+        live & _again(np.stack([edges.child]), live),
+        edges.child,
+        lambda row: (
+            f"{_name(edges.child[row])} has a second live edge in the {tree} tree, to {_name(edges.parent[row])}"
+        ),
+    )
+    if tree == "binary":
+        yield from _slots(edges, live)
+    yield from _cycles(tree, edges, len(mirrors.sponsor))
+    yield from _mirrors(tree, edges, mirrors)
+    yield from _history(tree, edges)
+
+
+def _slots(edges: Edges, live: NDArray[np.bool_]) -> Iterator[Finding]:
+    yield from _of_rows(
+        live & ~np.isin(edges.slot, SLOTS),
+        edges.child,
+        lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; a binary tree has 1 and 2",
+    )
+    yield from _of_rows(
+        live & _again(np.stack([edges.parent, edges.slot]), live),
+        edges.child,
+        lambda row: (
+            f"{_name(edges.child[row])} stands in slot {edges.slot[row]} of {_name(edges.parent[row])}, where somebody "
+            "else stands"
+        ),
+    )
+
+
+def _cycles(tree: Tree, edges: Edges, people: int) -> Iterator[Finding]:
+    try:
+        forest(tree, edges.parents(people, edges.live & (edges.child < people) & (edges.parent < people)))
+    except BrokenTreeError as error:
+        named = ", ".join(map(_name, error.details["people"]))
+        yield Finding(error.details["count"], (), (f"the {tree} tree has a cycle through {named}",))
+
+
+def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
+    people = len(mirrors.sponsor)
+    parents = edges.parents(people, edges.live)
+    said = mirrors.sponsor if tree == "sponsor" else mirrors.parent
+    what = "sponsor_ix" if tree == "sponsor" else "parent_ix"
+    everybody = np.arange(people)
+    yield from _of_rows(
+        said != parents,
+        everybody,
+        lambda ix: f"{_name(ix)} has {what} {said[ix]}, the {tree} edge says {parents[ix]}",
+    )
+    if tree == "binary":
+        slots = np.zeros(people, np.int64)
+        slots[edges.child[edges.live]] = edges.slot[edges.live]
+        yield from _of_rows(
+            mirrors.slot != slots,
+            everybody,
+            lambda ix: f"{_name(ix)} has slot {mirrors.slot[ix]}, the binary edge says {slots[ix]}",
+        )
+
+
+def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
+    """Each edge is known from one fact to a later one, and at no fact are two edges of a child known."""
+    order = np.lexsort([edges.seq_from, edges.child])
+    child, seq_from, seq_to = edges.child[order], edges.seq_from[order], edges.seq_to[order]
+    both = np.zeros(len(order), np.bool_)
+    both[1:] = (child[1:] == child[:-1]) & (seq_from[1:] < seq_to[:-1])
+    wrong = np.zeros(len(order), np.bool_)
+    wrong[order] = both | (seq_to <= seq_from)
+    yield from _of_rows(
+        wrong,
+        edges.child,
+        lambda row: (
+            f"{_name(edges.child[row])}: the {tree} edge to {_name(edges.parent[row])} known from fact "
+            f"{edges.seq_from[row]} on overlaps another or ends before it begins"
+        ),
+    )
+
+
+def _again(keys: Ints, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the chosen rows repeat the key of an earlier one."""
+    at = np.flatnonzero(rows)
+    again = np.zeros(len(rows), np.bool_)
+    if at.size:
+        chosen = keys[:, at]
+        order = np.lexsort([at, *chosen])
+        same = np.all(chosen[:, order[1:]] == chosen[:, order[:-1]], axis=0)
+        again[at[order[1:]][same]] = True
+    return again
+
+
+def _of_rows(wrong: NDArray[np.bool_], ixs: Ints, sentence: Sentence) -> Iterator[Finding]:
+    rows = np.flatnonzero(wrong)
+    if rows.size:
+        shown = rows[:MOST_SHOWN].tolist()
+        yield Finding(len(rows), tuple(ixs[shown].tolist()), tuple(map(sentence, shown)))
+
+
+def _name(ix: int) -> str:
+    return "nobody" if ix == NOBODY else f"person number {ix}"

@@ -1,0 +1,94 @@
+"""Every edge of a tree, live and ended, as columns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.graph import GraphDatabase
+from app.graph.paging import in_order
+from app.volumes.models import NOBODY, Tree
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+PEOPLE_A_CALL: Final = 20_000
+NEVER: Final = np.iinfo(np.int64).max
+"""`seq_to` and `valid_to` of a live edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """One row an edge. `child`, `parent` and `slot` are what it says; `from_ix` and `to_ix` whom it joins."""
+
+    child: Ints
+    parent: Ints
+    slot: Ints
+    from_ix: Ints
+    to_ix: Ints
+    seq_from: Ints
+    valid_from: Ints
+    seq_to: Ints
+    valid_to: Ints
+
+    @property
+    def live(self) -> Bools:
+        live: Bools = self.seq_to == NEVER
+        return live
+
+    def known_at(self, seq: int) -> Bools:
+        """Which are live as known at a fact."""
+        return (self.seq_from <= seq) & (self.seq_to > seq)
+
+    def holding(self, instant: int, seq: int) -> Bools:
+        """Which were so at an instant, as known at a fact."""
+        known: Bools = (self.seq_from <= seq) & (self.valid_from <= instant)
+        still: Bools = (self.seq_to > seq) | (instant < self.valid_to)
+        return known & still
+
+    def parents(self, people: int, rows: Bools) -> Ints:
+        """Parent by ix by the edges chosen, -1 at the top."""
+        parents = np.full(people, NOBODY, np.int64)
+        parents[self.child[rows]] = self.parent[rows]
+        return parents
+
+
+async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
+    """Live ones before ended ones: what a move ends meanwhile is seen at least once."""
+    pages: dict[str, list[list[int]]] = {name: [] for name in Edges.__slots__}
+    for state in ("live", "ended"):
+        reads = [
+            partial(graph.read, f"queries/volumes/{state}_edges_{tree}", {"from_ix": first, "to_ix": last})
+            for first, last in slices(people)
+        ]
+        async for [row] in in_order(reads):
+            for name, values in _columns(row):
+                pages[name].append(values)
+    return Edges(**{name: np.array([ix for page in kept for ix in page], np.int64) for name, kept in pages.items()})
+
+
+def slices(people: int) -> Iterator[tuple[int, int]]:
+    """[first, last) of as many people as one call reads."""
+    for first in range(0, people, PEOPLE_A_CALL):
+        yield first, min(first + PEOPLE_A_CALL, people)
+
+
+_NAMES: Final = {
+    "child": "children",
+    "parent": "parents",
+    "slot": "slots",
+    "from_ix": "from_ixs",
+    "to_ix": "to_ixs",
+    "seq_from": "seq_from",
+    "valid_from": "valid_from",
+    "seq_to": "seq_to",
+    "valid_to": "valid_to",
+}
+_ABSENT: Final = {"slots": 0, "seq_to": NEVER, "valid_to": NEVER}
+
+
+def _columns(row: dict[str, Any]) -> Iterator[tuple[str, list[int]]]:
+    for name, output in _NAMES.items():
+        yield name, row[output] if output in row else [_ABSENT[output]] * len(row["children"])

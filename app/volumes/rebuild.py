@@ -1,0 +1,71 @@
+"""Makes the tallies what their recomputation says, while no roll-up counts."""
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from app.graph import GraphDatabase, GraphTransaction
+from app.periods.months import MONTHLY
+from app.volumes.check import Recomputed, TallyCheck, TallyReport, compare
+from app.volumes.edges import Ints
+from app.volumes.errors import RollUpBusyError
+from app.volumes.models import TREES
+from app.volumes.rollup import RollUp
+
+LEASE_MS: Final = 120_000
+"""How long the roll-up of others waits after a rebuild that died; a recomputation of a million people fits."""
+ROWS_A_CALL: Final = 5_000
+_WRITE_TIMEOUT_S: Final = 60.0
+
+
+class TallyRebuild:
+    """Rewrites wrong tallies; `roll_up` must be this repair's own, with a lease of LEASE_MS."""
+
+    def __init__(self, db: GraphDatabase, roll_up: RollUp) -> None:
+        self._db = db
+        self._roll_up = roll_up
+
+    async def run(self) -> TallyReport:
+        """Repair as of the roll-up's cursor, then count what waits; the report says what was wrong before. Killed, it
+        is simply run again.
+
+        Raises RollUpBusyError while a server or worker rolls up.
+        """
+        if not await self._roll_up.claim():
+            raise RollUpBusyError(
+                "A server or worker is rolling up. Stop it, wait for its lease of a few seconds, and run this again."
+            )
+        check = TallyCheck(self._db)
+        wanted = await check.recompute()
+        report = compare(await check.stored(wanted.people), wanted)
+        for start in range(0, len(report.wrong), ROWS_A_CALL):
+            rows = _rows(wanted, report.wrong[start : start + ROWS_A_CALL])
+            await self._db.write(
+                partial(self._rewrite, seq=wanted.seq, rows=rows), name="rebuild_tallies", timeout_s=_WRITE_TIMEOUT_S
+            )
+        while not (await self._roll_up.step()).idle:
+            pass
+        return report
+
+    async def _rewrite(self, tx: GraphTransaction, *, seq: int, rows: list[dict[str, Any]]) -> None:
+        await self._roll_up.hold(tx, seq)
+        await tx.run("queries/volumes/rewrite_tallies", {"rows": rows})
+
+
+def _rows(wanted: Recomputed, ixs: Ints) -> list[dict[str, Any]]:
+    """The whole tallies. A slot without volume stays away, as the roll-up leaves it; the versions are the newest there
+    can be, so that no cached page outlives the repair."""
+    columns: dict[str, Ints] = {"ix": ixs}
+    columns |= {name: column[ixs] for name, column in wanted.counts.items()}
+    columns |= {f"{tree}_seq": np.full(len(ixs), wanted.seq) for tree in TREES}
+    rows: list[dict[str, Any]] = [
+        {"calendar": MONTHLY, **dict(zip(columns, values, strict=True))}
+        for values in zip(*(column.tolist() for column in columns.values()), strict=True)
+    ]
+    for slot, (number, volumes) in wanted.slots.items():
+        table = np.stack([column[ixs] for column in volumes.values()], axis=1)
+        names = [f"{name}_{slot}" for name in volumes]
+        for at in np.flatnonzero(table.any(axis=1)).tolist():
+            rows[at] |= {f"period_{slot}": number, **dict(zip(names, table[at].tolist(), strict=True))}
+    return rows

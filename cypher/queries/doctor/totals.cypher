@@ -1,0 +1,18 @@
+// name: totals
+// mode: READ
+// description: how many of each there are, by the store's own counters, so that nothing stands outside what is read by number
+// output: people :: INTEGER distributors as Head counts them
+// output: seq :: INTEGER the last fact
+// output: distributors :: INTEGER
+// output: facts :: INTEGER
+// output: tallies :: INTEGER
+// output: sponsored :: INTEGER live sponsor edges
+// output: was_sponsored :: INTEGER ended ones
+// output: placed :: INTEGER live binary edges
+// output: was_placed :: INTEGER ended ones
+// cost: O(1); budget_ms: 100
+MATCH (h:Head {name: 'head'})
+RETURN h.people AS people, h.seq AS seq,
+       COUNT { (:Distributor) } AS distributors, COUNT { (:Fact) } AS facts, COUNT { (:Tally) } AS tallies,
+       COUNT { ()-[:SPONSORED_BY]->() } AS sponsored, COUNT { ()-[:WAS_SPONSORED_BY]->() } AS was_sponsored,
+       COUNT { ()-[:PLACED_UNDER]->() } AS placed, COUNT { ()-[:WAS_PLACED_UNDER]->() } AS was_placed

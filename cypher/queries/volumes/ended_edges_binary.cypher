@@ -1,0 +1,21 @@
+// name: ended_edges_binary
+// mode: READ
+// description: every ended edge of the binary tree of a range of children as parallel lists, for a recomputation
+// param: from_ix :: INTEGER first child
+// param: to_ix :: INTEGER the child after the last
+// output: children :: LIST OF INTEGER as the edge says
+// output: parents :: LIST OF INTEGER as the edge says
+// output: slots :: LIST OF INTEGER 1 left, 2 right
+// output: from_ixs :: LIST OF INTEGER the person it begins at
+// output: to_ixs :: LIST OF INTEGER the person it ends at
+// output: seq_from :: LIST OF INTEGER the fact that made it
+// output: valid_from :: LIST OF INTEGER epoch ms
+// output: seq_to :: LIST OF INTEGER the fact that ended it
+// output: valid_to :: LIST OF INTEGER epoch ms
+// cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
+MATCH (below:Distributor)-[e:WAS_PLACED_UNDER]->(above:Distributor)
+WHERE e.child >= $from_ix AND e.child < $to_ix
+RETURN collect(e.child) AS children, collect(e.parent) AS parents, collect(e.slot) AS slots,
+       collect(below.ix) AS from_ixs, collect(above.ix) AS to_ixs,
+       collect(e.seq_from) AS seq_from, collect(e.valid_from) AS valid_from, collect(e.seq_to) AS seq_to,
+       collect(e.valid_to) AS valid_to
