@@ -64,13 +64,16 @@ def progress(line: str) -> None:
 
 
 def in_house(work: Callable[[House], Awaitable[Result]], settings: Settings | None = None) -> Result:
-    """Run `work` with every service, on a graph that is brought up to date first."""
+    """Run `work` with every service, on a graph that is at the newest migration.
+
+    Procedures are installed by those commands after which somebody may call them: migrate, serve and demo.
+    """
     settings = settings or read_settings()
     quiet_logs(settings)
 
     async def at_home(endpoints: Endpoints) -> Result:
         async with open_house(settings, endpoints) as house:
-            await prepare(house.graph)
+            await Migrator(house.graph).migrate()
             return await work(house)
 
     with running_servers(settings, progress=progress) as endpoints:
@@ -262,7 +265,7 @@ def _import_offline(read: Input) -> ImportReport:
 
 
 async def _nothing_more(house: House) -> None:
-    """The house was brought up to date as it was opened: constraints, indexes and procedures are there."""
+    """The house was brought up to date as it was opened: constraints and indexes are there."""
 
 
 @app.command("generate")

@@ -5,11 +5,13 @@ that dies inside a file runs that file again from its start, so every statement 
 Applied files are recorded, with the SHA-256 of their text, as a chain of (:Migration) nodes (docs/adr/0003).
 """
 
+import asyncio
 import hashlib
 import os
 import re
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ _FILE: Final = re.compile(r"^V(\d{3,})__([a-z0-9_]+)\.cypher$")
 _TOKEN: Final = re.compile(
     r"""(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`)|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<end>;)""", re.DOTALL
 )
+_SUBJECT: Final = re.compile(r"CREATE\s[^(]*?\sFOR\s*\([^:)]*(?::(\w+)\)|\)-\[\w*:(\w+)\])", re.ASCII)
+_LANES: Final = 2
 _HOLD_S: Final = 3600.0
 _STATEMENT_S: Final = 1800.0
 _INDEXES_S: Final = 600
@@ -91,6 +95,20 @@ def split_statements(text: str) -> tuple[str, ...]:
             pieces.append("")
     pieces[-1] += text[position:]
     return tuple(stripped for piece in pieces if (stripped := piece.strip()))
+
+
+def side_by_side(statements: Sequence[str]) -> list[tuple[str, ...]]:
+    """Statements that may run beside each other: a file of schema alone, by the label or type it is about.
+
+    Filling an index takes one core; two of one label would wait for each other's locks.
+    """
+    subjects = [_SUBJECT.match(statement) for statement in statements]
+    if not all(subjects):
+        return [tuple(statements)]
+    groups: dict[str, list[str]] = {}
+    for statement, subject in zip(statements, subjects, strict=True):
+        groups.setdefault(subject[subject.lastindex or 0] if subject else "", []).append(statement)
+    return [tuple(group) for group in groups.values()]
 
 
 class Migrator:
@@ -175,7 +193,13 @@ class Migrator:
 
     async def _apply(self, migration: Migration, migrations: tuple[Migration, ...]) -> None:
         started = time.monotonic()
-        await self._graph.run_script(migration.file, migration.statements, timeout_s=_STATEMENT_S)
+        lanes = asyncio.Semaphore(_LANES)
+
+        async def run(statements: Sequence[str]) -> None:
+            async with lanes:
+                await self._graph.run_script(migration.file, statements, timeout_s=_STATEMENT_S)
+
+        await asyncio.gather(*map(run, side_by_side(migration.statements)))
         milliseconds = round((time.monotonic() - started) * 1000)
         previous = max((m.version for m in migrations if m.version < migration.version), default=0)
 

@@ -21,6 +21,7 @@ from app.facts.verify import verify_chain
 from app.generator import CompanySpec, generate, write_company
 from app.generator.company import Company
 from app.graph import GraphDatabase
+from app.graph.migrations import Migrator
 from app.imports.files import read_directory
 from app.imports.models import ImportReport
 from app.imports.offline.progress import Stages
@@ -28,7 +29,7 @@ from app.imports.offline.service import NotEmptyError, OfflineImport, Start, sta
 from app.runtime import RuntimeStartError, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 from app.volumes import RollUp, TallyCheck
-from app.wiring import House, open_house, prepare
+from app.wiring import House, open_house
 from tests.component.imports.conftest import importer, open_month
 from tests.component.imports.whole_graph import Image, counts, image, plain_driver
 from tests.component.volumes.company import TestClock
@@ -77,7 +78,7 @@ def own_settings(folder: Path) -> Settings:
 async def own_house(settings: Settings) -> AsyncIterator[tuple[House, neo4j.Driver]]:
     with running_servers(settings, progress=lambda _: None) as endpoints, plain_driver(endpoints) as driver:
         async with open_house(settings, endpoints, clock=CLOCK) as house:
-            await prepare(house.graph)
+            await Migrator(house.graph).migrate()
             yield house, driver
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.graph.errors import MigrationError
-from app.graph.migrations import read_migrations, split_statements
+from app.graph.migrations import read_migrations, side_by_side, split_statements
 
 
 def test_statements_end_at_semicolons_outside_strings_and_comments() -> None:
@@ -48,3 +48,14 @@ def test_a_wrong_folder_is_told(files: dict[str, str], told: str, tmp_path: Path
         (tmp_path / name).write_text(text)
     with pytest.raises(MigrationError, match=told):
         read_migrations(tmp_path)
+
+
+def test_schema_is_made_side_by_side_by_label_and_data_one_after_the_other() -> None:
+    fact = "CREATE CONSTRAINT a IF NOT EXISTS FOR (f:Fact) REQUIRE f.seq IS UNIQUE"
+    edge = "CREATE INDEX b IF NOT EXISTS FOR ()-[r:SPONSORED_BY]-() ON (r.parent)"
+    name = "CREATE FULLTEXT INDEX c IF NOT EXISTS FOR (f:Fact) ON EACH [f.id]"
+    assert side_by_side([fact, edge, name]) == [(fact, name), (edge,)]
+    data = "MERGE (h:Head {name: 'head'})"
+    assert side_by_side([fact, data, edge]) == [(fact, data, edge)]
+    [schema] = [migration for migration in read_migrations() if migration.name == "schema"]
+    assert len(side_by_side(schema.statements)) > 5
