@@ -85,11 +85,11 @@ class Bench:
         self.add(Row(what, calls, statistics.median(times), percentile(times, 0.95), budget_ms))
 
     def anybody(self) -> str:
-        return f"D{self.random.randrange(self.people):07}"
+        return f"D{1 + self.random.randrange(self.people):07}"
 
     def leader(self) -> str:
         """One of the first hundred: large downlines."""
-        return f"D{self.random.randrange(min(100, self.people)):07}"
+        return f"D{1 + self.random.randrange(min(100, self.people)):07}"
 
 
 def percentile(times: list[float], share: float) -> float:
@@ -158,7 +158,7 @@ async def write(bench: Bench) -> None:
     def enrolment() -> Submission:
         number = next(numbers)
         place = OutsideLeg(1 + number % 2)
-        person = Enrol(f"bench-{number}", "D0000000", "Newcomer", "", MID_FEBRUARY, placement=place)
+        person = Enrol(f"bench-{number}", "D0000001", "Newcomer", "", MID_FEBRUARY, placement=place)
         return Submission(f"bench-{number}", "bench", "", person)
 
     await bench.repeated("one order at a time", lambda: writer.submit(order()), calls=bench.calls // 2)

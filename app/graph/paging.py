@@ -2,12 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
 Page = TypeVar("Page")
 AHEAD: Final = 2
 """Reads under way at once: what two cores of a server answer in the time that one here unpacks."""
+
+FACTS_A_CALL: Final = 50_000
+
+
+def seq_ranges(last: int, a_call: int = FACTS_A_CALL) -> Iterator[tuple[int, int]]:
+    """(before, last] of the facts up to `last`, so many a call. Unlike a page, a range is known before the one before
+    it was read."""
+    for before in range(0, last, a_call):
+        yield before, min(before + a_call, last)
 
 
 async def in_order(reads: Iterable[Callable[[], Awaitable[Page]]], ahead: int = AHEAD) -> AsyncIterator[Page]:

@@ -10,12 +10,13 @@ _TEMPORAL = (DateTime, Date, Time)
 
 
 def plain_row(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` with its values made plain; of a list only the first element is looked at, so long lists cost nothing.
+    """`row` with its values made plain; of a list only the first element is looked at, so long lists cost nothing, and
+    of a list of lists only the first of them.
 
     Statements of ours return lists of one type; a mixed list is the ad-hoc gateway's case (`plain`).
     """
     for key, value in row.items():
-        if isinstance(value, (str, int, float, bool)) or value is None:
+        if _is_plain(value):
             continue
         if isinstance(value, list) and not (value and _needs_care(value)):
             continue
@@ -46,4 +47,10 @@ def plain(value: Any) -> Any:
 
 def _needs_care(values: list[Any]) -> bool:
     first = next((value for value in values if value is not None), None)
-    return not (first is None or isinstance(first, (str, int, float, bool)))
+    if isinstance(first, list):
+        return any(not _is_plain(value) for value in first)
+    return not _is_plain(first)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float, bool))

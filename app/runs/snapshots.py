@@ -5,7 +5,9 @@ edge that was ended later is found among the ended ones. Live edges are read bef
 ends meanwhile is seen at least once, and twice it says the same.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from app.clock import to_ms
 from app.engine.models import Orders, People, Snapshot
 from app.graph import GraphDatabase
+from app.graph.paging import in_order, seq_ranges
 from app.periods.models import Period
 from app.runs.models import Taken
 
@@ -58,9 +61,11 @@ class SnapshotRepository:
         self, count: int, before: int
     ) -> tuple[list[str], Bools, Bools, NDArray[np.int16], tuple[str, ...]]:
         columns: dict[str, list[Any]] = {"ids": [], "statuses": [], "titles": [], "enrolled": []}
-        for from_ix in range(0, count, PAGE):
-            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count), "before": before}
-            [page] = await self._graph.read("queries/runs/people_columns", params)
+        reads = [
+            partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
+            for first, to in _slices(count)
+        ]
+        async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
         titles = tuple(sorted(set(columns["titles"]) - {""}))
@@ -73,26 +78,35 @@ class SnapshotRepository:
     async def _edges(self, tree: str, count: int, seq: int, at: int) -> tuple[Ints, NDArray[np.int8]]:
         parent = np.full(count, -1, np.int64)
         slot = np.zeros(count, np.int8)
-        for from_ix in range(0, count, PAGE):
-            params = {"from_ix": from_ix, "to_ix": min(from_ix + PAGE, count), "seq": seq, "at": at}
-            for statement in (f"queries/runs/{tree}_edges", f"queries/runs/ended_{tree}_edges"):
-                [page] = await self._graph.read(statement, params)
+        reads = [
+            partial(self._live_then_ended, tree, {"from_ix": first, "to_ix": to, "seq": seq, "at": at})
+            for first, to in _slices(count)
+        ]
+        async for pages in in_order(reads):
+            for page in pages:
                 children = np.asarray(page["children"], np.int64)
                 parent[children] = page["parents"]
                 if "slots" in page:
                     slot[children] = page["slots"]
         return parent, slot
 
+    async def _live_then_ended(self, tree: str, params: dict[str, int]) -> list[dict[str, Any]]:
+        return [
+            page
+            for statement in (f"queries/runs/{tree}_edges", f"queries/runs/ended_{tree}_edges")
+            for page in await self._graph.read(statement, params)
+        ]
+
     async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
         columns: dict[str, list[Any]] = {"seqs": [], "sellers": [], "buyers": [], "pvs": [], "cvs": [], "order_ids": []}
-        while True:
-            after = columns["seqs"][-1] if columns["seqs"] else 0
-            params = {"calendar": period.calendar, "period": period.number, "after": after, "seq": seq, "page": PAGE}
-            [page] = await self._graph.read("queries/runs/order_columns", params)
+        of_period = {"calendar": period.calendar, "period": period.number}
+        reads = [
+            partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": after, "to_seq": to})
+            for after, to in seq_ranges(seq)
+        ]
+        async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
-            if len(page["seqs"]) < PAGE:
-                break
         orders = Orders(
             seller=np.asarray(columns["sellers"], np.int64),
             buyer=np.asarray(columns["buyers"], np.int64),
@@ -101,6 +115,11 @@ class SnapshotRepository:
             seq=np.asarray(columns["seqs"], np.int64),
         )
         return orders, columns["order_ids"]
+
+
+def _slices(count: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, count, PAGE):
+        yield first, min(first + PAGE, count)
 
 
 def _padded(values: Ints, count: int) -> Ints:

@@ -13,13 +13,12 @@ import numpy as np
 
 from app.engine.forest import Forest, forest, scatter_sums
 from app.graph import GraphDatabase
-from app.graph.paging import in_order
+from app.graph.paging import in_order, seq_ranges
 from app.volumes.edges import Edges, Ints, read_edges, slices
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
 
 MOST_KEPT: Final = 1_000
 SLOTS: Final = (0, 1)
-_ORDERS_A_CALL: Final = 20_000
 _UNITS: Final = ("pv", "cv")
 _VOLUMES: Final = tuple(f"{kind}_{unit}" for kind in ("own", "customer", "sponsor", "binary") for unit in _UNITS)
 _STORED: Final = (
@@ -101,14 +100,12 @@ class TallyCheck:
 
     async def _orders(self, period: int, known: int) -> Ints:
         """(seq, seller ix, buyer ix, period, PV, CV) of each order and return."""
-        pages: list[Ints] = [np.zeros((0, 6), np.int64)]
-        while True:
-            after = int(pages[-1][-1, 0]) if len(pages[-1]) else 0
-            params = {"period": period, "after_seq": after, "known": known, "limit": _ORDERS_A_CALL}
-            (row,) = await self._db.read("queries/volumes/volume_facts", params)
-            pages.append(np.array(row["orders"], np.int64).reshape(-1, 6))
-            if len(row["orders"]) < _ORDERS_A_CALL:
-                return np.concatenate(pages)
+        reads = [
+            partial(self._db.read, "queries/volumes/volume_facts", {"period": period, "after_seq": after, "to_seq": to})
+            for after, to in seq_ranges(known)
+        ]
+        pages = [np.array(row["orders"], np.int64).reshape(-1, 6) async for [row] in in_order(reads)]
+        return np.concatenate([np.zeros((0, 6), np.int64), *pages])
 
 
 def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:

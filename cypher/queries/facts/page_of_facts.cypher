@@ -19,16 +19,17 @@
 MATCH (f:Fact)
 WHERE f.seq > $after AND f.seq <= $after + $page
 WITH f ORDER BY f.seq
-RETURN collect(f.seq) AS seqs, collect(f.kind) AS kinds, collect(f.key) AS keys, collect(f.actor) AS actors,
-       collect(f.reason) AS reasons, collect(f.valid_at) AS valid_at, collect(f.recorded_at) AS recorded_at,
-       collect(f.body) AS bodies, collect(f.body_hash) AS body_hashes, collect(f.hash) AS hashes,
+WITH properties(f) AS p // one walk along the properties instead of one each
+RETURN collect(p.seq) AS seqs, collect(p.kind) AS kinds, collect(p.key) AS keys, collect(p.actor) AS actors,
+       collect(p.reason) AS reasons, collect(p.valid_at) AS valid_at, collect(p.recorded_at) AS recorded_at,
+       collect(p.body) AS bodies, collect(p.body_hash) AS body_hashes, collect(p.hash) AS hashes,
        collect(CASE
-         WHEN f.kind = 'Enrol' THEN [f.ix, f.parent_id, f.parent_ix, f.slot, f.sponsor_ix]
-         WHEN f.kind = 'Place' THEN [f.ix, f.parent_id, f.parent_ix, f.slot]
-         WHEN f.kind = 'Move' THEN [f.ix, f.old_parent_ix, f.old_slot, f.parent_ix, f.slot, f.tree]
-         WHEN f.kind = 'Register' THEN [f.distributor_ix]
-         WHEN f.kind = 'Order' THEN [f.buyer_ix, f.calendar, f.customer_id, f.cv, f.order_id, f.period, f.pv, f.seller_ix]
-         WHEN f.kind = 'Return' THEN [f.buyer_ix, f.calendar, f.customer_id, f.cv, f.order_id, f.period, f.pv, f.seller_ix, f.return_of]
-         WHEN f.kind IN ['OpenPeriod', 'ClosePeriod'] THEN [f.calendar, f.period]
-         WHEN f.kind = 'CommitRun' THEN [f.calendar, f.period, f.run_id]
+         WHEN p.kind = 'Enrol' THEN [p.ix, p.parent_id, p.parent_ix, p.slot, p.sponsor_ix]
+         WHEN p.kind = 'Place' THEN [p.ix, p.parent_id, p.parent_ix, p.slot]
+         WHEN p.kind = 'Move' THEN [p.ix, p.old_parent_ix, p.old_slot, p.parent_ix, p.slot, p.tree]
+         WHEN p.kind = 'Register' THEN [p.distributor_ix]
+         WHEN p.kind = 'Order' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix]
+         WHEN p.kind = 'Return' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix, p.return_of]
+         WHEN p.kind IN ['OpenPeriod', 'ClosePeriod'] THEN [p.calendar, p.period]
+         WHEN p.kind = 'CommitRun' THEN [p.calendar, p.period, p.run_id]
          ELSE [] END) AS decided

@@ -13,6 +13,7 @@
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
 MATCH (below:Distributor)-[e:PLACED_UNDER]->(above:Distributor)
 WHERE e.child >= $from_ix AND e.child < $to_ix
-RETURN collect(e.child) AS children, collect(e.parent) AS parents, collect(e.slot) AS slots,
+WITH below, above, properties(e) AS p // one walk along the properties instead of one each
+RETURN collect(p.child) AS children, collect(p.parent) AS parents, collect(p.slot) AS slots,
        collect(below.ix) AS from_ixs, collect(above.ix) AS to_ixs,
-       collect(e.seq_from) AS seq_from, collect(e.valid_from) AS valid_from
+       collect(p.seq_from) AS seq_from, collect(p.valid_from) AS valid_from
