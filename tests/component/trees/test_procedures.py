@@ -202,6 +202,7 @@ async def test_plans_begin_at_an_index(ugly: Ugly, path: str) -> None:
         "STRING": "D0",
         "INTEGER": 1,
         "LIST OF INTEGER": [1],
+        "LIST OF MAP": [{}],
         "MAP": {},
     }
     params = {p.name: sample[p.type] for p in statement.parameters}
