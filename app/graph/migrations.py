@@ -11,9 +11,10 @@ import os
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -30,6 +31,7 @@ _TOKEN: Final = re.compile(
 )
 _SUBJECT: Final = re.compile(r"CREATE\s[^(]*?\sFOR\s*\([^:)]*(?::(\w+)\)|\)-\[\w*:(\w+)\])", re.ASCII)
 _LANES: Final = 2
+_TRIES: Final = 5
 _HOLD_S: Final = 3600.0
 _STATEMENT_S: Final = 1800.0
 _INDEXES_S: Final = 600
@@ -182,13 +184,18 @@ class Migrator:
 
     async def _guard(self) -> None:
         """Constraints that make the lock and the chain sound; two runners may create them at the same time."""
-        for attempt in range(5):
+        for name in ("migration_chain_guard", "lock_guard"):
+            await self._repeatedly(partial(self._graph.run_admin, f"queries/graph/{name}"))
+
+    @staticmethod
+    async def _repeatedly(work: Callable[[], Awaitable[object]]) -> None:
+        """Schema statements beside each other may deadlock; the one that the server gives up is simply run again."""
+        for attempt in range(_TRIES):
             try:
-                for name in ("migration_chain_guard", "lock_guard"):
-                    await self._graph.run_admin(f"queries/graph/{name}")
+                await work()
                 return
             except UnavailableError:
-                if attempt == 4:
+                if attempt == _TRIES - 1:
                     raise
 
     async def _apply(self, migration: Migration, migrations: tuple[Migration, ...]) -> None:
@@ -197,7 +204,9 @@ class Migrator:
 
         async def run(statements: Sequence[str]) -> None:
             async with lanes:
-                await self._graph.run_script(migration.file, statements, timeout_s=_STATEMENT_S)
+                await self._repeatedly(
+                    partial(self._graph.run_script, migration.file, statements, timeout_s=_STATEMENT_S)
+                )
 
         await asyncio.gather(*map(run, side_by_side(migration.statements)))
         milliseconds = round((time.monotonic() - started) * 1000)
