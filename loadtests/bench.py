@@ -123,10 +123,7 @@ async def fill(bench: Bench) -> None:
 
 
 async def roll_up(house: House) -> None:
-    rollup = RollUp(house.graph, "bench", house.clock)
-    await rollup.claim()
-    while not (await rollup.step()).idle:
-        pass
+    await RollUp(house.graph, "bench", house.clock).catch_up()
 
 
 async def ask(bench: Bench) -> None:

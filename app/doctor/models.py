@@ -21,10 +21,9 @@ class Mirrors:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One kind of fault: how often, and the first hundred as sentences that name people by `{ix}`."""
+    """One kind of fault: how often, and the first hundred as sentences."""
 
     count: int
-    ixs: tuple[int, ...]
     sentences: tuple[str, ...]
 
 

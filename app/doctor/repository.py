@@ -8,15 +8,14 @@ import numpy as np
 
 from app.doctor.models import Mirrors
 from app.graph import GraphDatabase
-from app.graph.paging import in_order
-from app.volumes.edges import slices
+from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 
 UNKNOWN: Final = -9
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The store's own counts, and where facts and roll-up stand."""
+    """What Head counts, and what the store's own counters say."""
 
     people: int
     seq: int
@@ -40,16 +39,16 @@ class DoctorRepository:
             raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate).")
         return Totals(**row)
 
-    async def cursor(self) -> int:
-        """The last fact that is in the tallies."""
-        row = await self._graph.read_one("queries/volumes/read_cursor")
-        return 0 if row is None else int(row["seq"])
+    async def standing(self) -> tuple[int, int]:
+        """The last fact, and the last one that is in the tallies."""
+        [row] = await self._graph.read("queries/volumes/lag")
+        return row["head_seq"], row["cursor_seq"]
 
     async def mirrors(self, people: int) -> tuple[Mirrors, int]:
         """By ix, and how many people there were."""
         reads = [
             partial(self._graph.read, "queries/doctor/mirrors", {"from_ix": first, "to_ix": last})
-            for first, last in slices(people)
+            for first, last in ranges(people, PEOPLE_A_CALL)
         ]
         columns = [np.full(people, UNKNOWN, np.int64) for _ in range(3)]
         found = 0

@@ -28,14 +28,12 @@ class Doctor:
 
     async def examine(self, progress: Progress) -> Diagnosis:
         """Look at everything. Reads only; most certain while nothing is written."""
-        before, cursor = await self._repository.totals(), await self._repository.cursor()
-        progress(f"following the chain of {before.seq:,} facts, and reading both trees of {before.people:,} people")
+        totals, before = await self._repository.totals(), await self._repository.standing()
+        progress(f"following the chain of {totals.seq:,} facts, and reading both trees of {totals.people:,} people")
         # Side by side: while the server reads for one, the other works.
-        chain, others = await asyncio.gather(self._chain(before), self._trees_and_tallies(before, progress))
-        checkups = [chain, *others]
-        after = await self._repository.totals()
-        torn = (after.seq, await self._repository.cursor()) != (before.seq, cursor)
-        return Diagnosis(tuple(checkups), before.seq - cursor, torn)
+        chain, others = await asyncio.gather(self._chain(totals), self._trees_and_tallies(totals, progress))
+        last, counted = before
+        return Diagnosis((chain, *others), last - counted, await self._repository.standing() != before)
 
     async def _trees_and_tallies(self, totals: Totals, progress: Progress) -> list[Checkup]:
         edges = {tree: await read_edges(self._graph, tree, totals.people) for tree in TREES}
@@ -50,7 +48,7 @@ class Doctor:
             problems.append(f"There are {totals.facts:,} facts, {totals.facts - totals.seq:,} more than Head counts.")
         return _checkup("facts in an unbroken chain", report.facts, len(problems), problems)
 
-    async def _trees(self, totals: Totals, edges: dict[Tree, Edges]) -> Iterable[Checkup]:
+    async def _trees(self, totals: Totals, edges: dict[Tree, Edges]) -> list[Checkup]:
         mirrors, found = await self._repository.mirrors(totals.people)
         people: list[str] = []
         if not found == totals.distributors == totals.people:
@@ -64,7 +62,7 @@ class Doctor:
             stored = sum(getattr(totals, name) for name in _TOTALS[tree])
             if stored != len(edges[tree].child):
                 outside = stored - len(edges[tree].child)
-                findings.append(Finding(abs(outside), (), (f"{outside:,} {tree} edges name no person as their child",)))
+                findings.append(Finding(abs(outside), (f"{outside:,} {tree} edges name no person as their child",)))
             problems = [sentence for finding in findings for sentence in finding.sentences]
             count = sum(finding.count for finding in findings)
             checkups.append(_checkup(f"{tree} edges, live and ended: a forest", stored, count, problems))

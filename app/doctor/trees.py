@@ -23,7 +23,6 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
     live = edges.live
     yield from _of_rows(
         (edges.child != edges.from_ix) | (edges.parent != edges.to_ix),
-        edges.child,
         lambda row: (
             f"the {tree} edge from {_name(edges.from_ix[row])} to {_name(edges.to_ix[row])} says that it joins "
             f"{_name(edges.child[row])} to {_name(edges.parent[row])}"
@@ -31,7 +30,6 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
     )
     yield from _of_rows(
         live & _again(np.stack([edges.child]), live),
-        edges.child,
         lambda row: (
             f"{_name(edges.child[row])} has a second live edge in the {tree} tree, to {_name(edges.parent[row])}"
         ),
@@ -46,12 +44,10 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
 def _slots(edges: Edges, live: NDArray[np.bool_]) -> Iterator[Finding]:
     yield from _of_rows(
         live & ~np.isin(edges.slot, SLOTS),
-        edges.child,
         lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; a binary tree has 1 and 2",
     )
     yield from _of_rows(
         live & _again(np.stack([edges.parent, edges.slot]), live),
-        edges.child,
         lambda row: (
             f"{_name(edges.child[row])} stands in slot {edges.slot[row]} of {_name(edges.parent[row])}, where somebody "
             "else stands"
@@ -64,7 +60,7 @@ def _cycles(tree: Tree, edges: Edges, people: int) -> Iterator[Finding]:
         forest(tree, edges.parents(people, edges.live & (edges.child < people) & (edges.parent < people)))
     except BrokenTreeError as error:
         named = ", ".join(map(_name, error.details["people"]))
-        yield Finding(error.details["count"], (), (f"the {tree} tree has a cycle through {named}",))
+        yield Finding(error.details["count"], (f"the {tree} tree has a cycle through {named}",))
 
 
 def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
@@ -72,10 +68,8 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
     parents = edges.parents(people, edges.live)
     said = mirrors.sponsor if tree == "sponsor" else mirrors.parent
     what = "sponsor_ix" if tree == "sponsor" else "parent_ix"
-    everybody = np.arange(people)
     yield from _of_rows(
         said != parents,
-        everybody,
         lambda ix: f"{_name(ix)} has {what} {said[ix]}, the {tree} edge says {parents[ix]}",
     )
     if tree == "binary":
@@ -83,7 +77,6 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
         slots[edges.child[edges.live]] = edges.slot[edges.live]
         yield from _of_rows(
             mirrors.slot != slots,
-            everybody,
             lambda ix: f"{_name(ix)} has slot {mirrors.slot[ix]}, the binary edge says {slots[ix]}",
         )
 
@@ -98,7 +91,6 @@ def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
     wrong[order] = both | (seq_to <= seq_from)
     yield from _of_rows(
         wrong,
-        edges.child,
         lambda row: (
             f"{_name(edges.child[row])}: the {tree} edge to {_name(edges.parent[row])} known from fact "
             f"{edges.seq_from[row]} on overlaps another or ends before it begins"
@@ -118,11 +110,11 @@ def _again(keys: Ints, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return again
 
 
-def _of_rows(wrong: NDArray[np.bool_], ixs: Ints, sentence: Sentence) -> Iterator[Finding]:
+def _of_rows(wrong: NDArray[np.bool_], sentence: Sentence) -> Iterator[Finding]:
     rows = np.flatnonzero(wrong)
     if rows.size:
         shown = rows[:MOST_SHOWN].tolist()
-        yield Finding(len(rows), tuple(ixs[shown].tolist()), tuple(map(sentence, shown)))
+        yield Finding(len(rows), tuple(map(sentence, shown)))
 
 
 def _name(ix: int) -> str:

@@ -20,9 +20,8 @@ from typing import Final, Literal
 
 import structlog
 
-from app.errors import UnavailableError
 from app.graph.database import GraphDatabase, GraphTransaction
-from app.graph.errors import LockNotFreeError, MigrationError, MigrationLockedError
+from app.graph.errors import GraphUnavailableError, LockNotFreeError, MigrationError, MigrationLockedError
 
 MIGRATIONS_ROOT: Final = Path(__file__).resolve().parents[2] / "migrations"
 _FILE: Final = re.compile(r"^V(\d{3,})__([a-z0-9_]+)\.cypher$")
@@ -194,7 +193,7 @@ class Migrator:
             try:
                 await work()
                 return
-            except UnavailableError:
+            except GraphUnavailableError:
                 if attempt == _TRIES - 1:
                     raise
 

@@ -7,16 +7,16 @@ from typing import Final, TypeVar
 
 Page = TypeVar("Page")
 AHEAD: Final = 2
-"""Reads under way at once: what two cores of a server answer in the time that one here unpacks."""
-
+"""Reads under way beside the one that is waited for: two cores of a server answer them while one here unpacks."""
+PEOPLE_A_CALL: Final = 20_000
 FACTS_A_CALL: Final = 50_000
 
 
-def seq_ranges(last: int, a_call: int = FACTS_A_CALL) -> Iterator[tuple[int, int]]:
-    """(before, last] of the facts up to `last`, so many a call. Unlike a page, a range is known before the one before
-    it was read."""
-    for before in range(0, last, a_call):
-        yield before, min(before + a_call, last)
+def ranges(end: int, a_call: int) -> Iterator[tuple[int, int]]:
+    """0 to `end` in steps: [first, to) of people by ix, (before, to] of facts by number. Unlike a page, a range is
+    known before the one before it was read."""
+    for first in range(0, end, a_call):
+        yield first, min(first + a_call, end)
 
 
 async def in_order(reads: Iterable[Callable[[], Awaitable[Page]]], ahead: int = AHEAD) -> AsyncIterator[Page]:

@@ -5,7 +5,6 @@ edge that was ended later is found among the ended ones. Live edges are read bef
 ends meanwhile is seen at least once, and twice it says the same.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +15,10 @@ from numpy.typing import NDArray
 from app.clock import to_ms
 from app.engine.models import Orders, People, Snapshot
 from app.graph import GraphDatabase
-from app.graph.paging import in_order, seq_ranges
+from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
 from app.runs.models import Taken
 
-PAGE = 20_000
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -63,7 +61,7 @@ class SnapshotRepository:
         columns: dict[str, list[Any]] = {"ids": [], "statuses": [], "titles": [], "enrolled": []}
         reads = [
             partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
-            for first, to in _slices(count)
+            for first, to in ranges(count, PEOPLE_A_CALL)
         ]
         async for [page] in in_order(reads):
             for name, values in columns.items():
@@ -80,7 +78,7 @@ class SnapshotRepository:
         slot = np.zeros(count, np.int8)
         reads = [
             partial(self._live_then_ended, tree, {"from_ix": first, "to_ix": to, "seq": seq, "at": at})
-            for first, to in _slices(count)
+            for first, to in ranges(count, PEOPLE_A_CALL)
         ]
         async for pages in in_order(reads):
             for page in pages:
@@ -102,7 +100,7 @@ class SnapshotRepository:
         of_period = {"calendar": period.calendar, "period": period.number}
         reads = [
             partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": after, "to_seq": to})
-            for after, to in seq_ranges(seq)
+            for after, to in ranges(seq, FACTS_A_CALL)
         ]
         async for [page] in in_order(reads):
             for name, values in columns.items():
@@ -115,11 +113,6 @@ class SnapshotRepository:
             seq=np.asarray(columns["seqs"], np.int64),
         )
         return orders, columns["order_ids"]
-
-
-def _slices(count: int) -> Iterator[tuple[int, int]]:
-    for first in range(0, count, PAGE):
-        yield first, min(first + PAGE, count)
 
 
 def _padded(values: Ints, count: int) -> Ints:

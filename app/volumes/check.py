@@ -13,8 +13,8 @@ import numpy as np
 
 from app.engine.forest import Forest, forest, scatter_sums
 from app.graph import GraphDatabase
-from app.graph.paging import in_order, seq_ranges
-from app.volumes.edges import Edges, Ints, read_edges, slices
+from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
+from app.volumes.edges import Edges, Ints, read_edges
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
 
 MOST_KEPT: Final = 1_000
@@ -89,7 +89,7 @@ class TallyCheck:
         """The tallies as stored by ix: `ix` is -1 where there is none."""
         reads = [
             partial(self._db.read, "queries/volumes/all_tallies", {"from_ix": first, "to_ix": last})
-            for first, last in slices(people)
+            for first, last in ranges(people, PEOPLE_A_CALL)
         ]
         table = np.full((people, len(_STORED)), _MISSING, np.int64)
         async for [row] in in_order(reads):
@@ -102,7 +102,7 @@ class TallyCheck:
         """(seq, seller ix, buyer ix, period, PV, CV) of each order and return."""
         reads = [
             partial(self._db.read, "queries/volumes/volume_facts", {"period": period, "after_seq": after, "to_seq": to})
-            for after, to in seq_ranges(known)
+            for after, to in ranges(known, FACTS_A_CALL)
         ]
         pages = [np.array(row["orders"], np.int64).reshape(-1, 6) async for [row] in in_order(reads)]
         return np.concatenate([np.zeros((0, 6), np.int64), *pages])

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.graph import GraphDatabase
-from app.graph.paging import in_order
+from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.volumes.models import NOBODY, Tree
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-PEOPLE_A_CALL: Final = 20_000
 NEVER: Final = np.iinfo(np.int64).max
 """`seq_to` and `valid_to` of a live edge."""
 
@@ -61,18 +60,12 @@ async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
     for state in ("live", "ended"):
         reads = [
             partial(graph.read, f"queries/volumes/{state}_edges_{tree}", {"from_ix": first, "to_ix": last})
-            for first, last in slices(people)
+            for first, last in ranges(people, PEOPLE_A_CALL)
         ]
         async for [row] in in_order(reads):
             for name, values in _columns(row):
                 pages[name].append(values)
     return Edges(**{name: np.array([ix for page in kept for ix in page], np.int64) for name, kept in pages.items()})
-
-
-def slices(people: int) -> Iterator[tuple[int, int]]:
-    """[first, last) of as many people as one call reads."""
-    for first in range(0, people, PEOPLE_A_CALL):
-        yield first, min(first + PEOPLE_A_CALL, people)
 
 
 _NAMES: Final = {

@@ -44,8 +44,7 @@ class TallyRebuild:
             await self._db.write(
                 partial(self._rewrite, seq=wanted.seq, rows=rows), name="rebuild_tallies", timeout_s=_WRITE_TIMEOUT_S
             )
-        while not (await self._roll_up.step()).idle:
-            pass
+        await self._roll_up.catch_up()
         return report
 
     async def _rewrite(self, tx: GraphTransaction, *, seq: int, rows: list[dict[str, Any]]) -> None:
