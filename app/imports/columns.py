@@ -86,22 +86,23 @@ def instants(table: Table, column: str, now: int) -> Ints:
     return values
 
 
-def amounts(table: Table, column: str, required: Mask) -> Ints:
+def amounts(table: Table, column: str, required: Mask, *, signed: bool = False) -> Ints:
     """Minor units (1/100) of decimal text, exactly; MISSING where the cell is empty or wrong."""
     cells = table.texts[column]
     empty = mask(pc.equal(cells, ""))
     table.blame(column, Reason.EMPTY, empty & required)
     negative = mask(pc.starts_with(cells, "-"))
     amount = mask(pc.match_substring_regex(pc.replace_substring_regex(cells, "^-", ""), _AMOUNT))
-    table.blame(column, Reason.NEGATIVE, negative & amount)
+    refused = negative & (not signed)
+    table.blame(column, Reason.NEGATIVE, refused & amount)
     table.blame(column, Reason.BAD_AMOUNT, ~amount & ~empty, "such as 12.34")
-    good = amount & ~negative
+    good = amount & ~refused
     # No amount that is allowed needs more than 15 digits; longer ones would not fit what follows.
-    long = good & mask(pc.match_substring_regex(cells, r"^0*[1-9]\d{15}"))
+    long = good & mask(pc.match_substring_regex(cells, r"^-?0*[1-9]\d{15}"))
     trimmed = pc.replace_substring_regex(pc.if_else(pa.array(good & ~long), cells, "0"), r"(\.\d\d)0+$", r"\1")
     minor = pc.multiply(trimmed.cast(pa.decimal128(30, 2)), pa.scalar(Decimal(100)))
     values = np.array(minor.cast(pa.int64()))
-    too_large = long | (values > MAX_AMOUNT)
+    too_large = long | (np.abs(values) > MAX_AMOUNT)
     table.blame(column, Reason.TOO_LARGE, too_large, f"{amount_text(MAX_AMOUNT)} at most")
     values[~good | too_large] = MISSING
     return values

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.imports.models import KINDS, MAX_BAD_LINES, BadLine, Kind, Reason
+from app.imports.models import MAX_BAD_LINES, BadLine, Reason
 
 Ints = NDArray[np.int64]
 _OBSERVED = 80
@@ -18,7 +18,7 @@ _OBSERVED = 80
 class Found:
     """The same fault of one column in several rows."""
 
-    kind: Kind
+    kind: str
     column: str
     reason: Reason
     lines: Ints
@@ -35,18 +35,18 @@ class Faults:
 
     def __init__(self) -> None:
         self._found: list[Found] = []
-        self._files: dict[Kind, tuple[str, Sequence[str]]] = {}
-        self._bad_rows: dict[Kind, NDArray[np.bool_]] = {}
-        self._unread: Counter[Kind] = Counter()
+        self._files: dict[str, tuple[str, Sequence[str]]] = {}
+        self._bad_rows: dict[str, NDArray[np.bool_]] = {}
+        self._unread: Counter[str] = Counter()
         self.in_whole_file = False
         """Whether a file could not be read at all."""
 
-    def begin(self, kind: Kind, file: str, columns: Sequence[str], rows: int) -> None:
-        """Name the file that the faults of `kind` are in."""
+    def begin(self, kind: str, file: str, columns: Sequence[str], rows: int) -> None:
+        """Name the file that the faults of `kind` are in; files are told in the order in which they began."""
         self._files[kind] = (file, columns)
         self._bad_rows[kind] = np.zeros(rows, dtype=bool)
 
-    def add_unread(self, bad_line: BadLine, kind: Kind) -> None:
+    def add_unread(self, bad_line: BadLine, kind: str) -> None:
         """A fault of the file, or of a row that could not be read at all."""
         if bad_line.reason is Reason.WRONG_WIDTH:
             self._unread[kind] += 1
@@ -62,15 +62,15 @@ class Faults:
         self._bad_rows[found.kind][found.rows] = True
         self._found.append(found)
 
-    def bad_rows(self, kind: Kind) -> NDArray[np.bool_]:
+    def bad_rows(self, kind: str) -> NDArray[np.bool_]:
         """Which of the rows read have a fault so far."""
         return self._bad_rows[kind]
 
-    def bad_count(self, kind: Kind) -> int:
+    def bad_count(self, kind: str) -> int:
         """Rows with a fault, those that could not be read among them."""
         return int(self._bad_rows[kind].sum()) + self._unread[kind]
 
-    def unread(self, kind: Kind) -> int:
+    def unread(self, kind: str) -> int:
         """Rows that could not be read."""
         return self._unread[kind]
 
@@ -91,7 +91,8 @@ class Faults:
         batch = np.concatenate([np.full(len(f.lines), n) for n, f in enumerate(self._found)])
         place = np.concatenate([np.arange(len(f.lines)) for f in self._found])
         lines = np.concatenate([f.lines for f in self._found])
-        file = np.array([KINDS.index(f.kind) for f in self._found])[batch]
+        begun = list(self._files)
+        file = np.array([begun.index(f.kind) for f in self._found])[batch]
         column = np.array([self._column_number(f) for f in self._found])[batch]
         order = np.lexsort((batch, column, lines, file))[:limit]
         return tuple(self._bad_line(self._found[batch[i]], int(place[i])) for i in order)

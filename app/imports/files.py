@@ -27,7 +27,7 @@ _LARGEST_ROW: Final = 1 << 24
 class Table:
     """The rows of one file: per column one Arrow array of strings (null becomes the empty text), and line numbers."""
 
-    kind: Kind
+    kind: str
     file: str
     texts: dict[str, Any]
     lines: Ints
@@ -76,7 +76,9 @@ def read_directory(directory: Path) -> Input:
     for kind in KINDS:
         path = paths.get(kind)
         faults.begin(kind, path.name if path else "", COLUMNS[kind], 0)
-        tables[kind] = _read(kind, path, faults) if path else _no_rows(kind, "", faults)
+        tables[kind] = (
+            read_file(kind, path, COLUMNS[kind], faults) if path else _no_rows(kind, "", COLUMNS[kind], faults)
+        )
     return Input(tables, faults, sum(len(table) + faults.unread(kind) for kind, table in tables.items()))
 
 
@@ -97,24 +99,32 @@ def _paths(directory: Path) -> dict[Kind, Path]:
     return paths
 
 
-def _no_rows(kind: Kind, file: str, faults: Faults) -> Table:
-    texts = {column: pa.array([], pa.string()) for column in COLUMNS[kind]}
+def _no_rows(kind: str, file: str, columns: Sequence[str], faults: Faults) -> Table:
+    texts = {column: pa.array([], pa.string()) for column in columns}
     return Table(kind, file, texts, np.array([], dtype=np.int64), faults)
 
 
-def _read(kind: Kind, path: Path, faults: Faults) -> Table:
+def read_file(kind: str, path: Path, columns: Sequence[str], faults: Faults, optional: Sequence[str] = ()) -> Table:
+    """One CSV or Parquet file with `columns`; one of `optional` that the file leaves out is read as empty cells.
+
+    An unreadable file or row becomes a fault of `kind`, and of a file that cannot be read the table is empty.
+    """
     try:
         header = _csv_header(path) if path.suffix == ".csv" else pyarrow.parquet.read_schema(path).names
-        if not _has_columns(kind, path, header, faults):
-            return _no_rows(kind, path.name, faults)
-        texts, lines = _read_csv(kind, path, faults) if path.suffix == ".csv" else _read_parquet(kind, path)
+        if not _has_columns(kind, path, header, columns, optional, faults=faults):
+            return _no_rows(kind, path.name, columns, faults)
+        present = [column for column in columns if column in header]
+        texts, lines = _read_csv(kind, path, present, faults) if path.suffix == ".csv" else _read_parquet(path, present)
     except (pa.ArrowInvalid, OSError, csv.Error) as error:
         faults.add_unread(BadLine(path.name, 1, "", Reason.UNREADABLE, path.name, str(error)), kind)
-        return _no_rows(kind, path.name, faults)
+        return _no_rows(kind, path.name, columns, faults)
     # The columns' order in the file decides which fault of a line comes first.
     faults.begin(kind, path.name, header, len(lines))
     table = Table(kind, path.name, {}, lines, faults)
-    for column in COLUMNS[kind]:
+    for column in columns:
+        if column not in present:
+            table.texts[column] = pa.repeat("", len(lines))
+            continue
         table.texts[column], undecodable = _decoded(texts[column])
         table.blame(column, Reason.NOT_UTF8, undecodable, "save the file as UTF-8")
     return table
@@ -125,12 +135,13 @@ def _csv_header(path: Path) -> list[str]:
         return next(csv.reader(file), [])
 
 
-def _has_columns(kind: Kind, path: Path, header: list[str], faults: Faults) -> bool:
-    wanted = COLUMNS[kind]
-    missing = [c for c in wanted if c not in header]
+def _has_columns(
+    kind: str, path: Path, header: list[str], wanted: Sequence[str], optional: Sequence[str], *, faults: Faults
+) -> bool:
+    missing = [c for c in wanted if c not in header and c not in optional]
     unknown = list(dict.fromkeys(c for c in header if c not in wanted))
     repeated = list(dict.fromkeys(c for c in header if c in wanted and header.count(c) > 1))
-    expected = f"the columns are {', '.join(wanted)}"
+    expected = f"the columns are {', '.join(f'{c} (may be left out)' if c in optional else c for c in wanted)}"
     for reason, columns in (
         (Reason.MISSING_COLUMN, missing),
         (Reason.UNKNOWN_COLUMN, unknown),
@@ -141,7 +152,7 @@ def _has_columns(kind: Kind, path: Path, header: list[str], faults: Faults) -> b
     return not (missing or unknown or repeated)
 
 
-def _read_csv(kind: Kind, path: Path, faults: Faults) -> tuple[dict[str, Any], Ints]:
+def _read_csv(kind: str, path: Path, columns: Sequence[str], faults: Faults) -> tuple[dict[str, Any], Ints]:
     """Cells as bytes, and the line each row begins on: quoted line breaks and blank lines are counted."""
     misfits: list[Any] = []
 
@@ -157,10 +168,10 @@ def _read_csv(kind: Kind, path: Path, faults: Faults) -> tuple[dict[str, Any], I
             newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=put_aside
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types={column: pa.binary() for column in COLUMNS[kind]}, strings_can_be_null=False
+            column_types={column: pa.binary() for column in columns}, strings_can_be_null=False
         ),
     )
-    texts = {column: read[column].combine_chunks() for column in COLUMNS[kind]}
+    texts = {column: read[column].combine_chunks() for column in columns}
     breaks = sum(
         (pc.count_substring(column, "\n").to_numpy(False) for column in texts.values()), np.zeros(len(read), int)
     )
@@ -180,11 +191,11 @@ def _read_csv(kind: Kind, path: Path, faults: Faults) -> tuple[dict[str, Any], I
     return {name: column.filter(pa.array(~blank)) for name, column in texts.items()}, line[~is_misfit][~blank]
 
 
-def _read_parquet(kind: Kind, path: Path) -> tuple[dict[str, Any], Ints]:
+def _read_parquet(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], Ints]:
     """Cells written out as text; a float is refused, since it cannot say which amount was meant."""
     read: Any = pyarrow.parquet.read_table(path)
     texts: dict[str, Any] = {}
-    for column in COLUMNS[kind]:
+    for column in columns:
         cells = read[column].combine_chunks()
         if pa.types.is_floating(cells.type):
             raise pa.ArrowInvalid(f"column {column} holds floating-point numbers; write decimals or text")
