@@ -13,8 +13,12 @@ import typer
 
 from app.access.models import Role
 from app.access.tokens import issue_token
+from app.amounts import to_minor
 from app.cache import open_store
 from app.clock import SystemClock
+from app.comparing.names import NO_NAMES, read_bonus_names
+from app.comparing.results import read_results
+from app.comparing.text import comparison_lines, write_differences
 from app.demo.tour import take_tour
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
@@ -61,6 +65,10 @@ def say(line: str) -> None:
 
 def progress(line: str) -> None:
     typer.echo(line, err=True)
+
+
+def tell(error: BanyanError) -> None:
+    progress(f"{error.title}: {error.message}")
 
 
 def in_house(work: Callable[[House], Awaitable[Result]], settings: Settings | None = None) -> Result:
@@ -381,6 +389,35 @@ def statement(
     in_house(work)
 
 
+@app.command()
+def compare(
+    month: Annotated[str, typer.Argument(help="Such as 2026-03.")],
+    results: Annotated[Path, typer.Argument(help="The other system's results: CSV or Parquet.")],
+    *,
+    run: Annotated[str | None, typer.Option(help="A run of the month; the committed one by default.")] = None,
+    bonus_names: Annotated[
+        Path | None, typer.Option(help="What their bonuses are called with us, YAML or CSV.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A CSV file for every difference; it is replaced.")] = None,
+    tolerance: Annotated[str, typer.Option(help="Amounts that differ by no more count as equal.")] = "0.00",
+) -> None:
+    """Line a run up with another system's results. Ends with 0 when equal, 1 when not, 2 when it cannot compare."""
+    try:
+        theirs = read_results(results)
+        names = read_bonus_names(bonus_names) if bonus_names else NO_NAMES
+        tolerated = to_minor(tolerance)
+        found = in_house(lambda house: house.comparing.compare(month, theirs, names, run_id=run, tolerance=tolerated))
+        if out:
+            write_differences(found, out)
+    except BanyanError as error:
+        tell(error)
+        raise typer.Exit(2) from error
+    for line in comparison_lines(found):
+        say(line)
+    if not found.equal:
+        raise typer.Exit(1)
+
+
 # --- plans and audit --------------------------------------------------------------------------------------------------
 
 
@@ -452,7 +489,7 @@ def main() -> None:
     try:
         app()
     except BanyanError as error:
-        typer.echo(f"{error.title}: {error.message}", err=True)
+        tell(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from app.blobs.store import DirectoryBlobs
 from app.cache import CacheRefresher, RedisStore
 from app.clock import Clock, SystemClock
+from app.comparing.repository import ComparingRepository
+from app.comparing.service import ComparingService
 from app.facts.writer import FactWriter
 from app.graph import GraphDatabase, open_graph
 from app.graph.migrations import Migrator
@@ -44,6 +46,7 @@ class House:
     runs: RunService
     statements: StatementService
     imports: ImportService
+    comparing: ComparingService
 
 
 @asynccontextmanager
@@ -79,6 +82,9 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         ),
         statements=StatementService(runs=run_repository, periods=periods, blobs=blobs),
         imports=ImportService(ImportRepository(graph), writer, clock),
+        comparing=ComparingService(
+            runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
+        ),
     )
 
 

@@ -65,6 +65,8 @@ class Reason(StrEnum):
     RETURN_EARLIER = "return before its order"
     RETURN_DIFFERS = "differs from the order returned"
     NO_PERIOD = "no open period"
+    REPEATED_RESULT = "person and bonus stand twice"
+    UNKNOWN_BONUS = "unknown bonus"
 
 
 @dataclass(frozen=True, slots=True)

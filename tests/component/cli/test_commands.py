@@ -122,6 +122,7 @@ WRONG = [
     Wrong("token --role admin --hours 100", "Invalid input: a token may live up to 24 hours, 100 were asked for"),
     Wrong("token --role admin", "Wrong setting: BANYAN_PORT: ", settings={"BANYAN_PORT": "http"}),
     Wrong("token --role admin", "Wrong setting: ", settings={"BANYAN_NEO4J": "localhost"}),
+    Wrong("compare 2026-01 nofile.csv", "Nothing to compare with: nofile.csv is no CSV or Parquet file", 2),
     Wrong("nonsense", "No such command 'nonsense'.", 2),
     Wrong("statement D0000001", "Missing argument 'month'.", 2),
     Wrong("generate --distributors 0 --out x", "Invalid value for '--distributors'", 2),

@@ -1,0 +1,84 @@
+"""A comparison for people: a summary for the screen, every difference for a file."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from app.amounts import from_minor
+from app.comparing.models import Amounts, Comparison, Difference
+from app.errors import InvalidInputError
+
+SHOWN: Final = 10
+HEADER: Final = ("distributor", "name", "bonus", "theirs", "ours", "difference", "cause", "reason", "note")
+
+
+def comparison_lines(comparison: Comparison, *, shown: int = SHOWN) -> Iterator[str]:
+    """Totals, people, causes and the largest differences."""
+    run = comparison.run
+    state = f"{run.state}, {'final' if run.final else 'estimate: the period is still open'}"
+    yield f"{comparison.file} beside run {run.id} ({state}) by plan {run.plan_name}"
+    yield from _totals(comparison)
+    people = comparison.people
+    yield (
+        f"people: {people.equal:,} equal, {people.differing:,} differing, {people.only_theirs:,} paid only by them, "
+        f"{people.only_ours:,} paid only by us"
+    )
+    if comparison.tolerated:
+        limit = from_minor(comparison.tolerance)
+        yield f"{comparison.tolerated:,} amounts differ by at most {limit} and count as equal"
+    if comparison.unknown_bonuses:
+        names = ", ".join(map(repr, comparison.unknown_bonuses[:shown]))
+        more = f" and {rest:,} others" if (rest := len(comparison.unknown_bonuses) - shown) > 0 else ""
+        yield f"our plan has no bonus called {names}{more}; --bonus-names says what they are called with us"
+    if comparison.equal:
+        yield "Equal: every bonus of every person."
+        return
+    yield f"{len(comparison.differences):,} differences, by cause:"
+    for cause in comparison.causes:
+        yield f"{cause.count:>10,}{from_minor(cause.difference):>16,}  {cause.cause.words}"
+    yield "The largest:"
+    largest = sorted(comparison.differences, key=lambda each: -abs(each.difference))
+    for each in largest[:shown]:
+        yield from _one(each)
+    if len(largest) > shown:
+        yield f"  … and {len(largest) - shown:,} more"
+
+
+def write_differences(comparison: Comparison, path: Path) -> None:
+    """Every difference as CSV, sorted; the file is replaced whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.new")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEADER)
+            writer.writerows(_cells(each) for each in comparison.differences)
+        unfinished.replace(path)
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be written ({error.strerror}); name another file by --out.") from error
+
+
+def _cells(one: Difference) -> tuple[object, ...]:
+    amounts = map(from_minor, (one.theirs, one.ours, one.difference))
+    return (one.distributor, one.name, one.bonus, *amounts, one.cause.words, one.reason, one.note)
+
+
+def _totals(comparison: Comparison) -> Iterator[str]:
+    rows = [*comparison.bonuses, comparison.total]
+    width = max(len("bonus"), *(len(row.name) for row in rows)) + 2
+    yield f"{'bonus':<{width}}{'theirs':>18}{'ours':>18}{'difference':>18}"
+    for row in [*rows[:-1][: SHOWN * 2], rows[-1]]:
+        yield f"{row.name:<{width}}{_amounts(row)}"
+
+
+def _amounts(row: Amounts) -> str:
+    return "".join(f"{from_minor(amount):>18,}" for amount in (row.theirs, row.ours, row.difference))
+
+
+def _one(each: Difference) -> Iterator[str]:
+    who = f"{each.distributor} {each.name}".rstrip()
+    theirs, ours, difference = map(from_minor, (each.theirs, each.ours, each.difference))
+    yield f"  {who}, {each.bonus}: theirs {theirs:,}, ours {ours:,}, difference {difference:,}"
+    yield f"    {each.reason}"
+    if each.note:
+        yield f"    their note: {each.note}"
