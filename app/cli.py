@@ -24,8 +24,8 @@ from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
 from app.facts.verify import verify_chain
-from app.generator.company import MAX_DISTRIBUTORS, CompanySpec, generate
-from app.generator.writer import write_company
+from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
+from app.generator.months import month_names
 from app.graph.migrations import Migrator
 from app.imports.files import Input, read_directory
 from app.imports.models import MAX_ROWS, ImportReport
@@ -45,6 +45,7 @@ from app.wiring import House, open_house, prepare, roll_up, roll_up_worker, with
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
+MOST_AS_CSV: Final = 100_000
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
@@ -278,14 +279,22 @@ async def _nothing_more(house: House) -> None:
 
 @app.command("generate")
 def generate_(
+    *,
     distributors: Annotated[int, typer.Option(min=1, max=MAX_DISTRIBUTORS, help="How many people.")],
-    out: Annotated[Path, typer.Option(help="Folder to write into; it must hold no import files.")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write into; it must hold no import files.")],
+    shape: Annotated[Shape, typer.Option(help="How the two trees grow.")] = Shape.HEAVY_TAILED,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
-    months: Annotated[str, typer.Option(help="Months with orders, separated by commas.")] = "2026-01,2026-02",
-    parquet: Annotated[bool, typer.Option(help="Parquet instead of CSV.")] = False,
+    months: Annotated[str, typer.Option(help="Months with orders: 2026-01,2026-02 or 2025-03..2026-02.")] = (
+        "2026-01,2026-02"
+    ),
+    parquet: Annotated[
+        bool | None, typer.Option("--parquet/--csv", help="The files' format; Parquet above 100,000 people.")
+    ] = None,
 ) -> None:
     """Make a company of a documented shape (docs/import-format.md)."""
-    company = generate(CompanySpec(distributors, seed, tuple(months.split(","))))
+    if parquet is None:
+        parquet = distributors > MOST_AS_CSV
+    company = generate(CompanySpec(distributors, seed, month_names(months), shape))
     for path in write_company(company, out, "parquet" if parquet else "csv"):
         say(str(path))
     say(f"{company.spillover_share:.1%} of the placed people stand under somebody who is not their sponsor.")

@@ -9,8 +9,7 @@ from typing import Final
 from app.amounts import from_minor
 from app.demo.examples import EXAMPLES, Example
 from app.errors import BanyanError
-from app.generator.company import CompanySpec, generate
-from app.generator.writer import write_company
+from app.generator import CompanySpec, generate, write_company
 from app.graph.migrations import read_migrations
 from app.imports.report import lines_of
 from app.plans.loader import library, load_plan

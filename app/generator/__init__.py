@@ -1,6 +1,7 @@
 """Made-up companies of a documented shape, the same bytes for the same seed."""
 
-from app.generator.company import Company, CompanySpec, generate
+from app.generator.company import MAX_DISTRIBUTORS, generate
+from app.generator.models import Company, CompanySpec, Shape
 from app.generator.writer import FORMATS, Format, write_company
 
-__all__ = ["FORMATS", "Company", "CompanySpec", "Format", "generate", "write_company"]
+__all__ = ["FORMATS", "MAX_DISTRIBUTORS", "Company", "CompanySpec", "Format", "Shape", "generate", "write_company"]

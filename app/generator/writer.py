@@ -1,5 +1,6 @@
-"""A generated company as the files that `banyan import` reads: CSV or Parquet, four of them."""
+"""A generated company as the files that `banyan import` reads: CSV or Parquet, a part of each file at a time."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -8,66 +9,97 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
-from numpy.typing import NDArray
 
 from app.errors import InvalidInputError
-from app.generator.company import REGIONS, STATUSES, TITLES, Company
+from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints
 
 Format = Literal["csv", "parquet"]
 FORMATS: Final = get_args(Format)
 
-Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 _INSTANT: Final = pa.timestamp("ms", tz="UTC")
 _UNQUOTED: Final = pyarrow.csv.WriteOptions(quoting_style="none", quoting_header="none")  # type: ignore[call-arg]
 _AMOUNT: Final = pa.decimal128(18, 2)
+_REGION_NAMES: Final = tuple(region.name for region in REGIONS)
+_NAMED: Final = 6
+ROWS_AT_ONCE: Final = 1 << 18
+LATE_ROWS: Final = 60_000
+"""Rows of one folder of late orders: as many as one import into a company that exists takes."""
 
 
 def write_company(company: Company, directory: Path, file_format: Format = "csv") -> list[Path]:
-    """Write distributors, placements, customers and orders into `directory` and return their paths.
+    """Write distributors, placements, customers and orders into `directory`, late orders into `late` below it.
 
-    The same company gives the same bytes. A directory that already holds import files is refused, so that two
-    companies never mix.
+    Returns the paths. The same company gives the same bytes. A directory that already holds import files is refused,
+    so that two companies never mix.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    if there := sorted(p.name for p in directory.iterdir() if p.suffix in (".csv", ".parquet")):
-        raise InvalidInputError(f"{directory} already holds {', '.join(there)}; give an empty directory")
-    tables = {
-        "distributors": _distributors(company),
-        "placements": _placements(company),
-        "customers": _customers(company),
-        "orders": _orders(company),
-    }
+    known = [*directory.iterdir(), *directory.glob("late*/*")]
+    there = sorted(path for path in known if path.suffix in (".csv", ".parquet"))
+    if there:
+        names = ", ".join(str(path.relative_to(directory)) for path in there[:_NAMED])
+        raise InvalidInputError(f"{directory} already holds {names}; give an empty directory")
+    placed = np.flatnonzero(company.parent >= 0)
+    on_time, late = _sales(company)
+    parts: list[tuple[str, Ints, Callable[[Company, Ints], pa.Table]]] = [
+        ("distributors", np.arange(len(company.sponsor)), _distributors),
+        ("placements", placed, _placements),
+        ("customers", np.arange(len(company.customer_of)), _customers),
+        ("orders", on_time, _orders),
+    ]
+    for number, begin in enumerate(range(0, max(len(late), 1), LATE_ROWS), 1):
+        folder = "late" if number == 1 else f"late-{number}"
+        parts.append((f"{folder}/orders", late[begin : begin + LATE_ROWS], _orders))
     paths = []
-    for name, table in tables.items():
+    for name, rows, table_of in parts:
         path = directory / f"{name}.{file_format}"
-        if file_format == "csv":
-            text: Any = _as_text(table)
-            pyarrow.csv.write_csv(text, path, _UNQUOTED)
-        else:
-            pyarrow.parquet.write_table(table, path, compression="zstd")
+        path.parent.mkdir(exist_ok=True)
+        _write(path, rows, lambda some, table_of=table_of: table_of(company, some))  # type: ignore[misc]
         paths.append(path)
     return paths
 
 
-def _distributors(company: Company) -> pa.Table:
-    people = np.arange(len(company.sponsor))
+def _write(path: Path, rows: Ints, table_of: Callable[[Ints], pa.Table]) -> None:
+    """A part at a time, so that ten million rows need no more memory than a few hundred thousand."""
+    writer: Any = None
+    for begin in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+        table = table_of(rows[begin : begin + ROWS_AT_ONCE])
+        if path.suffix == ".csv":
+            table = _as_text(table)
+        if writer is None:
+            writer = _writer(path, table.schema)
+        writer.write_table(table)
+    writer.close()
+
+
+def _sales(company: Company) -> tuple[Ints, Ints]:
+    """Orders, and behind them returns, numbered on; by instant, those known in time and those known late.
+
+    A return of a late order is known no earlier.
+    """
+    late = np.concatenate([company.order_late, company.order_late[company.return_of]])
+    by_instant = np.argsort(np.concatenate([company.order_at, company.return_at]), kind="stable")
+    late = late[by_instant]
+    return by_instant[~late], by_instant[late]
+
+
+def _distributors(company: Company, people: Ints) -> pa.Table:
+    owner = company.owner[people]
     return pa.table(
         {
             "id": _ids("D", people),
-            "name": _ids("Distributor ", company.owner, width=1),
-            "sponsor": _ids("D", company.sponsor),
-            "enrolled_at": pa.array(company.enrolled_at, _INSTANT),
-            "status": _words(STATUSES, company.status),
-            "owner": _ids("D", company.owner),
-            "region": _words(REGIONS, company.region),
-            "title": _words(TITLES, company.title),
+            "name": _ids("Distributor ", owner, width=1),
+            "sponsor": _ids("D", company.sponsor[people]),
+            "enrolled_at": pa.array(company.enrolled_at[people], _INSTANT),
+            "status": _words(STATUSES, company.status[people]),
+            "owner": _ids("D", owner),
+            "region": _words(_REGION_NAMES, company.region[people]),
+            "title": _words(TITLES, company.title[people]),
         }
     )
 
 
-def _placements(company: Company) -> pa.Table:
-    placed = np.flatnonzero(company.parent >= 0)
+def _placements(company: Company, placed: Ints) -> pa.Table:
     return pa.table(
         {
             "distributor": _ids("D", placed),
@@ -77,30 +109,29 @@ def _placements(company: Company) -> pa.Table:
     )
 
 
-def _customers(company: Company) -> pa.Table:
-    customers = np.arange(len(company.customer_of))
+def _customers(company: Company, customers: Ints) -> pa.Table:
     return pa.table(
         {
             "id": _ids("C", customers),
             "name": _ids("Customer ", customers, width=1),
-            "distributor": _ids("D", company.customer_of),
-            "registered_at": pa.array(company.registered_at, _INSTANT),
+            "distributor": _ids("D", company.customer_of[customers]),
+            "registered_at": pa.array(company.registered_at[customers], _INSTANT),
         }
     )
 
 
-def _orders(company: Company) -> pa.Table:
-    """Orders and returns in one file by instant; a return repeats its order's buyer and amounts."""
-    sold, back = np.arange(len(company.order_at)), company.return_of
-    order = np.concatenate([sold, back])
-    is_return = np.arange(len(order)) >= len(sold)
-    number = np.where(is_return, np.arange(len(order)) - len(sold), order)
-    placed_at = np.concatenate([company.order_at, company.return_at])
-    by_customer = company.order_by_customer[order]
-    buyer = company.order_buyer[order]
-    table = pa.table(
+def _orders(company: Company, sales: Ints) -> pa.Table:
+    """Orders and returns as `_sales` numbers them; a return repeats its order's buyer and amounts."""
+    sold = len(company.order_at)
+    is_return = sales >= sold
+    back = sales[is_return] - sold
+    order, placed_at = sales.copy(), np.empty(len(sales), dtype=np.int64)
+    order[is_return] = company.return_of[back]
+    placed_at[is_return], placed_at[~is_return] = company.return_at[back], company.order_at[sales[~is_return]]
+    by_customer, buyer = company.order_by_customer[order], company.order_buyer[order]
+    return pa.table(
         {
-            "id": _either(is_return, _ids("R", number), _ids("O", number)),
+            "id": _either(is_return, _ids("R", sales - sold), _ids("O", sales)),
             "buyer": _either(by_customer, _ids("C", buyer), _ids("D", buyer)),
             "buyer_kind": _words(("distributor", "customer"), by_customer.astype(np.int64)),
             "kind": _words(("order", "return"), is_return.astype(np.int64)),
@@ -110,7 +141,6 @@ def _orders(company: Company) -> pa.Table:
             "cv": _decimals(company.order_cv[order]).cast(_AMOUNT),
         }
     )
-    return table.take(np.argsort(placed_at, kind="stable"))
 
 
 def _ids(prefix: str, index: Ints, width: int = 7) -> Any:
@@ -123,7 +153,13 @@ def _words(words: tuple[str, ...], codes: Ints) -> Any:
     return pa.array(words).take(codes)
 
 
-def _either(condition: NDArray[np.bool_], yes: Any, no: Any) -> Any:
+def _writer(path: Path, schema: pa.Schema) -> Any:
+    if path.suffix == ".csv":
+        return pyarrow.csv.CSVWriter(path, schema, write_options=_UNQUOTED)
+    return pyarrow.parquet.ParquetWriter(path, schema, compression="zstd")
+
+
+def _either(condition: Bools, yes: Any, no: Any) -> Any:
     return pc.if_else(pa.array(condition), yes, no)
 
 

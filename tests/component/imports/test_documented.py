@@ -6,7 +6,6 @@ from pathlib import Path
 import neo4j
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from app.generator import Company, CompanySpec, generate
 from app.imports.models import COLUMNS, MAX_BAD_LINES, MAX_ROWS
@@ -45,12 +44,10 @@ def test_the_shape_of_a_generated_company() -> None:
     shape = " ".join(TEXT.partition("## The shape")[2].split())
     for figure in (
         f"one has {recruits.max()}, the hundred busiest brought {busiest:.0%}".replace("%", " %"),
-        f"the tree is flat [{depth(company.sponsor)} levels]",
-        f"not their sponsor [{company.spillover_share:.0%}]".replace("%", " %"),
-        f"legs are deep [{depth(company.parent)} levels]",
-        f"active distributors buy [{bought[0]:.0f} and {bought[1]:.0f} %]",
+        f"[{bought[0]:.0f} and {bought[1]:.0f} % of the active distributors",
         f"median 60 [{np.median(company.order_pv) / 100:.0f}]",
         f"of the orders [{100 * len(company.return_of) / len(company.order_at):.1f} %]",
+        f"last five days [{100 * company.order_late.mean():.1f} % of all]",
     ):
         assert figure in shape
     assert 0.65 < np.mean(recruits == 0) < 0.68, "two thirds have none"
@@ -65,11 +62,3 @@ def share_of_buyers(company: Company, month: str) -> float:
     in_month = company.order_at.astype("datetime64[ms]").astype("datetime64[M]") == np.datetime64(month)
     buyers = np.unique(company.order_buyer[in_month & ~company.order_by_customer])
     return 100 * len(buyers) / int(np.sum(company.status == 0))
-
-
-def depth(parent: NDArray[np.int64]) -> int:
-    """Levels below the top; parents come before their children."""
-    levels = [0]
-    for above in parent[1:].tolist():
-        levels.append(levels[above] + 1 if above >= 0 else 0)
-    return max(levels)

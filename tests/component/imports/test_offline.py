@@ -18,8 +18,7 @@ import pytest
 from rich.console import Console
 
 from app.facts.verify import verify_chain
-from app.generator import CompanySpec, generate, write_company
-from app.generator.company import Company
+from app.generator import Company, CompanySpec, generate, write_company
 from app.graph import GraphDatabase
 from app.graph.migrations import Migrator
 from app.imports.files import read_directory

@@ -8,7 +8,7 @@ import pytest
 
 from app.engine.calculate import calculate
 from app.engine.models import Snapshot
-from app.generator.company import CompanySpec, generate
+from app.generator import CompanySpec, generate
 from loadtests.comparing import DifferentAnswerError
 from loadtests.python_loop import PLAN, compare_pay, must_pay_alike, pay, plain
 from loadtests.trees import snapshot_of

@@ -1,0 +1,103 @@
+"""What is asked for, and the company that is made of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Shape(StrEnum):
+    """How the two trees grow (docs/import-format.md says what each promises)."""
+
+    HEAVY_TAILED = "heavy-tailed"
+    BALANCED = "balanced"
+    ONE_LEG = "one-leg"
+    CHAIN = "chain"
+    WIDE = "wide"
+    MATRIX = "matrix"
+    CHURNED = "churned"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region, the IANA zone whose clock its people live by, and its share of the people."""
+
+    name: str
+    zone: str
+    share: float
+
+
+REGIONS: Final = (
+    Region("US", "America/Chicago", 0.3),
+    Region("BR", "America/Sao_Paulo", 0.2),
+    Region("DE", "Europe/Berlin", 0.15),
+    Region("IN", "Asia/Kolkata", 0.15),
+    Region("JP", "Asia/Tokyo", 0.1),
+    Region("ZA", "Africa/Johannesburg", 0.1),
+)
+STATUSES: Final = ("active", "suspended", "terminated")
+ACTIVE, SUSPENDED, TERMINATED = range(3)
+TITLES: Final = ("", "Member", "Silver", "Gold", "Diamond")
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySpec:
+    """What to make: how many distributors, from which seed, with orders in which months ("2026-01", …), how grown."""
+
+    distributors: int
+    seed: int
+    months: tuple[str, ...] = ("2026-01", "2026-02")
+    shape: Shape = Shape.HEAVY_TAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Genealogy:
+    """The sponsor tree and the binary tree of people in enrolment order; person 0 is the top.
+
+    -1 is nobody; whoever waits for a place has parent -1 and slot 0, as the top has.
+    """
+
+    sponsor: Ints
+    parent: Ints
+    slot: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Columns by position. Instants are epoch milliseconds, volumes minor units, -1 means nobody.
+
+    People stand in enrolment order, customers in registration order, orders in order of `order_at`.
+    """
+
+    sponsor: Ints
+    parent: Ints
+    slot: Ints
+    enrolled_at: Ints
+    status: Ints
+    owner: Ints
+    region: Ints
+    title: Ints
+    customer_of: Ints
+    registered_at: Ints
+    order_buyer: Ints
+    """Index of the distributor or of the customer who bought."""
+    order_by_customer: Bools
+    order_at: Ints
+    order_pv: Ints
+    order_cv: Ints
+    order_late: Bools
+    """Known only after its month."""
+    return_of: Ints
+    """Index of the order that came back."""
+    return_at: Ints
+
+    @property
+    def spillover_share(self) -> float:
+        """The share of placed people whose binary parent is not their sponsor."""
+        placed = self.parent >= 0
+        return float(np.mean(self.parent[placed] != self.sponsor[placed])) if placed.any() else 0.0
