@@ -10,8 +10,8 @@ import numpy as np
 from app.engine.columns import Int64s
 from app.engine.forest import Forest, forest, scatter_sums
 from app.engine.models import Orders, People, Snapshot
-from app.generator.company import Company, CompanySpec, generate
-from app.generator.placement import BREADTH_FIRST, place_everyone
+from app.generator import Company, CompanySpec, Shape, generate
+from app.generator.shapes import plant
 
 SEED: Final = 3
 
@@ -81,23 +81,32 @@ def heavy_tailed(people: int) -> Trees:
     return trees_of(snapshot_of(generate(CompanySpec(people, SEED))))
 
 
+def balanced(people: int) -> Trees:
+    """Both trees complete."""
+    return _planted(Shape.BALANCED, people)
+
+
 def chain(people: int) -> Trees:
-    """Everybody below the one before, in both trees; the deepest there is."""
-    above = np.arange(people) - 1
-    slot = np.where(above < 0, 0, 1 + above % 2)
-    return Trees(above, above, slot, *_orders(people))
+    """Chains of 10,000 in both trees, hanging side by side from the first person."""
+    return _planted(Shape.CHAIN, people)
 
 
 def wide(people: int) -> Trees:
-    """Everybody sponsored by the first, the binary tree filled level by level."""
-    sponsor = np.where(np.arange(people) == 0, -1, 0)
-    parent, slot = place_everyone(sponsor, np.zeros(people, dtype=np.bool_), np.full(people, BREADTH_FIRST))
-    return Trees(sponsor, parent, slot, *_orders(people))
+    """The first 50,000 sponsored by one person, the binary tree below each sponsor filled level by level."""
+    return _planted(Shape.WIDE, people)
 
 
-def _orders(people: int) -> tuple[Int64s, Int64s]:
+def _planted(shape: Shape, people: int) -> Trees:
+    """The generator's trees with one order a person, so that only the trees differ between shapes."""
     rng = np.random.default_rng(SEED)
-    return rng.integers(0, people, people), rng.integers(100, 20_000, people)
+    grown = plant(shape, rng, people)
+    seller, pv = rng.integers(0, people, people), rng.integers(100, 20_000, people)
+    return Trees(grown.sponsor, grown.parent, grown.slot, seller, pv)
 
 
-SHAPES: Final[dict[str, Callable[[int], Trees]]] = {"heavy-tailed": heavy_tailed, "chain": chain, "wide": wide}
+SHAPES: Final[dict[str, Callable[[int], Trees]]] = {
+    Shape.HEAVY_TAILED: heavy_tailed,
+    Shape.BALANCED: balanced,
+    Shape.CHAIN: chain,
+    Shape.WIDE: wide,
+}
