@@ -30,3 +30,8 @@ def to_ms(instant: datetime) -> int:
 def from_ms(epoch_ms: int) -> datetime:
     """The aware UTC instant of epoch milliseconds, exactly."""
     return datetime.fromtimestamp(epoch_ms // 1000, UTC).replace(microsecond=epoch_ms % 1000 * 1000)
+
+
+def zulu(instant: datetime) -> str:
+    """An aware instant as it is written out: ISO 8601 in UTC with Z, to the millisecond."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,6 +14,9 @@ from app.access.tokens import TokenVerifier, WeakSecretError
 from app.access.visibility import Visibility
 from app.cache import RedisStore, SubtreeCache, open_store
 from app.clock import Clock, SystemClock
+from app.downlines import routes as downline_routes
+from app.downlines.repository import DownlineRepository
+from app.downlines.service import DownlineExports
 from app.edge import Abandonment, BodyLimit, RequestContext
 from app.explorer.routes import mount_explorer
 from app.facts.writer import FactWriter
@@ -52,6 +55,7 @@ ISO 8601 in UTC, errors are RFC 9457 problems, and figures say as of which fact 
 _ROOMS: Final = (
     people_routes,
     tree_routes,
+    downline_routes,
     volume_routes,
     order_routes,
     period_routes,
@@ -72,6 +76,7 @@ class Services:
     writer: FactWriter
     people: PeopleService
     trees: TreeService
+    exports: DownlineExports
     live: LiveFigures
     periods: PeriodService
     runs: RunService
@@ -149,6 +154,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         writer=house.writer,
         people=PeopleService(PeopleRepository(graph)),
         trees=TreeService(TreeRepository(graph), SubtreeCache(store)),
+        exports=DownlineExports(DownlineRepository(graph)),
         live=LiveFigures(graph, house.periods, house.clock),
         periods=house.periods,
         runs=house.runs,

@@ -186,7 +186,7 @@ def _example(status: int) -> dict[str, Any]:
         409: "conflict",
         413: "content-too-large",
         422: "invalid-input",
-        429: "too-many-queries",
+        429: "too-many-requests",
         500: "internal",
         503: "unavailable",
     }[status]
@@ -197,7 +197,7 @@ def _example(status: int) -> dict[str, Any]:
         409: "Slot 1 of D1 is taken by D2; choose another.",
         413: too_large_detail(1048576),
         422: "body.pv: an amount has at most two decimals",
-        429: "Two queries are running already; try again shortly.",
+        429: "As many as are taken at a time are running already; try again shortly.",
         500: HIDDEN_DETAIL,
         503: "The graph did not answer in time; try again.",
     }[status]

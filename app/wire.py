@@ -11,7 +11,7 @@ from fastapi import Header, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from app.amounts import from_minor
-from app.clock import from_ms
+from app.clock import from_ms, zulu
 from app.facts.commands import Receipt
 
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,15 +32,11 @@ def _within_time(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _zulu(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_written_out),
     AfterValidator(_within_time),
-    PlainSerializer(_zulu, return_type=str, when_used="json"),
+    PlainSerializer(zulu, return_type=str, when_used="json"),
     Field(description="ISO 8601 with an offset; answered in UTC with Z", examples=["2026-03-05T09:30:00.000Z"]),
 ]
 AmountText = Annotated[

@@ -31,6 +31,7 @@ from app.graph.errors import GraphUnavailableError, LockNotFreeError, QueryTooLa
 from app.graph.metrics import ERRORS, QUERY_SECONDS, RETRIES
 from app.graph.plans import Explanation, explanation_of
 from app.graph.statements import CYPHER_ROOT, Mode, Statement, StatementLibrary
+from app.graph.streams import rows_ahead
 from app.graph.values import plain, plain_row
 from app.settings import Neo4jSettings
 
@@ -135,6 +136,28 @@ class GraphDatabase:
     ) -> Row | None:
         """The only row, or None when there is none. More than one row is a StatementError."""
         return _only(name, await self.read(name, params, timeout_s=timeout_s))
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float
+    ) -> AsyncIterator[AsyncIterator[Row]]:
+        """The rows of a READ statement one at a time, as they are asked for, in at most `timeout_s` seconds altogether.
+
+        The server waits with the next row until it is wanted. It stops when the block ends, early or not. No retry.
+        """
+        statement = self.statement(name, "READ")
+        bound = statement.bind(params)
+        started = time.perf_counter()
+        try:
+            async with self._session(READ_ACCESS, fetch_size=1) as session:
+                result = await session.run(self._query(statement.text, name, timeout_s), bound)
+                async with rows_ahead(session, result) as rows:
+                    yield rows
+        except (Neo4jError, DriverError) as error:
+            raise self._counted(error, name) from error
+        finally:
+            # Its reader's pauses are in it, so it is nothing that could be called slow.
+            QUERY_SECONDS.labels(name, "READ").observe(time.perf_counter() - started)
 
     async def write(
         self,

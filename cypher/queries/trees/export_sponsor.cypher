@@ -1,0 +1,81 @@
+// name: export_sponsor
+// mode: READ
+// description: everyone below a person in the sponsor tree as it was at a fact, nearest level first and by ix within a level,
+//   a row of columns for each page; one row without people for somebody who has none below, no row when the person does
+//   not exist
+// param: id :: STRING the person at the top, who is not in it
+// param: seq :: INTEGER the last fact that is known
+// param: depth :: INTEGER how many levels down
+// param: most :: INTEGER how many people are found at most; more are not looked for below the level where it was reached
+// param: page :: INTEGER how many people a row has
+// param: period :: INTEGER whose volumes, e.g. 202603
+// param: slot :: STRING the tally slot of that period: '0' when its number is even, else '1'
+// output: total :: INTEGER how many people were found, the same in each row
+// output: figures_seq :: INTEGER the last fact rolled up before the first page was read
+// output: ids :: LIST OF STRING
+// output: names :: LIST OF STRING
+// output: levels :: LIST OF INTEGER 1 for the person's own children
+// output: parent_ids :: LIST OF STRING who stands directly above, in this tree
+// output: slots :: LIST OF INTEGER 0: the sponsor tree has no slots
+// output: sponsor_ids :: LIST OF STRING
+// output: statuses :: LIST OF STRING active, suspended or terminated
+// output: titles :: LIST OF STRING
+// output: regions :: LIST OF STRING
+// output: enrolled_at :: LIST OF INTEGER epoch ms
+// output: heads :: LIST OF INTEGER people in the subtree, the person among them; 0 when not rolled up yet
+// output: personal_pvs :: LIST OF INTEGER own and customers', minor units like all volumes
+// output: personal_cvs :: LIST OF INTEGER
+// output: group_pvs :: LIST OF INTEGER the whole subtree
+// output: group_cvs :: LIST OF INTEGER
+// cost: O(people below); budget_ms: 5000 because a whole downline is found before the first page, and it waits for its reader
+// note: Live edges are read before ended ones: one that a move ends meanwhile is seen at least once, and twice it says
+//   the same. The walk holds a reference to each person; what is read of them is read page by page, when it is asked for.
+MATCH (cursor:Cursor {name: 'rollup'})
+WITH cursor.seq AS figures_seq
+MATCH (root:Distributor {id: $id})
+WITH figures_seq, reduce(
+  walk = {level: [{person: root}], found: []},
+  depth IN range(1, $depth) |
+    CASE WHEN size(walk.level) = 0 OR size(walk.found) > $most THEN walk
+    ELSE head([
+      live IN [COLLECT {
+        UNWIND walk.level AS above
+        WITH above.person AS parent
+        MATCH (parent)<-[edge:SPONSORED_BY]-(child) WHERE edge.seq_from <= $seq
+        RETURN {person: child, level: depth, parent: parent.id} ORDER BY child.ix
+      }] |
+      head([
+        ended IN [COLLECT {
+          UNWIND walk.level AS above
+          WITH above.person AS parent
+          MATCH (parent)<-[edge:WAS_SPONSORED_BY]-(child) WHERE edge.seq_from <= $seq AND edge.seq_to > $seq
+          RETURN {person: child, level: depth, parent: parent.id}
+        }] |
+        head([
+          below IN [CASE WHEN size(ended) = 0 THEN live ELSE COLLECT {
+            UNWIND live + ended AS one
+            WITH DISTINCT one
+            RETURN one ORDER BY one.person.ix
+          } END] | {level: below, found: walk.found + below}
+        ])
+      ])
+    ]) END
+).found AS found
+WITH figures_seq, found, size(found) AS total
+UNWIND range(0, CASE total WHEN 0 THEN 0 ELSE total - 1 END, $page) AS first
+CALL (found, first) {
+  UNWIND found[first..first + $page] AS one
+  WITH one, properties(one.person) AS p // one walk along the properties instead of one each
+  OPTIONAL MATCH (tally:Tally {ix: p.ix, calendar: 'monthly'})
+  WITH one, p, properties(tally) AS t
+  WITH one, p, t, CASE WHEN t['period_' + $slot] = $period THEN true ELSE false END AS current
+  RETURN collect(p.id) AS ids, collect(p.name) AS names, collect(one.level) AS levels, collect(one.parent) AS parent_ids,
+         collect(0) AS slots, collect(one.parent) AS sponsor_ids, collect(p.status) AS statuses, collect(coalesce(p.title, '')) AS titles,
+         collect(coalesce(p.region, '')) AS regions, collect(p.enrolled_at) AS enrolled_at, collect(coalesce(t.sponsor_count, 0)) AS heads,
+         collect(CASE WHEN current THEN t['own_pv_' + $slot] + t['customer_pv_' + $slot] ELSE 0 END) AS personal_pvs,
+         collect(CASE WHEN current THEN t['own_cv_' + $slot] + t['customer_cv_' + $slot] ELSE 0 END) AS personal_cvs,
+         collect(CASE WHEN current THEN t['sponsor_pv_' + $slot] ELSE 0 END) AS group_pvs,
+         collect(CASE WHEN current THEN t['sponsor_cv_' + $slot] ELSE 0 END) AS group_cvs
+}
+RETURN total, figures_seq, ids, names, levels, parent_ids, slots, sponsor_ids, statuses, titles, regions, enrolled_at, heads,
+       personal_pvs, personal_cvs, group_pvs, group_cvs
