@@ -1,17 +1,14 @@
-"""`python -m loadtests.postgres`: the same questions about the same trees, asked to PostgreSQL in recursive SQL.
+"""The same questions about the same trees, asked to PostgreSQL in recursive SQL.
 
     with running_postgres() as database:
-        database.load(sponsor, parent, slot, seller, pv)
-        for name, ask in database.questions():
-            rows = ask()
+        database.load(trees)
+        rows = database.ask(question)
 
-The schema and the questions are in `sql/`; `compare` times them, each after its answer was found right.
+The schema and the questions are in `sql/`.
 """
 
-import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +17,14 @@ from psycopg import errors, sql
 
 from app.engine.columns import Int64s
 from app.runtime.errors import RuntimeStartError
-from loadtests.comparing import HEADING, LeftOutError, Measured, line_of, measured, must_equal
 from loadtests.postgres_server import find_postgres, running_server
-from loadtests.questions import Question, Rows, answer_of, questions_about
-from loadtests.trees import SHAPES, Trees
+from loadtests.questions import Question
+from loadtests.timing import LeftOutError
+from loadtests.trees import Trees
 
-LIMIT_S: Final = 120
+LIMIT_S: Final = 20.0
 SQL: Final = Path(__file__).with_name("sql")
+Rows = list[tuple[int, ...]]
 _COLUMN_OF: Final = {"sponsor": "sponsor", "binary": "parent"}
 
 
@@ -35,7 +33,6 @@ class Database:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        self._trees: Trees | None = None
 
     @property
     def version(self) -> str:
@@ -47,28 +44,15 @@ class Database:
         """How another program connects while this one runs, as a libpq string."""
         return self._connection.info.dsn
 
-    @property
-    def trees(self) -> Trees:
-        """What was loaded."""
-        if self._trees is None:
-            raise RuntimeError("load() comes first")
-        return self._trees
-
-    def load(self, sponsor: Int64s, parent: Int64s, slot: Int64s, seller: Int64s, pv: Int64s) -> None:
-        """Fill the empty database; -1 is nobody. CV is not asked about, so it is the PV."""
-        self._trees = Trees(sponsor, parent, slot, seller, pv)
-        people = zip(range(len(sponsor)), _ids(sponsor), _ids(parent), slot.tolist(), strict=True)
-        orders = zip(seller.tolist(), pv.tolist(), pv.tolist(), strict=True)
+    def load(self, trees: Trees) -> None:
+        """Fill the empty database; -1 is nobody."""
+        people = zip(range(trees.people), _ids(trees.sponsor), _ids(trees.parent), trees.slot.tolist(), strict=True)
         self._run("schema")
         self._copy("COPY distributors (id, sponsor, parent, slot) FROM STDIN", people)
-        self._copy("COPY orders (seller, pv, cv) FROM STDIN", orders)
+        self._copy("COPY orders (seller, pv) FROM STDIN", zip(trees.seller.tolist(), trees.pv.tolist(), strict=True))
         self._run("indexes")
         self._run("by_level")
         self._connection.execute("VACUUM ANALYZE")
-
-    def questions(self) -> list[tuple[str, Callable[[], Rows]]]:
-        """What to ask about the loaded trees, by name; `questions_about` has them in the same order."""
-        return [(question.name, partial(self.ask, question)) for question in questions_about(self.trees)]
 
     def ask(self, question: Question, limit_s: float = LIMIT_S) -> Rows:
         """All rows, fetched, in no order. LeftOutError where it takes too long or too much of the disk."""
@@ -109,36 +93,3 @@ def running_postgres(folder: Path | None = None) -> Iterator[Database]:
         raise RuntimeStartError(programs)
     with running_server(programs, folder) as address, psycopg.connect(address, autocommit=True) as connection:
         yield Database(connection)
-
-
-def compare(database: Database, limit_s: float = LIMIT_S) -> Iterator[Measured]:
-    """Every question about the loaded trees, timed; DifferentAnswerError where an answer is not NumPy's."""
-    for question in questions_about(database.trees):
-        expected = answer_of(database.trees, question)
-
-        def check(rows: Rows, question: Question = question, expected: Rows = expected) -> None:
-            must_equal(question.name, expected, sorted(rows))
-
-        yield measured(question.name, partial(database.ask, question, limit_s), check)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--shape", choices=sorted(SHAPES), default="heavy-tailed")
-    parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="SECONDS", help="per question")
-    chosen = parser.parse_args()
-    programs = find_postgres()
-    if isinstance(programs, str):
-        print(programs)
-        return
-    trees = SHAPES[chosen.shape](chosen.people)
-    with running_postgres() as database:
-        print(f"PostgreSQL {database.version}, {chosen.people:,} people, {chosen.shape}\n{HEADING}")
-        database.load(trees.sponsor, trees.parent, trees.slot, trees.seller, trees.pv)
-        for row in compare(database, chosen.limit):
-            print(line_of(row), flush=True)
-
-
-if __name__ == "__main__":
-    main()

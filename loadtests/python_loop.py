@@ -1,11 +1,10 @@
-"""`python -m loadtests.python_loop`: pay by a plain loop over people and orders, beside the engine.
+"""Pay by a plain loop over people and orders, beside the engine.
 
 The loop is what one writes first: dictionaries, and a walk up the tree for each order. It knows one simple plan
 (`PLAN`), keeps no reasons, and must pay everybody what the engine pays them.
 """
 
-import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -13,10 +12,9 @@ import numpy as np
 
 from app.engine.calculate import calculate
 from app.engine.models import LEFT, Orders, People, Result, Snapshot
-from app.generator.company import CompanySpec, generate
 from app.plans.loader import parse_plan
-from loadtests.comparing import HEADING, Measured, line_of, measured, must_equal
-from loadtests.trees import SEED, snapshot_of
+from loadtests.rows import Row
+from loadtests.timing import must_equal, timed
 
 Person = dict[str, Any]
 Order = dict[str, Any]
@@ -36,8 +34,9 @@ bonuses:
   - {{type: binary, name: Teams, rate: {BINARY_PERCENT}%, carry: forward}}
 """)
 
-MOST_STEPS: Final = 200_000_000
-"""About half a minute of walking."""
+WHAT: Final = "pay, beside a plain Python loop"
+MOST_STEPS: Final = 100_000_000
+"""Up the binary tree, one for each order and person above it: about twenty seconds of walking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,30 +143,17 @@ def must_pay_alike(paid: Paid, result: Result) -> None:
         must_equal(name, by_engine, {number: amount for number, amount in by_loop.items() if amount})
 
 
-def compare_pay(snapshot: Snapshot) -> list[Measured]:
+def compare_pay(snapshot: Snapshot) -> Row:
     """The engine and the loop on one snapshot; DifferentAnswerError where they pay differently."""
     result = calculate(snapshot, PLAN)
-    what = f"pay by a plain Python loop, {len(snapshot.orders):,} orders"
-    engine = measured(
-        "pay by the engine, trees indexed anew, with reasons",
+    engine = timed(
         lambda: calculate(Snapshot(snapshot.people, snapshot.orders, snapshot.titles), PLAN),
         lambda again: must_equal("the engine", result.digest(), again.digest()),
     )
+    row = Row(WHAT, engine.calls, engine.p50_ms, engine.p95_ms, beside="a plain Python loop")
     steps = int(snapshot.binary_tree.depth[snapshot.orders.seller].sum())
     if steps > MOST_STEPS:
-        return [engine, Measured(what, words=f"left out: {steps:,} steps up the binary tree")]
+        return replace(row, beside_words=f"{steps:,} steps, left out")
     people, orders = plain(snapshot)
-    return [engine, measured(what, partial(pay, people, orders), lambda paid: must_pay_alike(paid, result))]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=10_000)
-    chosen = parser.parse_args()
-    print(f"{chosen.people:,} people, two months as one\n{HEADING}")
-    for row in compare_pay(snapshot_of(generate(CompanySpec(chosen.people, SEED)))):
-        print(line_of(row), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    loop = timed(partial(pay, people, orders), lambda paid: must_pay_alike(paid, result))
+    return replace(row, beside_ms=loop.p50_ms)

@@ -1,6 +1,6 @@
 """What both sides are asked, and the answers by NumPy that every other answer must equal before its time counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,23 +11,29 @@ from app.engine.forest import Forest, scatter_sums
 from app.engine.models import LEFT, RIGHT
 from loadtests.trees import Trees
 
-Kind = Literal["downline", "upline", "legs", "unilevel_volumes", "binary_volumes", "binary_volumes_by_level"]
+Kind = Literal[
+    "downline", "downline_list", "upline", "legs", "unilevel_volumes", "binary_volumes", "binary_volumes_by_level"
+]
 Tree = Literal["sponsor", "binary"]
-Rows = list[tuple[int, ...]]
+Table = Int64s
+"""Rows of an answer, sorted."""
 
 SIZES: Final = (100, 1_000, 10_000, 100_000)
+LONGEST_LIST: Final = 10_000
+FAR: Final = 2.0
 LEVELS: Final = 5
 NOBODY: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`person` is NOBODY where everybody is asked about at once."""
+    """`person` is NOBODY where everybody is asked about at once. `about`: how many people, or levels of an upline."""
 
     kind: Kind
     name: str
     tree: Tree
     person: int = NOBODY
+    about: int | None = None
 
 
 def questions_about(trees: Trees) -> list[Question]:
@@ -37,21 +43,28 @@ def questions_about(trees: Trees) -> list[Question]:
         asked += _about_one(_forest(trees, tree), tree)
     return [
         *asked,
-        Question("unilevel_volumes", f"unilevel: volume on levels 1 to {LEVELS}, everybody", "sponsor"),
-        Question("binary_volumes", "binary: volume of both legs, everybody", "binary"),
-        Question("binary_volumes_by_level", "binary: the same by a loop in PL/pgSQL", "binary"),
+        Question("unilevel_volumes", f"unilevel: volume on {LEVELS} levels, everybody (in memory)", "sponsor"),
+        Question("binary_volumes", "binary: volume of both legs, everybody (tallies read)", "binary"),
+        Question("binary_volumes_by_level", "binary: volume of both legs, everybody (in memory)", "binary"),
     ]
 
 
 def _about_one(forest: Forest, tree: Tree) -> list[Question]:
     below = forest.size - 1
-    tops = [_nearest(below, size) for size in SIZES if size <= forest.people]
-    tops = list(dict.fromkeys(tops)) or [int(np.argmax(below))]
+    asked = []
+    for size in SIZES:
+        top = _nearest(below, size)
+        about = int(below[top])
+        # A company may have nobody with a downline of about that size.
+        if size / FAR <= about <= size * FAR:
+            asked.append(Question("downline", f"{tree}: people and volume below, {size:,}", tree, top, about))
+            if size <= LONGEST_LIST:
+                asked.append(Question("downline_list", f"{tree}: list of those below, {size:,}", tree, top, about))
     deepest, leader = int(np.argmax(forest.depth)), _nearest(below, 1_000)
     return [
-        *(Question("downline", f"{tree}: downline of {below[top]:,}", tree, top) for top in tops),
-        Question("upline", f"{tree}: upline of {forest.depth[deepest]:,}", tree, deepest),
-        Question("legs", f"{tree}: legs of a downline of {below[leader]:,}", tree, leader),
+        *asked,
+        Question("upline", f"{tree}: upline of the deepest", tree, deepest, int(forest.depth[deepest])),
+        Question("legs", f"{tree}: legs of a leader", tree, leader, int(below[leader])),
     ]
 
 
@@ -60,69 +73,106 @@ def _nearest(below: Int64s, size: int) -> int:
     return int(np.argmin(np.abs(np.log(np.maximum(below, 0.5) / size))))
 
 
-def answer_of(trees: Trees, question: Question) -> Rows:
-    """The sorted rows; see `sql/` for what their columns are."""
-    return sorted(_ANSWERS[question.kind](trees, question))
+def answer_of(trees: Trees, question: Question) -> Table:
+    """See `sql/` for what the columns are."""
+    return _ANSWERS[question.kind](trees, question)
 
 
-def _downline(trees: Trees, question: Question) -> Rows:
+def table_of(rows: Sequence[Sequence[int]]) -> Table:
+    """Rows in any order as an answer."""
+    return _sorted(*np.array(rows, dtype=np.int64).T) if rows else np.zeros((0, 0), np.int64)
+
+
+def _sorted(*columns: Int64s) -> Table:
+    if not len(columns[0]):
+        return np.zeros((0, 0), np.int64)
+    return np.stack(columns, axis=1)[np.lexsort(columns[::-1])]
+
+
+def _downline(trees: Trees, question: Question) -> Table:
     tree, person = _forest(trees, question.tree), question.person
     sums = tree.subtree_sums(trees.volume)
-    return [(int(tree.size[person]) - 1, int(sums[person] - trees.volume[person]))]
+    return np.array([[tree.size[person] - 1, sums[person] - trees.volume[person]]])
 
 
-def _upline(trees: Trees, question: Question) -> Rows:
+def _downline_list(trees: Trees, question: Question) -> Table:
+    tree, person = _forest(trees, question.tree), question.person
+    start = tree.position[person]
+    below = tree.order[start + 1 : start + tree.size[person]]
+    return _sorted(tree.depth[below] - tree.depth[person], below)
+
+
+def _upline(trees: Trees, question: Question) -> Table:
     up = _forest(trees, question.tree).up
-    rows: Rows = []
-    above = int(up[question.person])
-    while above != trees.people:
-        rows.append((len(rows) + 1, above))
-        above = int(up[above])
-    return rows
+    above, people = [], int(up[question.person])
+    while people != trees.people:
+        above.append(people)
+        people = int(up[people])
+    return _sorted(np.arange(1, len(above) + 1), np.array(above, np.int64))
 
 
-def _legs(trees: Trees, question: Question) -> Rows:
+def _legs(trees: Trees, question: Question) -> Table:
     tree = _forest(trees, question.tree)
     heads = np.flatnonzero(tree.up[:-1] == question.person)
-    return _rows(heads, tree.size[heads], tree.subtree_sums(trees.volume)[heads])
+    return _sorted(heads, tree.size[heads], tree.subtree_sums(trees.volume)[heads])
 
 
-def _unilevel_volumes(trees: Trees, _question: Question) -> Rows:
+def level_volumes(trees: Trees) -> list[Int64s]:
+    """Everybody's volume on each level."""
     nobody = trees.people
     person = np.arange(nobody)
-    rows: Rows = []
-    for level in range(1, LEVELS + 1):
+    volumes = []
+    for _ in range(LEVELS):
         person = trees.sponsor_tree.up[person]
-        volume = scatter_sums(person, trees.volume, nobody + 1)[:-1]
-        some = np.flatnonzero(volume)
-        rows += _rows(some, np.full(len(some), level), volume[some])
-    return rows
+        volumes.append(scatter_sums(person, trees.volume, nobody + 1)[:-1])
+    return volumes
 
 
-def _binary_volumes(trees: Trees, _question: Question) -> Rows:
+def leg_volumes(trees: Trees) -> tuple[Int64s, Int64s]:
+    """Everybody's volume in the left and in the right leg."""
     below = trees.binary_tree.subtree_sums(trees.volume)
-    left, right = (_of_children(trees, trees.slot == slot, below) for slot in (LEFT, RIGHT))
-    some = np.flatnonzero((left != 0) | (right != 0))
-    return _rows(some, left[some], right[some])
+    return of_legs(trees.parent, trees.slot, below)
 
 
-def _of_children(trees: Trees, mask: Bools, values: Int64s) -> Int64s:
+def of_legs(parent: Int64s, slot: Int64s, below: Int64s) -> tuple[Int64s, Int64s]:
+    """What each child has, by parent and side."""
+    return _of_children(parent, slot == LEFT, below), _of_children(parent, slot == RIGHT, below)
+
+
+def _of_children(parent: Int64s, mask: Bools, values: Int64s) -> Int64s:
     children = np.flatnonzero(mask)
-    found = np.zeros(trees.people, dtype=np.int64)
-    found[trees.parent[children]] = values[children]
+    found = np.zeros(len(parent), dtype=np.int64)
+    found[parent[children]] = values[children]
     return found
 
 
-def _rows(*columns: Int64s) -> Rows:
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+def _unilevel_volumes(trees: Trees, _question: Question) -> Table:
+    earners, levels, volumes = [], [], []
+    for level, volume in enumerate(level_volumes(trees), start=1):
+        some = np.flatnonzero(volume)
+        earners.append(some)
+        levels.append(np.full(len(some), level))
+        volumes.append(volume[some])
+    return _sorted(np.concatenate(earners), np.concatenate(levels), np.concatenate(volumes))
+
+
+def _binary_volumes(trees: Trees, _question: Question) -> Table:
+    return legs_table(*leg_volumes(trees))
+
+
+def legs_table(left: Int64s, right: Int64s) -> Table:
+    """Whoever has volume in a leg."""
+    some = np.flatnonzero((left != 0) | (right != 0))
+    return _sorted(some, left[some], right[some])
 
 
 def _forest(trees: Trees, tree: Tree) -> Forest:
     return trees.sponsor_tree if tree == "sponsor" else trees.binary_tree
 
 
-_ANSWERS: Final[dict[Kind, Callable[[Trees, Question], Rows]]] = {
+_ANSWERS: Final[dict[Kind, Callable[[Trees, Question], Table]]] = {
     "downline": _downline,
+    "downline_list": _downline_list,
     "upline": _upline,
     "legs": _legs,
     "unilevel_volumes": _unilevel_volumes,

@@ -1,7 +1,6 @@
 """Two trees and the volume in them, in the shapes that the comparison is made on."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Final
 
@@ -11,9 +10,10 @@ from app.engine.columns import Int64s
 from app.engine.forest import Forest, forest, scatter_sums
 from app.engine.models import Orders, People, Snapshot
 from app.generator import Company, CompanySpec, Shape, generate
-from app.generator.shapes import plant
 
 SEED: Final = 3
+MONTH: Final = "2025-10"
+"""Of a season in which as many orders are bought as there are people, nearly."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class Trees:
     @property
     def people(self) -> int:
         return len(self.sponsor)
+
+    def unindexed(self) -> "Trees":
+        """The same, before anything was worked out."""
+        return replace(self)
 
     @cached_property
     def sponsor_tree(self) -> Forest:
@@ -76,37 +80,33 @@ def trees_of(snapshot: Snapshot) -> Trees:
     return Trees(people.sponsor, people.parent, people.slot.astype(np.int64), orders.seller, orders.pv)
 
 
-def heavy_tailed(people: int) -> Trees:
-    """What `banyan generate` makes: few sponsor many, and the binary tree has long outside legs."""
-    return trees_of(snapshot_of(generate(CompanySpec(people, SEED))))
+def company_of(shape: str, people: int) -> Company:
+    """A company of one of the SHAPES with all orders in `MONTH`, known in time.
+
+    The heavy-tailed one is what `banyan generate` makes. The others are there for their trees, and have few orders.
+    """
+    company = generate(CompanySpec(people, SEED, (MONTH,), Shape(shape)))
+    company = replace(company, order_late=np.zeros_like(company.order_late))
+    return company if shape == HEAVY_TAILED else _mostly_trees(company, people // 10)
 
 
-def balanced(people: int) -> Trees:
-    """Both trees complete."""
-    return _planted(Shape.BALANCED, people)
+def _mostly_trees(company: Company, orders: int) -> Company:
+    """Without customers, and only the first so many orders of distributors, with those of them that came back."""
+    own = np.flatnonzero(~company.order_by_customer)[:orders]
+    number = np.full(len(company.order_at), -1)
+    number[own] = np.arange(len(own))
+    back = number[company.return_of] >= 0
+    sold = {name: getattr(company, name)[own] for name in _OF_ORDERS}
+    return replace(
+        company,
+        **sold,
+        customer_of=company.customer_of[:0],
+        registered_at=company.registered_at[:0],
+        return_of=number[company.return_of[back]],
+        return_at=company.return_at[back],
+    )
 
 
-def chain(people: int) -> Trees:
-    """Chains of 10,000 in both trees, hanging side by side from the first person."""
-    return _planted(Shape.CHAIN, people)
-
-
-def wide(people: int) -> Trees:
-    """The first 50,000 sponsored by one person, the binary tree below each sponsor filled level by level."""
-    return _planted(Shape.WIDE, people)
-
-
-def _planted(shape: Shape, people: int) -> Trees:
-    """The generator's trees with one order a person, so that only the trees differ between shapes."""
-    rng = np.random.default_rng(SEED)
-    grown = plant(shape, rng, people)
-    seller, pv = rng.integers(0, people, people), rng.integers(100, 20_000, people)
-    return Trees(grown.sponsor, grown.parent, grown.slot, seller, pv)
-
-
-SHAPES: Final[dict[str, Callable[[int], Trees]]] = {
-    Shape.HEAVY_TAILED: heavy_tailed,
-    Shape.BALANCED: balanced,
-    Shape.CHAIN: chain,
-    Shape.WIDE: wide,
-}
+_OF_ORDERS: Final = tuple(field.name for field in fields(Company) if field.name.startswith("order_"))
+HEAVY_TAILED: Final = str(Shape.HEAVY_TAILED)
+SHAPES: Final = tuple(map(str, (Shape.HEAVY_TAILED, Shape.BALANCED, Shape.CHAIN, Shape.WIDE)))

@@ -6,6 +6,5 @@ CREATE TABLE distributors (
 );
 CREATE TABLE orders (
   seller int NOT NULL,
-  pv bigint NOT NULL,
-  cv bigint NOT NULL
+  pv bigint NOT NULL
 );

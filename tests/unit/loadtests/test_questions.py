@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from loadtests.questions import LEVELS, Question, Rows, Tree, answer_of, questions_about
-from loadtests.trees import SHAPES, Trees, trees_of
+from loadtests.questions import LEVELS, Question, Tree, answer_of, questions_about, table_of
+from loadtests.trees import SHAPES, Trees, company_of, snapshot_of, trees_of
 from tests.unit.engine.companies import random_snapshot
 
-COMPANIES = {shape: make(500) for shape, make in SHAPES.items()} | {
+COMPANIES = {shape: trees_of(snapshot_of(company_of(shape, 500))) for shape in SHAPES} | {
     "ugly": trees_of(random_snapshot(500, 2_000, seed=7)),
     "long sponsor lines": trees_of(random_snapshot(500, 2_000, seed=8, recent=0.01)),
 }
@@ -39,6 +39,9 @@ def test_questions_about_one_person(name: str, tree: Tree) -> None:
             legs[[other, *uplines[other]][uplines[other].index(person)]].append(other)
 
         assert _answer(trees, "downline", tree, person) == [(len(below), _volume(trees, below))]
+        assert _answer(trees, "downline_list", tree, person) == sorted(
+            (uplines[other].index(person) + 1, other) for other in below
+        )
         assert _answer(trees, "upline", tree, person) == list(enumerate(uplines[person], start=1))
         assert _answer(trees, "legs", tree, person) == [
             (leg, len(legs[leg]), _volume(trees, legs[leg])) for leg in sorted(legs)
@@ -58,37 +61,50 @@ def test_questions_about_everybody(name: str) -> None:
         for child, parent in pairwise(path):
             legs[parent][int(trees.slot[child]) - 1] += volume
 
-    assert answer_of(trees, Question("unilevel_volumes", "", "sponsor")) == sorted(
+    assert _answer(trees, "unilevel_volumes", "sponsor") == sorted(
         (*earner_and_level, volume) for earner_and_level, volume in levels.items() if volume
     )
-    assert answer_of(trees, Question("binary_volumes", "", "binary")) == sorted(
+    assert _answer(trees, "binary_volumes", "binary") == sorted(
         (parent, *both) for parent, both in legs.items() if any(both)
     )
 
 
 def test_downlines_are_as_near_to_the_wanted_sizes_as_there_are() -> None:
-    """By ratio, each once, and none larger than the company."""
-    names = [question.name for question in questions_about(SHAPES["chain"](2_000))]
+    """And are not asked about where nobody has one of about that size; what they really are stands beside."""
+    chain, wide = (questions_about(trees_of(snapshot_of(company_of(shape, 1_500)))) for shape in ("chain", "wide"))
 
-    assert names[:4] == [
-        "sponsor: downline of 100",
-        "sponsor: downline of 1,000",
-        "sponsor: upline of 1,999",
-        "sponsor: legs of a downline of 1,000",
+    assert [(question.name, question.about) for question in chain[:6]] == [
+        ("sponsor: people and volume below, 100", 100),
+        ("sponsor: list of those below, 100", 100),
+        ("sponsor: people and volume below, 1,000", 1_000),
+        ("sponsor: list of those below, 1,000", 1_000),
+        ("sponsor: upline of the deepest", 1_499),
+        ("sponsor: legs of a leader", 1_000),
+    ]
+    assert [(question.name, question.about) for question in wide[:3]] == [
+        ("sponsor: people and volume below, 1,000", 1_499),
+        ("sponsor: list of those below, 1,000", 1_499),
+        ("sponsor: upline of the deepest", 1),
     ]
 
 
 def test_a_company_of_one_is_asked_about_too() -> None:
     """Nobody above, nobody below."""
-    trees = SHAPES["chain"](1)
+    trees = Trees(*(np.array([value]) for value in (-1, -1, 0, 0, 100)))
 
-    answers = [answer_of(trees, question) for question in questions_about(trees) if question.tree == "sponsor"]
+    answers = [answer_of(trees, question).tolist() for question in questions_about(trees)]
 
-    assert answers == [[(0, 0)], [], [], []]
+    assert answers == [[]] * len(answers)
 
 
-def _answer(trees: Trees, kind: str, tree: Tree, person: int) -> Rows:
-    return answer_of(trees, Question(kind, kind, tree, person))  # type: ignore[arg-type]
+def test_rows_in_any_order_are_one_answer() -> None:
+    """Sorted by the first column, then by the next."""
+    assert table_of([(2, 1), (1, 9), (1, -3)]).tolist() == [[1, -3], [1, 9], [2, 1]]
+    assert table_of([]).size == 0
+
+
+def _answer(trees: Trees, kind: str, tree: Tree, person: int = -1) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in answer_of(trees, Question(kind, kind, tree, person)).tolist()]  # type: ignore[arg-type]
 
 
 def _volume(trees: Trees, people: list[int]) -> int:

@@ -1,0 +1,61 @@
+"""What a user would pick instead: each question to us and to PostgreSQL, on the same trees, with equal answers."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from app.graph.errors import QueryTimeoutError, QueryTooLargeError
+from loadtests.company import Filled
+from loadtests.ours import FROM_THE_GRAPH, IN_MEMORY
+from loadtests.postgres import LIMIT_S, Database, Rows, running_postgres
+from loadtests.postgres_server import find_postgres
+from loadtests.questions import Question, answer_of, questions_about, table_of
+from loadtests.rows import Row
+from loadtests.timing import LeftOutError, Timing, must_equal, timed, timed_async
+from loadtests.trees import Trees
+
+BESIDE: Final = "PostgreSQL"
+
+
+async def compare(company: Filled, limit_s: float = LIMIT_S) -> str:
+    """A row for each question; PostgreSQL's version, or why it was not asked. Raises DifferentAnswerError."""
+    programs = find_postgres()
+    if isinstance(programs, str):
+        company.say(programs)
+        for question in questions_about(company.trees):
+            company.sheet.add(replace(await _ours(company, question), beside_words="not installed"))
+        return programs
+    with running_postgres() as database:
+        database.load(company.trees)
+        for question in questions_about(company.trees):
+            row = await _ours(company, question)
+            company.sheet.add(_with_theirs(row, company.trees, question, database, limit_s))
+        return database.version
+
+
+async def _ours(company: Filled, question: Question) -> Row:
+    row = Row(question.name, about=question.about)
+    try:
+        timing = await _timed(company, question)
+    except (QueryTimeoutError, QueryTooLargeError) as error:
+        return replace(row, words=error.message)
+    return replace(row, calls=timing.calls, p50_ms=timing.p50_ms, p95_ms=timing.p95_ms)
+
+
+async def _timed(company: Filled, question: Question) -> Timing:
+    if (kernel := IN_MEMORY.get(question.kind)) is not None:
+        return timed(lambda: kernel(company.trees.unindexed()), lambda _answer: None)
+    expected = answer_of(company.trees, question)
+    ask = partial(FROM_THE_GRAPH[question.kind], company.house, question, company.people)
+    return await timed_async(ask, lambda given: must_equal(question.name, expected, given))
+
+
+def _with_theirs(row: Row, trees: Trees, question: Question, database: Database, limit_s: float) -> Row:
+    def check(given: Rows) -> None:
+        must_equal(f"{question.name}, by {BESIDE}", answer_of(trees, question), table_of(given))
+
+    try:
+        timing = timed(partial(database.ask, question, limit_s), check)
+    except LeftOutError as error:
+        return replace(row, beside=BESIDE, beside_words=error.message)
+    return replace(row, beside=BESIDE, beside_ms=timing.p50_ms)

@@ -1,0 +1,99 @@
+"""Runs a plan: fills companies, smallest first, and measures the parts of each."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from app.imports.offline.service import Start
+from loadtests import operations
+from loadtests.beside import compare
+from loadtests.company import Filled, Say
+from loadtests.engine_alone import pay_millions
+from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
+from loadtests.joining import join, split
+from loadtests.plan import Case, Part, Plan
+from loadtests.procedures import ask_procedures
+from loadtests.python_loop import compare_pay
+from loadtests.sheet import Sheet
+from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
+from loadtests.watch import Watch
+
+
+class Conductor:
+    """`postgres` is its version, or why it was not asked."""
+
+    def __init__(self, plan: Plan, sheet: Sheet, watch: Watch, folder: Path, say: Say) -> None:
+        self._plan = plan
+        self._sheet = sheet
+        self._watch = watch
+        self._folder = folder
+        self._say = say
+        self.postgres = "not asked"
+
+    async def run(self, for_small: AbstractAsyncContextManager[Servers]) -> None:
+        """All of the plan; small companies one after the other on `for_small`, which is emptied for each."""
+        cases = list(self._plan.cases())
+        small = [case for case in cases if case.people <= self._plan.most_live]
+        if cases:
+            # The large ones begin with the months that were opened here.
+            async with for_small as servers:
+                start = await begin(servers[0])
+                for case in small:
+                    await self._measure(case, start, servers)
+            for case in cases[len(small) :]:
+                await self._measure(case, start)
+        if "engine" in self._plan.parts:
+            self._sheet.section(HEAVY_TAILED, self._plan.engine_people)
+            with self._watch.part("engine"):
+                pay_millions(self._sheet, self._plan.engine_people)
+
+    async def _measure(self, case: Case, start: Start, small: Servers | None = None) -> None:
+        sheet = self._sheet
+        sheet.section(case.shape, case.people)
+        with tempfile.TemporaryDirectory(dir=self._folder) as made:
+            folder = Path(made)
+            files = first = folder / "files"
+            with self._watch.part("generate"):
+                snapshot = snapshot_of(make(case.shape, case.people, files, sheet))
+            if case.joined:
+                first = folder / "first"
+                split(files, case.people - case.joined, first, folder / "rest")
+            async with self._filled(first, folder, start, small) as servers:
+                if case.joined:
+                    with self._watch.part("joining"):
+                        await join(servers, case.people - case.joined, folder / "rest", sheet)
+                company = Filled(
+                    case.shape, servers[0], snapshot, trees_of(snapshot), self._plan.calls, sheet, self._say
+                )
+                for part in case.asked:
+                    with self._watch.part(part):
+                        await self._part(part, company)
+
+    @asynccontextmanager
+    async def _filled(self, files: Path, folder: Path, start: Start, small: Servers | None) -> AsyncIterator[Servers]:
+        async with AsyncExitStack() as stack:
+            with self._watch.part("import"):
+                if small is None:
+                    filled = filled_offline(settings_in(folder), files, start, self._sheet, self._say)
+                    servers = await stack.enter_async_context(filled)
+                else:
+                    servers = small
+                    await begin(servers[0])
+                    await fill_live(servers[0], files, self._sheet)
+            yield servers
+
+    async def _part(self, part: Part, company: Filled) -> None:
+        match part:
+            case "procedures":
+                await ask_procedures(company)
+            case "postgres":
+                self.postgres = await compare(company)
+            case "pay":
+                company.sheet.add(compare_pay(company.snapshot))
+            case "writes":
+                await operations.write(company)
+            case "run":
+                await operations.pay(company)
+            case "doctor":
+                await operations.examine(company)

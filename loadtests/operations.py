@@ -1,0 +1,103 @@
+"""What a company does: orders and enrolments, a month from its close to committed statements, a visit of the doctor."""
+
+import asyncio
+from typing import Final
+
+from app.blobs.store import DirectoryBlobs
+from app.doctor.service import Doctor
+from app.doctor.text import diagnosis_lines
+from app.engine.calculate import calculate
+from app.engine.models import Snapshot
+from app.errors import BanyanError
+from app.facts.commands import Enrol, Order, OutsideLeg, Submission
+from app.periods.months import month
+from app.plans.loader import library, load_plan
+from app.runs.calculation import stored_plan, stored_snapshot
+from app.runs.models import Run
+from loadtests.alone import alone
+from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
+from loadtests.filling import count
+from loadtests.rows import Row, once
+from loadtests.timing import Timing, stopwatch, stopwatch_async, timing_of
+
+PLAN: Final = "sample"
+TO_COMMITTED: Final = "run: close to committed statements"
+ONE_CORE: Final = "run: the engine of it, on one core"
+TWO_CORES: Final = "run: the engine of it, on two cores"
+DOCTOR: Final = "banyan doctor"
+AT_ONCE: Final = 5_000
+ENGINE_CALLS: Final = 3
+_IN_SECOND_MONTH: Final = month(MONTHS[1], "UTC").starts_at + 14 * 86_400_000
+
+
+class NotWellError(BanyanError):
+    """The doctor found something wrong with a company that only the bench has touched."""
+
+    title = "Company not well"
+
+
+async def write(company: Filled) -> None:
+    """Commands one after the other, and many at once."""
+    writer, numbers, somebody = company.house.writer, iter(range(10**9)), Somebody(company.people)
+
+    def order() -> Submission:
+        id = f"bench-{next(numbers)}"
+        return Submission(id, ACTOR, "", Order(id, somebody.anybody(), "distributor", _IN_SECOND_MONTH, 10_000, 8_000))
+
+    def enrolment() -> Submission:
+        number = next(numbers)
+        place = OutsideLeg(1 + number % 2)
+        person = Enrol(f"bench-{number}", id_of(0), "Newcomer", "", _IN_SECOND_MONTH, placement=place)
+        return Submission(f"bench-{number}", ACTOR, "", person)
+
+    for what, command in (("one order at a time", order), ("one outside-leg enrolment at a time", enrolment)):
+        times = [(await stopwatch_async(writer.submit(command())))[0] for _ in range(company.calls)]
+        timing = timing_of(times)
+        company.sheet.add(Row(what, timing.calls, timing.p50_ms, timing.p95_ms))
+    seconds, _ = await stopwatch_async(asyncio.gather(*(writer.submit(order()) for _ in range(AT_ONCE))))
+    company.sheet.add(once("orders at once", seconds, AT_ONCE))
+    await count(company.house, AT_ONCE + 2 * company.calls, company.sheet, "roll-up of these orders and enrolments")
+
+
+async def pay(company: Filled) -> None:
+    """Close the first month, calculate it, commit the run; the engine of it again, alone; then read statements."""
+    house, add = company.house, company.sheet.add
+    closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
+    calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
+    add(once("run: snapshot, engine, files, statement totals", calculating))
+    committing, _ = await stopwatch_async(house.runs.commit(run.id, key="commit", actor=ACTOR))
+    add(once(TO_COMMITTED, closing + calculating + committing, words=f"{run.orders:,} orders, {run.earners:,} earners"))
+    _engine(company, run)
+    opening, first = await stopwatch_async(house.statements.examples(run))
+    add(once("first statements of a run", opening))
+    somebody = first[-1]
+    times = [(await stopwatch_async(house.statements.statement(somebody, MONTHS[0])))[0] for _ in range(company.calls)]
+    timing = timing_of(times)
+    add(Row("one statement with all its reasons", timing.calls, timing.p50_ms, timing.p95_ms))
+
+
+def _engine(company: Filled, run: Run) -> None:
+    blobs = DirectoryBlobs(company.house.settings.data_dir / "blobs")
+    one, peak = alone(engine_of, run, blobs, cores=1)
+    company.sheet.add(Row(ONE_CORE, one.calls, one.p50_ms, one.p95_ms, peak_mib=peak))
+    two, peak = alone(engine_of, run, blobs, cores=2)
+    words = f"{one.p50_ms / two.p50_ms:.2f} times as fast as one core"
+    company.sheet.add(Row(TWO_CORES, two.calls, two.p50_ms, two.p95_ms, peak_mib=peak, words=words))
+
+
+def engine_of(run: Run, blobs: DirectoryBlobs) -> Timing:
+    """The engine again on what a run was calculated from, trees indexed anew; its first call does not count."""
+    given, plan = stored_snapshot(run, blobs).snapshot, stored_plan(run, blobs)
+    again = [
+        stopwatch(lambda: calculate(Snapshot(given.people, given.orders, given.titles), plan))[0]
+        for _ in range(ENGINE_CALLS + 1)
+    ]
+    return timing_of(again[1:])
+
+
+async def examine(company: Filled) -> None:
+    """All checks; they must find nothing."""
+    seconds, diagnosis = await stopwatch_async(Doctor(company.house.graph).examine(lambda _line: None))
+    if not diagnosis.healthy:
+        raise NotWellError("\n".join(diagnosis_lines(diagnosis)))
+    company.sheet.add(once(DOCTOR, seconds, company.people))

@@ -1,0 +1,90 @@
+"""What one bench measures: which companies, which parts of each, and what was promised of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
+
+from loadtests import engine_alone, filling, joining, operations
+from loadtests.rows import Promise
+from loadtests.sheet import Promises
+from loadtests.trees import HEAVY_TAILED, SHAPES
+
+Part = Literal["joining", "procedures", "postgres", "pay", "writes", "run", "doctor", "engine"]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "doctor"})
+"""What a company does costs the same in each shape, or nearly; measured on the most usual one."""
+
+MILLION: Final = 1_000_000
+MOST_LIVE: Final = 10_000
+"""People whom one live import takes with their orders."""
+LARGEST_JOINED: Final = 100_000
+"""A larger company is imported whole, since that is what was promised of it."""
+MIB_A_GIB: Final = 1024
+
+PROMISES: Final[Promises] = {
+    (filling.GENERATED, MILLION): Promise(seconds=60),
+    (filling.OFFLINE, MILLION): Promise(seconds=90, peak_mib=1.5 * MIB_A_GIB),
+    (joining.JOINING, LARGEST_JOINED): Promise(per_second=5_000),
+    (operations.DOCTOR, MILLION): Promise(seconds=60),
+    (operations.TO_COMMITTED, MILLION): Promise(seconds=60),
+    (operations.ONE_CORE, MILLION): Promise(seconds=1.5),
+    (engine_alone.WHAT, 10 * MILLION): Promise(seconds=20, peak_mib=10 * MIB_A_GIB),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One company."""
+
+    shape: str
+    people: int
+    parts: frozenset[Part]
+
+    @property
+    def asked(self) -> list[Part]:
+        """What is measured once the whole company is there, in its order."""
+        return [part for part in PARTS if part in self.parts - {"joining", "engine"}]
+
+    @property
+    def joined(self) -> int:
+        """How many of its people join later, while somebody reads."""
+        return min(self.people // 10, MOST_LIVE) if "joining" in self.parts else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Companies as people and shapes, smallest first; then `engine_people` in the engine alone."""
+
+    companies: tuple[tuple[int, tuple[str, ...]], ...]
+    parts: frozenset[Part]
+    calls: int
+    engine_people: int
+    most_live: int = MOST_LIVE
+
+    def cases(self) -> Iterator[Case]:
+        for people, shapes in self.companies:
+            for shape in shapes:
+                parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
+                if people > LARGEST_JOINED:
+                    parts -= {"joining"}
+                yield Case(shape, people, parts)
+
+
+ALL: Final = SHAPES
+WHOLE: Final = Plan(
+    ((10_000, ALL), (100_000, ALL), (MILLION, ALL)), frozenset(PARTS), calls=100, engine_people=10 * MILLION
+)
+QUICK: Final = Plan(((1_000, ALL), (10_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=20, engine_people=MILLION)
+
+
+def narrowed(
+    plan: Plan, sizes: tuple[int, ...] | None, shapes: tuple[str, ...] | None, parts: tuple[Part, ...] | None
+) -> Plan:
+    """Other sizes, in all shapes; only some shapes; only some parts."""
+    companies = plan.companies if sizes is None else tuple((people, ALL) for people in sorted(sizes))
+    wanted = ALL if shapes is None else shapes
+    return replace(
+        plan,
+        companies=tuple((people, tuple(shape for shape in of if shape in wanted)) for people, of in companies),
+        parts=plan.parts if parts is None else frozenset(parts),
+    )

@@ -1,0 +1,114 @@
+"""A tiny bench from end to end: one company on the servers of the tests, one built offline on servers of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.graph import GraphDatabase
+from app.runtime import Endpoints
+from app.settings import Settings
+from app.wiring import open_house
+from loadtests import beside, postgres_server, questions
+from loadtests.bench import report_of
+from loadtests.conductor import Conductor
+from loadtests.filling import Servers
+from loadtests.plan import PARTS, Plan
+from loadtests.postgres_server import SETTINGS
+from loadtests.sheet import Sheet
+from loadtests.table import conclusions
+from loadtests.timing import DifferentAnswerError
+from loadtests.watch import Watch
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests share their machine."""
+    monkeypatch.setattr(postgres_server, "SETTINGS", SETTINGS | {"shared_buffers": "64MB"})
+
+
+async def run(plan: Plan, servers: Servers, folder: Path, lines: list[str]) -> dict[str, Any]:
+    """The report; what is shown meanwhile goes into `lines`."""
+
+    @asynccontextmanager
+    async def given() -> AsyncIterator[Servers]:
+        yield servers
+
+    sheet, watch = Sheet({}, lines.append), Watch(lines.append)
+    conductor = Conductor(plan, sheet, watch, folder, lines.append)
+    await conductor.run(given())
+    lines += conclusions(sheet.rows)
+    return report_of(sheet, watch, conductor.postgres)
+
+
+async def test_a_bench_fills_measures_compares_and_reports(
+    graph: GraphDatabase, test_settings: Settings, endpoints: Endpoints, tmp_path: Path
+) -> None:
+    """Every part of one company, and the parts that every shape has of one that was built offline."""
+    lines: list[str] = []
+    plan = Plan(((200, ("heavy-tailed",)), (210, ("wide",))), frozenset(PARTS), 2, 1_000, most_live=200)
+    async with open_house(test_settings, endpoints) as house:
+        report = await run(plan, (house, endpoints), tmp_path, lines)
+
+    heavy, wide, engine = report["companies"]
+    live, offline = ({row["what"]: row for row in company["rows"]} for company in (heavy, wide))
+    for what in (
+        "generate, and write files",
+        "live import, into an empty company",
+        "live import of the last tenth, while somebody reads",
+        "procedures/downline_binary",
+        "binary: list of those below, 100",
+        "pay, beside a plain Python loop",
+        "orders at once",
+        "run: close to committed statements",
+        "run: the engine of it, on one core",
+        "banyan doctor",
+    ):
+        assert live[what]["p50_ms"] > 0, what
+        assert any(line.startswith(what) for line in lines)
+    assert live["procedures/downline_binary"]["budget_ms"] == 100
+    imported = offline["offline import: files, checks, store, indexes"]
+    assert imported["about"] > 2 * 210
+    assert imported["peak_mib"] > 50
+    assert {"procedures/tally", "pay, beside a plain Python loop"} < offline.keys()
+    assert [row["what"] for row in engine["rows"]] == ["engine alone: trees indexed, ranks, pay, reasons"]
+    for row in (live["binary: list of those below, 100"], offline["binary: list of those below, 100"]):
+        assert row.get("beside_words") == "not installed" or row["ratio"] > 0
+    assert {"commit", "neo4j", "numpy", "pyarrow", "python", "postgresql"} <= report["versions"].keys()
+    assert {"cores", "kernel", "memory_gib", "processor"} <= report["machine"].keys()
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_wrong_answer_ends_the_bench(
+    graph: GraphDatabase, test_settings: Settings, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No time of a wrong answer is ever shown."""
+    right = questions.answer_of
+    monkeypatch.setattr(beside, "answer_of", lambda trees, question: right(trees, question) + 1)
+    lines: list[str] = []
+    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, 0)
+    async with open_house(test_settings, endpoints) as house:
+        with pytest.raises(DifferentAnswerError, match="sponsor: people and volume below, 100: expected"):
+            await run(plan, (house, endpoints), tmp_path, lines)
+
+    assert not any("people and volume" in line for line in lines)
+
+
+async def test_where_postgres_is_not_installed_rows_say_so(
+    graph: GraphDatabase, test_settings: Settings, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our side is measured all the same."""
+    monkeypatch.setattr(beside, "find_postgres", lambda: postgres_server.NOT_INSTALLED)
+    lines: list[str] = []
+    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, 0)
+    async with open_house(test_settings, endpoints) as house:
+        report = await run(plan, (house, endpoints), tmp_path, lines)
+
+    assert report["versions"]["postgresql"] == postgres_server.NOT_INSTALLED
+    asked = [row for row in report["companies"][0]["rows"] if "beside_words" in row]
+    assert {row["beside_words"] for row in asked} == {"not installed"}
+    assert all(row["p50_ms"] > 0 for row in asked)
