@@ -34,7 +34,8 @@ def comparison_lines(comparison: Comparison, *, shown: int = SHOWN) -> Iterator[
     if comparison.equal:
         yield "Equal: every bonus of every person."
         return
-    yield f"{len(comparison.differences):,} differences, by cause:"
+    count = len(comparison.differences)
+    yield f"{count:,} difference{'' if count == 1 else 's'}, by cause:"
     for cause in comparison.causes:
         yield f"{cause.count:>10,}{from_minor(cause.difference):>16,}  {cause.cause.words}"
     yield "The largest:"

@@ -42,10 +42,10 @@ class Explainer:
 
     def _lines(self, rows: range) -> Iterator[str]:
         amounts = self.result.lines.amount
-        yield from _largest_first(rows, amounts, self._line, "lines of together")
+        yield from _largest_first(rows, amounts, self._line, "paid")
 
     def _misses(self, rows: range) -> Iterator[str]:
-        yield from _largest_first(rows, self.result.misses.forgone, self._miss, "missed of together")
+        yield from _largest_first(rows, self.result.misses.forgone, self._miss, "missed")
 
     def _line(self, row: int) -> str:
         return explain_line(self.taken.snapshot, self.plan, self.result, row, self._names)
@@ -67,4 +67,4 @@ def _largest_first(rows: range, amounts: Any, words: Callable[[int], str], more:
         yield words(rows.start + place)
     if rest := order[_TOLD:].tolist():
         amount = sum(int(amounts[rows.start + place]) for place in rest)
-        yield f"And {len(rest):,} more {more} {from_minor(amount)}"
+        yield f"And {len(rest):,} more {more}, {from_minor(amount)} together"

@@ -41,8 +41,15 @@ class CommandLine:
     endpoints: Endpoints
 
     def __call__(self, *arguments: str, **settings: str) -> Said:
+        return self._run([str(PROGRAM), *arguments], settings)
+
+    def shell(self, script: str) -> Said:
+        """What a person types into a shell in which `banyan` is found."""
+        return self._run(["bash", "-c", script], {"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"})
+
+    def _run(self, command: list[str], settings: Mapping[str, str]) -> Said:
         done = subprocess.run(
-            [PROGRAM, *arguments],
+            command,
             cwd=self.folder,
             env=environment(self.folder / "data", {**self._servers(), **settings}),
             stdin=subprocess.DEVNULL,
