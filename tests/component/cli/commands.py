@@ -1,15 +1,18 @@
 """The command line as a person uses it: the installed program, in processes of its own."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.runtime import Endpoints
 
 PROGRAM = Path(sys.executable).with_name("banyan")
+WARM = Path(__file__).with_name("warm_process.py")
 KEPT = ("BANYAN_CACHE_DIR", "BANYAN_REDIS__SERVER")
 """Settings of the machine, not of a deployment."""
 
@@ -41,17 +44,10 @@ class CommandLine:
     endpoints: Endpoints
 
     def __call__(self, *arguments: str, **settings: str) -> Said:
-        return self._run([str(PROGRAM), *arguments], settings)
-
-    def shell(self, script: str) -> Said:
-        """What a person types into a shell in which `banyan` is found."""
-        return self._run(["bash", "-c", script], {"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"})
-
-    def _run(self, command: list[str], settings: Mapping[str, str]) -> Said:
         done = subprocess.run(
-            command,
+            [PROGRAM, *arguments],
             cwd=self.folder,
-            env=environment(self.folder / "data", {**self._servers(), **settings}),
+            env=self.environment(settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -64,6 +60,33 @@ class CommandLine:
         said = self(*arguments, **settings)
         assert said.status == 0, (arguments, said)
         return said.lines
+
+    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """That of its commands."""
+        return environment(self.folder / "data", {**self._servers(), **settings})
+
+    @contextmanager
+    def warm(self) -> Iterator[Callable[[list[str]], Said]]:
+        """The same in forks of one process, for a test of many commands; what goes to standard error is not kept."""
+        with subprocess.Popen(
+            [sys.executable, WARM],
+            cwd=self.folder,
+            env=self.environment({}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(self.folder / "errors").open("w"),
+            text=True,
+        ) as process:
+            assert process.stdin
+            assert process.stdout
+            output = self.folder / "output"
+            asked, answers = process.stdin, process.stdout
+
+            def run(arguments: list[str]) -> Said:
+                print(json.dumps([arguments, str(output)]), file=asked, flush=True)
+                return Said(int(answers.readline()), output.read_text(), "")
+
+            yield run
 
     def _servers(self) -> dict[str, str]:
         return {
