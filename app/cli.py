@@ -273,6 +273,22 @@ def _import_offline(read: Input) -> ImportReport:
     return report
 
 
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into; it must hold no import files.")],
+    parquet: Annotated[bool, typer.Option(help="Parquet instead of CSV.")] = False,
+) -> None:
+    """Write the company as of now into files that `banyan import` reads (docs/import-format.md)."""
+
+    async def work(house: House) -> None:
+        report = await house.exports.run(folder, "parquet" if parquet else "csv", progress)
+        for path, rows in report.rows.items():
+            say(f"{rows:>12,}  {path}")
+        say(f"Exported as of fact {report.seq:,}.")
+
+    in_house(work)
+
+
 async def _nothing_more(house: House) -> None:
     """The house was brought up to date as it was opened: constraints and indexes are there."""
 

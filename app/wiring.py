@@ -14,6 +14,8 @@ from app.cache import CacheRefresher, RedisStore
 from app.clock import Clock, SystemClock
 from app.comparing.repository import ComparingRepository
 from app.comparing.service import ComparingService
+from app.exports.repository import ExportRepository
+from app.exports.service import ExportService
 from app.facts.writer import FactWriter
 from app.graph import GraphDatabase, open_graph
 from app.graph.migrations import Migrator
@@ -47,6 +49,7 @@ class House:
     statements: StatementService
     imports: ImportService
     comparing: ComparingService
+    exports: ExportService
 
 
 @asynccontextmanager
@@ -85,6 +88,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         comparing=ComparingService(
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
         ),
+        exports=ExportService(ExportRepository(graph)),
     )
 
 

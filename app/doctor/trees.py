@@ -82,12 +82,16 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
 
 
 def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
-    """Each edge is known from one fact to a later one, and at no fact are two edges of a child known."""
-    order = np.lexsort([edges.seq_from, edges.child])
+    """Each edge is known from one fact to a later one, and at no fact are two edges of a child known.
+
+    Edges of a history that was taken over were never live: they begin and end with the one fact that tells them.
+    """
+    rows = np.flatnonzero(edges.seq_from != edges.seq_to)
+    order = rows[np.lexsort([edges.seq_from[rows], edges.child[rows]])]
     child, seq_from, seq_to = edges.child[order], edges.seq_from[order], edges.seq_to[order]
     both = np.zeros(len(order), np.bool_)
     both[1:] = (child[1:] == child[:-1]) & (seq_from[1:] < seq_to[:-1])
-    wrong = np.zeros(len(order), np.bool_)
+    wrong = np.zeros(len(edges.child), np.bool_)
     wrong[order] = both | (seq_to <= seq_from)
     yield from _of_rows(
         wrong,

@@ -1,7 +1,7 @@
 """Facts a column at a time: the same bytes as `decide` makes one by one, some hundred thousand a second.
 
-Only for facts whose rules were checked before, as an import checks them. Columns are Arrow arrays of text, NumPy arrays
-of integers, or one Python value for all rows.
+Only for facts whose rules were checked before, as an import checks them. Columns are Arrow arrays of text or of
+integers with nulls, NumPy arrays of integers, or one Python value for all rows.
 """
 
 import hashlib
@@ -113,7 +113,8 @@ def _as_json(column: Column, count: int) -> Any:
     if isinstance(column, np.ndarray):
         return _number(column)
     if isinstance(column, pa.Array):
-        return pc.fill_null(_quoted(column), "null")
+        texts = column.cast(pa.string()) if pa.types.is_integer(column.type) else _quoted(column)
+        return pc.fill_null(texts, "null")
     return canonical_json(column)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from app.facts.commands import Command, Explicit, OutsideLeg
+from app.facts.commands import Command, Placement
 
 GENESIS_HASH = ""
 """What the first fact points back to."""
@@ -27,7 +27,7 @@ def body_of(command: Command) -> str:
     body: dict[str, Any] = {"kind": type(command).__name__}
     for field in fields(command):
         value = getattr(command, field.name)
-        if isinstance(value, Explicit | OutsideLeg):
+        if isinstance(value, Placement):
             value = {"strategy": type(value).__name__, **asdict(value)}
         body[field.name] = value
     return canonical_json(body)

@@ -25,7 +25,16 @@ class OutsideLeg:
     slot: int
 
 
-Placement = Explicit | OutsideLeg
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Stand in slot 1 (left) or 2 (right) of `parent_id` as in the history that is taken over, below the sponsor or
+    not: since then people may have moved."""
+
+    parent_id: str
+    slot: int
+
+
+Placement = Explicit | OutsideLeg | TakenOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Enrol:
     region: str = ""
     title: str = ""
     placement: Placement | None = None
+    sponsored_at: int | None = None
+    """Since when the sponsor is this one; None: since the enrolment. Who it was before, a PastMove says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,19 @@ class Move:
     new_parent_id: str
     slot: int = 0
     """1 or 2 in the binary tree, 0 in the sponsor tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """History that is taken over: from `since` until `until` the person stood under `parent_id`, then moved away."""
+
+    id: str
+    tree: Tree
+    parent_id: str
+    slot: int
+    """1 or 2 in the binary tree, 0 in the sponsor tree."""
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +148,7 @@ class CommitRun:
     run_hash: str
 
 
-Command = Enrol | Place | Move | Register | Order | Return | OpenPeriod | ClosePeriod | CommitRun
+Command = Enrol | Place | Move | PastMove | Register | Order | Return | OpenPeriod | ClosePeriod | CommitRun
 
 
 @dataclass(frozen=True, slots=True)

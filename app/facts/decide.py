@@ -23,6 +23,8 @@ from app.facts.commands import (
     Move,
     OpenPeriod,
     Order,
+    OutsideLeg,
+    PastMove,
     Place,
     Placement,
     Receipt,
@@ -44,9 +46,10 @@ OPEN_AT_ONCE = 2
 Data = dict[str, Any]
 _ORDER_COLUMNS: Final = ("buyer_ix", "calendar", "customer_id", "cv", "order_id", "period", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix"),
+    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at"),
     "Place": ("ix", "parent_id", "parent_ix", "slot"),
     "Move": ("ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
+    "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
     "Order": _ORDER_COLUMNS,
     "Return": (*_ORDER_COLUMNS, "return_of"),
@@ -181,6 +184,8 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
         raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
     if command.sponsor_id is None and command.placement is not None:
         raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
+    if command.sponsored_at is not None:
+        _check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
     sponsor = NOBODY if command.sponsor_id is None else _person(world, command.sponsor_id).ix
     newcomer = Person(world.next_ix, command.id, sponsor, NOBODY, 0)
     parent, slot = NOBODY, 0
@@ -190,7 +195,8 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     world.add(newcomer)
     if parent != NOBODY:
         _take_slot(world, newcomer, parent, slot)
-    return command.enrolled_at, {"ix": newcomer.ix, "sponsor_ix": sponsor, **_slot_data(world, parent, slot)}
+    decided = {"ix": newcomer.ix, "sponsor_ix": sponsor, "sponsored_at": command.sponsored_at}
+    return command.enrolled_at, {**decided, **_slot_data(world, parent, slot)}
 
 
 def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
@@ -241,6 +247,21 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
     return recorded_at, decided
 
 
+def _past_move(world: World, command: PastMove, recorded_at: int) -> tuple[int, Data]:
+    """An ended edge and nothing else; that it joins the other ones of that person, the import checks."""
+    person, parent = _person(world, command.id), _person(world, command.parent_id)
+    for name in ("since", "until"):
+        _check_not_ahead(name, getattr(command, name), recorded_at)
+    if command.tree == "binary":
+        _check_slot(command.slot)
+    elif command.slot != 0:
+        raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
+    if person is parent:
+        raise errors.CycleError(f"{person.id} cannot have stood below themself.")
+    decided = {"ix": person.ix, "tree": command.tree, "parent_ix": parent.ix, "slot": command.slot}
+    return command.until, {**decided, "since": command.since}
+
+
 def _register(world: World, command: Register, recorded_at: int) -> tuple[int, Data]:
     _check_text("customer id", command.id, MAX_ID)
     _check_text("name", command.name, MAX_TEXT)
@@ -258,10 +279,11 @@ def _register(world: World, command: Register, recorded_at: int) -> tuple[int, D
 def _find_slot(world: World, person: Person, placement: Placement) -> tuple[int, int]:
     """Where a placement puts a person: (parent ix, slot)."""
     sponsor = world.by_ix.get(person.sponsor_ix)
-    if isinstance(placement, Explicit):
+    if not isinstance(placement, OutsideLeg):
         parent = _person(world, placement.parent_id)
         _check_free(world, parent, placement.slot)
-        if sponsor is not None and sponsor.placed and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
+        bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed
+        if sponsor is not None and bound and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
             raise errors.OutsideSponsorError(
                 f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
                 "choose a place in the sponsor's downline."
@@ -494,6 +516,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
     Enrol: _enrol,
     Place: _place,
     Move: _move,
+    PastMove: _past_move,
     Register: _register,
     Order: _order,
     Return: _return,

@@ -14,10 +14,12 @@ from app.facts.commands import (
     OpenPeriod,
     Order,
     OutsideLeg,
+    PastMove,
     Place,
     Register,
     Return,
     Submission,
+    TakenOver,
 )
 from app.facts.decide import DECIDED, Chain, NewFact
 from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
@@ -101,6 +103,8 @@ class _Named:
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):
                 self.distributors.update({id, parent_id})
+            case PastMove(id=id, parent_id=parent_id):
+                self.distributors.update({id, parent_id})
             case Register(id=id, distributor_id=distributor_id):
                 self.customers.add(id)
                 self.distributors.add(distributor_id)
@@ -110,7 +114,7 @@ class _Named:
             case Return(id=id, order_id=order_id):
                 self.orders.update({id, order_id})
         placement = getattr(command, "placement", None)
-        if isinstance(placement, Explicit):
+        if isinstance(placement, Explicit | TakenOver):
             self.distributors.add(placement.parent_id)
 
 
@@ -171,7 +175,7 @@ def _asked_places(world: World, commands: Sequence[Any]) -> _Asked:
                 asked.slots.add((target.ix, command.slot))
             elif target is not None:
                 asked.sponsor_ixs.add(target.ix)
-        elif isinstance(placement, Explicit):
+        elif isinstance(placement, Explicit | TakenOver):
             parent = world.people.get(placement.parent_id)
             if parent is not None:
                 asked.binary_ixs.add(parent.ix)
@@ -229,6 +233,8 @@ _WRITE_ORDER = (
     "end_binary_edges",
     "create_sponsor_edges",
     "create_binary_edges",
+    "create_past_sponsor_edges",
+    "create_past_binary_edges",
     "create_customers",
     "open_periods",
     "close_periods",
@@ -283,7 +289,8 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
     }
     rows["create_distributors"].append(person)
     if decided["sponsor_ix"] != NOBODY:
-        rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False))
+        since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
+        rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False) | {"valid_from": since})
     if decided["parent_ix"] != NOBODY:
         rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
 
@@ -297,6 +304,12 @@ def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str
         {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
     )
     rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree == "binary"))
+
+
+def _past_move(rows: dict[str, Rows], fact: NewFact, command: PastMove, decided: dict[str, Any]) -> None:
+    edge = _edge(fact, "parent_ix", slot=command.tree == "binary")
+    ended = {"valid_from": command.since, "valid_to": command.until, "seq_to": fact.seq}
+    rows[f"create_past_{command.tree}_edges"].append(edge | ended)
 
 
 def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: dict[str, Any]) -> None:
@@ -343,6 +356,7 @@ _EFFECTS: dict[str, Any] = {
     "Enrol": _enrol,
     "Place": _place,
     "Move": _move,
+    "PastMove": _past_move,
     "Register": _register,
     "Order": _nothing_more,
     "Return": _nothing_more,

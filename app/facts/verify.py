@@ -79,7 +79,10 @@ def _links(kind: str, facts: list[PastFact]) -> list[bytes]:
 
 
 def _column(values: Sequence[Any]) -> Any:
-    return np.array(values, np.int64) if isinstance(values[0], int) else pa.array(values, pa.string())
+    if isinstance(values[0], int) and None not in values:
+        return np.array(values, np.int64)
+    whole = any(isinstance(value, int) for value in values)
+    return pa.array(values, pa.int64() if whole else pa.string())
 
 
 def _problems_of_page(page: list[PastFact], expected: int, previous: str) -> list[str]:

@@ -67,11 +67,13 @@ def spelled(meaning: Sequence[str], numbers: Ints, unsaid: Mask) -> Any:
     return pa.array(meaning).take(index)
 
 
-def instants(table: Table, column: str, now: int) -> Ints:
-    """Epoch milliseconds, truncated; MISSING for a cell that is not ISO 8601 with a zone or lies after `now`."""
+def instants(table: Table, column: str, now: int | None, *, required: bool = True) -> Ints:
+    """Epoch milliseconds, truncated; MISSING for a cell that is empty, not ISO 8601 with a zone, or after `now`."""
     cells = table.texts[column]
     empty = mask(pc.equal(cells, ""))
-    table.blame(column, Reason.EMPTY, empty)
+    if empty.all() and not required:
+        return np.full(len(table), MISSING)
+    table.blame(column, Reason.EMPTY, empty & required)
     good = mask(pc.match_substring_regex(cells, _INSTANT))
     late_days = np.flatnonzero(good & mask(pc.match_substring_regex(cells, _LATE_DAY)))
     good[[row for row in late_days.tolist() if not _is_date(cells[row].as_py()[:10])]] = False
@@ -80,9 +82,11 @@ def instants(table: Table, column: str, now: int) -> Ints:
     if mask(pc.match_substring_regex(texts, r"\.\d{4}")).any():
         texts = pc.replace_substring_regex(texts, r"(\.\d{3})\d+", r"\1")
     values = np.array(texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64()))
-    future = good & (values > now + CLOCK_SKEW_MS)
-    table.blame(column, Reason.FUTURE, future, f"it is {instant_text(now)}")
-    values[~good | future] = MISSING
+    values[~good] = MISSING
+    if now is not None:
+        future = values > now + CLOCK_SKEW_MS
+        table.blame(column, Reason.FUTURE, future, f"it is {instant_text(now)}")
+        values[future] = MISSING
     return values
 
 

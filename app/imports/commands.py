@@ -6,10 +6,29 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.facts.commands import Command, Enrol, Explicit, Order, Place, Register, Return, Submission
-from app.imports.sequence import Sequence
+from app.facts.commands import (
+    ClosePeriod,
+    Command,
+    Enrol,
+    Explicit,
+    OpenPeriod,
+    Order,
+    PastMove,
+    Place,
+    Placement,
+    Register,
+    Return,
+    Submission,
+    TakenOver,
+)
+from app.imports import columns as col
+from app.imports.calendar import name_of
+from app.imports.history import TREES, Past
+from app.imports.models import StoredPeriod
+from app.imports.sequence import Section, Sequence, sequence_of
 from app.imports.trees import Checked, People
 from app.imports.validate import CheckedImport
+from app.periods.months import MONTHLY
 
 ACTOR: Final = "import"
 Ints = NDArray[np.int64]
@@ -25,20 +44,33 @@ def reason_of(kind: str) -> str:
     return f"{kind} imported"
 
 
-def commands_of(found: CheckedImport, sequence: Sequence) -> list[Submission]:
+def order_of_facts(found: CheckedImport) -> Sequence:
+    """In which order the rows of a sound input become facts."""
+    return sequence_of(found.checked, found.people, len(found.past.rows), found.months)
+
+
+def commands_of(found: CheckedImport) -> list[Submission]:
     """Every new row as a command."""
-    people, checked = found.people, found.checked
+    people, checked, sequence = found.people, found.checked, order_of_facts(found)
+    sales = _sales(checked["orders"], sequence.sales)
     return [
-        *_enrolments(checked["distributors"], checked["placements"], people, sequence),
+        *_enrolments(found, sequence),
         *_placements(checked["placements"], people, sequence.placements),
+        *_past_moves(found.past, people),
         *_registrations(checked["customers"], sequence.registrations),
-        *_sales(checked["orders"], sequence.sales),
+        *(command for section in sequence.sections for command in _section(section, sales)),
     ]
 
 
-def place_dates(people: People, who: Ints, parent: Ints) -> Ints:
-    """A place holds from the enrolment on, the person's or the parent's, the later one."""
-    return np.maximum(people.enrolled_at[who], people.enrolled_at[parent])
+def opening_of(period: StoredPeriod) -> OpenPeriod:
+    """The command that opens a month that an input brings."""
+    name = name_of(period.number)
+    return OpenPeriod(MONTHLY, period.number, name, period.starts_at, period.ends_at, period.zone)
+
+
+def closing_of(period: StoredPeriod) -> ClosePeriod:
+    """The command that closes it."""
+    return ClosePeriod(MONTHLY, period.number)
 
 
 def _submission(kind: str, id: str, command: Command) -> Submission:
@@ -49,8 +81,23 @@ def _lists(checked: Checked, rows: Ints, *columns: str) -> Iterator[tuple[Any, .
     return zip(*(checked.columns[column].take(rows).tolist() for column in columns), strict=True)
 
 
-def _enrolments(distributors: Checked, placed: Checked, people: People, sequence: Sequence) -> list[Submission]:
-    names, parent, slot = people.names, placed.columns["parent"], placed.columns["slot"]
+def _section(section: Section, sales: list[Submission]) -> list[Submission]:
+    period, commands = section.period, sales[section.start : section.end]
+    if period is None:
+        return commands
+    name = name_of(period.number)
+    closes = [_submission("close", name, closing_of(period))] if section.closes else []
+    return [_submission("period", name, opening_of(period)), *commands, *closes]
+
+
+def _standing(placed: Checked, people: People, row: int) -> Placement:
+    parent, slot = people.names[placed.columns["parent"][row]], int(placed.columns["slot"][row])
+    return TakenOver(parent, slot) if placed.columns["taken_over"][row] else Explicit(parent, slot)
+
+
+def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
+    distributors, placed, people = found.checked["distributors"], found.checked["placements"], found.people
+    sponsored_at = found.since.sponsor[people.rows[0][sequence.enrolments]].tolist()
     values = _lists(
         distributors, sequence.enrolments, "id", "sponsor", "name", "owner", "enrolled_at", "status", "region", "title"
     )
@@ -67,22 +114,35 @@ def _enrolments(distributors: Checked, placed: Checked, people: People, sequence
                 status=status,
                 region=region,
                 title=title,
-                placement=None if row < 0 else Explicit(names[parent[row]], int(slot[row])),
+                placement=None if row < 0 else _standing(placed, people, row),
+                sponsored_at=None if since == col.MISSING else since,
             ),
         )
-        for row, (id, sponsor, name, owner, at, status, region, title) in zip(
-            sequence.enrolled_into.tolist(), values, strict=True
+        for row, since, (id, sponsor, name, owner, at, status, region, title) in zip(
+            sequence.enrolled_into.tolist(), sponsored_at, values, strict=True
         )
     ]
 
 
 def _placements(placed: Checked, people: People, rows: Ints) -> list[Submission]:
-    names = people.names
-    who, parent, slot = (placed.columns[column][rows] for column in ("who", "parent", "slot"))
-    since = place_dates(people, who, parent)
+    ids = [people.names[number] for number in placed.columns["who"][rows]]
+    since = placed.columns["since"][rows].tolist()
     return [
-        _submission("placement", names[person], Place(names[person], Explicit(names[above], side), at))
-        for person, above, side, at in zip(who.tolist(), parent.tolist(), slot.tolist(), since.tolist(), strict=True)
+        _submission("placement", id, Place(id, _standing(placed, people, row), at))
+        for row, id, at in zip(rows.tolist(), ids, since, strict=True)
+    ]
+
+
+def _past_moves(past: Past, people: People) -> list[Submission]:
+    names = people.names
+    columns = (past.tree, past.who, past.parent, past.slot, past.since, past.until, past.ordinal)
+    return [
+        _submission(
+            "move",
+            f"{TREES[tree]}:{names[who]}:{number}",
+            PastMove(names[who], TREES[tree], names[parent], slot, since, until),
+        )
+        for tree, who, parent, slot, since, until, number in zip(*(c.tolist() for c in columns), strict=True)
     ]
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from app.imports.faults import Faults, Found
-from app.imports.models import COLUMNS, KINDS, BadLine, ImportDirectoryError, Kind, Reason
+from app.imports.models import COLUMNS, KINDS, OPTIONAL, BadLine, ImportDirectoryError, Kind, Reason
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
@@ -77,7 +77,9 @@ def read_directory(directory: Path) -> Input:
         path = paths.get(kind)
         faults.begin(kind, path.name if path else "", COLUMNS[kind], 0)
         tables[kind] = (
-            read_file(kind, path, COLUMNS[kind], faults) if path else _no_rows(kind, "", COLUMNS[kind], faults)
+            read_file(kind, path, COLUMNS[kind], faults, OPTIONAL.get(kind, ()))
+            if path
+            else _no_rows(kind, "", COLUMNS[kind], faults)
         )
     return Input(tables, faults, sum(len(table) + faults.unread(kind) for kind, table in tables.items()))
 

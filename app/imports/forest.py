@@ -56,6 +56,15 @@ def ancestors_at(parent: Ints, nodes: Ints, steps: Ints) -> Ints:
     return here
 
 
+def highest_above(parent: Ints, values: Ints) -> Ints:
+    """The largest value of each node and those above it; `parent` must have no cycle."""
+    found, jump = values.copy(), parent.copy()
+    while (alive := np.flatnonzero(jump >= 0)).size:
+        found[alive] = np.maximum(found[alive], found[jump[alive]])
+        jump[alive] = jump[jump[alive]]
+    return found
+
+
 def any_above(parent: Ints, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """For each node whether `flags` holds for it or for a node above it; `parent` must have no cycle."""
     found, jump = flags.copy(), parent.copy()

@@ -10,15 +10,19 @@ from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
 
-Kind = Literal["distributors", "placements", "customers", "orders"]
+Kind = Literal["distributors", "placements", "customers", "orders", "periods", "moves"]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "distributors": ("id", "name", "sponsor", "enrolled_at", "status", "owner", "region", "title"),
-    "placements": ("distributor", "parent", "slot"),
+    "placements": ("distributor", "parent", "slot", "placed_at"),
     "customers": ("id", "name", "distributor", "registered_at"),
-    "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv"),
+    "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
+    "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
+    "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
 }
-"""The columns of each file, every one of them required, in any order."""
+"""The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
+OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {"placements": ("placed_at",), "orders": ("period",)}
+"""The columns that a file may leave out."""
 
 MAX_ROWS: Final = 60_000
 """Rows of one import: what one transaction writes comfortably. A larger company starts from the offline loader."""
@@ -67,6 +71,20 @@ class Reason(StrEnum):
     NO_PERIOD = "no open period"
     REPEATED_RESULT = "person and bonus stand twice"
     UNKNOWN_BONUS = "unknown bonus"
+    UNKNOWN_PERIOD = "unknown period"
+    WRONG_PERIOD = "cannot count in that period"
+    BAD_MONTH = "not a month"
+    UNKNOWN_ZONE = "unknown time zone"
+    NOT_THE_MONTHS = "not the month's"
+    NOT_NEXT = "does not follow the month before"
+    NOT_OVER = "closed before its end"
+    CLOSED_LATER = "closed while an earlier one is open"
+    TOO_MANY_OPEN = "more than two open periods"
+    NOT_A_SLOT = "only the binary tree has slots"
+    ENDS_EARLIER = "ends before it begins"
+    NO_PLACE = "has no place now"
+    GAP = "does not join what was before or after"
+    HISTORY_STORED = "moves of a stored person go through the API"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,7 @@ class StoredDistributor:
     title: str
     parent: str = ""
     slot: int = 0
+    placed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +142,28 @@ class StoredOrder:
     pv: int
     """Positive, on a return too."""
     cv: int
+    period: int
+    """The number of the one it counts in."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPeriod:
     """A period of the monthly calendar, [starts_at, ends_at)."""
 
+    number: int
+    zone: str
     starts_at: int
     ends_at: int
     open: bool
+
+    @property
+    def state(self) -> str:
+        """As a file spells it."""
+        return "open" if self.open else "closed"
+
+
+PastPlace = tuple[str, str, str, int, int, int]
+"""An ended edge: tree, distributor, parent, slot (0 in the sponsor tree), valid from, valid to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +181,9 @@ class Stored:
     parents: Mapping[str, str] = field(default_factory=dict)
     """Child to binary parent along the whole way up from every stored parent that the input names."""
     periods: tuple[StoredPeriod, ...] = ()
+    """Every one, oldest first."""
+    past: frozenset[PastPlace] = frozenset()
+    """The ended edges of the distributors whose moves the input names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Reads what is stored under the ids that an input names."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from app.clock import to_ms
 from app.graph import GraphDatabase
 from app.imports.files import Input
-from app.imports.models import Stored, StoredCustomer, StoredDistributor, StoredOrder, StoredPeriod
+from app.imports.models import PastPlace, Stored, StoredCustomer, StoredDistributor, StoredOrder, StoredPeriod
+from app.periods.models import Period
 from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 
@@ -24,7 +25,7 @@ class ImportRepository:
     async def load(self, read: Input) -> Stored:
         """The stored values of every id an input names, and the places around the parents it names."""
         texts = {kind: table.texts for kind, table in read.tables.items()}
-        placements, orders = texts["placements"], texts["orders"]
+        placements, orders, moves = texts["placements"], texts["orders"], texts["moves"]
         # An order's buyer may be a customer: asking for that id among distributors as well does no harm.
         distributors = await self._distributors(
             _named(
@@ -34,6 +35,8 @@ class ImportRepository:
                 placements["parent"],
                 texts["customers"]["distributor"],
                 orders["buyer"],
+                moves["distributor"],
+                moves["parent"],
             )
         )
         # A person who has a place already is compared with that place alone; a new place is seen among its neighbours.
@@ -49,11 +52,13 @@ class ImportRepository:
             returned=await self._returned(_named(orders["return_of"])),
             slots=await self._slots(parents),
             parents=await self._ancestors(parents),
-            periods=await self._all_periods() if len(orders["id"]) else (),
+            periods=stored_periods(await self._periods.all(MONTHLY)),
+            past=await self._past(_named(moves["distributor"])),
         )
 
     async def _distributors(self, ids: Iterable[str]) -> dict[str, StoredDistributor]:
-        columns = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles", "parents", "slots")
+        columns: tuple[str, ...] = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles")
+        columns += ("parents", "slots", "placed_at")
         return {
             id: StoredDistributor(*values)
             async for lists in self._answers("distributors", ids)
@@ -71,7 +76,9 @@ class ImportRepository:
         return {
             id: StoredOrder(*values)
             async for lists in self._answers("orders", ids)
-            for id, *values in _rows(lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv")
+            for id, *values in _rows(
+                lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv", "periods"
+            )
         }
 
     async def _returned(self, ids: Iterable[str]) -> dict[str, str]:
@@ -98,9 +105,9 @@ class ImportRepository:
                 parents.update(_rows(lists, "children", "parents"))
         return parents
 
-    async def _all_periods(self) -> tuple[StoredPeriod, ...]:
-        periods = await self._periods.all(MONTHLY)
-        return tuple(StoredPeriod(to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in periods)
+    async def _past(self, ids: Iterable[str]) -> frozenset[PastPlace]:
+        columns = ("trees", "distributors", "parents", "slots", "valid_from", "valid_to")
+        return frozenset([row async for lists in self._answers("moves", ids) for row in _rows(lists, *columns)])
 
     async def _answers(self, query: str, ids: Iterable[str]) -> AsyncIterator[Mapping[str, Any]]:
         asked = sorted(ids)
@@ -109,6 +116,11 @@ class ImportRepository:
                 f"queries/imports/{query}", {"ids": asked[start : start + _IDS_A_CALL]}
             ):
                 yield lists
+
+
+def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:
+    """Periods as an import compares them."""
+    return tuple(StoredPeriod(p.number, p.zone, to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in periods)
 
 
 def _named(*columns: Any) -> set[str]:

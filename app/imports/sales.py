@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from app.facts.decide import MAX_ID, MAX_TEXT
 from app.imports import columns as col
+from app.imports.calendar import Months, name_of, named_periods, settle
 from app.imports.files import Input, Table
-from app.imports.models import Reason, Stored, StoredOrder, StoredPeriod
+from app.imports.models import Reason, Stored, StoredOrder
 from app.imports.trees import Checked, People
 
 Ints = NDArray[np.int64]
@@ -79,16 +80,18 @@ class _Orders:
     first_row: Ints
 
 
-def check_orders(read: Input, people: People, stored: Stored, now: int) -> Checked:
-    """Check orders and returns; values by column, with `is_return`."""
+def check_orders(read: Input, people: People, stored: Stored, months: Months, now: int) -> Checked:
+    """Check orders and returns; values by column, with `is_return`, and `period` by its place among the months."""
     orders = _parse(read, now)
     table = orders.table
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
     _check_buyers(read, people, stored, orders)
     again = _stored_rows(table.texts["id"], stored.orders, repeated)
-    unchanged = col.differences(table, _compared(orders), again)
+    unchanged = col.differences(table, _compared(orders) | _compared_period(table, months), again)
     _check_returns(orders, stored, unchanged)
-    _check_periods(orders, stored, unchanged)
+    period = np.full(len(table), -1)
+    if not read.faults.bad_count("periods"):  # else what they say of orders would be told for each order
+        period = _settle_periods(orders, stored, months, unchanged)
     columns = {
         **table.texts,
         "buyer_kind": _kinds(orders),
@@ -97,6 +100,7 @@ def check_orders(read: Input, people: People, stored: Stored, now: int) -> Check
         "pv": orders.pv,
         "cv": orders.cv,
         "is_return": orders.is_return,
+        "period": period,
         "returned_row": np.where(orders.target >= 0, orders.first_row[orders.target], -1),
     }
     return Checked(unchanged, columns)
@@ -163,6 +167,12 @@ def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
     }
 
 
+def _compared_period(table: Table, months: Months) -> dict[str, tuple[Any, Any]]:
+    """The number of the period that a row names, MISSING where it names none."""
+    places = pc.index_in(table.texts["period"], value_set=pa.array(months.names, pa.string())).fill_null(-1)
+    return {"period": (np.append(months.numbers, col.MISSING)[places.to_numpy(zero_copy_only=False)], name_of)}
+
+
 def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
     """Each new return is of a known order, once, later than it, and says nothing else of it than it does."""
     target = orders.target
@@ -225,26 +235,25 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
                 orders.table.blame(column, Reason.RETURN_DIFFERS, [row], detail)
 
 
-def _check_periods(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
-    """A new order needs a period that contains it and is open, or a later open one; a return needs its order's."""
-    counts_at = orders.placed_at.copy()
-    returns = np.flatnonzero(orders.target >= 0)
-    sold = orders.first_row[orders.target[returns]]
-    counts_at[returns] = np.where(sold >= 0, orders.placed_at[sold], col.MISSING)
-    for row in returns.tolist() if stored.orders else []:
-        if (kept := stored.orders.get(orders.table.texts["return_of"][row].as_py())) is not None:
-            counts_at[row] = kept.placed_at
-    rows = np.flatnonzero(~unchanged & (counts_at != col.MISSING))
-    periods: list[StoredPeriod] = sorted(stored.periods, key=lambda period: period.starts_at)
-    starts = np.array([period.starts_at for period in periods], dtype=np.int64)
-    # One more at the end, for instants before the first period: position -1.
-    ends = np.array([*(period.ends_at for period in periods), col.MISSING])
-    open_from = np.array([*(any(p.open for p in periods[place:]) for place in range(len(periods))), False])
-    at = counts_at[rows]
-    place = np.searchsorted(starts, at, side="right") - 1
-    inside = at < ends[place]
-    report = orders.table.blame
-    report("placed_at", Reason.NO_PERIOD, rows[~inside], "no period contains that order; open one")
-    closed = inside & ~open_from[place]
-    detail = "its period is closed and no later one is open; open the next"
-    report("placed_at", Reason.NO_PERIOD, rows[closed], detail)
+def _settle_periods(orders: _Orders, stored: Stored, months: Months, unchanged: Mask) -> Ints:
+    """The period each row counts in, by its place among the months, -1 where there is none or the row is no new one.
+
+    An order counts in the period that contains it, a return in its order's, as far as those take orders.
+    """
+    table, settled = orders.table, np.full(len(orders.table), -1)
+    named = named_periods(table, months)
+    new = ~unchanged & (orders.placed_at != col.MISSING)
+    is_return = orders.target >= 0
+    sold = np.flatnonzero(new & ~is_return)
+    settled[sold] = settle(table, months, sold, months.containing(orders.placed_at[sold]), named)
+    back = np.flatnonzero(new & is_return)
+    row_of_order = orders.first_row[orders.target[back]]
+    own = np.where(row_of_order >= 0, settled[row_of_order], -1)
+    of_stored = {}
+    for place, row in enumerate(back.tolist() if stored.orders else []):
+        if (kept := stored.orders.get(table.texts["return_of"][row].as_py())) is not None:
+            of_stored[place] = kept.period
+    own[list(of_stored)] = np.searchsorted(months.numbers, list(of_stored.values()))
+    judged = own >= 0  # else its order is to blame
+    settled[back[judged]] = settle(table, months, back[judged], own[judged], named)
+    return settled

@@ -9,7 +9,6 @@ from app.imports.commands import commands_of
 from app.imports.files import read_directory
 from app.imports.models import MAX_ROWS, ImportReport, ImportTooLargeError
 from app.imports.repository import ImportRepository
-from app.imports.sequence import sequence_of
 from app.imports.validate import check_import
 
 Progress = Callable[[str], None]
@@ -46,7 +45,7 @@ class ImportService:
         progress(f"comparing {read.rows:,} rows with what is stored")
         stored = await self._repository.load(read)
         found = check_import(read, stored, to_ms(self._clock.now()))
-        commands = commands_of(found, sequence_of(found.checked, found.people)) if found.sound else []
+        commands = commands_of(found) if found.sound else []
         last_seq = None
         if commands:
             progress(f"writing {len(commands):,} facts in one transaction")

@@ -1,7 +1,7 @@
 """Checks of distributors and placements: who exists, who sponsors whom, who stands where."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow.compute
@@ -29,7 +29,7 @@ class People:
     names: list[str]
     rows: list[Ints]
     """The numbers in distributors.id, .sponsor, placements.distributor, .parent, customers.distributor, orders.buyer
-    (-1 where a customer buys)."""
+    (-1 where a customer buys), then of what is stored, and from 10 on in moves.distributor and .parent."""
     stored: dict[int, StoredDistributor]
     is_stored: Mask
     known: Mask
@@ -38,6 +38,13 @@ class People:
     """The row of distributors that enrols them, -1 for none."""
     sponsor: Ints
     enrolled_at: Ints
+
+
+class Since(NamedTuple):
+    """By person since when sponsor and place are the present ones, MISSING for who never moved."""
+
+    sponsor: Ints
+    place: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
         [d.sponsor for d in kept.values()],
         list(stored.parents),
         list(stored.parents.values()),
+        tables["moves"].texts["distributor"],
+        tables["moves"].texts["parent"],
     )
     count = len(names)
     first_row = col.first_rows(rows[0], count)
@@ -104,6 +113,8 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
         {row: people.stored[int(who[row])] for row in again},
     )
     _check_sponsors(table, people, enrolled_at)
+    if not read.tables["moves"].file:
+        _check_sponsors_dates(table, people, enrolled_at)
     return Checked(unchanged, values)
 
 
@@ -122,8 +133,16 @@ def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
     new = (people.first_row >= 0) & ~people.is_stored
     people.sponsor[new] = sponsor[people.first_row[new]]
     people.enrolled_at[new] = enrolled_at[people.first_row[new]]
-    _report_unknown(table, "sponsor", Reason.UNKNOWN_SPONSOR, people, sponsor)
-    rows = people.first_row[new]
+    report_unknown(table, "sponsor", Reason.UNKNOWN_SPONSOR, people, sponsor)
+    # A stored person keeps the stored sponsor, so only newcomers can close a cycle.
+    up = np.where(new, people.sponsor, -1)
+    _report_cycles(table, "sponsor", Reason.SPONSOR_CYCLE, people.names, _Edges(up, people.first_row))
+
+
+def _check_sponsors_dates(table: Table, people: People, enrolled_at: Ints) -> None:
+    """Nobody enrolled before their sponsor, unless moves tell how it came about."""
+    sponsor = people.rows[1]
+    rows = people.first_row[(people.first_row >= 0) & ~people.is_stored]
     rows = rows[(sponsor[rows] >= 0) & (enrolled_at[rows] != col.MISSING)]
     later = np.sort(rows[people.enrolled_at[sponsor[rows]] > enrolled_at[rows]])
     details = [
@@ -131,9 +150,6 @@ def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
         for number in sponsor[later]
     ]
     table.blame("sponsor", Reason.SPONSOR_LATER, later, details)
-    # A stored person keeps the stored sponsor, so only newcomers can close a cycle.
-    up = np.where(new, people.sponsor, -1)
-    _report_cycles(table, "sponsor", Reason.SPONSOR_CYCLE, people.names, _Edges(up, people.first_row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +160,22 @@ class _Edges:
     row: Ints
 
 
-def check_placements(read: Input, people: People, stored: Stored) -> Checked:
-    """Check places in the binary tree. Values: number of the person and of the parent, slot, depth to sort by."""
+def check_placements(read: Input, people: People, stored: Stored, since: Since, now: int) -> Checked:
+    """Check places in the binary tree. Values: number of the person and of the parent, slot, since when, whether that
+    is history (then the place is taken as it is, though people moved since), and the depth to sort by."""
     table = read.tables["placements"]
     who, parent = people.rows[2], people.rows[3]
     for column in ("distributor", "parent"):
         col.check_text(table, column, MAX_ID, required=True)
     slot = col.words(table, "slot", {"left": 1, "right": 2, "1": 1, "2": 2})
-    _report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
-    _report_unknown(table, "parent", Reason.UNKNOWN_PARENT, people, parent)
+    given = col.instants(table, "placed_at", now, required=False)
+    report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
+    report_unknown(table, "parent", Reason.UNKNOWN_PARENT, people, parent)
     row_of = col.first_rows(who, len(people.names))
     col.repeated_rows(table, "distributor", Reason.PLACED_TWICE, who, row_of)
     if len(table):
         table.blame("distributor", Reason.TOP_PLACED, (who >= 0) & people.known[who] & (people.sponsor[who] == -1))
-    unchanged = _compare_places(table, people, row_of, slot)
+    unchanged = _compare_places(table, people, row_of, (slot, given))
     _check_slots(table, people, stored, slot)
     sound = np.flatnonzero(~table.bad)
     up = np.full(len(people.names), -1)
@@ -170,14 +188,24 @@ def check_placements(read: Input, people: People, stored: Stored) -> Checked:
     doubtful[who[table.bad & (who >= 0)]] = True
     doubtful[cyclic] = True
     depth = depths(up)
-    _check_under_sponsor(table, people, np.flatnonzero(~table.bad & ~unchanged), _Heights(up, depth, doubtful))
-    return Checked(unchanged, {"who": who, "parent": parent, "slot": slot, "depth": depth[who]})
+    placed_at = np.where(given == col.MISSING, since.place[who], given) if len(table) else given
+    taken_over = placed_at != col.MISSING
+    heights = _Heights(up, depth, doubtful)
+    _check_under_sponsor(table, people, np.flatnonzero(~table.bad & ~unchanged), taken_over, heights)
+    columns = {"who": who, "parent": parent, "slot": slot, "depth": depth[who], "taken_over": taken_over}
+    by_enrolment = np.maximum(people.enrolled_at[who], people.enrolled_at[parent])
+    return Checked(unchanged, columns | {"since": np.where(taken_over, placed_at, by_enrolment)})
 
 
-def _compare_places(table: Table, people: People, row_of: Ints, slot: Ints) -> Mask:
+def _compare_places(table: Table, people: People, row_of: Ints, values: tuple[Ints, Ints]) -> Mask:
     """Rows of people who have that very place; another stored place is a fault."""
+    slot, placed_at = values
     again = {int(row_of[n]): d for n, d in people.stored.items() if d.slot and row_of[n] >= 0}
-    compared = {"parent": (table.texts["parent"], col.quoted), "slot": (slot, lambda number: SLOTS[number])}
+    compared: dict[str, tuple[Any, Any]] = {
+        "parent": (table.texts["parent"], col.quoted),
+        "slot": (slot, lambda number: SLOTS[number]),
+        "placed_at": (placed_at, col.instant_text),
+    }
     return col.differences(table, compared, again)
 
 
@@ -212,14 +240,16 @@ class _Heights:
     doubtful: Mask
 
 
-def _check_under_sponsor(table: Table, people: People, rows: Ints, tree: _Heights) -> None:
-    """In each of `rows` the parent needs a place, and a place stays under the sponsor when the sponsor has one."""
+def _check_under_sponsor(table: Table, people: People, rows: Ints, taken_over: Mask, tree: _Heights) -> None:
+    """In each of `rows` the parent needs a place, and a place stays under the sponsor when the sponsor has one, unless
+    it is taken over from history."""
     who, parent = people.rows[2], people.rows[3]
     up, depth, doubtful = tree.up, tree.depth, tree.doubtful
     has_place = (people.known & (people.sponsor == -1)) | (up >= 0)
     has_place[[number for number, kept in people.stored.items() if kept.slot]] = True
     nowhere = rows[~has_place[parent[rows]] & ~doubtful[parent[rows]]]
     table.blame("parent", Reason.PARENT_UNPLACED, nowhere)
+    rows = rows[~taken_over[rows]]
     sponsor = people.sponsor[who[rows]]
     top = ancestors_at(up, who[rows], depth[who[rows]])
     judged = (sponsor >= 0) & has_place[sponsor] & ~doubtful[sponsor] & ~doubtful[top] & has_place[parent[rows]]
@@ -230,7 +260,8 @@ def _check_under_sponsor(table: Table, people: People, rows: Ints, tree: _Height
     table.blame("parent", Reason.OUTSIDE_SPONSOR, rows[outside], details)
 
 
-def _report_unknown(table: Table, column: str, reason: Reason, people: People, numbers: Ints) -> None:
+def report_unknown(table: Table, column: str, reason: Reason, people: People, numbers: Ints) -> None:
+    """People who are neither stored nor brought."""
     if len(table):
         table.blame(column, reason, (numbers >= 0) & ~people.known[numbers])
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.imports import sales, trees
+from app.imports.calendar import Months, check_periods
 from app.imports.files import Input
+from app.imports.history import Past, check_past, read_past
 from app.imports.models import KINDS, BadLine, FileCount, Kind, Reason, Stored
-from app.imports.trees import Checked, People
+from app.imports.trees import Checked, People, Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,9 @@ class CheckedImport:
     """What an input says beside what is stored. With bad lines nothing of it may be written."""
 
     people: People
+    months: Months
+    past: Past
+    since: Since
     checked: Mapping[Kind, Checked]
     files: tuple[FileCount, ...]
     """Empty when a whole file could not be read."""
@@ -36,16 +41,22 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     """What an input says, or what is wrong with it. `now` (epoch ms) is what no instant may lie after."""
     faults = read.faults
     people = trees.number_people(read, stored, sales.distributor_buyers(read))
+    periods, months = check_periods(read, stored, now)
+    past = read_past(read, people, stored, now)
+    since = past.present_since(len(people.names))
     if read.unusable:
-        return CheckedImport(people, {}, (), faults.first(), faults.counts())
+        return CheckedImport(people, months, past, since, {}, (), faults.first(), faults.counts())
     checked: dict[Kind, Checked] = {
         "distributors": trees.check_distributors(read, people, now),
-        "placements": trees.check_placements(read, people, stored),
+        "placements": trees.check_placements(read, people, stored, since, now),
         "customers": sales.check_customers(read, people, stored, now),
-        "orders": sales.check_orders(read, people, stored, now),
+        "orders": sales.check_orders(read, people, stored, months, now),
+        "periods": periods,
+        "moves": past.checked,
     }
+    check_past(read, people, past, checked["placements"], months)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)
-    return CheckedImport(people, checked, files, faults.first(), faults.counts())
+    return CheckedImport(people, months, past, since, checked, files, faults.first(), faults.counts())
 
 
 def _count(read: Input, kind: Kind, checked: Checked) -> FileCount:

@@ -129,7 +129,8 @@ class Climber:
         for tree, before in list(self._parents):
             parent = fact.sponsor_ix if tree == "sponsor" else fact.parent_ix
             column = self._room(tree, before, max(fact.ix, parent))
-            column[fact.ix] = parent if fact.valid_at < before else NOBODY
+            since = fact.since if tree == "sponsor" else fact.valid_at
+            column[fact.ix] = parent if since < before else NOBODY
 
     def _forget(self, tree: Tree, ix: int) -> None:
         for key, column in self._parents.items():

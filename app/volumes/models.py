@@ -38,7 +38,7 @@ class CursorState:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """An Enrol, Place or Move fact. `tree` is a move's; -1 stands for nobody."""
+    """An Enrol, Place, Move or PastMove fact. `tree` is a move's; -1 stands for nobody."""
 
     seq: int
     kind: str
@@ -47,6 +47,12 @@ class Structure:
     sponsor_ix: int
     parent_ix: int
     valid_at: int
+    since: int
+    """When the sponsor of an Enrol, or the place that a PastMove tells of, began; else `valid_at`."""
+
+    def held_at(self, instant: int) -> bool:
+        """Whether the place that a PastMove tells of was so then."""
+        return self.since <= instant < self.valid_at
 
 
 @dataclass(frozen=True, slots=True)

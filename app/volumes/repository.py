@@ -35,10 +35,17 @@ async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:
     """The next facts that can be counted together; empty (to == after) when there are none."""
     (row,) = await tx.run("queries/volumes/read_batch", {"after_seq": after, "max_facts": max_facts})
     periods = await _open_periods(tx, after)
-    to = _end_of_batch(after, row["seqs"], row["moves"], periods)
-    structure = tuple(Structure(*columns) for columns in row["structure"] if columns[0] <= to)
+    facts = [fact for fact in (Structure(*columns) for columns in row["structure"]) if _matters(fact, periods)]
+    moves = [fact.seq for fact in facts if fact.kind in ("Move", "PastMove")]
+    to = _end_of_batch(after, row["seqs"], moves, periods)
+    structure = tuple(fact for fact in facts if fact.seq <= to)
     orders = tuple(VolumeFact(*columns) for columns in row["orders"] if columns[0] <= to)
     return Batch(after, to, structure, orders, periods)
+
+
+def _matters(fact: Structure, periods: Sequence[OpenPeriod]) -> bool:
+    """A place of the past changes a tally only if a period that takes volume ended in its time."""
+    return fact.kind != "PastMove" or any(fact.held_at(period.ends_at - 1) for period in periods)
 
 
 def _end_of_batch(after: int, seqs: Sequence[int], moves: Sequence[int], periods: Sequence[OpenPeriod]) -> int:

@@ -149,11 +149,13 @@ class RollUp:
     ) -> None:
         for tree in TREES:
             heads = _Amounts()
-            shifted = [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+            shifted = [fact for fact in batch.structure if fact.kind in ("Place", "Move") and _tree_of(fact) == tree]
             below = await repository.counts_of(tx, tree, [fact.ix for fact in shifted]) if shifted else {}
             for fact in batch.structure:
                 if fact.kind == "Enrol":
                     heads.add(fact.sponsor_ix if tree == "sponsor" else fact.parent_ix, (1,), fact.seq)
+                elif fact.kind == "PastMove":
+                    continue  # who is where now stays as it is
                 elif _tree_of(fact) == tree:
                     heads.add(before[fact.seq][ALWAYS], (-below[fact.ix],), fact.seq)
                     heads.add(after[fact.seq][ALWAYS], (below[fact.ix],), fact.seq)

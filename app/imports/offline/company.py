@@ -1,7 +1,8 @@
 """The columns of a new company: people, edges and facts, as the one writer would make them of the same commands."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -9,14 +10,16 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.clock import to_ms
 from app.facts.bulk import BulkChain, FactColumns, Nested
+from app.facts.commands import ClosePeriod, OpenPeriod
 from app.facts.decide import Chain
-from app.imports.commands import ACTOR, place_dates, reason_of
+from app.imports import columns as col
+from app.imports.calendar import name_of
+from app.imports.commands import ACTOR, closing_of, opening_of, order_of_facts, reason_of
+from app.imports.history import TREES
 from app.imports.models import Kind
 from app.imports.sequence import Sequence as FactSequence
 from app.imports.validate import CheckedImport
-from app.periods.models import Period
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
@@ -32,6 +35,19 @@ class Edges:
     slot: Ints
     valid_from: Ints
     seq_from: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PastEdges:
+    """Ended edges in the order of their facts; `tree` by its place in TREES."""
+
+    tree: Ints
+    child: Ints
+    parent: Ints
+    slot: Ints
+    valid_from: Ints
+    valid_to: Ints
+    seq: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class NewCompany:
     enrolled_at: Ints
     sponsors: Edges
     binary: Edges
+    past: PastEdges
     registered_under: Ints
     sales: Sales
 
@@ -76,30 +93,39 @@ class NewCompany:
         return values.take(rows) if isinstance(values, pa.Array) else values[rows]
 
 
-def new_company(found: CheckedImport, sequence: FactSequence, periods: Sequence[Period], after: int) -> NewCompany:
+def new_company(found: CheckedImport, after: int) -> NewCompany:
     """The company of a sound input, in a graph whose last fact is number `after` and that holds no people."""
-    people, placed = found.people, found.checked["placements"]
+    people, placed, sequence = found.people, found.checked["placements"], order_of_facts(found)
     newcomers = people.rows[0][sequence.enrolments]
     count, first_seq = len(newcomers), after + 1
     ix_of = np.full(len(people.names) + 1, NOBODY)  # one more: the number -1 is nobody
     ix_of[newcomers] = np.arange(count)
     enrolled_at, enrol_seq = people.enrolled_at[newcomers], first_seq + np.arange(count)
-    sponsors = Edges(ix_of[people.sponsor[newcomers]], np.zeros(count, np.int64), enrolled_at, enrol_seq)
+    moved = found.since.sponsor[newcomers]
+    sponsored_at = np.where(moved == col.MISSING, enrolled_at, moved)
+    sponsors = Edges(ix_of[people.sponsor[newcomers]], np.zeros(count, np.int64), sponsored_at, enrol_seq)
     row = np.concatenate([sequence.enrolled_into, sequence.placements])
     row = row[row >= 0]
     who, parent = placed.columns["who"][row], placed.columns["parent"][row]
     child = ix_of[who]
     binary = Edges(np.full(count, NOBODY), np.zeros(count, np.int64), enrolled_at.copy(), enrol_seq.copy())
     binary.parent[child], binary.slot[child] = ix_of[parent], placed.columns["slot"][row]
-    binary.valid_from[child] = place_dates(people, who, parent)
+    binary.valid_from[child] = placed.columns["since"][row]
     later = ix_of[placed.columns["who"][sequence.placements]]
     binary.seq_from[later] = first_seq + count + np.arange(len(later))
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
-    sales = _sales(found, sequence, ix_of, periods)
-    return NewCompany(found, sequence, first_seq, ix_of, enrolled_at, sponsors, binary, under, sales)
+    past = _past_edges(found, ix_of, first_seq + count + len(later))
+    sales = _sales(found, sequence, ix_of)
+    return NewCompany(found, sequence, first_seq, ix_of, enrolled_at, sponsors, binary, past, under, sales)
 
 
-def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, periods: Sequence[Period]) -> Sales:
+def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
+    past = found.past
+    seq = first_seq + np.arange(len(past.rows))
+    return PastEdges(past.tree, ix_of[past.who], ix_of[past.parent], past.slot, past.since, past.until, seq)
+
+
+def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
     orders, customers = found.checked["orders"].columns, found.checked["customers"].columns
     is_return, rows = orders["is_return"], sequence.sales
     sold = np.where(is_return, orders["returned_row"], np.arange(len(is_return)))
@@ -113,18 +139,10 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, periods: S
         rows,
         seller[sold][rows],
         np.where(by_customer, NOBODY, buyer)[sold][rows],
-        _period_numbers(orders["placed_at"][sold], periods)[rows],
+        np.append(found.months.numbers, NOBODY)[orders["period"][rows]],
         (sign * orders["pv"][sold])[rows],
         (sign * orders["cv"][sold])[rows],
     )
-
-
-def _period_numbers(instants: Ints, periods: Sequence[Period]) -> Ints:
-    """The period each instant counts in: its own while that is open, else the next open one."""
-    ordered = sorted(periods, key=lambda period: period.starts_at)
-    starts = np.array([to_ms(period.starts_at) for period in ordered], dtype=np.int64)
-    counts_in = [next((p.number for p in ordered[place:] if p.open), NOBODY) for place in range(len(ordered))]
-    return np.array([*counts_in, NOBODY])[np.searchsorted(starts, instants, side="right") - 1]
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -133,17 +151,38 @@ def _period_numbers(instants: Ints, periods: Sequence[Period]) -> Ints:
 def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[FactColumns, Chain]]:
     """The facts in their order, some at a time, each with the end of the chain so far."""
     bulk = BulkChain(chain, ACTOR, now)
-    sequence, sales = company.sequence, company.sales
-    orders = len(sales.rows) - int(company.column("orders", "is_return", sales.rows).sum())
-    for make, start, end in (
-        (_enrol_facts, 0, len(sequence.enrolments)),
-        (_place_facts, 0, len(sequence.placements)),
-        (_register_facts, 0, len(sequence.registrations)),
-        (_order_facts, 0, orders),
-        (_return_facts, orders, len(sales.rows)),
-    ):
+    for make, start, end in _parts(company.sequence):
         for first in range(start, end, FACTS_A_CHUNK):
             yield make(company, bulk, np.arange(first, min(first + FACTS_A_CHUNK, end))), bulk.chain
+
+
+def _parts(sequence: FactSequence) -> Iterator[tuple[Callable[[NewCompany, BulkChain, Ints], FactColumns], int, int]]:
+    """What makes the facts, and of which places in the sequence, in the order of the facts."""
+    yield _enrol_facts, 0, len(sequence.enrolments)
+    yield _place_facts, 0, len(sequence.placements)
+    yield _past_facts, 0, sequence.past_places
+    yield _register_facts, 0, len(sequence.registrations)
+    for section in sequence.sections:
+        if section.period is not None:
+            yield partial(_period_fact, "period", opening_of(section.period)), 0, 1
+        yield _order_facts, section.start, section.returns
+        yield _return_facts, section.returns, section.end
+        if section.period is not None and section.closes:
+            yield partial(_period_fact, "close", closing_of(section.period)), 0, 1
+
+
+def _period_fact(
+    row: str, command: OpenPeriod | ClosePeriod, _company: NewCompany, bulk: BulkChain, _chunk: Ints
+) -> FactColumns:
+    kind = type(command).__name__
+    return bulk.facts(
+        kind,
+        _keys(row, pa.array([name_of(command.number)])),
+        reason=reason_of(row),
+        valid_at=np.array([bulk.chain.recorded_at]),
+        body=asdict(command),
+        decided={"calendar": command.calendar, "period": np.array([command.number])},
+    )
 
 
 def _keys(kind: str, ids: Any) -> Any:
@@ -156,8 +195,19 @@ def _names(company: NewCompany, numbers: Ints) -> Any:
     return pa.array(company.found.people.names, pa.string()).take(index)
 
 
-def _place(parent_id: Any, slot: Ints) -> Nested:
-    return Nested({"parent_id": parent_id, "slot": slot, "strategy": "Explicit"}, slot > 0)
+def _place(parent_id: Any, slot: Ints, taken_over: NDArray[np.bool_]) -> Nested:
+    strategy = pa.array(["Explicit", "TakenOver"]).take(_index(taken_over.astype(np.int64)))
+    return Nested({"parent_id": parent_id, "slot": slot, "strategy": strategy}, slot > 0)
+
+
+def _index(numbers: Ints) -> Any:
+    return pa.array(numbers)
+
+
+def _absent(values: Ints) -> Any:
+    """Instants with null for those MISSING; one null for all when there are none."""
+    missing = values == col.MISSING
+    return None if missing.all() else pa.array(values, mask=missing)
 
 
 def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
@@ -165,13 +215,16 @@ def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
     placed = company.found.checked["placements"].columns
     slot = np.where(row < 0, 0, np.append(placed["slot"], 0)[row])
     parent = np.where(row < 0, NOBODY, np.append(placed["parent"], NOBODY)[row])
-    parent_id = _names(company, parent)
+    parent_id, taken_over = _names(company, parent), np.append(placed["taken_over"], False)[row]
+    sponsored_at = _absent(company.found.since.sponsor[company.found.people.rows[0][rows]])
     sponsors = company.column("distributors", "sponsor", rows)
     body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
     body |= {"title": company.column("distributors", "title", rows), "enrolled_at": company.enrolled_at[chunk]}
     body |= {"sponsor_id": pc.if_else(pc.equal(sponsors, ""), pa.scalar(None, pa.string()), sponsors)}
+    body |= {"sponsored_at": sponsored_at}
     decided = {
         "ix": chunk,
+        "sponsored_at": sponsored_at,
         "sponsor_ix": company.sponsors.parent[chunk],
         "parent_ix": company.ix_of[parent],
         "parent_id": parent_id,
@@ -182,7 +235,7 @@ def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
         _keys("distributor", body["id"]),
         reason=reason_of("distributor"),
         valid_at=company.enrolled_at[chunk],
-        body=body | {"placement": _place(parent_id, slot)},
+        body=body | {"placement": _place(parent_id, slot, taken_over)},
         decided=decided,
     )
 
@@ -191,14 +244,37 @@ def _place_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
     placed, rows = company.found.checked["placements"].columns, company.sequence.placements[chunk]
     who, parent, slot = placed["who"][rows], placed["parent"][rows], placed["slot"][rows]
     id, parent_id = _names(company, who), _names(company, parent)
-    since = place_dates(company.found.people, who, parent)
+    since, taken_over = placed["since"][rows], placed["taken_over"][rows]
     return bulk.facts(
         "Place",
         _keys("placement", id),
         reason=reason_of("placement"),
         valid_at=since,
-        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot)},
+        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over)},
         decided={"ix": company.ix_of[who], "parent_ix": company.ix_of[parent], "parent_id": parent_id, "slot": slot},
+    )
+
+
+def _past_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+    past = company.found.past
+    id, parent_id = _names(company, past.who[chunk]), _names(company, past.parent[chunk])
+    tree = pa.array(TREES).take(_index(past.tree[chunk]))
+    slot, since, until = past.slot[chunk], past.since[chunk], past.until[chunk]
+    number = pa.array(past.ordinal[chunk]).cast(pa.string())
+    edges = company.past
+    return bulk.facts(
+        "PastMove",
+        _keys("move", pc.binary_join_element_wise(tree, id, number, ":")),
+        reason=reason_of("move"),
+        valid_at=until,
+        body={"id": id, "tree": tree, "parent_id": parent_id, "slot": slot, "since": since, "until": until},
+        decided={
+            "ix": edges.child[chunk],
+            "tree": tree,
+            "parent_ix": edges.parent[chunk],
+            "slot": slot,
+            "since": since,
+        },
     )
 
 

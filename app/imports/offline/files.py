@@ -7,16 +7,21 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+from numpy.typing import NDArray
 
-from app.clock import to_ms
 from app.facts.bulk import FactColumns
 from app.facts.decide import Chain
 from app.facts.history import PastFact
+from app.imports.calendar import name_of
 from app.imports.commands import ACTOR
-from app.imports.offline.company import Edges, NewCompany
-from app.periods.models import Period
+from app.imports.history import BINARY
+from app.imports.models import StoredPeriod
+from app.imports.offline.company import Edges, NewCompany, PastEdges
+from app.periods.months import MONTHLY
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
+PeriodSeqs = dict[tuple[str, int], int]
+"""Kind of fact and number of a period to the number of the fact that opened or closed it."""
 _PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
 
 
@@ -94,6 +99,8 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
     )
     _write_edges(files, "SPONSORED_BY", company.sponsors, slots=False)
     _write_edges(files, "PLACED_UNDER", company.binary, slots=True)
+    for tree, kind in enumerate(("WAS_SPONSORED_BY", "WAS_PLACED_UNDER")):
+        _write_past(files, kind, company.past, company.past.tree == tree, slots=tree == BINARY)
     _write_customers(files, company)
 
 
@@ -107,12 +114,22 @@ def _write_edges(files: CompanyFiles, kind: str, edges: Edges, *, slots: bool) -
     files.edges(kind, columns | {"valid_from": edges.valid_from[child], "seq_from": edges.seq_from[child]})
 
 
+def _write_past(files: CompanyFiles, kind: str, past: PastEdges, rows: NDArray[np.bool_], *, slots: bool) -> None:
+    if not rows.any():
+        return
+    child, parent, seq = past.child[rows], past.parent[rows], past.seq[rows]
+    columns = {f"{FROM}(Distributor)": child, f"{TO}(Distributor)": parent, "child": child, "parent": parent}
+    columns |= {"slot": past.slot[rows]} if slots else {}
+    columns |= {"valid_from": past.valid_from[rows], "valid_to": past.valid_to[rows]}
+    files.edges(kind, columns | {"seq_from": seq, "seq_to": seq})
+
+
 def _write_customers(files: CompanyFiles, company: NewCompany) -> None:
     rows = company.sequence.registrations
     if not rows.size:
         return
     number = np.arange(len(rows))
-    first_seq = company.first_seq + len(company.sequence.enrolments) + len(company.sequence.placements)
+    first_seq = company.first_seq + company.sequence.structural
     columns = {name: company.column("customers", name, rows) for name in ("id", "name", "registered_at")}
     files.nodes("Customer", {f"{ID}(Customer)": number, **columns, "seq": first_seq + number})
     files.edges("CUSTOMER_OF", {f"{FROM}(Customer)": number, f"{TO}(Distributor)": company.registered_under})
@@ -133,7 +150,8 @@ def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> No
         "body_hash": facts.body_hash,
         "hash": facts.hash,
     }
-    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in facts.decided.items()}
+    said = {name: of for name, of in facts.decided.items() if of is not None}
+    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in said.items()}
     files.nodes(f"Fact:{facts.kind}", columns | decided)
 
 
@@ -141,24 +159,27 @@ def _same(text: str, count: int) -> Any:
     return pa.array([text]).take(np.zeros(count, np.int64))
 
 
-def write_earlier(files: CompanyFiles, facts: Sequence[PastFact], periods: Sequence[Period]) -> None:
-    """What the graph held before: facts that opened and closed periods, and the periods."""
-    opened = {fact.decisions()["period"]: fact.seq for fact in facts if fact.kind == "OpenPeriod"}
+def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
+    """What the graph held before: facts that opened and closed periods."""
     for fact in facts:
         columns = fact._asdict() | fact.decisions()
         del columns["decided"]
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
+
+
+def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
+    """Every period, with the facts that opened and closed it."""
     for period in periods:
         columns = {
-            "calendar": period.calendar,
+            "calendar": MONTHLY,
             "number": period.number,
-            "name": period.name,
+            "name": name_of(period.number),
             "zone": period.zone,
             "state": period.state,
-            "opened_seq": opened[period.number],
-            "closed_seq": period.closed_seq,
-            "starts_at": to_ms(period.starts_at),
-            "ends_at": to_ms(period.ends_at),
+            "opened_seq": seqs["OpenPeriod", period.number],
+            "closed_seq": seqs.get(("ClosePeriod", period.number)),
+            "starts_at": period.starts_at,
+            "ends_at": period.ends_at,
         }
         files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
 

@@ -15,12 +15,19 @@ from app.facts.decide import Chain
 from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 from app.imports.files import Input
-from app.imports.models import ImportReport, Stored, StoredPeriod
+from app.imports.models import ImportReport, Stored
 from app.imports.offline.company import NewCompany, facts_of, new_company
-from app.imports.offline.files import CompanyFiles, write_earlier, write_ends, write_facts, write_people
+from app.imports.offline.files import (
+    CompanyFiles,
+    write_earlier,
+    write_ends,
+    write_facts,
+    write_people,
+    write_periods,
+)
 from app.imports.offline.progress import AdminProgress, Stages
 from app.imports.offline.tallies import tallies_of
-from app.imports.sequence import sequence_of
+from app.imports.repository import stored_periods
 from app.imports.validate import CheckedImport, check_import
 from app.periods.models import Period
 from app.periods.months import MONTHLY
@@ -28,7 +35,7 @@ from app.periods.repository import PeriodRepository
 from app.runtime.neo4j_store import build_store
 from app.settings import Settings
 
-_BEFORE_PEOPLE: Final = frozenset({"OpenPeriod", "ClosePeriod"})
+BEFORE_PEOPLE: Final = frozenset({"OpenPeriod", "ClosePeriod"})
 MAX_EARLIER: Final = 1_000
 
 
@@ -65,7 +72,7 @@ async def start_of(graph: GraphDatabase) -> Start:
             people=head["people"],
         )
     facts = [fact async for page in past_facts(graph, head["seq"]) for fact in page]
-    if other := sorted({fact.kind for fact in facts} - _BEFORE_PEOPLE):
+    if other := sorted({fact.kind for fact in facts} - BEFORE_PEOPLE):
         raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
     return Start(chain, facts, await PeriodRepository(graph).all(MONTHLY))
@@ -86,16 +93,15 @@ class OfflineImport:
         still runs on the store.
         """
         now = to_ms(self._clock.now())
-        periods = tuple(StoredPeriod(to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in start.periods)
         with self._stages.stage("checking", read.rows):
-            found = check_import(read, Stored(periods=periods), now)
+            found = check_import(read, Stored(periods=stored_periods(start.periods)), now)
         last_seq = None
         if found.sound:
             last_seq = self._build(found, start, now)
         return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)
 
     def _build(self, found: CheckedImport, start: Start, now: int) -> int:
-        company = new_company(found, sequence_of(found.checked, found.people), start.periods, start.chain.seq)
+        company = new_company(found, start.chain.seq)
         with self._empty_folder() as folder, AdminProgress(self._stages) as admin:
             files = CompanyFiles(folder)
             chain = self._write(files, company, start, now)
@@ -118,14 +124,18 @@ class OfflineImport:
 
     def _write(self, files: CompanyFiles, company: NewCompany, start: Start, now: int) -> Chain:
         chain = start.chain
-        write_earlier(files, start.facts, start.periods)
+        seqs = {(fact.kind, fact.decisions()["period"]): fact.seq for fact in start.facts}
+        write_earlier(files, start.facts)
         with self._stages.stage("people and edges", company.people):
             write_people(files, company)
         with self._stages.stage("facts", company.sequence.facts) as advance:
             for facts, chain in facts_of(company, start.chain, now):
                 write_facts(files, facts, chain.recorded_at)
+                if facts.kind in BEFORE_PEOPLE:
+                    seqs[facts.kind, int(facts.decided["period"][0])] = chain.seq
                 advance(len(facts))
         with self._stages.stage("tallies", company.people):
-            files.nodes("Tally", tallies_of(company, start.periods))
+            files.nodes("Tally", tallies_of(company))
+        write_periods(files, company.found.months.periods, seqs)
         write_ends(files, chain, company.people)
         return chain

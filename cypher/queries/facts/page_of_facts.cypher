@@ -24,9 +24,10 @@ RETURN collect(p.seq) AS seqs, collect(p.kind) AS kinds, collect(p.key) AS keys,
        collect(p.reason) AS reasons, collect(p.valid_at) AS valid_at, collect(p.recorded_at) AS recorded_at,
        collect(p.body) AS bodies, collect(p.body_hash) AS body_hashes, collect(p.hash) AS hashes,
        collect(CASE
-         WHEN p.kind = 'Enrol' THEN [p.ix, p.parent_id, p.parent_ix, p.slot, p.sponsor_ix]
+         WHEN p.kind = 'Enrol' THEN [p.ix, p.parent_id, p.parent_ix, p.slot, p.sponsor_ix, p.sponsored_at]
          WHEN p.kind = 'Place' THEN [p.ix, p.parent_id, p.parent_ix, p.slot]
          WHEN p.kind = 'Move' THEN [p.ix, p.old_parent_ix, p.old_slot, p.parent_ix, p.slot, p.tree]
+         WHEN p.kind = 'PastMove' THEN [p.ix, p.parent_ix, p.since, p.slot, p.tree]
          WHEN p.kind = 'Register' THEN [p.distributor_ix]
          WHEN p.kind = 'Order' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix]
          WHEN p.kind = 'Return' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix, p.return_of]

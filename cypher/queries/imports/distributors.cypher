@@ -12,6 +12,7 @@
 // output: titles :: LIST OF STRING
 // output: parents :: LIST OF STRING id of the parent in the binary tree, '' for none
 // output: slots :: LIST OF INTEGER 1 left, 2 right, 0 for no place
+// output: placed_at :: LIST OF INTEGER epoch milliseconds, 0 for no place
 // cost: O(ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
@@ -27,4 +28,5 @@ RETURN collect(d.id) AS ids,
        collect(coalesce(d.region, '')) AS regions,
        collect(coalesce(d.title, '')) AS titles,
        collect(coalesce(parent.id, '')) AS parents,
-       collect(coalesce(place.slot, 0)) AS slots
+       collect(coalesce(place.slot, 0)) AS slots,
+       collect(coalesce(place.valid_from, 0)) AS placed_at

@@ -9,6 +9,7 @@
 // output: placed_at :: LIST OF INTEGER epoch milliseconds
 // output: pv :: LIST OF INTEGER minor units, positive on a return too
 // output: cv :: LIST OF INTEGER minor units, positive on a return too
+// output: periods :: LIST OF INTEGER number of the one it counts in
 // cost: O(ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
@@ -20,4 +21,5 @@ RETURN collect(f.order_id) AS ids,
        collect(coalesce(f.return_of, '')) AS returns_of,
        collect(f.valid_at) AS placed_at,
        collect(abs(f.pv)) AS pv,
-       collect(abs(f.cv)) AS cv
+       collect(abs(f.cv)) AS cv,
+       collect(f.period) AS periods

@@ -4,9 +4,8 @@
 // param: after_seq :: INTEGER the last fact rolled up
 // param: max_facts :: INTEGER
 // output: seqs :: LIST OF INTEGER every fact, in order
-// output: moves :: LIST OF INTEGER seqs of the moves among them
-// output: structure :: LIST OF ANY [seq, kind, ix, tree, sponsor_ix, parent_ix, valid_at ms] of Enrol, Place and Move; -1 where
-//   a kind has no such column
+// output: structure :: LIST OF ANY [seq, kind, ix, tree, sponsor_ix, parent_ix, valid_at ms, since ms] of Enrol, Place, Move and
+//   PastMove; -1 where a kind has no such column; since is when the sponsor of an Enrol, or the place of a PastMove, began
 // output: orders :: LIST OF ANY [seq, seller_ix, buyer_ix, period, pv, cv] of orders and returns
 // cost: O(facts); budget_ms: 500 because one call reads up to 10,000 facts
 CALL {
@@ -15,9 +14,9 @@ CALL {
   RETURN f ORDER BY f.seq
 }
 RETURN collect(f.seq) AS seqs,
-       collect(CASE WHEN f.kind = 'Move' THEN f.seq END) AS moves,
-       collect(CASE WHEN f.kind IN ['Enrol', 'Place', 'Move'] THEN [
-         f.seq, f.kind, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at
+       collect(CASE WHEN f.kind IN ['Enrol', 'Place', 'Move', 'PastMove'] THEN [
+         f.seq, f.kind, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
+         coalesce(f.sponsored_at, f.since, f.valid_at)
        ] END) AS structure,
        collect(CASE WHEN f.kind IN ['Order', 'Return'] AND f.calendar = 'monthly'
                     THEN [f.seq, f.seller_ix, f.buyer_ix, f.period, f.pv, f.cv] END) AS orders

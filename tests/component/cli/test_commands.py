@@ -61,6 +61,11 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert len(statement) > 1
     assert any(" because " in line or " % of " in line for line in statement[1:]), "every line has its reason"
 
+    exported = banyan.good("export", "out")
+    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 1:,}."
+    assert [line.split() for line in exported[:2]] == [["60", "out/distributors.csv"], ["59", "out/placements.csv"]]
+    assert (banyan.folder / "out/customers.csv").read_bytes() == (banyan.folder / "company/customers.csv").read_bytes()
+    assert banyan("export", "out").err.splitlines()[-1].startswith("Invalid input: out already holds customers.csv, ")
     facts = f"{int(closed.split()[-1].rstrip('.')) + 1:,} facts"
     assert banyan.good("doctor")[-1] == f"{facts} are in no tally yet; banyan serve or banyan worker counts them."
     rebuilt, chain, *_, tallies = banyan.good("doctor", "--rebuild-tallies")

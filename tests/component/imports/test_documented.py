@@ -8,23 +8,25 @@ import numpy as np
 import pytest
 
 from app.generator import Company, CompanySpec, generate
+from app.graph import GraphDatabase
 from app.imports.models import COLUMNS, MAX_BAD_LINES, MAX_ROWS
-from tests.component.imports.conftest import Import
+from tests.component.imports.conftest import importer
 from tests.component.imports.whole_graph import counts
+from tests.component.volumes.company import TestClock
 
 DAY_MS = 86_400_000
 TEXT = (Path(__file__).parents[3] / "docs" / "import-format.md").read_text()
 
 
 @pytest.mark.anyio
-async def test_the_example_can_be_imported(import_directory: Import, driver: neo4j.Driver, tmp_path: Path) -> None:
+async def test_the_example_can_be_imported(graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path) -> None:
     files = re.findall(r"`(\w+\.csv)`\n\n```csv\n(.*?)```", TEXT, re.DOTALL)
     assert [name for name, _ in files] == [f"{kind}.csv" for kind in COLUMNS]
     for name, content in files:
         (tmp_path / name).write_text(content)
-    report = await import_directory(tmp_path)
+    report = await importer(graph, TestClock(2026, 3, 1))(tmp_path)
     assert [str(line) for line in report.bad_lines] == []
-    assert {"distributors": 4, "customers": 1, "edges": 5}.items() <= counts(driver).items()
+    assert {"distributors": 4, "customers": 1, "edges": 6}.items() <= counts(driver).items()
 
 
 def test_columns_and_limits() -> None:

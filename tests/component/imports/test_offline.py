@@ -74,16 +74,16 @@ def own_settings(folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def own_house(settings: Settings) -> AsyncIterator[tuple[House, neo4j.Driver]]:
+async def own_house(settings: Settings, clock: TestClock = CLOCK) -> AsyncIterator[tuple[House, neo4j.Driver]]:
     with running_servers(settings, progress=lambda _: None) as endpoints, plain_driver(endpoints) as driver:
-        async with open_house(settings, endpoints, clock=CLOCK) as house:
+        async with open_house(settings, endpoints, clock=clock) as house:
             await Migrator(house.graph).migrate()
             yield house, driver
 
 
-def import_offline(settings: Settings, folder: Path, start: Start) -> ImportReport:
+def import_offline(settings: Settings, folder: Path, start: Start, clock: TestClock = CLOCK) -> ImportReport:
     stages = Stages(Console(file=StringIO()))
-    return OfflineImport(settings, CLOCK, stages).run(read_directory(folder), start)
+    return OfflineImport(settings, clock, stages).run(read_directory(folder), start)
 
 
 async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path) -> Image:

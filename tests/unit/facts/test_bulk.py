@@ -24,6 +24,7 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
     texts = {name: [text() for _ in range(count)] for name in ("id", "name", "region", "parent_id")}
     sponsors = [rng.choice([None, text()]) for _ in range(count)]
     at = np.array([rng.randrange(-(10**12), 10**13) for _ in range(count)])
+    since = [rng.choice([None, rng.randrange(10**13)]) for _ in range(count)]
     slot = np.array([rng.randrange(3) for _ in range(count)])
     columns = {name: pa.array(values) for name, values in texts.items()}
     sponsor = pa.array(sponsors, pa.string())
@@ -44,18 +45,19 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             "region": columns["region"],
             "title": "",
             "placement": place,
+            "sponsored_at": pa.array(since, pa.int64()),
         },
-        decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsor_ix": -1},
+        decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsored_at": None},
     )
     previous = "abc"
     for row in range(count):
         id, sponsor_id, instant, side = texts["id"][row], sponsors[row], int(at[row]), int(slot[row])
         placement = Explicit(texts["parent_id"][row], side) if side else None
         region, name = texts["region"][row], texts["name"][row]
-        body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement))
+        body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement, since[row]))
         assert made.body[row].as_py() == body
         assert made.body_hash[row].as_py() == sha256_hex(body)
-        decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsor_ix": -1}
+        decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsored_at": None}
         previous = chain_hash(
             previous,
             seq=6 + row,

@@ -9,8 +9,7 @@ from app.clock import to_ms
 from app.facts.commands import Submission
 from app.imports.commands import commands_of
 from app.imports.files import read_directory
-from app.imports.models import COLUMNS, BadLine, FileCount, Kind, Reason, Stored, StoredPeriod
-from app.imports.sequence import sequence_of
+from app.imports.models import COLUMNS, OPTIONAL, BadLine, FileCount, Kind, Reason, Stored, StoredPeriod
 from app.imports.validate import check_import
 
 
@@ -20,8 +19,8 @@ def ms(text: str) -> int:
 
 NOW = ms("2026-03-01T00:00:00Z")
 OPEN = (
-    StoredPeriod(ms("2025-12-01T00:00:00Z"), ms("2026-01-01T00:00:00Z"), False),
-    StoredPeriod(ms("2026-01-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), True),
+    StoredPeriod(202512, "UTC", ms("2025-12-01T00:00:00Z"), ms("2026-01-01T00:00:00Z"), False),
+    StoredPeriod(202601, "UTC", ms("2026-01-01T00:00:00Z"), ms("2026-02-01T00:00:00Z"), True),
 )
 EMPTY = Stored(periods=OPEN)
 
@@ -45,10 +44,13 @@ COMPANY: dict[Kind, list[str]] = {
 
 
 def write(directory: Path, files: dict[Kind, list[str]]) -> Path:
-    """The files as CSV, each with its header."""
+    """The files as CSV, each with its header; columns that may be left out are, unless the first row has them."""
     directory.mkdir(exist_ok=True)
     for kind, rows in files.items():
-        text = "\n".join([",".join(COLUMNS[kind]), *rows]) + "\n"
+        columns = COLUMNS[kind]
+        if not rows or rows[0].count(",") + 1 < len(columns):
+            columns = tuple(column for column in columns if column not in OPTIONAL.get(kind, ()))
+        text = "\n".join([",".join(columns), *rows]) + "\n"
         (directory / f"{kind}.csv").write_bytes(text.encode())
     return directory
 
@@ -70,7 +72,7 @@ class Planned:
 
 def plan(directory: Path, stored: Stored = EMPTY) -> Planned:
     found = check_import(read_directory(directory), stored, NOW)
-    commands = commands_of(found, sequence_of(found.checked, found.people)) if found.sound else []
+    commands = commands_of(found) if found.sound else []
     return Planned(commands, found.files, found.bad_lines, found.bad_counts)
 
 

@@ -287,7 +287,7 @@ def test_children_of_a_bad_placement_are_not_blamed_for_it(tmp_path: Path) -> No
 def test_wrong_columns(tmp_path: Path, header: str, expected: list[str]) -> None:
     directory = write(tmp_path / "in", company())
     (directory / "placements.csv").write_text(header + "\n" if header else "")
-    told = [f"{line} (the columns are distributor, parent, slot)" for line in expected]
+    told = [f"{line} (the columns are distributor, parent, slot, placed_at (may be left out))" for line in expected]
     assert bad_lines(directory) == told
 
 

@@ -16,7 +16,7 @@ from app.imports.files import read_directory
 from app.imports.models import COLUMNS, ImportDirectoryError, Stored, StoredPeriod
 from tests.unit.imports.directories import NOW, OPEN, bad_lines, company, plan, write
 
-WIDE = Stored(periods=(StoredPeriod(OPEN[1].starts_at, NOW, True),))
+WIDE = Stored(periods=(StoredPeriod(202601, "UTC", OPEN[1].starts_at, NOW, True),))
 
 
 @pytest.mark.parametrize("seed", range(20))

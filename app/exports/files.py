@@ -1,0 +1,129 @@
+"""The canonical form of import files: one order of columns, one format for each type, one way to quote.
+
+Text stands in quotes only where a comma, a quote or a line break asks for it; instants are UTC with milliseconds,
+amounts have two decimals, lines end with LF, and the coding is UTF-8. Parquet files hold the same values by type.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from app.imports.models import COLUMNS, Kind
+
+Format = Literal["csv", "parquet"]
+Ints = NDArray[np.int64]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+INSTANTS: Final = frozenset(
+    {"enrolled_at", "registered_at", "placed_at", "starts_at", "ends_at", "valid_from", "valid_to"}
+)
+AMOUNTS: Final = frozenset({"pv", "cv"})
+ROWS_A_GROUP: Final = 50_000
+"""Rows of a group of a Parquet file, however they came."""
+_INSTANT: Final = pa.timestamp("ms", tz="UTC")
+_AMOUNT: Final = pa.decimal128(18, 2)
+_PART: Final = ".part"
+
+
+def schema_of(kind: Kind) -> pa.Schema:
+    """The types of one file as Parquet."""
+    return pa.schema([(name, _type_of(name)) for name in COLUMNS[kind]])
+
+
+def _type_of(column: str) -> Any:
+    if column in INSTANTS:
+        return _INSTANT
+    return _AMOUNT if column in AMOUNTS else pa.string()
+
+
+class ExportFile:
+    """One file, written a page at a time under another name until it is whole.
+
+    A page is a column of text (Arrow), or of epoch milliseconds or minor units (NumPy), for each of its columns.
+    """
+
+    def __init__(self, folder: Path, kind: Kind, file_format: Format) -> None:
+        self.path = folder / f"{kind}.{file_format}"
+        self.rows = 0
+        self._part = self.path.with_name(self.path.name + _PART)
+        self._kind = kind
+        self._sink = _Csv(self._part, kind) if file_format == "csv" else _Parquet(self._part, kind)
+
+    def write(self, columns: Mapping[str, Any]) -> None:
+        """The next rows."""
+        ordered = {name: columns[name] for name in COLUMNS[self._kind]}
+        self.rows += len(next(iter(ordered.values())))
+        self._sink.write(ordered)
+
+    def close(self) -> None:
+        """The last row was written."""
+        self._sink.close()
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self._part.replace(self.path)
+
+
+class _Csv:
+    def __init__(self, path: Path, kind: Kind) -> None:
+        self._file = path.open("wb")
+        self._file.write(f"{','.join(COLUMNS[kind])}\n".encode())
+
+    def write(self, columns: Mapping[str, Any]) -> None:
+        cells = [_as_text(name, values) for name, values in columns.items()]
+        lines = pc.binary_join_element_wise(*cells, ",")
+        if len(lines):
+            self._file.write("\n".join([*lines.to_pylist(), ""]).encode())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Parquet:
+    def __init__(self, path: Path, kind: Kind) -> None:
+        self._schema = schema_of(kind)
+        self._writer: Any = pyarrow.parquet.ParquetWriter(path, self._schema, compression="zstd", store_schema=False)
+        self._waiting = self._schema.empty_table()
+
+    def write(self, columns: Mapping[str, Any]) -> None:
+        table = pa.table([_typed(name, values) for name, values in columns.items()], schema=self._schema)
+        self._waiting = pa.concat_tables([self._waiting, table])
+        while len(self._waiting) >= ROWS_A_GROUP:
+            self._writer.write_table(self._waiting.slice(0, ROWS_A_GROUP).combine_chunks())
+            self._waiting = self._waiting.slice(ROWS_A_GROUP)
+
+    def close(self) -> None:
+        self._writer.write_table(self._waiting.combine_chunks())
+        self._writer.close()
+
+
+def _as_text(column: str, values: Any) -> Any:
+    if column in INSTANTS:
+        return pa.array(np.datetime_as_string(values.astype("datetime64[ms]"), unit="ms", timezone="UTC"))
+    if column in AMOUNTS:
+        return decimals(values)
+    return _quoted(values)
+
+
+def _quoted(texts: Any) -> Any:
+    doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(texts, '[",\r\n]'), doubled, texts)
+
+
+def decimals(minor: Ints) -> Any:
+    """12.34 of 1234."""
+    sign = pc.if_else(pa.array(minor < 0), "-", "")
+    whole, cents = np.divmod(np.abs(minor), 100)
+    digits = pc.utf8_lpad(pa.array(cents).cast(pa.string()), 2, "0")
+    return pc.binary_join_element_wise(sign, pa.array(whole).cast(pa.string()), ".", digits, "")
+
+
+def _typed(column: str, values: Any) -> Any:
+    if column in INSTANTS:
+        return pa.array(values).cast(_INSTANT)
+    return decimals(values).cast(_AMOUNT) if column in AMOUNTS else values

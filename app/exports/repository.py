@@ -1,0 +1,79 @@
+"""Reads the company as known at a fact, page by page in the order of its files."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.graph import GraphDatabase
+from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
+from app.periods.months import MONTHLY
+
+Ints = NDArray[np.int64]
+ROWS_A_CALL: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The periods there are at a fact, oldest first."""
+
+    numbers: Ints
+    zones: list[str]
+    starts: Ints
+    ends: Ints
+    closed: NDArray[np.bool_]
+
+    def containing(self, instants: Ints) -> Ints:
+        """The number of the period each instant lies in."""
+        return self.numbers[np.searchsorted(self.starts, instants, side="right") - 1]
+
+
+class ExportRepository:
+    def __init__(self, graph: GraphDatabase) -> None:
+        self.graph = graph
+
+    async def last_seq(self) -> int:
+        """The last fact so far."""
+        head = await self.graph.read_one("queries/facts/head")
+        return 0 if head is None else int(head["seq"])
+
+    async def months(self, seq: int) -> Months:
+        """Every period."""
+        [row] = await self.graph.read("queries/exports/periods", {"calendar": MONTHLY})
+        opened, closed = (np.array(row[name], np.int64) for name in ("opened_seqs", "closed_seqs"))
+        there = opened <= seq
+        numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
+        zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
+        return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there])
+
+    async def ids(self, seq: int) -> Any:
+        """The id of everybody by ix, as one Arrow column."""
+        row = await self.graph.read_one("queries/runs/people_at", {"seq": seq})
+        people = 0 if row is None else row["people"]
+        reads = [
+            partial(self.graph.read, "queries/exports/ids", {"from_ix": first, "to_ix": to})
+            for first, to in ranges(people, PEOPLE_A_CALL)
+        ]
+        pages = [pa.array(page["ids"], pa.string()) async for [page] in in_order(reads)]
+        return pa.concat_arrays([pa.array([], pa.string()), *pages])
+
+    async def pages(self, query: str, seq: int) -> AsyncIterator[Mapping[str, Any]]:
+        """The rows of one file that are known at `seq`, in the order of their ids, as NumPy columns or Arrow texts."""
+        after = ""
+        while True:
+            [row] = await self.graph.read(f"queries/exports/{query}", {"after": after, "page": ROWS_A_CALL})
+            if not row["ids"]:
+                return
+            after = row["ids"][-1]
+            known = np.array(row["seqs"], np.int64) <= seq
+            yield {name: _column(values, known) for name, values in row.items()}
+
+
+def _column(values: list[Any], known: NDArray[np.bool_]) -> Any:
+    if isinstance(values[0], int):
+        return np.array(values, np.int64)[known]
+    return pa.array(values, pa.string()).filter(pa.array(known))

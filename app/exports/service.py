@@ -1,0 +1,146 @@
+"""Exports the company as of the last fact there is when it begins; what is written later is not in it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from numpy.typing import NDArray
+
+from app.errors import InvalidInputError
+from app.exports.files import ExportFile, Format
+from app.exports.repository import ExportRepository, Months
+from app.exports.standing import NOBODY, Standing, moves_of, read_standing
+from app.imports.calendar import name_of
+from app.imports.models import KINDS, Kind
+from app.periods.months import MONTHLY
+from app.volumes.models import TREES, Tree
+
+Progress = Callable[[str], None]
+"""Receives one line about each step as it begins."""
+Ints = NDArray[np.int64]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+SLOTS: Final = pa.array(["", "left", "right"])
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """As of which fact, and how many rows each file has."""
+
+    seq: int
+    rows: Mapping[Path, int]
+
+
+class ExportService:
+    def __init__(self, repository: ExportRepository) -> None:
+        self._repository = repository
+
+    async def run(self, folder: Path, file_format: Format, progress: Progress) -> ExportReport:
+        """Write every file into `folder`. They get their names when all of them are whole.
+
+        Raises InvalidInputError when the folder holds import files already: two companies must not mix.
+        """
+        _prepare(folder)
+        seq = await self._repository.last_seq()
+        files = {kind: ExportFile(folder, kind, file_format) for kind in KINDS}
+        try:
+            await self._write(files, seq, progress)
+        finally:
+            for file in files.values():
+                file.close()
+        for file in files.values():
+            file.finish()
+        return ExportReport(seq, {file.path: file.rows for file in files.values()})
+
+    async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
+        progress(f"reading both trees as of fact {seq:,}")
+        months, ids = await self._repository.months(seq), await self._repository.ids(seq)
+        standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in TREES}
+        files["periods"].write(_periods(months))
+        files["moves"].write(moves_of(standing, ids, SLOTS))
+        progress(f"writing {len(ids):,} distributors")
+        async for page in self._repository.pages("distributors", seq):
+            files["distributors"].write(_distributors(page, standing, ids))
+            files["placements"].write(_placements(page, standing, ids))
+        progress("writing customers")
+        async for page in self._repository.pages("customers", seq):
+            under = _names(ids, page["distributor_ixs"])
+            files["customers"].write({**page, "id": page["ids"], "name": page["names"], "distributor": under})
+        progress("writing orders")
+        async for page in self._repository.pages("orders", seq):
+            files["orders"].write(_orders(page, months, ids))
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if there := sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".parquet")):
+        raise InvalidInputError(f"{folder} already holds {', '.join(there)}; give an empty folder")
+
+
+def _names(ids: Any, ixs: NDArray[Any]) -> Any:
+    """Ids of people, empty for nobody."""
+    index: Any = pa.array(ixs, pa.int64(), mask=ixs == NOBODY)
+    return pc.fill_null(ids.take(index), "")
+
+
+def _month_names(numbers: Ints) -> Any:
+    """Names of periods, of which there are few; empty for 0."""
+    different, places = np.unique(numbers, return_inverse=True)
+    names = ["" if number == 0 else name_of(number) for number in different.tolist()]
+    index: Any = pa.array(places)
+    return pa.array(names, pa.string()).take(index)
+
+
+def _periods(months: Months) -> dict[str, Any]:
+    return {
+        "calendar": pa.array([MONTHLY] * len(months.zones), pa.string()),
+        "name": _month_names(months.numbers),
+        "zone": pa.array(months.zones, pa.string()),
+        "state": pc.if_else(pa.array(months.closed), "closed", "open"),
+        "starts_at": months.starts,
+        "ends_at": months.ends,
+    }
+
+
+def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], ids: Any) -> dict[str, Any]:
+    return {
+        "id": page["ids"],
+        "name": page["names"],
+        "sponsor": _names(ids, standing["sponsor"].parent[page["ixs"]]),
+        "enrolled_at": page["enrolled_at"],
+        "status": page["statuses"],
+        "owner": page["owners"],
+        "region": page["regions"],
+        "title": page["titles"],
+    }
+
+
+def _placements(page: Mapping[str, Any], standing: Mapping[Tree, Standing], ids: Any) -> dict[str, Any]:
+    tree = standing["binary"]
+    ixs = page["ixs"][tree.parent[page["ixs"]] != NOBODY]
+    return {
+        "distributor": _names(ids, ixs),
+        "parent": _names(ids, tree.parent[ixs]),
+        "slot": SLOTS.take(pa.array(tree.slot[ixs])),
+        "placed_at": tree.since[ixs],
+    }
+
+
+def _orders(page: Mapping[str, Any], months: Months, ids: Any) -> dict[str, Any]:
+    buyer, of_order = page["buyer_ixs"], page["order_periods"]
+    own = np.where(of_order < 0, months.containing(page["placed_at"]), of_order)
+    by_customer = pa.array(buyer == NOBODY)
+    return {
+        "id": page["ids"],
+        "buyer": pc.if_else(by_customer, page["customers"], _names(ids, buyer)),
+        "buyer_kind": pc.if_else(by_customer, "customer", "distributor"),
+        "kind": pc.if_else(pa.array(of_order < 0), "order", "return"),
+        "return_of": page["returns_of"],
+        "placed_at": page["placed_at"],
+        "pv": np.abs(page["pv"]),
+        "cv": np.abs(page["cv"]),
+        "period": _month_names(np.where(page["periods"] == own, 0, page["periods"])),
+    }

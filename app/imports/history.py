@@ -1,0 +1,193 @@
+"""Checks of moves: where people stood before, in either tree.
+
+Each place of the past joins the next one without gap, and the last one ends where the present one begins: so the moves
+say since when the present sponsor and the present place hold.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow.compute
+from numpy.typing import NDArray
+
+from app.facts.commands import Tree
+from app.facts.decide import CLOCK_SKEW_MS, MAX_ID
+from app.imports import columns as col
+from app.imports.calendar import Months
+from app.imports.faults import shown
+from app.imports.files import Input, Table
+from app.imports.forest import cycles
+from app.imports.models import Reason, Stored
+from app.imports.trees import Checked, People, Since, report_unknown
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+TREES: Final[tuple[Tree, ...]] = ("sponsor", "binary")
+SPONSOR, BINARY = range(len(TREES))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The rows of moves that are new, each person's in each tree together and in the order of time."""
+
+    checked: Checked
+    doubtful: Mask
+    """Whether another row of the same person and tree is bad, so that one cannot be judged."""
+    rows: Ints
+    tree: Ints
+    who: Ints
+    parent: Ints
+    slot: Ints
+    since: Ints
+    until: Ints
+
+    @property
+    def first(self) -> Mask:
+        """Which begin the past of somebody in a tree."""
+        return np.append(True, (np.diff(self.who) != 0) | (np.diff(self.tree) != 0))[: len(self.rows)]
+
+    @property
+    def last(self) -> Mask:
+        """Which end it."""
+        return np.append(self.first[1:], True)[: len(self.rows)]
+
+    @property
+    def ordinal(self) -> Ints:
+        """The how manyth place of that person in that tree each is, from 1."""
+        at = np.arange(len(self.rows))
+        return at - np.maximum.accumulate(np.where(self.first, at, 0)) + 1
+
+    def present_since(self, people: int) -> Since:
+        """By person since when sponsor and place are the present ones, MISSING for who never moved."""
+        since = []
+        for tree in range(len(TREES)):
+            column = np.full(people, col.MISSING)
+            ends = self.last & (self.tree == tree)
+            column[self.who[ends]] = self.until[ends]
+            since.append(column)
+        return Since(*since)
+
+
+def read_past(read: Input, people: People, stored: Stored, now: int) -> Past:
+    """The rows of moves, each checked for itself."""
+    table = read.tables["moves"]
+    who, parent = people.rows[10], people.rows[11]
+    tree = col.words(table, "tree", {word: number for number, word in enumerate(TREES)})
+    for column in ("distributor", "parent"):
+        col.check_text(table, column, MAX_ID, required=True)
+    slot = col.words(table, "slot", {"": 0, "left": 1, "right": 2, "1": 1, "2": 2})
+    table.blame("slot", Reason.EMPTY, (tree == BINARY) & (slot == 0))
+    table.blame("slot", Reason.NOT_A_SLOT, (tree == SPONSOR) & (slot > 0))
+    since, until = (col.instants(table, name, now) for name in ("valid_from", "valid_to"))
+    # Two clocks may differ by so much, so what was entered by both may end before it begins.
+    backwards = (since != col.MISSING) & (until != col.MISSING) & (until < since - CLOCK_SKEW_MS)
+    table.blame("valid_to", Reason.ENDS_EARLIER, backwards)
+    report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
+    report_unknown(table, "parent", Reason.UNKNOWN_PARENT, people, parent)
+    for number, reason in ((SPONSOR, Reason.SPONSOR_CYCLE), (BINARY, Reason.PLACEMENT_CYCLE)):
+        table.blame("parent", reason, (tree == number) & (who == parent) & (who >= 0))
+    unchanged = _compare(table, people, stored, (who, tree, slot, since, until))
+    return _in_order(table, people, Checked(unchanged, {}), (tree, who, parent, slot, since, until))
+
+
+def _compare(table: Table, people: People, stored: Stored, columns: tuple[Ints, ...]) -> Mask:
+    """Which rows are stored already; more about people who are stored an import does not tell."""
+    who, *others = columns
+    unchanged = np.zeros(len(table), dtype=bool)
+    if not people.stored:
+        return unchanged
+    tree, slot, since, until = (column.tolist() for column in others)
+    parents = table.texts["parent"].to_pylist()
+    for row in np.flatnonzero((who >= 0) & people.is_stored[who] & ~table.bad).tolist():
+        place = (TREES[tree[row]], people.names[who[row]], parents[row], slot[row], since[row], until[row])
+        unchanged[row] = place in stored.past
+    table.blame("distributor", Reason.HISTORY_STORED, (who >= 0) & people.is_stored[who] & ~table.bad & ~unchanged)
+    return unchanged
+
+
+def _in_order(table: Table, people: People, checked: Checked, columns: tuple[Ints, ...]) -> Past:
+    tree, who, *_, since, until = columns
+    rows = np.flatnonzero(~table.bad & ~checked.unchanged)
+    rows = rows[np.lexsort((since[rows], until[rows], who[rows], tree[rows]))]
+    bad = np.zeros((len(TREES), len(people.names) + 1), dtype=bool)
+    broken = table.bad & (tree != col.MISSING)
+    bad[tree[broken], who[broken]] = True
+    by_row = (column[rows] for column in columns)
+    return Past(checked, bad[tree[rows], who[rows]], rows, *by_row)
+
+
+def check_past(read: Input, people: People, past: Past, placed: Checked, months: Months) -> None:
+    """Each place joins the one before, the present one, and the others of its time."""
+    if not past.rows.size:
+        return
+    table = read.tables["moves"]
+    _check_joins(table, past)
+    _check_beginnings(table, people, past)
+    _check_ends(table, read.tables["placements"], people, past, placed)
+    if not table.bad.any() and not read.tables["placements"].bad.any():
+        _check_cycles(table, people, past, placed, months)
+
+
+def _check_joins(table: Table, past: Past) -> None:
+    joined = ~past.first & ~past.doubtful
+    before = np.append(col.MISSING, past.until[:-1])
+    gap = joined & (past.since != before)
+    details = [f"the place before ended {col.instant_text(int(end))}" for end in before[gap]]
+    table.blame("valid_from", Reason.GAP, past.rows[gap], details)
+
+
+def _check_beginnings(table: Table, people: People, past: Past) -> None:
+    """The first sponsor is the one of the enrolment, and a top never had one."""
+    sponsored = past.tree == SPONSOR
+    top = sponsored & (people.sponsor[past.who] < 0)
+    table.blame("distributor", Reason.TOP_PLACED, past.rows[top])
+    enrolled = people.enrolled_at[past.who]
+    gap = sponsored & ~top & past.first & ~past.doubtful & (enrolled != col.MISSING) & (past.since != enrolled)
+    details = [f"enrolled {col.instant_text(int(at))}" for at in enrolled[gap]]
+    table.blame("valid_from", Reason.GAP, past.rows[gap], details)
+
+
+def _check_ends(table: Table, placements: Table, people: People, past: Past, placed: Checked) -> None:
+    """Whoever stood somewhere in the binary tree stands somewhere now, since the last move."""
+    row_of = col.first_rows(people.rows[2], len(people.names))
+    row = row_of[past.who]
+    ends = (past.tree == BINARY) & past.last & ~past.doubtful
+    table.blame("distributor", Reason.NO_PLACE, past.rows[ends & (row < 0)])
+    present = np.append(placed.columns["since"], col.MISSING)[row]
+    sound = ends & (row >= 0) & ~np.append(placements.bad, True)[row]
+    gap = sound & (present != past.until)
+    details = [f"at the present place since {col.instant_text(int(at))}" for at in present[gap]]
+    table.blame("valid_to", Reason.GAP, past.rows[gap], details)
+
+
+def _check_cycles(table: Table, people: People, past: Past, placed: Checked, months: Months) -> None:
+    """At the end of a period that this import may count in, nobody stands below themself: pay follows that tree."""
+    live = np.full(len(people.names), -1)
+    live[placed.columns["who"]] = placed.columns["parent"]
+    for tree, (up, since) in enumerate(zip((people.sponsor, live), past.present_since(len(live)), strict=True)):
+        for place in np.flatnonzero(months.open | months.new).tolist():
+            instant = int(months.ends[place]) - 1
+            then = (past.tree == tree) & (past.since <= instant) & (instant < past.until)
+            if not then.any():
+                continue
+            parent = np.where(since > instant, -1, up)
+            parent[past.who[then]] = past.parent[then]
+            if _reaches_top(parent, past.who[then]):
+                continue
+            [members, *_] = cycles(parent)
+            row = next(row for row in np.flatnonzero(then).tolist() if past.who[row] in members)
+            way = " → ".join(shown(people.names[number]) for number in [*members[:8], members[0]])
+            reason = (Reason.SPONSOR_CYCLE, Reason.PLACEMENT_CYCLE)[tree]
+            table.blame("parent", reason, [past.rows[row]], f"at the end of {months.names[place]}: {way}")
+
+
+def _reaches_top(parent: Ints, people: Ints) -> bool:
+    """Whether every way up from `people` ends; few of them moved, so their ways are walked and not the whole tree."""
+    for _ in range(len(parent)):
+        people = np.unique(parent[people])
+        people = people[people >= 0]
+        if not people.size:
+            return True
+    return False

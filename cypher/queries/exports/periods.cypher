@@ -1,0 +1,15 @@
+// name: periods
+// mode: READ
+// description: Every period of a calendar, oldest first, with the facts that opened and closed it, in parallel lists.
+// param: calendar :: STRING
+// output: numbers :: LIST OF INTEGER e.g. 202603
+// output: zones :: LIST OF STRING
+// output: starts_at :: LIST OF INTEGER epoch milliseconds
+// output: ends_at :: LIST OF INTEGER epoch milliseconds
+// output: opened_seqs :: LIST OF INTEGER
+// output: closed_seqs :: LIST OF INTEGER -1 while open
+// cost: O(periods), a dozen a year; budget_ms: 100
+MATCH (p:Period {calendar: $calendar}) WHERE p.number > 0 // the index is on both
+WITH p ORDER BY p.calendar, p.number
+RETURN collect(p.number) AS numbers, collect(p.zone) AS zones, collect(p.starts_at) AS starts_at,
+       collect(p.ends_at) AS ends_at, collect(p.opened_seq) AS opened_seqs, collect(coalesce(p.closed_seq, -1)) AS closed_seqs

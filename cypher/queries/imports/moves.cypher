@@ -1,0 +1,20 @@
+// name: moves
+// mode: READ
+// description: Where distributors stood before, in either tree, in parallel lists.
+// param: ids :: LIST OF STRING
+// output: trees :: LIST OF STRING sponsor or binary
+// output: distributors :: LIST OF STRING
+// output: parents :: LIST OF STRING
+// output: slots :: LIST OF INTEGER 1 left, 2 right, 0 in the sponsor tree
+// output: valid_from :: LIST OF INTEGER epoch milliseconds
+// output: valid_to :: LIST OF INTEGER epoch milliseconds
+// cost: O(moves of the ids)
+// budget_ms: 500 because one call asks for up to 5,000 ids
+UNWIND $ids AS id
+MATCH (d:Distributor {id: id})-[was:WAS_SPONSORED_BY|WAS_PLACED_UNDER]->(parent:Distributor)
+RETURN collect(CASE type(was) WHEN 'WAS_SPONSORED_BY' THEN 'sponsor' ELSE 'binary' END) AS trees,
+       collect(d.id) AS distributors,
+       collect(parent.id) AS parents,
+       collect(coalesce(was.slot, 0)) AS slots,
+       collect(was.valid_from) AS valid_from,
+       collect(was.valid_to) AS valid_to

@@ -1,0 +1,71 @@
+"""export ∘ import ∘ export is export, byte for byte, whichever way the import goes."""
+
+from pathlib import Path
+
+import pytest
+
+from app.doctor.service import Doctor
+from app.facts.verify import verify_chain
+from app.graph import GraphDatabase
+from app.graph.migrations import read_migrations
+from app.imports.offline.service import Start
+from app.runtime import Endpoints
+from app.settings import Settings
+from app.volumes import RollUp
+from app.wiring import House, build_house
+from tests.component.exports.ugly import live_through
+from tests.component.imports.conftest import EMPTY
+from tests.component.imports.test_offline import VOLATILE, import_offline, own_house, own_settings
+from tests.component.imports.whole_graph import image, plain_driver
+from tests.component.volumes.company import TestClock
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+
+
+def quiet(_: str) -> None:
+    """Progress is for people."""
+
+
+async def exported(house: House, folder: Path) -> dict[str, bytes]:
+    await house.exports.run(folder, "csv", quiet)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+async def counted(house: House) -> None:
+    assert await RollUp(house.graph, "test", house.clock, lease_ms=0).catch_up()
+    diagnosis = await Doctor(house.graph).examine(quiet)
+    assert [checkup.problems for checkup in diagnosis.checkups if checkup.count] == []
+
+
+async def begin_anew(graph: GraphDatabase) -> None:
+    await graph.run_script("empty", [EMPTY, *next(m for m in read_migrations() if m.name == "head").statements])
+
+
+async def test_both_imports_give_back_what_was_exported(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path
+) -> None:
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    await live_through(house, clock)
+    first = await exported(house, tmp_path / "csv")
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+
+    await begin_anew(graph)
+    report = await house.imports.run(tmp_path / "parquet", quiet)
+    assert report.bad_lines == ()
+    assert await exported(house, tmp_path / "again") == first
+    await counted(house)
+    again = await house.imports.run(tmp_path / "csv", quiet)
+    assert (again.bad_lines, again.last_seq) == ((), None), "every row counts as unchanged"
+    with plain_driver(endpoints) as driver:
+        one_by_one = image(driver, without=VOLATILE)
+
+    settings = own_settings(tmp_path / "own")
+    report = import_offline(settings, tmp_path / "csv", Start(), clock)
+    assert report.bad_lines == ()
+    async with own_house(settings, clock) as (own, driver):
+        built = image(driver, without=VOLATILE)
+        assert one_by_one - built == built - one_by_one
+        assert await exported(own, tmp_path / "third") == first
+        assert (await verify_chain(own.graph)).intact
+        await counted(own)

@@ -1,0 +1,93 @@
+"""A company with a past: moves, places that came late, slots that were freed and taken, orders that came late."""
+
+from app.facts.commands import Command, Enrol, Explicit, Move, Order, Place, Register, Return, Submission
+from app.plans.loader import library, load_plan
+from app.wiring import House
+from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order, spillover
+
+
+class Past:
+    """Writes commands on days that go by."""
+
+    def __init__(self, house: House, clock: TestClock) -> None:
+        self.house = house
+        self.clock = clock
+        self.keys = 0
+
+    async def on(self, month: int, day: int, *commands: Command) -> None:
+        self.clock.set(2026, month, day, 9, 30, day)
+        for command in commands:
+            self.keys += 1
+            await self.house.writer.submit(Submission(f"past-{self.keys}", "test", "", command))
+
+    async def open(self, month: int) -> None:
+        await self.house.periods.open(f"2026-{month:02}", "Europe/Berlin", key=f"open-{month}", actor="test")
+
+    async def close(self, month: int, *, commit: bool) -> None:
+        name = f"2026-{month:02}"
+        await self.house.periods.close(name, key=f"close-{month}", actor="test")
+        if commit:
+            plan = load_plan(library()["g14-binary"])
+            run = await self.house.runs.calculate(name, plan.model_copy(update={"zone": "Europe/Berlin"}))
+            await self.house.runs.commit(run.id, key=f"commit-{month}", actor="test")
+
+
+ODD_NAMES = ('Anne "the\\boss" O\'Neil, Jr.', "Zoë 😀 Müller", "=1+1", "ناصر")
+
+
+async def live_through(house: House, clock: TestClock) -> None:
+    """January and February closed, January with a committed run, March and April open."""
+    past = Past(house, clock)
+    await past.on(1, 3)
+    await past.open(1)
+    people = spillover(40, seed=4, unplaced=0.2)
+    unplaced = [c.id for c in people if isinstance(c, Enrol) and c.placement is None and c.sponsor_id][:2]
+    await past.on(
+        1, 4, *people, *[Enrol(f"N{n}", "D0", name, f"N{n}", ms(2026, 1, 2)) for n, name in enumerate(ODD_NAMES)]
+    )
+    await past.on(1, 5, Enrol("T", "D3", "Tom", "D3", ms(2025, 12, 1), "terminated", "DE", "Gold"))
+    await past.on(1, 5, *[Register(f"C{n}", f"Customer {n}", f"D{n}", ms(2026, 1, 3)) for n in range(5)])
+    # A leg of their own below N0, in which slots are freed and taken again.
+    await past.on(1, 6, Place("N0", await free_slot(house), ms(2026, 1, 5)))
+    await past.on(1, 7, enrol("A", "N0", "N0", 1), enrol("B", "N0", "A", 1), enrol("E", "B", "B", 2))
+    # Q stands there although the sponsor S has no place yet; S gets one elsewhere, and earlier than somebody above.
+    await past.on(1, 8, enrol("S", "N1"), enrol("Q", "S", "E", 1), Place("S", Explicit("A", 2), ms(2026, 1, 4)))
+    sales = [order(f"O{n}", f"D{n % 40}", 1_000 + 37 * n, at=ms(2026, 1, 9, n % 24)) for n in range(60)]
+    await past.on(1, 10, *sales, *[customer_order(f"OC{n}", f"C{n}", 5_000, at=ms(2026, 1, 9)) for n in range(5)])
+    await past.on(
+        1, 12, Return("R1", "O1", ms(2026, 1, 11)), Order("O-zero", "E", "distributor", ms(2026, 1, 12), 0, 0)
+    )
+    await past.on(1, 14, Move("B", "binary", "N0", 2), Move("B", "sponsor", "D7"))
+    await past.on(1, 16, enrol("F", "A", "A", 1), Move("B", "sponsor", "N2"))
+    await past.on(2, 1)
+    await past.open(2)
+    await past.on(2, 2, Move("E", "sponsor", "N3"), Move("F", "binary", "B", 1), Move("F", "binary", "E", 2))
+    await past.close(1, commit=True)
+    await past.on(2, 3, order("O-late", "D5", 700, at=ms(2026, 1, 30)), Return("R2", "O2", ms(2026, 2, 3)))
+    await past.on(
+        2, 4, *[order(f"P{n}", f"D{n}", 900, at=ms(2026, 2, 3)) for n in range(20)], Return("R3", "P3", ms(2026, 2, 4))
+    )
+    await past.on(3, 2)
+    await past.open(3)
+    await past.on(3, 3, enrol("G", "F", "F", 1, at=ms(2026, 3, 1)), Move("S", "sponsor", "G"))
+    await past.close(2, commit=False)
+    await past.on(3, 4, order("O-later", "D6", 800, at=ms(2026, 1, 29)), Return("R4", "P4", ms(2026, 3, 4)))
+    await past.on(3, 5, *[Place(id, await free_slot(house), ms(2026, 3, 1)) for id in unplaced[:1]])
+    await past.on(3, 5, order("O-march", "G", 1_200, at=ms(2026, 3, 5)))
+    await past.on(4, 1)
+    await past.open(4)
+    await past.on(4, 2, order("O-april", "E", 1_300, at=ms(2026, 4, 1)), order("O-march2", "F", 50, at=ms(2026, 3, 31)))
+    await past.on(4, 3, Move("A", "binary", "Q", 1))
+
+
+async def free_slot(house: House) -> Explicit:
+    """A slot at the outside left of the top."""
+    row = await house.graph.read_one("queries/people/card", {"id": "D0"})
+    assert row is not None
+    at = "D0"
+    while True:
+        [page] = await house.graph.read("queries/imports/slots", {"ids": [at]})
+        below = dict(zip(page["slots"], page["children"], strict=True))
+        if 1 not in below:
+            return Explicit(at, 1)
+        at = below[1]
