@@ -42,8 +42,17 @@ async def found_company(graph: GraphDatabase) -> Company:
     return company
 
 
-def _enrol(id: str, sponsor: str | None, name: str, place: Placement | None = None, **more: str) -> Enrol:
-    return Enrol(id, sponsor, name, id, ms(2026, 1, 12), placement=place, **more)
+def _enrol(
+    id: str,
+    sponsor: str | None,
+    name: str,
+    place: Placement | None = None,
+    *,
+    status: str = "active",
+    region: str = "",
+    title: str = "",
+) -> Enrol:
+    return Enrol(id, sponsor, name, id, ms(2026, 1, 12), status, region, title, place)
 
 
 def _people() -> list[Command]:

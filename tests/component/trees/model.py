@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.facts.commands import Command, Enrol, Explicit, Move, OutsideLeg, Place
+from app.facts.commands import Command, Enrol, Move, OutsideLeg, Place, Placement
 
 
 @dataclass(slots=True)
@@ -35,11 +35,11 @@ class PlainTrees:
             case Move():
                 self.binary[command.id], self.slot[command.id] = command.new_parent_id, command.slot
 
-    def _place(self, id: str, placement: Explicit | OutsideLeg) -> None:
-        if isinstance(placement, Explicit):
-            parent, slot = placement.parent_id, placement.slot
-        else:
+    def _place(self, id: str, placement: Placement) -> None:
+        if isinstance(placement, OutsideLeg):
             parent, slot, _ = self.outside(self.sponsor[id], placement.slot)
+        else:
+            parent, slot = placement.parent_id, placement.slot
         self.binary[id], self.slot[id] = parent, slot
 
     def outside(self, id: str, slot: int) -> tuple[str, int, int]:

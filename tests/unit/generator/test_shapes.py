@@ -48,7 +48,8 @@ def widths(up: Ints) -> list[int]:
 @pytest.mark.parametrize("people", [1, 2, 3, 2_000])
 def test_every_shape_can_be_imported_late_orders_afterwards(shape: Shape, people: int, tmp_path: Path) -> None:
     write_company(generate(CompanySpec(people, 11, MONTHS, shape)), tmp_path)
-    periods = tuple(StoredPeriod(p.starts_at, p.ends_at, True) for p in (month(name, "UTC") for name in MONTHS))
+    months = (month(name, "UTC") for name in MONTHS)
+    periods = tuple(StoredPeriod(p.number, p.zone, p.starts_at, p.ends_at, True) for p in months)
     found = check_import(read_directory(tmp_path), Stored(periods=periods), NOW)
     assert (found.bad_lines, found.files[0].new) == ((), people)
     (tmp_path / "late" / "orders.csv").replace(tmp_path / "orders.csv")
