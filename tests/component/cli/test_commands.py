@@ -45,6 +45,8 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     total = sum(map(rows, (banyan.folder / "company").glob("*.csv")))
     assert f"comparing {total} rows with what is stored" in imported.err.splitlines()
     assert banyan.good("import", "company")[-1] == "Everything was stored already; nothing to write."
+    assert rows(banyan.folder / "company" / "late" / "orders.csv") > 0
+    assert re.fullmatch(r"Imported; the last fact is number \d+\.", banyan.good("import", "company/late")[-1])
     [closed] = banyan.good("period", "close", "2026-01")
     assert closed.startswith("2026-01 is closed at fact ")
     listed = banyan.good("period", "list", BANYAN_LOG_LEVEL="DEBUG", BANYAN_NEO4J__SLOW_QUERY_MS="0.001")
@@ -123,6 +125,7 @@ WRONG = [
     Wrong("import nowhere", "No import found: nowhere is not a directory"),
     Wrong("generate --distributors 5 --seed -1 --out x", "Invalid input: the seed is -1; give zero or more"),
     Wrong("generate --distributors 5 --months May --out x", "Invalid input: month 'May' is not written as YYYY-MM"),
+    Wrong("generate --distributors 5 --months 2026-02..2026-01 --out x", "Invalid input: 2026-02..2026-01 is 0 months"),
     Wrong("plan check nofile.yaml", "No plan read: nofile.yaml cannot be read (No such file or directory)."),
     Wrong("token --role distributor", "Invalid input: role distributor with distributor None: name one"),
     Wrong("token --role admin --hours 100", "Invalid input: a token may live up to 24 hours, 100 were asked for"),
@@ -132,6 +135,7 @@ WRONG = [
     Wrong("nonsense", "No such command 'nonsense'.", 2),
     Wrong("statement D0000001", "Missing argument 'month'.", 2),
     Wrong("generate --distributors 0 --out x", "Invalid value for '--distributors'", 2),
+    Wrong("generate --distributors 5 --shape round --out x", "Invalid value for '--shape'", 2),
 ]
 
 
