@@ -8,6 +8,7 @@ import numpy as np
 
 from app.engine.models import Snapshot
 from app.periods.months import month_number
+from app.runtime import Endpoints
 from app.wiring import House
 from loadtests.sheet import Sheet
 from loadtests.trees import MONTH, SEED, Trees
@@ -27,6 +28,7 @@ class Filled:
 
     shape: str
     house: House
+    endpoints: Endpoints
     snapshot: Snapshot
     trees: Trees
     calls: int

@@ -10,6 +10,7 @@ from loadtests import operations
 from loadtests.beside import compare
 from loadtests.company import Filled, Say
 from loadtests.engine_alone import pay_millions
+from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.joining import join, split
 from loadtests.plan import Case, Part, Plan
@@ -63,9 +64,7 @@ class Conductor:
                 if case.joined:
                     with self._watch.part("joining"):
                         await join(servers, case.people - case.joined, folder / "rest", sheet)
-                company = Filled(
-                    case.shape, servers[0], snapshot, trees_of(snapshot), self._plan.calls, sheet, self._say
-                )
+                company = Filled(case.shape, *servers, snapshot, trees_of(snapshot), self._plan.calls, sheet, self._say)
                 for part in case.asked:
                     with self._watch.part(part):
                         await self._part(part, company)
@@ -95,5 +94,7 @@ class Conductor:
                 await operations.write(company)
             case "run":
                 await operations.pay(company)
+            case "export":
+                await export(company)
             case "doctor":
                 await operations.examine(company)

@@ -14,6 +14,7 @@ from app.periods.months import month
 from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_plan, stored_snapshot
 from app.runs.models import Run
+from app.runs.snapshots import NO_CARRY, SnapshotRepository
 from loadtests.alone import alone
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.filling import count
@@ -63,6 +64,11 @@ async def pay(company: Filled) -> None:
     """Close the first month, calculate it, commit the run; the engine of it again, alone; then read statements."""
     house, add = company.house, company.sheet.add
     closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
+    snapshots = SnapshotRepository(house.graph)
+    period = await house.periods.get(MONTHS[0])
+    reading, taken = await stopwatch_async(snapshots.take(period, await snapshots.last_seq(), NO_CARRY))
+    add(once("run: its snapshot, read by itself", reading, len(taken.ids)))
+    del taken
     calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
     add(once("run: snapshot, engine, files, statement totals", calculating))
     committing, _ = await stopwatch_async(house.runs.commit(run.id, key="commit", actor=ACTOR))

@@ -53,14 +53,14 @@ def _about_one(forest: Forest, tree: Tree) -> list[Question]:
     below = forest.size - 1
     asked = []
     for size in SIZES:
-        top = _nearest(below, size)
+        top = nearest(below, size)
         about = int(below[top])
         # A company may have nobody with a downline of about that size.
         if size / FAR <= about <= size * FAR:
             asked.append(Question("downline", f"{tree}: people and volume below, {size:,}", tree, top, about))
             if size <= LONGEST_LIST:
                 asked.append(Question("downline_list", f"{tree}: list of those below, {size:,}", tree, top, about))
-    deepest, leader = int(np.argmax(forest.depth)), _nearest(below, 1_000)
+    deepest, leader = int(np.argmax(forest.depth)), nearest(below, 1_000)
     return [
         *asked,
         Question("upline", f"{tree}: upline of the deepest", tree, deepest, int(forest.depth[deepest])),
@@ -68,7 +68,8 @@ def _about_one(forest: Forest, tree: Tree) -> list[Question]:
     ]
 
 
-def _nearest(below: Int64s, size: int) -> int:
+def nearest(below: Int64s, size: int) -> int:
+    """Whose downline is nearest to a size."""
     # By ratio: for 1,000 among downlines of 0 and 9,999, the large one is the nearer.
     return int(np.argmin(np.abs(np.log(np.maximum(below, 0.5) / size))))
 

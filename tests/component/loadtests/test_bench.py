@@ -66,6 +66,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "orders at once",
         "run: close to committed statements",
         "run: the engine of it, on one core",
+        "export of a downline as parquet",
         "banyan doctor",
     ):
         assert live[what]["p50_ms"] > 0, what
