@@ -212,7 +212,11 @@ def _written_out(cells: Any) -> Any:
     known = cells.is_valid().to_numpy(False)
     instants = pc.fill_null(cells.cast(pa.int64()), 0).to_numpy().astype(f"datetime64[{cells.type.unit}]")
     texts = np.datetime_as_string(instants, timezone="UTC" if cells.type.tz else "naive")
-    return pc.if_else(pa.array(known), pa.array(texts), "")
+    # Above some size Arrow takes NumPy's text in pieces.
+    written: Any = pa.array(texts)
+    if isinstance(written, pa.ChunkedArray):
+        written = written.combine_chunks()
+    return pc.if_else(pa.array(known), written, "")
 
 
 def _decoded(cells: Any) -> tuple[Any, Ints]:

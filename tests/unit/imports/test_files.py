@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from app.generator import FORMATS, CompanySpec, generate, write_company
+from app.imports import columns
 from app.imports.files import read_directory
 from app.imports.models import COLUMNS, ImportDirectoryError, Stored, StoredPeriod
 from tests.unit.imports.directories import NOW, OPEN, bad_lines, company, plan, write
@@ -60,6 +61,20 @@ def test_csv_and_parquet_of_one_company_ask_for_the_same(tmp_path: Path) -> None
     assert plans[0].bad_lines == ()
     assert plans[0].commands == plans[1].commands
     assert len(plans[0].commands) > 1200
+
+
+def test_a_large_parquet_file_is_read_as_a_small_one(tmp_path: Path) -> None:
+    """Arrow gives the instants of this many rows in pieces, and what checks them takes one."""
+    count = 800_000
+    instants = pa.array(np.arange(count, dtype=np.int64) * 1000, pa.timestamp("ms", "UTC"))
+    text = pa.array(["same"] * count)
+    directory = write(tmp_path / "in", {})
+    rows = dict.fromkeys(COLUMNS["customers"], text) | {"registered_at": instants}
+    pyarrow.parquet.write_table(pa.table(rows), directory / "customers.parquet")
+
+    read = columns.instants(read_directory(directory).tables["customers"], "registered_at", NOW)
+
+    assert np.array_equal(read, np.arange(count) * 1000)
 
 
 def test_a_parquet_file_says_the_row(tmp_path: Path) -> None:
