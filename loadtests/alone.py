@@ -1,8 +1,9 @@
-"""Work in a process of its own: on so many cores, and with a memory peak that is its own."""
+"""Work in a process of its own, with a memory peak that is its own, and on as many cores as it says."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,21 +13,26 @@ from app.logs import configure_logs
 Result = TypeVar("Result")
 
 
-def alone(work: Callable[..., Result], *args: Any, cores: int | None = None) -> tuple[Result, float]:
-    """The result of a function of some module, and the peak of resident memory in MiB; on our first `cores`, or all."""
+def alone(work: Callable[..., Result], *args: Any) -> tuple[Result, float]:
+    """The result of a function of some module, and the peak of resident memory in MiB."""
     # Spawned, not forked: a fork begins with our memory as its own.
-    with ProcessPoolExecutor(1, get_context("spawn"), _settle, (cores,)) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn"), configure_logs, ("ERROR",)) as pool:
         return pool.submit(_watched, work, *args).result()
-
-
-def _settle(cores: int | None) -> None:
-    configure_logs("ERROR")
-    if cores is not None:
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
 
 def _watched(work: Callable[..., Result], *args: Any) -> tuple[Result, float]:
     return work(*args), peak_mib()
+
+
+@contextmanager
+def on_cores(count: int) -> Iterator[None]:
+    """This process on the first few of its cores."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(ours)[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def peak_mib() -> float:
@@ -34,3 +40,8 @@ def peak_mib() -> float:
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) / 1024
+
+
+def forget_peak() -> None:
+    """From here on the peak counts anew."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")

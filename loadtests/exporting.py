@@ -18,7 +18,7 @@ from app.graph import open_graph
 from app.runtime import Endpoints
 from app.settings import Neo4jSettings
 from app.trees.service import MAX_DEPTH
-from loadtests.alone import alone
+from loadtests.alone import alone, forget_peak, peak_mib
 from loadtests.company import PERIOD, Filled, id_of, ix_of
 from loadtests.questions import nearest
 from loadtests.rows import once
@@ -36,28 +36,37 @@ async def export(company: Filled) -> None:
     top = nearest(tree.size - 1, PEOPLE)
     start = tree.position[top]
     expected = np.sort(tree.order[start + 1 : start + tree.size[top]])
-    for file_format in FORMATS:
-        asked = Asked(id_of(top), "binary", MAX_DEPTH, PERIOD, file_format)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"downline.{file_format}"
-            # In a thread, since the loop has to answer the house's own connections.
-            work = partial(alone, export_into, path, asked, company.endpoints, company.house.settings.neo4j)
-            seconds, peak = await asyncio.to_thread(work)
-            what, size = f"export of a downline as {file_format}", path.stat().st_size
+    with tempfile.TemporaryDirectory() as folder:
+        # In a thread, since the loop has to answer for the house's own connections.
+        work = partial(alone, export_into, Path(folder), id_of(top), company.endpoints, company.house.settings.neo4j)
+        exported, _ = await asyncio.to_thread(work)
+        for file_format, (seconds, peak) in zip(FORMATS, exported, strict=True):
+            what, path = f"export of a downline as {file_format}", _path(Path(folder), file_format)
             must_equal(what, expected, np.sort([ix_of(id) for id in ids_in(path)]))
-        company.sheet.add(once(what, seconds, len(expected), peak_mib=peak, words=f"{size:,} bytes"))
+            words = f"{path.stat().st_size:,} bytes"
+            company.sheet.add(once(what, seconds, len(expected), peak_mib=peak, words=words))
 
 
-def export_into(path: Path, asked: Asked, endpoints: Endpoints, neo4j: Neo4jSettings) -> float:
-    """Seconds until the last byte is in the file."""
-    return asyncio.run(_exported(path, asked, endpoints, neo4j))
+def _path(folder: Path, file_format: Format) -> Path:
+    return folder / f"downline.{file_format}"
 
 
-async def _exported(path: Path, asked: Asked, endpoints: Endpoints, neo4j: Neo4jSettings) -> float:
+def export_into(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSettings) -> list[tuple[float, float]]:
+    """Of each format the seconds until the last byte is in its file, and the peak of memory meanwhile."""
+    return asyncio.run(_exported(folder, top, endpoints, neo4j))
+
+
+async def _exported(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSettings) -> list[tuple[float, float]]:
     address = (endpoints.neo4j_url, endpoints.neo4j_user, endpoints.neo4j_password)
+    took = []
     async with open_graph(*address, neo4j, wait_s=START_S) as graph:
-        seconds, _ = await stopwatch_async(_written(path, DownlineExports(DownlineRepository(graph)), asked))
-    return seconds
+        exports = DownlineExports(DownlineRepository(graph))
+        for file_format in FORMATS:
+            forget_peak()
+            asked = Asked(top, "binary", MAX_DEPTH, PERIOD, file_format)
+            seconds, _ = await stopwatch_async(_written(_path(folder, file_format), exports, asked))
+            took.append((seconds, peak_mib()))
+    return took
 
 
 async def _written(path: Path, exports: DownlineExports, asked: Asked) -> None:

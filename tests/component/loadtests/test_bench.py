@@ -22,7 +22,7 @@ from loadtests.table import conclusions
 from loadtests.timing import DifferentAnswerError
 from loadtests.watch import Watch
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(autouse=True)
