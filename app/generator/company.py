@@ -53,4 +53,5 @@ def generate(spec: CompanySpec) -> Company:
         order_late=sold.late,
         return_of=return_of,
         return_at=return_at,
+        months=tuple(sorted(spec.months)),
     )

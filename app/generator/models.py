@@ -95,6 +95,8 @@ class Company:
     return_of: Ints
     """Index of the order that came back."""
     return_at: Ints
+    months: tuple[str, ...]
+    """Those of the orders, in order of time."""
 
     @property
     def spillover_share(self) -> float:

@@ -51,13 +51,18 @@ def month_names(text: str) -> tuple[str, ...]:
         if not dots:
             names.append(part)
             continue
-        start, end = _start(first), _start(last)
-        count = (end.year - start.year) * 12 + end.month - start.month + 1
-        if not 1 <= count <= MAX_MONTHS:
-            raise InvalidInputError(f"{part} is {max(count, 0)} months long; give 1 to {MAX_MONTHS}, the earlier first")
-        ordinals = (start.year * 12 + start.month - 1 + step for step in range(count))
-        names += [f"{year}-{of_year + 1:02}" for year, of_year in (divmod(ordinal, 12) for ordinal in ordinals)]
+        between = names_from(first, last)
+        if not 1 <= len(between) <= MAX_MONTHS:
+            raise InvalidInputError(f"{part} is {len(between)} months long; give 1 to {MAX_MONTHS}, the earlier first")
+        names += between
     return tuple(names)
+
+
+def names_from(first: str, last: str) -> list[str]:
+    """Every month from one to another."""
+    start, end = _start(first), _start(last)
+    ordinals = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
+    return [f"{year}-{of_year + 1:02}" for year, of_year in (divmod(ordinal, 12) for ordinal in ordinals)]
 
 
 def _month(name: str) -> Month:

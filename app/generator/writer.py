@@ -11,7 +11,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from app.errors import InvalidInputError
+from app.facts.decide import OPEN_AT_ONCE
 from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints
+from app.generator.months import names_from
 
 Format = Literal["csv", "parquet"]
 FORMATS: Final = get_args(Format)
@@ -39,6 +41,7 @@ def write_company(company: Company, directory: Path, file_format: Format = "csv"
     if there:
         names = ", ".join(str(path.relative_to(directory)) for path in there[:_NAMED])
         raise InvalidInputError(f"{directory} already holds {names}; give an empty directory")
+    months = names_from(company.months[0], company.months[-1])
     placed = np.flatnonzero(company.parent >= 0)
     on_time, late = _sales(company)
     parts: list[tuple[str, Ints, Callable[[Company, Ints], pa.Table]]] = [
@@ -47,6 +50,8 @@ def write_company(company: Company, directory: Path, file_format: Format = "csv"
         ("customers", np.arange(len(company.customer_of)), _customers),
         ("orders", on_time, _orders),
     ]
+    if len(months) > OPEN_AT_ONCE:
+        parts.append(("periods", np.arange(len(months)), lambda _, rows: _periods(months, rows)))
     for number, begin in enumerate(range(0, max(len(late), 1), LATE_ROWS), 1):
         folder = "late" if number == 1 else f"late-{number}"
         parts.append((f"{folder}/orders", late[begin : begin + LATE_ROWS], _orders))
@@ -139,6 +144,21 @@ def _orders(company: Company, sales: Ints) -> pa.Table:
             "placed_at": pa.array(placed_at, _INSTANT),
             "pv": _decimals(company.order_pv[order]).cast(_AMOUNT),
             "cv": _decimals(company.order_cv[order]).cast(_AMOUNT),
+        }
+    )
+
+
+def _periods(months: list[str], rows: Ints) -> pa.Table:
+    """Months that cannot all be open at once are brought: all but the last two of them closed."""
+    empty = [""] * len(rows)
+    return pa.table(
+        {
+            "calendar": ["monthly"] * len(rows),
+            "name": [months[row] for row in rows.tolist()],
+            "zone": ["UTC"] * len(rows),
+            "state": _words(("closed", "open"), (rows >= len(months) - OPEN_AT_ONCE).astype(np.int64)),
+            "starts_at": empty,
+            "ends_at": empty,
         }
     )
 

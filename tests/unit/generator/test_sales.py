@@ -12,9 +12,14 @@ from app.errors import InvalidInputError
 from app.generator import Company, CompanySpec, generate, write_company, writer
 from app.generator.models import ACTIVE, REGIONS, Ints
 from app.generator.months import SEASON, month_names
+from app.imports.files import read_directory
+from app.imports.models import Stored
+from app.imports.validate import check_import
 
 YEAR = month_names("2025-01..2025-12")
 DAY_MS = 86_400_000
+AFTERWARDS = 1_775_000_000_000
+"""1 April 2026."""
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +73,10 @@ def test_late_orders_and_their_returns_stand_in_files_of_their_own(
 ) -> None:
     """Each with at most so many rows, in the order in which they can be imported."""
     monkeypatch.setattr(writer, "LATE_ROWS", 400)
-    paths = write_company(year, tmp_path)
-    folders = [path.parent.name for path in paths[4:]]
+    paths = [path for path in write_company(year, tmp_path) if path.stem == "orders"]
+    folders = [path.parent.name for path in paths[1:]]
     assert folders == ["late", *(f"late-{number}" for number in range(2, len(folders) + 1))]
-    files = [pyarrow.csv.read_csv(path) for path in paths[3:]]
+    files = [pyarrow.csv.read_csv(path) for path in paths]
     assert all(len(file) <= 400 for file in files[1:])
     ids = [[str(id) for id in file["id"].to_pylist()] for file in files]
     late = {f"O{1 + index:07}" for index in np.flatnonzero(year.order_late).tolist()}
@@ -94,6 +99,16 @@ def test_files_are_the_same_however_many_rows_are_written_at_once(
     whole = write_company(year, tmp_path / "whole")
     monkeypatch.setattr(writer, "ROWS_AT_ONCE", 1_000)
     assert [p.read_bytes() for p in write_company(year, tmp_path / "parts")] == [p.read_bytes() for p in whole]
+
+
+def test_more_months_than_can_be_open_are_brought_and_count_their_own_orders(year: Company, tmp_path: Path) -> None:
+    write_company(year, tmp_path)
+    periods = pyarrow.csv.read_csv(tmp_path / "periods.csv")
+    assert periods["name"].to_pylist() == list(YEAR)
+    assert periods["state"].to_pylist() == ["closed"] * 10 + ["open"] * 2
+    found = check_import(read_directory(tmp_path), Stored(), AFTERWARDS)
+    assert found.bad_lines == ()
+    assert sum(file.new for file in found.files) > 20_000
 
 
 def test_months_by_name_and_by_both_ends() -> None:
