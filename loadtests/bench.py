@@ -34,21 +34,25 @@ def main() -> None:
     chosen = _arguments()
     plan = narrowed(QUICK if chosen.quick else WHOLE, chosen.sizes, chosen.shapes, chosen.only)
     configure_logs("ERROR")
-    out = chosen.out or (COMMITTED if plan == WHOLE else OTHERS)
-    report, lines = asyncio.run(measured(plan))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    for line in ("", *lines, f"written to {out}"):
-        print(line)
-
-
-async def measured(plan: Plan) -> tuple[dict[str, Any], list[str]]:
-    """The report, and what to conclude; rows are shown as they come."""
     sheet, watch = Sheet(PROMISES, _say), Watch(_whisper)
+    out, postgres = OTHERS, ""
+    try:
+        postgres = asyncio.run(measured(plan, sheet, watch))
+        out = chosen.out or (COMMITTED if plan == WHOLE else OTHERS)
+    finally:
+        # What was measured before something failed is kept as well, but never where whole runs are.
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(report_of(sheet, watch, postgres), indent=1) + "\n", encoding="utf-8")
+        for line in ("", *conclusions(sheet.rows), f"written to {out} after {watch.total / 60:.1f} min"):
+            _say(line)
+
+
+async def measured(plan: Plan, sheet: Sheet, watch: Watch) -> str:
+    """PostgreSQL's version, or why it was not asked; rows are shown as they come."""
     with tempfile.TemporaryDirectory(prefix="banyan-bench-") as folder:
         conductor = Conductor(plan, sheet, watch, Path(folder), _whisper)
         await conductor.run(serving(settings_in(Path(folder) / "small"), _whisper))
-    return report_of(sheet, watch, conductor.postgres), conclusions(sheet.rows)
+        return conductor.postgres
 
 
 def report_of(sheet: Sheet, watch: Watch, postgres: str) -> dict[str, Any]:

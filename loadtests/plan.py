@@ -75,7 +75,7 @@ ALL: Final = SHAPES
 WHOLE: Final = Plan(
     ((10_000, ALL), (100_000, ALL), (MILLION, ALL)), frozenset(PARTS), calls=100, engine_people=10 * MILLION
 )
-QUICK: Final = Plan(((1_000, ALL), (10_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=20, engine_people=MILLION)
+QUICK: Final = Plan(((1_000, ALL), (10_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=20, engine_people=100_000)
 
 
 def narrowed(

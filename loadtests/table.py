@@ -47,11 +47,13 @@ def _verdict(row: Row) -> str:
 
 def conclusions(rows: list[Row]) -> list[str]:
     """What stands out: procedures over budget and promises not kept."""
-    over = sorted({row.what for row in rows if row.over_budget})
+    budgets = [row for row in rows if row.budget_ms is not None]
+    over = sorted({row.what for row in budgets if row.over_budget})
     asked = [row for row in rows if row.met is not None]
     missed = [f"{row.what} ({row.asked})" for row in asked if not row.met]
     return [
-        f"over budget: {', '.join(over)}" if over else "every procedure is within its budget",
+        *([f"over budget: {', '.join(over)}"] if over else []),
+        *(["every procedure is within its budget"] if budgets and not over else []),
         *([f"of {len(asked)} promises not kept: {'; '.join(missed)}"] if missed else []),
         *([f"all {len(asked)} promises are kept"] if asked and not missed else []),
     ]

@@ -1,9 +1,16 @@
 """Which companies and parts a bench has."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from loadtests.bench import main
-from loadtests.plan import PARTS, PROMISES, QUICK, WHOLE, narrowed
+from loadtests import bench
+from loadtests.plan import PARTS, PROMISES, QUICK, WHOLE, Plan, narrowed
+from loadtests.rows import Row
+from loadtests.sheet import Sheet
+from loadtests.timing import LeftOutError
+from loadtests.watch import Watch
 
 
 def test_a_whole_bench_has_every_size_and_shape() -> None:
@@ -37,10 +44,29 @@ def test_parts_of_a_bench_can_be_chosen() -> None:
     assert narrowed(WHOLE, None, None, PARTS) == WHOLE
 
 
+def test_what_was_measured_before_a_failure_is_kept_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The file of whole runs stays as it was."""
+
+    async def fail(_plan: Plan, sheet: Sheet, _watch: Watch) -> str:
+        sheet.section("wide", 1_000)
+        sheet.add(Row("first", p50_ms=1.0))
+        raise LeftOutError("second failed")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["bench"])
+    monkeypatch.setattr(bench, "measured", fail)
+
+    with pytest.raises(LeftOutError, match="second failed"):
+        bench.main()
+
+    assert not bench.COMMITTED.exists()
+    assert [row["what"] for row in json.loads(bench.OTHERS.read_text())["companies"][0]["rows"]] == ["first"]
+
+
 @pytest.mark.parametrize("wrong", [["--shapes", "round"], ["--only", "everything"], ["--sizes", "many"]])
 def test_unknown_words_are_refused(wrong: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything starts."""
     monkeypatch.setattr("sys.argv", ["bench", *wrong])
 
     with pytest.raises(SystemExit, match="2"):
-        main()
+        bench.main()

@@ -123,4 +123,5 @@ def test_conclusions_name_what_was_missed() -> None:
         "over budget: procedures/tally",
         "of 2 promises not kept: import (under 90 s)",
     ]
+    assert conclusions([Row("orders", 1, 1.0, 1.0)]) == []
     assert conclusions([quick, reached]) == ["every procedure is within its budget", "all 1 promises are kept"]
