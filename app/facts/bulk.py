@@ -40,7 +40,6 @@ class FactColumns:
     key: Any
     valid_at: Ints
     body: Any
-    body_hash: Any
     hash: Any
     decided: Mapping[str, Column]
 
@@ -74,7 +73,7 @@ class BulkChain:
         hashes = _chained(self.chain.hash, links(envelope, decided, count))
         if count:
             self.chain = Chain(int(seq[-1]), hashes[-1], self.chain.recorded_at)
-        return FactColumns(kind, reason, seq, key, valid_at, bodies, body_hash, pa.array(hashes, pa.string()), decided)
+        return FactColumns(kind, reason, seq, key, valid_at, bodies, pa.array(hashes, pa.string()), decided)
 
 
 def hashes_of(texts: Any) -> list[str]:

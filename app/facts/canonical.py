@@ -1,7 +1,7 @@
 """One spelling for every fact, so that a hash means something.
 
 Canonical JSON: UTF-8, keys sorted, no spaces, integers only (no floats), so the same content gives the same bytes for
-ever. `body_hash` is over the command alone (idempotency); `hash` chains each fact to the one before it.
+ever. A fact keeps its command as such a text and one `hash`, which chains it to the fact before it.
 """
 
 import hashlib

@@ -72,7 +72,6 @@ class NewFact:
     valid_at: int
     recorded_at: int
     body: str
-    body_hash: str
     hash: str
     command: Command
     decided: Data
@@ -104,24 +103,23 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
     for submission in submissions:
         try:
             body = body_of(submission.command)
-            body_hash = sha256_hex(body)
             earlier = world.facts.get(submission.key)
             if earlier is not None:
-                answers.append(_replay(earlier, body_hash))
+                answers.append(_replay(earlier, body))
                 continue
-            fact = _new_fact(chain, world, submission, (body, body_hash), recorded_at)
+            fact = _new_fact(chain, world, submission, body, recorded_at)
         except BanyanError as refusal:
             answers.append(refusal)
             continue
         chain = Chain(fact.seq, fact.hash, recorded_at)
         facts.append(fact)
-        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body_hash, recorded_at, fact.decided)
+        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body, recorded_at, fact.decided)
         answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
     return Decision(answers, facts, chain)
 
 
-def _replay(earlier: StoredFact, body_hash: str) -> Receipt:
-    if earlier.body_hash != body_hash:
+def _replay(earlier: StoredFact, body: str) -> Receipt:
+    if earlier.body != body:
         raise errors.IdempotencyKeyReusedError(
             f"The idempotency key {earlier.key!r} already stands for another command ({earlier.kind}, fact "
             f"{earlier.seq}). Repeat that command unchanged, or use a new key.",
@@ -130,10 +128,7 @@ def _replay(earlier: StoredFact, body_hash: str) -> Receipt:
     return Receipt(earlier.seq, earlier.key, earlier.kind, earlier.recorded_at, True, earlier.decided)
 
 
-def _new_fact(
-    chain: Chain, world: World, submission: Submission, hashed_body: tuple[str, str], recorded_at: int
-) -> NewFact:
-    body, body_hash = hashed_body
+def _new_fact(chain: Chain, world: World, submission: Submission, body: str, recorded_at: int) -> NewFact:
     _check_text("key", submission.key, MAX_TEXT)
     _check_text("actor", submission.actor, MAX_TEXT)
     if len(submission.reason) > MAX_TEXT:
@@ -153,7 +148,6 @@ def _new_fact(
         valid_at=valid_at,
         recorded_at=recorded_at,
         body=body,
-        body_hash=body_hash,
         hash=chain_hash(
             chain.hash,
             seq=seq,
@@ -163,7 +157,7 @@ def _new_fact(
             reason=submission.reason,
             valid_at=valid_at,
             recorded_at=recorded_at,
-            body_hash=body_hash,
+            body_hash=sha256_hex(body),
             decided=decided,
         ),
         command=command,

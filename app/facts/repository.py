@@ -68,9 +68,9 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], ne
     for person in row["people"]:
         world.add(Person(*person))
     world.customers.update(row["customers"])
-    for seq, key, kind, body_hash, recorded_at, columns in row["facts"]:
+    for seq, key, kind, body, recorded_at, columns in row["facts"]:
         decided = {name: columns[name] for name in DECIDED[kind]}
-        world.facts[key] = StoredFact(seq, key, kind, body_hash, recorded_at, decided)
+        world.facts[key] = StoredFact(seq, key, kind, body, recorded_at, decided)
     for return_of, *columns in row["orders"]:
         order = StoredOrder(*columns)
         world.used_order_ids.add(order.id)
@@ -255,7 +255,6 @@ def _fact_row(fact: NewFact) -> dict[str, Any]:
             "actor": fact.actor,
             "reason": fact.reason,
             "body": fact.body,
-            "body_hash": fact.body_hash,
             "hash": fact.hash,
         },
     }

@@ -1,7 +1,6 @@
 """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import pyarrow as pa
 from app.facts.bulk import hashes_of, link, links
 from app.facts.canonical import GENESIS_HASH, chain_hash, sha256_hex
 from app.facts.decide import DECIDED
-from app.facts.history import PastFact, past_facts
+from app.facts.history import FactsOfKind, PastFact, fact_columns, facts_in_order
 from app.graph import GraphDatabase
 
 PROBLEMS_SHOWN = 1_000
@@ -38,12 +37,18 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
         return ChainReport(0, 0, ("The graph has no Head node; run banyan migrate.",))
     problems: list[str] = []
     expected, previous = 1, GENESIS_HASH
-    async for page in past_facts(graph, head["seq"]):
-        sound = len(problems) < PROBLEMS_SHOWN and await asyncio.to_thread(_follow, page, expected, previous)
-        if not sound:
-            problems += _problems_of_page(page, expected, previous)[: PROBLEMS_SHOWN - len(problems)]
-        if page:
-            expected, previous = page[-1].seq + 1, page[-1].hash
+    async for page in fact_columns(graph, head["seq"]):
+        if not any(map(len, page)):
+            continue
+        try:
+            end = await asyncio.to_thread(_followed, page, expected, previous)
+        except (TypeError, pa.ArrowException):  # a value was removed, or is of another type
+            end = None
+        if end is None:
+            facts = facts_in_order(page)
+            problems += _problems_of_page(facts, expected, previous)[: PROBLEMS_SHOWN - len(problems)]
+            end = facts[-1].hash
+        expected, previous = max(max(facts.seq) for facts in page) + 1, end
     if expected != head["seq"] + 1 and len(problems) < PROBLEMS_SHOWN:
         problems.append(f"Head says {head['seq']} facts, the chain ends with fact {expected - 1}.")
     elif previous != head["hash"]:
@@ -51,38 +56,36 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
     return ChainReport(expected - 1, head["seq"], tuple(problems))
 
 
-def _follow(page: list[PastFact], expected: int, previous: str) -> bool:
-    """Whether all is well with a page of facts, a column at a time: the usual case, ten times as fast as one by one."""
-    if not page or [fact.seq for fact in page] != list(range(expected, expected + len(page))):
-        return not page
-    if hashes_of(pa.array([fact.body for fact in page])) != [fact.body_hash for fact in page]:
-        return False
-    rests: dict[int, bytes] = {}
-    for kind, facts in _by_kind(page).items():
-        rests |= zip((fact.seq for fact in facts), _links(kind, facts), strict=True)
-    before = [previous, *(fact.hash for fact in page)]
-    return all(link(earlier, rests[fact.seq]) == fact.hash for earlier, fact in zip(before, page, strict=False))
+def _followed(page: list[FactsOfKind], expected: int, previous: str) -> str | None:
+    """The hash of a page's last fact where all is well with it, a column at a time: the usual case, and ten times as
+    fast as one by one."""
+    numbers = np.concatenate([np.array(facts.seq, np.int64) for facts in page])
+    order = np.argsort(numbers)
+    if not np.array_equal(numbers[order], np.arange(expected, expected + len(numbers))):
+        return None
+    links_of_kinds = [rest for facts in page for rest in _links(facts)]
+    hashes = [hash for facts in page for hash in facts.hash]
+    for place in order.tolist():
+        previous = link(previous, links_of_kinds[place])
+        if previous != hashes[place]:
+            return None
+    return previous
 
 
-def _by_kind(page: list[PastFact]) -> dict[str, list[PastFact]]:
-    kinds: dict[str, list[PastFact]] = defaultdict(list)
-    for fact in page:
-        kinds[fact.kind].append(fact)
-    return kinds
-
-
-def _links(kind: str, facts: list[PastFact]) -> list[bytes]:
-    seq, _, key, actor, reason, valid_at, recorded_at, _, body_hash, decided, _ = map(list, zip(*facts, strict=True))
-    envelope = [_column(values) for values in (seq, [kind] * len(facts), key, actor, reason, valid_at, recorded_at)]
-    columns = dict(zip(DECIDED.get(kind, ()), map(_column, zip(*decided, strict=True)), strict=False))
-    return links([*envelope, pa.array(body_hash)], columns, len(facts))
+def _links(facts: FactsOfKind) -> list[bytes]:
+    count = len(facts)
+    columns: list[Sequence[Any]] = [facts.seq, [facts.kind] * count, facts.key, facts.actor, facts.reason]
+    columns += [facts.valid_at, facts.recorded_at]
+    body_hash = pa.array(hashes_of(pa.array(facts.body, pa.string())), pa.string())
+    decided = dict(zip(DECIDED.get(facts.kind, ()), map(_column, facts.decided), strict=True))
+    return links([*map(_column, columns), body_hash], decided, count)
 
 
 def _column(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], int) and None not in values:
-        return np.array(values, np.int64)
-    whole = any(isinstance(value, int) for value in values)
-    return pa.array(values, pa.int64() if whole else pa.string())
+    column: Any = pa.array(values)
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())
+    return column.to_numpy() if pa.types.is_integer(column.type) and not column.null_count else column
 
 
 def _problems_of_page(page: list[PastFact], expected: int, previous: str) -> list[str]:
@@ -96,10 +99,6 @@ def _problems_of_page(page: list[PastFact], expected: int, previous: str) -> lis
 
 
 def _problems_of(fact: PastFact, previous: str) -> list[str]:
-    found = []
-    name = f"Fact {fact.seq} ({fact.kind}, key {fact.key!r})"
-    if sha256_hex(fact.body) != fact.body_hash:
-        found.append(f"{name}: the body is not the one that was hashed when it was written.")
     expected = chain_hash(
         previous,
         seq=fact.seq,
@@ -109,9 +108,10 @@ def _problems_of(fact: PastFact, previous: str) -> list[str]:
         reason=fact.reason,
         valid_at=fact.valid_at,
         recorded_at=fact.recorded_at,
-        body_hash=fact.body_hash,
-        decided=fact.decisions(),
+        body_hash=sha256_hex(str(fact.body)),
+        decided=fact.decided,
     )
-    if expected != fact.hash:
-        found.append(f"{name}: its hash does not follow from its content and the fact before it.")
-    return found
+    if expected == fact.hash:
+        return []
+    name = f"Fact {fact.seq} ({fact.kind}, key {fact.key!r})"
+    return [f"{name}: its hash does not follow from its content and the fact before it."]

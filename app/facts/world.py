@@ -57,7 +57,7 @@ class StoredFact:
     seq: int
     key: str
     kind: str
-    body_hash: str
+    body: str
     recorded_at: int
     decided: dict[str, Any]
 

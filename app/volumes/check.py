@@ -25,6 +25,7 @@ _STORED: Final = (
     *("ix", "sponsor_count", "binary_count", "sponsor_seq", "binary_seq"),
     *(name for slot in SLOTS for name in (f"period_{slot}", *(f"{volume}_{slot}" for volume in _VOLUMES))),
 )
+_ORDERS: Final = {"seller": "seller_ixs", "buyer": "buyer_ixs", "pv": "pv", "cv": "cv"}
 _MISSING: Final = -1
 Columns = dict[str, Ints]
 
@@ -87,35 +88,41 @@ class TallyCheck:
 
     async def stored(self, people: int) -> Columns:
         """The tallies as stored by ix: `ix` is -1 where there is none."""
+        columns = {name: np.full(people, _MISSING, np.int64) for name in _STORED}
         reads = [
-            partial(self._db.read, "queries/volumes/all_tallies", {"from_ix": first, "to_ix": last})
+            partial(
+                self._db.read,
+                "queries/volumes/all_tallies",
+                {"from_ix": first, "to_ix": last, "figures": list(_STORED)},
+            )
             for first, last in ranges(people, PEOPLE_A_CALL)
         ]
-        table = np.full((people, len(_STORED)), _MISSING, np.int64)
         async for [row] in in_order(reads):
-            if row["tallies"]:
-                rows = np.array(row["tallies"], np.int64)
-                table[rows[:, 0]] = rows
-        return dict(zip(_STORED, table.T, strict=True))
+            page = dict(zip(_STORED, row["columns"], strict=True))
+            for name, values in page.items():
+                columns[name][page["ix"]] = values
+        return columns
 
-    async def _orders(self, period: int, known: int) -> Ints:
-        """(seq, seller ix, buyer ix, period, PV, CV) of each order and return."""
+    async def _orders(self, period: int, known: int) -> Columns:
+        """By order and return: `seller`, `buyer` (-1 a customer), `pv` and `cv`."""
         reads = [
             partial(self._db.read, "queries/volumes/volume_facts", {"period": period, "after_seq": after, "to_seq": to})
             for after, to in ranges(known, FACTS_A_CALL)
         ]
-        pages = [np.array(row["orders"], np.int64).reshape(-1, 6) async for [row] in in_order(reads)]
-        return np.concatenate([np.zeros((0, 6), np.int64), *pages])
+        pages = [[np.array(row[name], np.int64) for name in _ORDERS.values()] async for [row] in in_order(reads)]
+        nothing = [np.zeros(0, np.int64)] * len(_ORDERS)
+        return {name: np.concatenate(parts) for name, *parts in zip(_ORDERS, nothing, *pages, strict=True)}
 
 
 def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:
     return forest(tree, edges.parents(people, rows))
 
 
-def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Ints) -> Columns:
-    _, seller, buyer, _, *amounts = orders.T
+def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Columns) -> Columns:
+    seller, buyer = orders["seller"], orders["buyer"]
     columns: Columns = {}
-    for unit, amount in zip(_UNITS, amounts, strict=True):
+    for unit in _UNITS:
+        amount = orders[unit]
         for kind, bought in (("own", buyer >= 0), ("customer", buyer < 0)):
             columns[f"{kind}_{unit}"] = scatter_sums(seller[bought], amount[bought], people)
         personal = columns[f"own_{unit}"] + columns[f"customer_{unit}"]

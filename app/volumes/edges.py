@@ -56,7 +56,7 @@ class Edges:
 
 async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
     """Live ones before ended ones: what a move ends meanwhile is seen at least once."""
-    pages: dict[str, list[list[int]]] = {name: [] for name in Edges.__slots__}
+    pages: dict[str, list[Ints]] = {name: [np.zeros(0, np.int64)] for name in Edges.__slots__}
     for state in ("live", "ended"):
         reads = [
             partial(graph.read, f"queries/volumes/{state}_edges_{tree}", {"from_ix": first, "to_ix": last})
@@ -65,7 +65,7 @@ async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
         async for [row] in in_order(reads):
             for name, values in _columns(row):
                 pages[name].append(values)
-    return Edges(**{name: np.array([ix for page in kept for ix in page], np.int64) for name, kept in pages.items()})
+    return Edges(**{name: np.concatenate(kept) for name, kept in pages.items()})
 
 
 _NAMES: Final = {
@@ -82,6 +82,8 @@ _NAMES: Final = {
 _ABSENT: Final = {"slots": 0, "seq_to": NEVER, "valid_to": NEVER}
 
 
-def _columns(row: dict[str, Any]) -> Iterator[tuple[str, list[int]]]:
+def _columns(row: dict[str, Any]) -> Iterator[tuple[str, Ints]]:
+    count = len(row["children"])
     for name, output in _NAMES.items():
-        yield name, row[output] if output in row else [_ABSENT[output]] * len(row["children"])
+        values = row[output] if output in row else np.full(count, _ABSENT[output])
+        yield name, np.asarray(values, np.int64)

@@ -147,7 +147,6 @@ def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> No
         "valid_at": facts.valid_at,
         "recorded_at": np.full(count, recorded_at),
         "body": facts.body,
-        "body_hash": facts.body_hash,
         "hash": facts.hash,
     }
     said = {name: of for name, of in facts.decided.items() if of is not None}
@@ -162,7 +161,7 @@ def _same(text: str, count: int) -> Any:
 def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
     """What the graph held before: facts that opened and closed periods."""
     for fact in facts:
-        columns = fact._asdict() | fact.decisions()
+        columns = fact._asdict() | fact.decided
         del columns["decided"]
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
 

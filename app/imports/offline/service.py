@@ -124,7 +124,7 @@ class OfflineImport:
 
     def _write(self, files: CompanyFiles, company: NewCompany, start: Start, now: int) -> Chain:
         chain = start.chain
-        seqs = {(fact.kind, fact.decisions()["period"]): fact.seq for fact in start.facts}
+        seqs = {(fact.kind, fact.decided["period"]): fact.seq for fact in start.facts}
         write_earlier(files, start.facts)
         with self._stages.stage("people and edges", company.people):
             write_people(files, company)

@@ -5,7 +5,7 @@
 // param: distributor_ids :: LIST OF STRING
 // param: customer_ids :: LIST OF STRING
 // param: order_ids :: LIST OF STRING numbers of orders and returns
-// output: facts :: LIST OF ANY [seq, key, kind, body_hash, recorded_at ms, what was decided: all columns, most of them null]
+// output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, calendar, period, returned]
@@ -14,7 +14,7 @@
 CALL () {
   UNWIND $keys AS key
   MATCH (f:Fact {key: key})
-  RETURN collect([f.seq, f.key, f.kind, f.body_hash, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot,
+  RETURN collect([f.seq, f.key, f.kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot,
                   .tree, .old_parent_ix, .old_slot, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .pv, .cv, .return_of, .run_id}]) AS facts
 }

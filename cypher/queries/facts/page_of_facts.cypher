@@ -1,36 +1,27 @@
 // name: page_of_facts
 // mode: READ
-// description: Facts after a sequence number, in order, as parallel lists.
+// description: Facts after a sequence number: one row for each kind, its facts by number as parallel lists.
 // param: after :: INTEGER sequence number to start after
 // param: page :: INTEGER how many at most
-// output: seqs :: LIST OF INTEGER
-// output: kinds :: LIST OF STRING
-// output: keys :: LIST OF STRING
-// output: actors :: LIST OF STRING
-// output: reasons :: LIST OF STRING
+// param: decided :: MAP the names of what each kind decides (DECIDED in app/facts/decide.py)
+// output: kind :: STRING
+// output: seq :: LIST OF INTEGER
+// output: key :: LIST OF STRING
+// output: actor :: LIST OF STRING
+// output: reason :: LIST OF STRING
 // output: valid_at :: LIST OF INTEGER epoch milliseconds
 // output: recorded_at :: LIST OF INTEGER epoch milliseconds
-// output: bodies :: LIST OF STRING canonical JSON of the commands
-// output: body_hashes :: LIST OF STRING
-// output: hashes :: LIST OF STRING
-// output: decided :: LIST OF ANY what each decided: the columns of its kind in alphabetical order (DECIDED in app/facts/decide.py)
+// output: body :: LIST OF STRING canonical JSON of the commands
+// output: hash :: LIST OF STRING
+// output: decided :: LIST OF ANY a list for each name that the kind decides
 // cost: O(page)
 // budget_ms: 1000 because one call reads up to 20,000 facts
 MATCH (f:Fact)
 WHERE f.seq > $after AND f.seq <= $after + $page
 WITH f ORDER BY f.seq
 WITH properties(f) AS p // one walk along the properties instead of one each
-RETURN collect(p.seq) AS seqs, collect(p.kind) AS kinds, collect(p.key) AS keys, collect(p.actor) AS actors,
-       collect(p.reason) AS reasons, collect(p.valid_at) AS valid_at, collect(p.recorded_at) AS recorded_at,
-       collect(p.body) AS bodies, collect(p.body_hash) AS body_hashes, collect(p.hash) AS hashes,
-       collect(CASE
-         WHEN p.kind = 'Enrol' THEN [p.ix, p.parent_id, p.parent_ix, p.slot, p.sponsor_ix, p.sponsored_at]
-         WHEN p.kind = 'Place' THEN [p.ix, p.parent_id, p.parent_ix, p.slot]
-         WHEN p.kind = 'Move' THEN [p.ix, p.old_parent_ix, p.old_slot, p.parent_ix, p.slot, p.tree]
-         WHEN p.kind = 'PastMove' THEN [p.ix, p.parent_ix, p.since, p.slot, p.tree]
-         WHEN p.kind = 'Register' THEN [p.distributor_ix]
-         WHEN p.kind = 'Order' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix]
-         WHEN p.kind = 'Return' THEN [p.buyer_ix, p.calendar, p.customer_id, p.cv, p.order_id, p.period, p.pv, p.seller_ix, p.return_of]
-         WHEN p.kind IN ['OpenPeriod', 'ClosePeriod'] THEN [p.calendar, p.period]
-         WHEN p.kind = 'CommitRun' THEN [p.calendar, p.period, p.run_id]
-         ELSE [] END) AS decided
+WITH p.kind AS kind, collect(p) AS facts
+RETURN kind, [p IN facts | p.seq] AS seq, [p IN facts | p.key] AS key, [p IN facts | p.actor] AS actor,
+       [p IN facts | p.reason] AS reason, [p IN facts | p.valid_at] AS valid_at,
+       [p IN facts | p.recorded_at] AS recorded_at, [p IN facts | p.body] AS body, [p IN facts | p.hash] AS hash,
+       [name IN coalesce($decided[kind], []) | [p IN facts | p[name]]] AS decided

@@ -25,6 +25,7 @@ from app.facts.commands import (
     Return,
     Submission,
 )
+from app.facts.history import past_facts
 from app.facts.verify import verify_chain
 from app.facts.writer import FactWriter
 from app.graph import GraphDatabase
@@ -190,6 +191,11 @@ TAMPERINGS = [
         "named": "Fact 3",
     },
     {
+        "do": "MATCH (f:Fact {seq: 7}) REMOVE f.valid_at",
+        "undo": f"MATCH (f:Fact {{seq: 7}}) SET f.valid_at = {JANUARY_15}",
+        "named": "Fact 7",
+    },
+    {
         "do": "MATCH (f:Fact {seq: 4}) SET f.seq = 4000",
         "undo": "MATCH (f:Fact {seq: 4000}) SET f.seq = 4",
         "named": "Facts 4 to 4 are missing",
@@ -222,9 +228,9 @@ def answers_in(log: Path) -> list[dict[str, Any]]:
 
 
 async def facts_by_key(graph: GraphDatabase) -> dict[str, int]:
-    [page] = await graph.read("queries/facts/page_of_facts", {"after": 0, "page": 20_000})
-    assert len(set(page["keys"])) == len(page["keys"])
-    return dict(zip(page["keys"], page["seqs"], strict=True))
+    facts = [fact async for page in past_facts(graph, 20_000) for fact in page]
+    assert len({fact.key for fact in facts}) == len(facts)
+    return {fact.key: fact.seq for fact in facts}
 
 
 async def test_two_processes_write_two_thousand_commands_each(
