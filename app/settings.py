@@ -27,7 +27,9 @@ class Neo4jSettings(BaseModel):
     password: SecretStr | None = Field(None, description="Required with a URL; an embedded server makes its own")
     database: str = "neo4j"
     heap_mib: int = Field(2048, ge=256, description="Heap of an embedded server, in MiB")
-    page_cache_mib: int = Field(512, ge=64, description="Page cache of an embedded server, in MiB")
+    page_cache_mib: int = Field(
+        2048, ge=64, description="Page cache of an embedded server, in MiB; taken as far as its store needs it"
+    )
     pool_size: int = Field(32, ge=1, le=400)
     acquire_timeout_s: float = Field(3.0, gt=0)
     retry_time_s: float = Field(5.0, gt=0)

@@ -5,7 +5,9 @@ integers with nulls, NumPy arrays of integers, or one Python value for all rows.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from app.facts.decide import Chain
 
 Ints = NDArray[np.int64]
 Column = Any
+_AHEAD: Final = 2
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 
 
@@ -31,8 +34,21 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What facts of one kind say before they are numbered. `body` are the command's fields without its kind, `decided`
+    the further columns of their nodes."""
+
+    kind: str
+    key: Any
+    reason: str
+    valid_at: Ints
+    body: Mapping[str, Column]
+    decided: Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
 class FactColumns:
-    """Facts of one kind in the order of their numbers; `decided` are the further columns of their nodes."""
+    """Facts of one kind in the order of their numbers; `body` is the command as canonical JSON."""
 
     kind: str
     reason: str
@@ -47,6 +63,16 @@ class FactColumns:
         return len(self.seq)
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A draft with its numbers and all that its hashes are over, but for the hash before each."""
+
+    draft: Draft
+    seq: Ints
+    body: Any
+    links: list[bytes]
+
+
 class BulkChain:
     """Makes facts that follow each other; `chain` is where they begin and, as they are made, where they end."""
 
@@ -54,26 +80,48 @@ class BulkChain:
         self.chain = Chain(chain.seq, chain.hash, max(recorded_at, chain.recorded_at))
         self.actor = actor
 
-    def facts(
-        self,
-        kind: str,
-        key: Any,
-        *,
-        reason: str,
-        valid_at: Ints,
-        body: Mapping[str, Column],
-        decided: Mapping[str, Column],
-    ) -> FactColumns:
-        """The next facts. `body` are the command's fields without its kind."""
-        count = len(valid_at)
-        bodies = json_rows({**body, "kind": kind}, count)
-        body_hash = pa.array(hashes_of(bodies), pa.string())
-        seq = np.arange(self.chain.seq + 1, self.chain.seq + 1 + count)
-        envelope = (seq, kind, key, self.actor, reason, valid_at, self.chain.recorded_at, body_hash)
-        hashes = _chained(self.chain.hash, links(envelope, decided, count))
-        if count:
-            self.chain = Chain(int(seq[-1]), hashes[-1], self.chain.recorded_at)
-        return FactColumns(kind, reason, seq, key, valid_at, bodies, pa.array(hashes, pa.string()), decided)
+    def facts(self, drafts: Iterable[tuple[int, Callable[[], Draft]]]) -> Iterator[FactColumns]:
+        """The facts of each draft, given how many it holds and what makes it.
+
+        Some drafts are made ahead in threads: Arrow lets go of the interpreter while it writes texts. Only the chain
+        itself is one hash after the other.
+        """
+        waiting: deque[Future[_Numbered]] = deque()
+        first = self.chain.seq + 1
+        with ThreadPoolExecutor(_AHEAD) as pool:
+            for count, make in drafts:
+                waiting.append(pool.submit(self._numbered, make, first))
+                first += count
+                if len(waiting) > _AHEAD:
+                    yield self._chained(waiting.popleft().result())
+            while waiting:
+                yield self._chained(waiting.popleft().result())
+
+    def _numbered(self, make: Callable[[], Draft], first: int) -> _Numbered:
+        draft = make()
+        count = len(draft.valid_at)
+        seq = np.arange(first, first + count)
+        body = json_rows({**draft.body, "kind": draft.kind}, count)
+        said = (seq, draft.kind, draft.key, self.actor, draft.reason, draft.valid_at, self.chain.recorded_at)
+        return _Numbered(draft, seq, body, links((*said, pa.array(hashes_of(body), pa.string())), draft.decided, count))
+
+    def _chained(self, numbered: _Numbered) -> FactColumns:
+        draft, hashes, previous = numbered.draft, [], self.chain.hash
+        for rest in numbered.links:
+            previous = link(previous, rest)
+            hashes.append(previous)
+        if hashes:
+            self.chain = Chain(int(numbered.seq[-1]), previous, self.chain.recorded_at)
+        return FactColumns(
+            draft.kind,
+            draft.reason,
+            numbered.seq,
+            draft.key,
+            draft.valid_at,
+            numbered.body,
+            pa.array(hashes, pa.string()),
+            draft.decided,
+        )
 
 
 def hashes_of(texts: Any) -> list[str]:
@@ -140,11 +188,3 @@ def _joined(pieces: list[Any], count: int) -> Any:
 def _bytes_of(texts: Any) -> list[bytes]:
     values: list[bytes] = texts.cast(pa.binary()).to_pylist()
     return values
-
-
-def _chained(previous: str, rest: list[bytes]) -> list[str]:
-    hashes = []
-    for text in rest:
-        previous = link(previous, text)
-        hashes.append(previous)
-    return hashes

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.bulk import BulkChain, FactColumns, Nested
+from app.facts.bulk import BulkChain, Draft, FactColumns, Nested
 from app.facts.commands import ClosePeriod, OpenPeriod
 from app.facts.decide import Chain
 from app.imports import columns as col
@@ -23,7 +23,7 @@ from app.imports.validate import CheckedImport
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-FACTS_A_CHUNK: Final = 100_000
+FACTS_A_CHUNK: Final = 50_000
 NOBODY: Final = -1
 
 
@@ -151,35 +151,38 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
 def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[FactColumns, Chain]]:
     """The facts in their order, some at a time, each with the end of the chain so far."""
     bulk = BulkChain(chain, ACTOR, now)
-    for make, start, end in _parts(company.sequence):
-        for first in range(start, end, FACTS_A_CHUNK):
-            yield make(company, bulk, np.arange(first, min(first + FACTS_A_CHUNK, end))), bulk.chain
+    drafts = (
+        (last - first, partial(draft, company, np.arange(first, last)))
+        for draft, start, end in _parts(company.sequence, bulk.chain.recorded_at)
+        for first in range(start, end, FACTS_A_CHUNK)
+        for last in [min(first + FACTS_A_CHUNK, end)]
+    )
+    for facts in bulk.facts(drafts):
+        yield facts, bulk.chain
 
 
-def _parts(sequence: FactSequence) -> Iterator[tuple[Callable[[NewCompany, BulkChain, Ints], FactColumns], int, int]]:
-    """What makes the facts, and of which places in the sequence, in the order of the facts."""
+def _parts(sequence: FactSequence, now: int) -> Iterator[tuple[Callable[[NewCompany, Ints], Draft], int, int]]:
+    """What drafts the facts, and of which places in the sequence, in the order of the facts."""
     yield _enrol_facts, 0, len(sequence.enrolments)
     yield _place_facts, 0, len(sequence.placements)
     yield _past_facts, 0, sequence.past_places
     yield _register_facts, 0, len(sequence.registrations)
     for section in sequence.sections:
         if section.period is not None:
-            yield partial(_period_fact, "period", opening_of(section.period)), 0, 1
+            yield partial(_period_fact, "period", opening_of(section.period), now), 0, 1
         yield _order_facts, section.start, section.returns
         yield _return_facts, section.returns, section.end
         if section.period is not None and section.closes:
-            yield partial(_period_fact, "close", closing_of(section.period)), 0, 1
+            yield partial(_period_fact, "close", closing_of(section.period), now), 0, 1
 
 
-def _period_fact(
-    row: str, command: OpenPeriod | ClosePeriod, _company: NewCompany, bulk: BulkChain, _chunk: Ints
-) -> FactColumns:
+def _period_fact(row: str, command: OpenPeriod | ClosePeriod, now: int, _company: NewCompany, _chunk: Ints) -> Draft:
     kind = type(command).__name__
-    return bulk.facts(
+    return Draft(
         kind,
         _keys(row, pa.array([name_of(command.number)])),
         reason=reason_of(row),
-        valid_at=np.array([bulk.chain.recorded_at]),
+        valid_at=np.array([now]),
         body=asdict(command),
         decided={"calendar": command.calendar, "period": np.array([command.number])},
     )
@@ -210,7 +213,7 @@ def _absent(values: Ints) -> Any:
     return None if missing.all() else pa.array(values, mask=missing)
 
 
-def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows, row = company.sequence.enrolments[chunk], company.sequence.enrolled_into[chunk]
     placed = company.found.checked["placements"].columns
     slot = np.where(row < 0, 0, np.append(placed["slot"], 0)[row])
@@ -230,7 +233,7 @@ def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
         "parent_id": parent_id,
         "slot": slot,
     }
-    return bulk.facts(
+    return Draft(
         "Enrol",
         _keys("distributor", body["id"]),
         reason=reason_of("distributor"),
@@ -240,12 +243,12 @@ def _enrol_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
     )
 
 
-def _place_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _place_facts(company: NewCompany, chunk: Ints) -> Draft:
     placed, rows = company.found.checked["placements"].columns, company.sequence.placements[chunk]
     who, parent, slot = placed["who"][rows], placed["parent"][rows], placed["slot"][rows]
     id, parent_id = _names(company, who), _names(company, parent)
     since, taken_over = placed["since"][rows], placed["taken_over"][rows]
-    return bulk.facts(
+    return Draft(
         "Place",
         _keys("placement", id),
         reason=reason_of("placement"),
@@ -255,14 +258,14 @@ def _place_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
     )
 
 
-def _past_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _past_facts(company: NewCompany, chunk: Ints) -> Draft:
     past = company.found.past
     id, parent_id = _names(company, past.who[chunk]), _names(company, past.parent[chunk])
     tree = pa.array(TREES).take(_index(past.tree[chunk]))
     slot, since, until = past.slot[chunk], past.since[chunk], past.until[chunk]
     number = pa.array(past.ordinal[chunk]).cast(pa.string())
     edges = company.past
-    return bulk.facts(
+    return Draft(
         "PastMove",
         _keys("move", pc.binary_join_element_wise(tree, id, number, ":")),
         reason=reason_of("move"),
@@ -278,7 +281,7 @@ def _past_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumn
     )
 
 
-def _register_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _register_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sequence.registrations[chunk]
     id, registered_at = (company.column("customers", name, rows) for name in ("id", "registered_at"))
     body = {
@@ -288,7 +291,7 @@ def _register_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactCo
         "registered_at": registered_at,
     }
     decided = {"distributor_ix": company.registered_under[chunk]}
-    return bulk.facts(
+    return Draft(
         "Register",
         _keys("customer", id),
         reason=reason_of("customer"),
@@ -298,7 +301,7 @@ def _register_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactCo
     )
 
 
-def _order_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _order_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sales.rows[chunk]
     id, kind, placed_at = (company.column("orders", name, rows) for name in ("id", "buyer_kind", "placed_at"))
     sold = _sold(company, id, chunk)
@@ -310,17 +313,15 @@ def _order_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColum
         "pv": sold["pv"],
         "cv": sold["cv"],
     }
-    return bulk.facts(
-        "Order", _keys("order", id), reason=reason_of("order"), valid_at=placed_at, body=body, decided=sold
-    )
+    return Draft("Order", _keys("order", id), reason=reason_of("order"), valid_at=placed_at, body=body, decided=sold)
 
 
-def _return_facts(company: NewCompany, bulk: BulkChain, chunk: Ints) -> FactColumns:
+def _return_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sales.rows[chunk]
     id, order_id, placed_at = (company.column("orders", name, rows) for name in ("id", "return_of", "placed_at"))
     body = {"id": id, "order_id": order_id, "placed_at": placed_at}
     decided = _sold(company, id, chunk) | {"return_of": order_id}
-    return bulk.facts(
+    return Draft(
         "Return", _keys("return", id), reason=reason_of("return"), valid_at=placed_at, body=body, decided=decided
     )
 

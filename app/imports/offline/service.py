@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,12 +129,18 @@ class OfflineImport:
         write_earlier(files, start.facts)
         with self._stages.stage("people and edges", company.people):
             write_people(files, company)
-        with self._stages.stage("facts", company.sequence.facts) as advance:
+        with self._stages.stage("facts", company.sequence.facts) as advance, ThreadPoolExecutor(1) as pool:
+            written: Future[None] | None = None
             for facts, chain in facts_of(company, start.chain, now):
-                write_facts(files, facts, chain.recorded_at)
+                if written:
+                    written.result()
+                # While these are written, the next are made.
+                written = pool.submit(write_facts, files, facts, chain.recorded_at)
                 if facts.kind in BEFORE_PEOPLE:
                     seqs[facts.kind, int(facts.decided["period"][0])] = chain.seq
                 advance(len(facts))
+            if written:
+                written.result()
         with self._stages.stage("tallies", company.people):
             files.nodes("Tally", tallies_of(company))
         write_periods(files, company.found.months.periods, seqs)

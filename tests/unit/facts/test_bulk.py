@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.facts.bulk import BulkChain, Nested
+from app.facts.bulk import BulkChain, Draft, Nested
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import Enrol, Explicit
 from app.facts.decide import Chain
@@ -30,7 +30,7 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
     sponsor = pa.array(sponsors, pa.string())
     place = Nested({"parent_id": columns["parent_id"], "slot": slot, "strategy": "Explicit"}, slot > 0)
     bulk = BulkChain(Chain(5, "abc", 7), 'ac"tor', 9)
-    made = bulk.facts(
+    draft = Draft(
         "Enrol",
         columns["id"],
         reason='why "x"',
@@ -49,25 +49,29 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
         },
         decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsored_at": None},
     )
-    previous = "abc"
-    for row in range(count):
-        id, sponsor_id, instant, side = texts["id"][row], sponsors[row], int(at[row]), int(slot[row])
-        placement = Explicit(texts["parent_id"][row], side) if side else None
-        region, name = texts["region"][row], texts["name"][row]
-        body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement, since[row]))
-        assert made.body[row].as_py() == body
-        decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsored_at": None}
-        previous = chain_hash(
-            previous,
-            seq=6 + row,
-            kind="Enrol",
-            key=id,
-            actor='ac"tor',
-            reason='why "x"',
-            valid_at=instant,
-            recorded_at=9,
-            body_hash=sha256_hex(body),
-            decided=decided,
-        )
-        assert made.hash[row].as_py() == previous
-    assert bulk.chain == Chain(5 + count, previous, 9)
+    previous, seq = "abc", 5
+    for made in bulk.facts([(count, lambda: draft)] * 4):
+        for row in range(count):
+            id, sponsor_id, instant, side = texts["id"][row], sponsors[row], int(at[row]), int(slot[row])
+            placement = Explicit(texts["parent_id"][row], side) if side else None
+            region, name = texts["region"][row], texts["name"][row]
+            body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement, since[row]))
+            assert made.body[row].as_py() == body
+            decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsored_at": None}
+            seq += 1
+            assert made.seq[row] == seq
+            previous = chain_hash(
+                previous,
+                seq=seq,
+                kind="Enrol",
+                key=id,
+                actor='ac"tor',
+                reason='why "x"',
+                valid_at=instant,
+                recorded_at=9,
+                body_hash=sha256_hex(body),
+                decided=decided,
+            )
+            assert made.hash[row].as_py() == previous
+        assert bulk.chain == Chain(seq, previous, 9)
+    assert seq == 5 + 4 * count
