@@ -23,6 +23,7 @@ from app.demo.tour import take_tour
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
+from app.facts.errors import UnknownPeriodError
 from app.facts.verify import verify_chain
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
 from app.generator.months import month_names
@@ -36,7 +37,8 @@ from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
 from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
-from app.runs.text import run_lines, statement_lines
+from app.runs.errors import NoRunError
+from app.runs.text import balance_lines, past_statement_lines, run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
@@ -407,8 +409,17 @@ def statement(
     """A person's statement, with the reason of every line and of every missed one."""
 
     async def work(house: House) -> None:
-        found = await house.statements.statement(distributor, month, include_uncommitted=True)
-        for line in statement_lines(found, shown=1_000_000 if every_line else 8):
+        try:
+            found = await house.statements.statement(distributor, month, include_uncommitted=True)
+        except (NoRunError, UnknownPeriodError):
+            past = await house.takeover.past_statement(distributor, month)
+            if past is None:
+                raise
+            lines = [*past_statement_lines(past)]
+        else:
+            balance = await house.takeover.balance(distributor, month)
+            lines = [*statement_lines(found, shown=1_000_000 if every_line else 8), *balance_lines(balance)]
+        for line in lines:
             say(line)
 
     in_house(work)

@@ -28,6 +28,7 @@ from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
 from app.runs.statements import StatementService
+from app.runs.takeover import TakeOverService
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.trees.repository import TreeRepository
@@ -50,6 +51,7 @@ class House:
     imports: ImportService
     comparing: ComparingService
     exports: ExportService
+    takeover: TakeOverService
 
 
 @asynccontextmanager
@@ -88,7 +90,8 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         comparing=ComparingService(
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
         ),
-        exports=ExportService(ExportRepository(graph)),
+        exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
+        takeover=TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs),
     )
 
 

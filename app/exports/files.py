@@ -22,7 +22,7 @@ pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functi
 INSTANTS: Final = frozenset(
     {"enrolled_at", "registered_at", "placed_at", "starts_at", "ends_at", "valid_from", "valid_to"}
 )
-AMOUNTS: Final = frozenset({"pv", "cv"})
+AMOUNTS: Final = frozenset({"pv", "cv", "carry_left", "carry_right", "balance", "amount"})
 ROWS_A_GROUP: Final = 50_000
 """Rows of a group of a Parquet file, however they came."""
 _INSTANT: Final = pa.timestamp("ms", tz="UTC")

@@ -26,6 +26,8 @@ class Months:
     starts: Ints
     ends: Ints
     closed: NDArray[np.bool_]
+    runs: dict[int, str]
+    """Number of the period to its committed run, oldest first."""
 
     def containing(self, instants: Ints) -> Ints:
         """The number of the period each instant lies in."""
@@ -48,7 +50,9 @@ class ExportRepository:
         there = opened <= seq
         numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
-        return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there])
+        committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
+        runs = {number: run for number, run, at in committed if run and at <= seq}
+        return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
 
     async def ids(self, seq: int) -> Any:
         """The id of everybody by ix, as one Arrow column."""

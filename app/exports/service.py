@@ -1,5 +1,6 @@
 """Exports the company as of the last fact there is when it begins; what is written later is not in it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.blobs.store import BlobStore
 from app.errors import InvalidInputError
+from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
 from app.exports.files import ExportFile, Format
 from app.exports.repository import ExportRepository, Months
 from app.exports.standing import NOBODY, Standing, moves_of, read_standing
 from app.imports.calendar import name_of
 from app.imports.models import KINDS, Kind
 from app.periods.months import MONTHLY
+from app.runs.repository import RunRepository
 from app.volumes.models import TREES, Tree
 
 Progress = Callable[[str], None]
@@ -35,8 +39,10 @@ class ExportReport:
 
 
 class ExportService:
-    def __init__(self, repository: ExportRepository) -> None:
+    def __init__(self, repository: ExportRepository, *, runs: RunRepository, blobs: BlobStore) -> None:
         self._repository = repository
+        self._runs = runs
+        self._blobs = blobs
 
     async def run(self, folder: Path, file_format: Format, progress: Progress) -> ExportReport:
         """Write every file into `folder`. They get their names when all of them are whole.
@@ -61,10 +67,16 @@ class ExportService:
         standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in TREES}
         files["periods"].write(_periods(months))
         files["moves"].write(moves_of(standing, ids, SLOTS))
+        achieved = await self._achieved(months, len(ids))
         progress(f"writing {len(ids):,} distributors")
         async for page in self._repository.pages("distributors", seq):
             files["distributors"].write(_distributors(page, standing, ids))
             files["placements"].write(_placements(page, standing, ids))
+            brought = await self._repository.graph.read(
+                "queries/exports/taken_over", {"ixs": page["ixs"].tolist(), "seq": seq}
+            )
+            files["openings"].write(openings_of(page, brought[0], achieved))
+            files["past_statements"].write(past_statements_of(page, brought[0]))
         progress("writing customers")
         async for page in self._repository.pages("customers", seq):
             under = _names(ids, page["distributor_ixs"])
@@ -72,6 +84,12 @@ class ExportService:
         progress("writing orders")
         async for page in self._repository.pages("orders", seq):
             files["orders"].write(_orders(page, months, ids))
+
+    async def _achieved(self, months: Months, people: int) -> Achieved | None:
+        """What the committed runs leave for the month after the last of them; None without any."""
+        runs = [await self._runs.one(run) for run in months.runs.values()]
+        committed = [run for run in runs if run is not None]
+        return await asyncio.to_thread(achieved_by, committed, people, self._blobs) if committed else None
 
 
 def _prepare(folder: Path) -> None:

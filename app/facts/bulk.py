@@ -47,6 +47,13 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Json:
+    """A column of canonical JSON."""
+
+    texts: Any
+
+
+@dataclass(frozen=True, slots=True)
 class FactColumns:
     """Facts of one kind in the order of their numbers; `body` is the command as canonical JSON."""
 
@@ -153,10 +160,18 @@ def json_rows(columns: Mapping[str, Column], count: int) -> Any:
     return _joined([*pieces, "}"], count)
 
 
+def json_list(values: Any, bounds: Ints) -> Any:
+    """Canonical JSON lists of runs of rows: row `bounds[n]` up to `bounds[n + 1]` make the list number n."""
+    lists = pa.LargeListArray.from_arrays(pa.array(bounds, pa.int64()), values)
+    return pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
+
+
 def _as_json(column: Column, count: int) -> Any:
     if isinstance(column, Nested):
         objects = json_rows(column.columns, count)
         return pc.if_else(pa.array(column.present), objects, "null")
+    if isinstance(column, Json):
+        return column.texts
     if isinstance(column, np.ndarray):
         return _number(column)
     if isinstance(column, pa.Array):

@@ -139,6 +139,40 @@ class ClosePeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What a person brings along into a month from the former system.
+
+    Carry-over per leg in minor CV, a balance in minor units (negative when they owe the company), the highest rank.
+    """
+
+    id: str
+    period: int
+    carry_left: int
+    carry_right: int
+    balance: int
+    highest_rank: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastLine:
+    """What the former system paid by one bonus, minor units."""
+
+    amount: int
+    bonus: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastStatement:
+    """A person's statement of a month as the former system made it."""
+
+    id: str
+    period: int
+    currency: str
+    lines: tuple[PastLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CommitRun:
     """A calculated run becomes the period's pay."""
 
@@ -148,7 +182,20 @@ class CommitRun:
     run_hash: str
 
 
-Command = Enrol | Place | Move | PastMove | Register | Order | Return | OpenPeriod | ClosePeriod | CommitRun
+Command = (
+    Enrol
+    | Place
+    | Move
+    | PastMove
+    | Register
+    | Order
+    | Return
+    | OpenPeriod
+    | ClosePeriod
+    | Opening
+    | PastStatement
+    | CommitRun
+)
 
 
 @dataclass(frozen=True, slots=True)

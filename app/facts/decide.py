@@ -21,10 +21,12 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     Move,
+    Opening,
     OpenPeriod,
     Order,
     OutsideLeg,
     PastMove,
+    PastStatement,
     Place,
     Placement,
     Receipt,
@@ -40,6 +42,8 @@ MAX_AMOUNT = 10**12
 CLOCK_SKEW_MS = 5 * 60 * 1000
 """How far ahead of our clock a caller's may run."""
 MAX_ID, MAX_TEXT = 64, 200
+MAX_PAST_LINES = 1_000
+"""Lines of one statement of the former system."""
 OPEN_AT_ONCE = 2
 """A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""
 
@@ -55,6 +59,8 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Return": (*_ORDER_COLUMNS, "return_of"),
     "OpenPeriod": ("calendar", "period"),
     "ClosePeriod": ("calendar", "period"),
+    "Opening": ("balance", "carry_left", "carry_right", "highest_rank", "ix", "period"),
+    "PastStatement": ("ix", "period"),
     "CommitRun": ("calendar", "period", "run_id"),
 }
 """What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""
@@ -460,6 +466,42 @@ def _close_period(world: World, command: ClosePeriod, recorded_at: int) -> tuple
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
 
+def _opening(world: World, command: Opening, recorded_at: int) -> tuple[int, Data]:
+    person = _person(world, command.id)
+    figures = (command.carry_left, command.carry_right, abs(command.balance))
+    if min(figures) < 0 or max(figures) > MAX_AMOUNT:
+        raise errors.InvalidCommandError(f"The opening figures of {command.id} are beyond {MAX_AMOUNT / 100:.2f}.")
+    if command.highest_rank:
+        _check_text("highest rank", command.highest_rank, MAX_TEXT)
+    committed = [number for _, number in world.committed_periods if number < command.period]
+    if committed:
+        raise errors.PeriodConflictError(
+            f"Period {max(committed)} has a committed run, so what it carries on is known; figures of the former "
+            f"system cannot open {command.period}."
+        )
+    period = world.periods.get(("monthly", command.period))
+    if period is not None and not period.open:
+        raise errors.PeriodConflictError(f"Period {period.name} is closed; opening figures come before that.")
+    names = ("balance", "carry_left", "carry_right", "highest_rank", "period")
+    return recorded_at, {"ix": person.ix, **{name: getattr(command, name) for name in names}}
+
+
+def _past_statement(world: World, command: PastStatement, recorded_at: int) -> tuple[int, Data]:
+    person = _person(world, command.id)
+    if not 1 <= len(command.lines) <= MAX_PAST_LINES:
+        raise errors.InvalidCommandError(f"A statement has 1 to {MAX_PAST_LINES:,} lines, not {len(command.lines)}.")
+    _check_text("currency", command.currency, MAX_ID)
+    for line in command.lines:
+        _check_text("bonus", line.bonus, MAX_TEXT)
+        if abs(line.amount) > MAX_AMOUNT or (line.note and (len(line.note) > MAX_TEXT or not is_printable(line.note))):
+            raise errors.InvalidCommandError(
+                f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
+            )
+    if ("monthly", command.period) in world.committed_periods:
+        raise errors.PeriodConflictError(f"Period {command.period} has a committed run, which made its statements.")
+    return recorded_at, {"ix": person.ix, "period": command.period}
+
+
 def _commit_run(world: World, command: CommitRun, recorded_at: int) -> tuple[int, Data]:
     period = world.periods.get((command.calendar, command.period))
     if period is None or period.open:
@@ -516,5 +558,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
     Return: _return,
     OpenPeriod: _open_period,
     ClosePeriod: _close_period,
+    Opening: _opening,
+    PastStatement: _past_statement,
     CommitRun: _commit_run,
 }

@@ -7,14 +7,17 @@ from typing import Any
 
 from app.facts.commands import (
     ClosePeriod,
+    Command,
     CommitRun,
     Enrol,
     Explicit,
     Move,
+    Opening,
     OpenPeriod,
     Order,
     OutsideLeg,
     PastMove,
+    PastStatement,
     Place,
     Register,
     Return,
@@ -76,13 +79,16 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], ne
         world.used_order_ids.add(order.id)
         if return_of is None:
             world.orders[order.id] = order
-    if any(isinstance(c, Order | Return | OpenPeriod | ClosePeriod | CommitRun) for c in commands):
+    if any(isinstance(c, _OF_A_PERIOD) for c in commands):
         await _load_periods(tx, world)
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
     if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
         await _load_places(tx, world, commands)
     return world
+
+
+_OF_A_PERIOD = (Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
 
 
 class _Named:
@@ -99,7 +105,7 @@ class _Named:
                 self.distributors.add(id)
                 if sponsor_id is not None:
                     self.distributors.add(sponsor_id)
-            case Place(id=id):
+            case Place(id=id) | Opening(id=id) | PastStatement(id=id):
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):
                 self.distributors.update({id, parent_id})
@@ -323,8 +329,8 @@ def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: 
     )
 
 
-def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Order | Return, decided: dict[str, Any]) -> None:
-    """An order is its fact: tallies follow by the roll-up."""
+def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Command, decided: dict[str, Any]) -> None:
+    """An order is its fact: tallies follow by the roll-up. What the former system tells is read from its facts."""
 
 
 def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, decided: dict[str, Any]) -> None:
@@ -361,5 +367,7 @@ _EFFECTS: dict[str, Any] = {
     "Return": _nothing_more,
     "OpenPeriod": _open_period,
     "ClosePeriod": _close_period,
+    "Opening": _nothing_more,
+    "PastStatement": _nothing_more,
     "CommitRun": _commit_run,
 }

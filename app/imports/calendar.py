@@ -67,6 +67,19 @@ class Months:
         return found
 
 
+def month_numbers(table: Table) -> Ints:
+    """The number of the month that each row names, MISSING where it names none. Rows are many, months few."""
+    cells = table.texts["month"].dictionary_encode()
+    known = [_MONTH.match(name) is not None for name in cells.dictionary.to_pylist()]
+    numbers = [
+        int(name.replace("-", "")) if good else col.MISSING
+        for name, good in zip(cells.dictionary.to_pylist(), known, strict=True)
+    ]
+    found: Ints = np.array(numbers, dtype=np.int64)[cells.indices.to_numpy(zero_copy_only=False)]
+    table.blame("month", Reason.BAD_MONTH, found == col.MISSING, "such as 2026-01")
+    return found
+
+
 def name_of(number: int) -> str:
     """'2026-01' of 202601."""
     return f"{number // 100:04}-{number % 100:02}"

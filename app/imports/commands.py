@@ -1,5 +1,6 @@
 """A sound input as commands for the one writer, in an order in which each can be accepted."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,9 +12,12 @@ from app.facts.commands import (
     Command,
     Enrol,
     Explicit,
+    Opening,
     OpenPeriod,
     Order,
+    PastLine,
     PastMove,
+    PastStatement,
     Place,
     Placement,
     Register,
@@ -58,6 +62,8 @@ def commands_of(found: CheckedImport) -> list[Submission]:
         *_placements(checked["placements"], people, sequence.placements),
         *_past_moves(found.past, people),
         *_registrations(checked["customers"], sequence.registrations),
+        *_openings(checked["openings"], sequence.openings),
+        *_past_statements(checked["past_statements"], people),
         *(command for section in sequence.sections for command in _section(section, sales)),
     ]
 
@@ -149,6 +155,27 @@ def _past_moves(past: Past, people: People) -> list[Submission]:
 def _registrations(customers: Checked, rows: Ints) -> list[Submission]:
     values = _lists(customers, rows, "id", "name", "distributor", "registered_at")
     return [_submission("customer", row[0], Register(*row)) for row in values]
+
+
+def _openings(openings: Checked, rows: Ints) -> list[Submission]:
+    columns = ("distributor", "number", "carry_left", "carry_right", "balance", "highest_rank")
+    return [
+        _submission("opening", f"{row[0]}:{name_of(row[1])}", Opening(*row)) for row in _lists(openings, rows, *columns)
+    ]
+
+
+def _past_statements(statements: Checked, people: People) -> list[Submission]:
+    every = np.arange(len(statements.columns["who"]))
+    if not every.size:
+        return []
+    return [
+        _submission(
+            "statement",
+            f"{people.names[who]}:{name_of(number)}",
+            PastStatement(people.names[who], number, currency, tuple(PastLine(**line) for line in json.loads(lines))),
+        )
+        for who, number, currency, lines in _lists(statements, every, "who", "number", "currency", "lines")
+    ]
 
 
 def _sales(sales: Checked, rows: Ints) -> list[Submission]:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
 
-Kind = Literal["distributors", "placements", "customers", "orders", "periods", "moves"]
+Kind = Literal["distributors", "placements", "customers", "orders", "periods", "moves", "openings", "past_statements"]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "distributors": ("id", "name", "sponsor", "enrolled_at", "status", "owner", "region", "title"),
     "placements": ("distributor", "parent", "slot", "placed_at"),
@@ -18,6 +18,8 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
     "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
+    "openings": ("distributor", "month", "carry_left", "carry_right", "balance", "highest_rank"),
+    "past_statements": ("distributor", "month", "bonus", "amount", "currency", "note"),
 }
 """The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
@@ -84,6 +86,10 @@ class Reason(StrEnum):
     ENDS_EARLIER = "ends before it begins"
     NO_PLACE = "has no place now"
     GAP = "does not join what was before or after"
+    MONTH_PAID = "a run is committed already"
+    MONTH_CLOSED = "the month is closed already"
+    TWO_CURRENCIES = "another currency than before"
+    TOO_MANY_LINES = "too many lines"
     HISTORY_STORED = "moves of a stored person go through the API"
 
 
@@ -167,6 +173,20 @@ PastPlace = tuple[str, str, str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOpening:
+    """What somebody brought along into a month."""
+
+    carry_left: int
+    carry_right: int
+    balance: int
+    highest_rank: str
+
+
+PastRow = tuple[str, int, str, str]
+"""Bonus, amount, currency and note of a line of the former system's statement."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """The stored values of the ids an input names; an id that is absent is not stored."""
 
@@ -182,6 +202,11 @@ class Stored:
     """Child to binary parent along the whole way up from every stored parent that the input names."""
     periods: tuple[StoredPeriod, ...] = ()
     """Every one, oldest first."""
+    paid: tuple[int, ...] = ()
+    """The numbers of those with a committed run."""
+    openings: Mapping[tuple[str, int], StoredOpening] = field(default_factory=dict)
+    """By distributor and number of the month, like past statements."""
+    past_statements: Mapping[tuple[str, int], frozenset[PastRow]] = field(default_factory=dict)
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
 

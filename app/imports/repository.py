@@ -1,12 +1,22 @@
 """Reads what is stored under the ids that an input names."""
 
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from app.clock import to_ms
 from app.graph import GraphDatabase
 from app.imports.files import Input
-from app.imports.models import PastPlace, Stored, StoredCustomer, StoredDistributor, StoredOrder, StoredPeriod
+from app.imports.models import (
+    PastPlace,
+    PastRow,
+    Stored,
+    StoredCustomer,
+    StoredDistributor,
+    StoredOpening,
+    StoredOrder,
+    StoredPeriod,
+)
 from app.periods.models import Period
 from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
@@ -37,6 +47,8 @@ class ImportRepository:
                 orders["buyer"],
                 moves["distributor"],
                 moves["parent"],
+                texts["openings"]["distributor"],
+                texts["past_statements"]["distributor"],
             )
         )
         # A person who has a place already is compared with that place alone; a new place is seen among its neighbours.
@@ -45,6 +57,8 @@ class ImportRepository:
         placed = (distributors[id] for id, _ in new if id in distributors)
         distributors |= await self._distributors({d.sponsor for d in placed} - distributors.keys() - {""})
         parents = {parent for _, parent in new if parent in distributors}
+        periods = await self._periods.all(MONTHLY)
+        openings, statements = texts["openings"], texts["past_statements"]
         return Stored(
             distributors=distributors,
             customers=await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
@@ -52,7 +66,10 @@ class ImportRepository:
             returned=await self._returned(_named(orders["return_of"])),
             slots=await self._slots(parents),
             parents=await self._ancestors(parents),
-            periods=stored_periods(await self._periods.all(MONTHLY)),
+            periods=stored_periods(periods),
+            paid=tuple(period.number for period in periods if period.run is not None),
+            openings=await self._openings(_named(openings["distributor"])),
+            past_statements=await self._past_statements(_named(statements["distributor"])),
             past=await self._past(_named(moves["distributor"])),
         )
 
@@ -105,6 +122,21 @@ class ImportRepository:
                 parents.update(_rows(lists, "children", "parents"))
         return parents
 
+    async def _openings(self, ids: Iterable[str]) -> dict[tuple[str, int], StoredOpening]:
+        columns = ("carry_left", "carry_right", "balances", "highest_ranks")
+        return {
+            (id, period): StoredOpening(*values)
+            async for lists in self._answers("openings", ids)
+            for id, period, *values in _rows(lists, "ids", "periods", *columns)
+        }
+
+    async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, int], frozenset[PastRow]]:
+        return {
+            (id, period): rows_of_statement(body)
+            async for lists in self._answers("past_statements", ids)
+            for id, period, body in _rows(lists, "ids", "periods", "bodies")
+        }
+
     async def _past(self, ids: Iterable[str]) -> frozenset[PastPlace]:
         columns = ("trees", "distributors", "parents", "slots", "valid_from", "valid_to")
         return frozenset([row async for lists in self._answers("moves", ids) for row in _rows(lists, *columns)])
@@ -116,6 +148,12 @@ class ImportRepository:
                 f"queries/imports/{query}", {"ids": asked[start : start + _IDS_A_CALL]}
             ):
                 yield lists
+
+
+def rows_of_statement(body: str) -> frozenset[PastRow]:
+    """The lines of a statement by the body of its fact."""
+    said = json.loads(body)
+    return frozenset((line["bonus"], line["amount"], said["currency"], line["note"]) for line in said["lines"])
 
 
 def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:

@@ -2,7 +2,8 @@
 
 Enrolments by date, sponsors before those whom they brought; a place goes with its enrolment when it begins with it and
 the parent stands by then, else it follows, parents before children; then where people stood before; then customers;
-then period by period: it opens, orders by instant, returns by instant, it closes.
+then what people bring along from a former system; then period by period: it opens, orders by instant, returns by
+instant, it closes.
 """
 
 from collections.abc import Mapping
@@ -50,6 +51,9 @@ class Sequence:
     past_places: int
     """Rows of moves, in the order in which they were checked."""
     registrations: Ints
+    openings: Ints
+    past_statements: int
+    """How many, in the order in which they were checked."""
     sales: Ints
     """Rows of orders, section by section, in each returns last."""
     sections: tuple[Section, ...]
@@ -62,7 +66,8 @@ class Sequence:
     @property
     def facts(self) -> int:
         """How many facts that makes."""
-        return self.structural + len(self.registrations) + sum(section.facts for section in self.sections)
+        brought = len(self.registrations) + len(self.openings) + self.past_statements
+        return self.structural + brought + sum(section.facts for section in self.sections)
 
 
 def sequence_of(checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months) -> Sequence:
@@ -70,7 +75,17 @@ def sequence_of(checked: Mapping[Kind, Checked], people: People, past_places: in
     enrolments = _by_date(checked["distributors"], people)
     enrolled_into, placements = _places(checked["placements"], people, enrolments)
     sales, sections = _sections(checked["orders"], months)
-    return Sequence(enrolments, enrolled_into, placements, past_places, checked["customers"].new, sales, sections)
+    return Sequence(
+        enrolments=enrolments,
+        enrolled_into=enrolled_into,
+        placements=placements,
+        past_places=past_places,
+        registrations=checked["customers"].new,
+        openings=checked["openings"].new,
+        past_statements=len(checked["past_statements"].columns["who"]),
+        sales=sales,
+        sections=sections,
+    )
 
 
 def _by_date(distributors: Checked, people: People) -> Ints:

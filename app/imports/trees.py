@@ -29,7 +29,8 @@ class People:
     names: list[str]
     rows: list[Ints]
     """The numbers in distributors.id, .sponsor, placements.distributor, .parent, customers.distributor, orders.buyer
-    (-1 where a customer buys), then of what is stored, and from 10 on in moves.distributor and .parent."""
+    (-1 where a customer buys), then of what is stored, and from 10 on in moves.distributor, .parent,
+    openings.distributor and past_statements.distributor."""
     stored: dict[int, StoredDistributor]
     is_stored: Mask
     known: Mask
@@ -80,6 +81,8 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
         list(stored.parents.values()),
         tables["moves"].texts["distributor"],
         tables["moves"].texts["parent"],
+        tables["openings"].texts["distributor"],
+        tables["past_statements"].texts["distributor"],
     )
     count = len(names)
     first_row = col.first_rows(rows[0], count)

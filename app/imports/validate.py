@@ -7,7 +7,7 @@ while there is one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.imports import sales, trees
+from app.imports import sales, takeover, trees
 from app.imports.calendar import Months, check_periods
 from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
@@ -53,6 +53,8 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "orders": sales.check_orders(read, people, stored, months, now),
         "periods": periods,
         "moves": past.checked,
+        "openings": takeover.check_openings(read, people, stored, months),
+        "past_statements": takeover.check_past_statements(read, people, stored),
     }
     check_past(read, people, past, checked["placements"], months)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)

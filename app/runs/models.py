@@ -117,6 +117,31 @@ class CarryOver:
 
 
 @dataclass(frozen=True, slots=True)
+class PastLine:
+    """What the former system paid by one bonus, minor units."""
+
+    amount: int
+    bonus: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastStatement:
+    """A statement that was taken over from a former system: what it paid, and no reasons."""
+
+    distributor: str
+    period: str
+    seq: int
+    """The fact that tells it."""
+    currency: str
+    lines: list[PastLine]
+
+    @property
+    def amount(self) -> int:
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What a person is paid for a period, and what they are not. The lines add up to `amount`."""
 

@@ -1,5 +1,6 @@
 """Runs, ranks and statements."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -8,13 +9,15 @@ from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
 from app.access.models import Principal, Role
 from app.engine.reasons import RankCard
 from app.errors import ForbiddenError
+from app.facts.errors import UnknownPeriodError
 from app.periods.schemas import MonthName
 from app.problems import problems
 from app.runs import schemas
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import Statement
+from app.runs.models import PastStatement, Statement
 from app.runs.service import RunService
 from app.runs.statements import StatementService
+from app.runs.takeover import TakeOverService
 from app.wire import amount
 
 router = APIRouter(prefix="/v1", tags=["runs"], route_class=TokenFirstRoute)
@@ -34,6 +37,12 @@ def statements(request: Request) -> StatementService:
     return answer
 
 
+def takeover(request: Request) -> TakeOverService:
+    """What this deployment took over from a former system."""
+    answer: TakeOverService = request.app.state.services.takeover
+    return answer
+
+
 @router.get("/runs", responses=problems(403), summary="Commission runs")
 async def every(_caller: Staff, service: Annotated[RunService, Depends(runs)]) -> schemas.RunsBody:
     """The newest hundred runs."""
@@ -46,6 +55,7 @@ async def rank(
     distributor_id: Seen,
     caller: Caller,
     service: Annotated[StatementService, Depends(statements)],
+    taken_over: Annotated[TakeOverService, Depends(takeover)],
     period: Annotated[MonthName | None, Query(description="The newest with a run when left out")] = None,
     uncommitted: Uncommitted = False,
 ) -> schemas.RankBody:
@@ -56,7 +66,7 @@ async def rank(
     except (NoRunError, NoStatementError) as error:
         if period is not None:
             raise
-        return _no_rank(distributor_id, error.message)
+        return _no_rank(distributor_id, error.message, await taken_over.highest_rank(distributor_id))
     run = schemas.RunBody.of(found.run)
     return schemas.RankBody(
         id=distributor_id,
@@ -67,6 +77,7 @@ async def rank(
         rank=found.paid_as,
         title=found.title,
         pay_rank=found.pay_rank,
+        highest_rank=await taken_over.highest_rank(distributor_id),
         active=found.active,
         earned=_card(found.card.paid_as),
         next=_card(found.card.next),
@@ -83,17 +94,26 @@ async def statement(
     period: Annotated[MonthName, Path()],
     caller: Caller,
     service: Annotated[StatementService, Depends(statements)],
+    taken_over: Annotated[TakeOverService, Depends(takeover)],
     uncommitted: Uncommitted = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first line to show")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = 200,
-) -> schemas.StatementBody:
-    """What a period's run pays a person, with the reason of every line and of what was missed. A distributor reads only
-    their own: what others earn is not theirs to see, wherever those stand."""
+) -> schemas.StatementBody | schemas.PastStatementBody:
+    """What a period's run pays a person, with the reason of every line and of what was missed; of a month without a run
+    what the former system paid, if that was taken over. A distributor reads only their own: what others earn is not
+    theirs to see, wherever those stand."""
     _check_uncommitted(caller, uncommitted)
     if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
         raise ForbiddenError("A distributor may read only their own statement.")
-    found = await service.statement(distributor_id, period, include_uncommitted=uncommitted)
-    return _statement(found, offset, limit)
+    try:
+        found = await service.statement(distributor_id, period, include_uncommitted=uncommitted)
+    except (NoRunError, UnknownPeriodError):
+        past = await taken_over.past_statement(distributor_id, period)
+        if past is None:
+            raise
+        return _past_statement(past)
+    balance = await taken_over.balance(distributor_id, period)
+    return _statement(found, offset, limit, opening_balance=None if balance is None else amount(balance))
 
 
 def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
@@ -101,7 +121,7 @@ def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
         raise ForbiddenError("Only staff may look at a run before it is committed.")
 
 
-def _no_rank(distributor_id: str, note: str) -> schemas.RankBody:
+def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schemas.RankBody:
     return schemas.RankBody(
         id=distributor_id,
         period=None,
@@ -109,6 +129,7 @@ def _no_rank(distributor_id: str, note: str) -> schemas.RankBody:
         rank=None,
         title=None,
         pay_rank=None,
+        highest_rank=highest_rank,
         active=None,
         earned=None,
         next=None,
@@ -132,7 +153,22 @@ def _card(card: RankCard | None) -> schemas.RankCardBody | None:
     return schemas.RankCardBody(rank=card.rank, met=card.met, checks=checks)
 
 
-def _statement(found: Statement, offset: int, limit: int) -> schemas.StatementBody:
+def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
+    return schemas.PastStatementBody(
+        id=past.distributor,
+        period=past.period,
+        figures="final",
+        taken_over=True,
+        seq=past.seq,
+        currency=past.currency,
+        amount=amount(past.amount),
+        lines=[
+            schemas.PastLineBody(bonus=line.bonus, amount=amount(line.amount), note=line.note) for line in past.lines
+        ],
+    )
+
+
+def _statement(found: Statement, offset: int, limit: int, *, opening_balance: Decimal | None) -> schemas.StatementBody:
     run = schemas.RunBody.of(found.run)
     return schemas.StatementBody(
         id=found.distributor,
@@ -143,6 +179,7 @@ def _statement(found: Statement, offset: int, limit: int) -> schemas.StatementBo
         currency=found.currency,
         amount=amount(found.amount),
         rank=found.rank,
+        opening_balance=opening_balance,
         line_count=len(found.lines),
         lines=[
             schemas.LineBody(

@@ -153,6 +153,9 @@ class RankBody(BaseModel):
     rank: str | None = Field(description="Paid as: earned in the period")
     title: str | None = Field(description="Held for life")
     pay_rank: str | None = Field(description="The one the period's pay was calculated by")
+    highest_rank: str | None = Field(
+        None, description="The highest by all committed runs, or as a former system told; pay does not look at it"
+    )
     active: bool | None
     earned: RankCardBody | None = Field(description="The requirements of the rank paid as")
     next: RankCardBody | None = Field(description="The requirements of the rank above it")
@@ -196,6 +199,40 @@ class CarryBody(BaseModel):
     matched: Amount
     flushed: Amount
     carried_out: Amount
+
+
+class PastLineBody(BaseModel):
+    """What the former system paid by one bonus."""
+
+    bonus: str
+    amount: Amount
+    note: str
+
+
+class PastStatementBody(BaseModel):
+    """A statement that was taken over from a former system: what it paid, without reasons."""
+
+    model_config = shown(
+        {
+            "id": "D1",
+            "period": "2025-12",
+            "figures": "final",
+            "taken_over": True,
+            "seq": 4711,
+            "currency": "EUR",
+            "amount": "4.83",
+            "lines": [{"bonus": "unilevel", "amount": "4.83", "note": ""}],
+        }
+    )
+
+    id: str
+    period: str
+    figures: Literal["final"]
+    taken_over: Literal[True]
+    seq: int = Field(description="The fact that tells it")
+    currency: str
+    amount: Amount
+    lines: list[PastLineBody]
 
 
 class StatementBody(BaseModel):
@@ -260,6 +297,10 @@ class StatementBody(BaseModel):
     currency: str = Field(examples=["EUR"])
     amount: Amount
     rank: str | None
+    opening_balance: Amount | None = Field(
+        None,
+        description="Taken over from a former system at the beginning of the month; negative when owed to the company",
+    )
     line_count: int
     lines: list[LineBody] = Field(description="Those from `offset` on, up to `limit`")
     misses: list[MissBody]

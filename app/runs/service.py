@@ -44,7 +44,8 @@ class RunService:
         """Calculate a period by a plan and store the result; nothing is paid by it.
 
         A closed period is taken at its closing fact, so the result is final; an open one at the last fact so far, as
-        an estimate. Raises PreviousRunMissingError while the period before has no committed run to carry from.
+        an estimate. It begins with what the committed run of the period before carries on, or with what people brought
+        along from a former system. Raises PreviousRunMissingError while there is a period before and neither of them.
         """
         period = await self._periods.get(period_name)
         if plan.zone != period.zone:
@@ -53,7 +54,7 @@ class RunService:
                 f"{period.zone}; orders near midnight would count in another month than the plan means."
             )
         seq = period.closed_seq if period.closed_seq is not None else await self._snapshots.last_seq()
-        taken = await self._snapshots.take(period, seq, await self._carry_into(period))
+        taken = await self._snapshots.take(period, seq, await self._carry_into(period, seq))
         calculated: Calculated = await asyncio.to_thread(work_out, taken, plan, self._blobs)
         run = run_of(calculated, period, plan, code_version=CODE_VERSION, calculated_at=self._clock.now())
         return await self._runs.save(run, statement_totals(calculated, plan))
@@ -75,13 +76,16 @@ class RunService:
         """The newest hundred runs."""
         return await self._runs.all(MONTHLY)
 
-    async def _carry_into(self, period: Period) -> CarryIn:
+    async def _carry_into(self, period: Period, seq: int) -> CarryIn:
         before = [p for p in await self._periods.all() if p.ends_at == period.starts_at]
-        if not before:
-            return NO_CARRY
-        if before[0].run is None:
+        if before and before[0].run is not None:
+            return carry_out(await self.get(before[0].run), self._blobs)
+        opening = await self._snapshots.opening_carry(period, seq)
+        if opening is not None:
+            return opening
+        if before:
             raise PreviousRunMissingError(
                 f"Period {before[0].name} has no committed run, so what it carries into {period.name} is not known; "
-                "commit it first."
+                "commit it first, or import the openings of that month."
             )
-        return carry_out(await self.get(before[0].run), self._blobs)
+        return NO_CARRY

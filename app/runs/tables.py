@@ -1,6 +1,6 @@
 """Columns to Parquet and back. The same columns give the same bytes, so a file can be named by its content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +48,16 @@ def column_at(path: Path, column: str, rows: NDArray[np.int64]) -> list[Any]:
         for row in np.unique(rows[rows // ROW_GROUP == group]):
             found[int(row)] = values[int(row) % ROW_GROUP].as_py()
     return [found[int(row)] for row in rows]
+
+
+def value_at(path: Path, column: str, row: int) -> Any:
+    """The value of one column in one row, None beyond the last row; reads one row group."""
+    if row >= pq.ParquetFile(path).metadata.num_rows:
+        return None
+    return column_at(path, column, np.array([row]))[0]
+
+
+def some_columns(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """A few columns of a Parquet file, and no more of it."""
+    table = pq.read_table(path, columns=list(names))
+    return {name: table.column(name).to_numpy() for name in names}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.amounts import from_minor
-from app.runs.models import Run, Statement
+from app.runs.models import PastStatement, Run, Statement
 
 LINES_SHOWN = 8
 
@@ -31,6 +31,20 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     for miss in statement.misses[:shown]:
         yield f"{'missed':>12}  {miss.bonus}: {miss.words}"
     yield from _more(len(statement.misses) + statement.misses_left_out - shown, "missed lines")
+
+
+def past_statement_lines(statement: PastStatement) -> Iterator[str]:
+    """A statement that was taken over."""
+    total = f"{from_minor(statement.amount):,} {statement.currency}"
+    yield f"Statement of {statement.distributor}, {statement.period}, taken over from the former system: {total}"
+    for line in statement.lines:
+        yield f"  {from_minor(line.amount):>10,}  {line.bonus}{f': {line.note}' if line.note else ''}"
+
+
+def balance_lines(balance: int | None) -> Iterator[str]:
+    """What a person brought along into the month, where they did."""
+    if balance:
+        yield f"  {from_minor(balance):>10,}  balance taken over from the former system; it is not netted here"
 
 
 def _more(count: int, what: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.bulk import BulkChain, Draft, FactColumns, Nested
+from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested
 from app.facts.commands import ClosePeriod, OpenPeriod
 from app.facts.decide import Chain
 from app.imports import columns as col
@@ -167,6 +167,8 @@ def _parts(sequence: FactSequence, now: int) -> Iterator[tuple[Callable[[NewComp
     yield _place_facts, 0, len(sequence.placements)
     yield _past_facts, 0, sequence.past_places
     yield _register_facts, 0, len(sequence.registrations)
+    yield partial(_opening_facts, now), 0, len(sequence.openings)
+    yield partial(_statement_facts, now), 0, sequence.past_statements
     for section in sequence.sections:
         if section.period is not None:
             yield partial(_period_fact, "period", opening_of(section.period), now), 0, 1
@@ -298,6 +300,44 @@ def _register_facts(company: NewCompany, chunk: Ints) -> Draft:
         valid_at=registered_at,
         body=body,
         decided=decided,
+    )
+
+
+def _monthly(whose: Any, number: Ints) -> Any:
+    """Ends of keys: a person and a month."""
+    different, places = np.unique(number, return_inverse=True)
+    names = pa.array([name_of(month) for month in different.tolist()], pa.string())
+    return pc.binary_join_element_wise(whose, names.take(_index(places)), ":")
+
+
+def _opening_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
+    rows = company.sequence.openings[chunk]
+    names = ("balance", "carry_left", "carry_right", "highest_rank")
+    figures = {name: company.column("openings", name, rows) for name in names}
+    id, number = (company.column("openings", name, rows) for name in ("distributor", "number"))
+    figures["period"] = number
+    return Draft(
+        "Opening",
+        _keys("opening", _monthly(id, number)),
+        reason=reason_of("opening"),
+        valid_at=np.full(len(rows), now),
+        body={"id": id, **figures},
+        decided={"ix": company.ix_of[company.column("openings", "who", rows)], **figures},
+    )
+
+
+def _statement_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
+    who, number, currency, lines = (
+        company.column("past_statements", name, chunk) for name in ("who", "number", "currency", "lines")
+    )
+    id = _names(company, who)
+    return Draft(
+        "PastStatement",
+        _keys("statement", _monthly(id, number)),
+        reason=reason_of("statement"),
+        valid_at=np.full(len(chunk), now),
+        body={"id": id, "period": number, "currency": currency, "lines": Json(lines)},
+        decided={"ix": company.ix_of[who], "period": number},
     )
 
 

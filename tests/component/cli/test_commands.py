@@ -92,7 +92,7 @@ async def test_tokens_plans_and_migrations(banyan: CommandLine) -> None:
     secret = SecretStr((banyan.folder / "data" / "token_secret").read_text())
     caller = TokenVerifier(secret, "banyan", SystemClock()).verify(token)
     assert (caller.role, caller.distributor) == (Role.DISTRIBUTOR, "D0000001")
-    assert [line.split()[0] for line in banyan.good("migrate", "--status")] == ["applied"] * 4
+    assert [line.split()[0] for line in banyan.good("migrate", "--status")] == ["applied"] * 5
     assert banyan.good("migrate", "--dry-run") == []
     assert re.fullmatch(r"\d+ procedures installed, \d+ unchanged\.", banyan.good("migrate")[-1])
     assert json.loads("\n".join(banyan.good("plan", "schema")))["title"]

@@ -50,6 +50,17 @@ async def test_both_imports_give_back_what_was_exported(
     first = await exported(house, tmp_path / "csv")
     await house.exports.run(tmp_path / "parquet", "parquet", quiet)
 
+    [opening] = [line for line in first["openings.csv"].decode().splitlines() if line.startswith("D0,")]
+    assert opening.startswith("D0,2026-02,"), "what the committed run of January leaves"
+    assert opening.endswith(",-12.34,Crown")
+    assert first["past_statements.csv"].decode().splitlines()[1:] == [
+        "D0,2025-12,Fee,-0.05,EUR,",
+        "D0,2025-12,Level,1.00,EUR,a",
+        "D0,2025-12,Level,1.00,EUR,b",
+        'T,2025-11,"Team ""x""",0.07,EUR,"one, two"',
+        "T,2025-12,Team,0.00,USD,",
+    ]
+
     await begin_anew(graph)
     report = await house.imports.run(tmp_path / "parquet", quiet)
     assert report.bad_lines == ()

@@ -1,6 +1,19 @@
 """A company with a past: moves, places that came late, slots that were freed and taken, orders that came late."""
 
-from app.facts.commands import Command, Enrol, Explicit, Move, Order, Place, Register, Return, Submission
+from app.facts.commands import (
+    Command,
+    Enrol,
+    Explicit,
+    Move,
+    Opening,
+    Order,
+    PastLine,
+    PastStatement,
+    Place,
+    Register,
+    Return,
+    Submission,
+)
 from app.plans.loader import library, load_plan
 from app.wiring import House
 from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order, spillover
@@ -47,6 +60,17 @@ async def live_through(house: House, clock: TestClock) -> None:
     )
     await past.on(1, 5, Enrol("T", "D3", "Tom", "D3", ms(2025, 12, 1), "terminated", "DE", "Gold"))
     await past.on(1, 5, *[Register(f"C{n}", f"Customer {n}", f"D{n}", ms(2026, 1, 3)) for n in range(5)])
+    await past.on(
+        1,
+        5,
+        Opening("D0", 202601, 500_000, 1, -12_34, "Crown"),
+        Opening("D1", 202601, 0, 0, 0, "Silver"),
+        PastStatement(
+            "D0", 202512, "EUR", (PastLine(100, "Level", "b"), PastLine(-5, "Fee", ""), PastLine(100, "Level", "a"))
+        ),
+        PastStatement("T", 202511, "EUR", (PastLine(7, 'Team "x"', "one, two"),)),
+        PastStatement("T", 202512, "USD", (PastLine(0, "Team", ""),)),
+    )
     # A leg of their own below N0, in which slots are freed and taken again.
     await past.on(1, 6, Place("N0", await free_slot(house), ms(2026, 1, 5)))
     await past.on(1, 7, enrol("A", "N0", "N0", 1), enrol("B", "N0", "A", 1), enrol("E", "B", "B", 2))

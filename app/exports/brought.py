@@ -1,0 +1,124 @@
+"""Opening figures and statements of a former system, as rows of their files.
+
+Whatever people brought along is told again as it was told. Once a run is committed, its carry-over and the ranks up to
+it are the opening figures of the month after it, and take the place of what opened earlier months.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.blobs.store import BlobStore
+from app.imports.calendar import name_of
+from app.runs.calculation import stored_plan
+from app.runs.models import Run
+from app.runs.tables import some_columns
+from app.runs.takeover import highest_of
+
+Ints = NDArray[np.int64]
+DECEMBER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """What the committed runs leave, by ix."""
+
+    opens: int
+    """The number of the month after the last of them."""
+    left: Ints
+    right: Ints
+    rank: NDArray[np.int16]
+    """The highest paid as, by the newest plan's ranks; -1 for none."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One row of openings."""
+
+    period: int
+    left: int
+    right: int
+    balance: int
+    rank: str
+
+
+def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
+    """The sum of the committed runs, oldest first."""
+    last = runs[-1]
+    names = tuple(stored_plan(last, blobs).rank_names)
+    place = {name: number for number, name in enumerate(names)}
+    left, right = np.zeros(people, np.int64), np.zeros(people, np.int64)
+    highest = np.full(people, -1, np.int16)
+    for run in runs:
+        columns = some_columns(blobs.open(run.ranks_blob), ("left_out", "right_out", "paid_as"))
+        known = len(columns["paid_as"])
+        ranks = np.array([*(place.get(name, -1) for name in stored_plan(run, blobs).rank_names), -1], np.int16)
+        highest[:known] = np.maximum(highest[:known], ranks[columns["paid_as"]])
+        if run is last:
+            left[:known], right[:known] = columns["left_out"], columns["right_out"]
+    year, month = divmod(last.period, 100)
+    opens = (year + month // DECEMBER) * 100 + month % DECEMBER + 1
+    return Achieved(opens, left, right, highest, names)
+
+
+def openings_of(page: Mapping[str, Any], brought: Mapping[str, Any], achieved: Achieved | None) -> dict[str, Any]:
+    """The rows of openings of a page of people."""
+    told: dict[int, list[Opening]] = defaultdict(list)
+    for ix, row in zip(brought["opening_ixs"], brought["openings"], strict=True):
+        told[ix].append(Opening(*row))
+    rows = [
+        (id, opening)
+        for ix, id in zip(page["ixs"].tolist(), page["ids"].to_pylist(), strict=True)
+        if ix in told or achieved is not None
+        for opening in _of_person(ix, sorted(told.get(ix, ()), key=lambda one: one.period), achieved)
+    ]
+    return {
+        "distributor": pa.array([id for id, _ in rows], pa.string()),
+        "month": pa.array([name_of(one.period) for _, one in rows], pa.string()),
+        "carry_left": np.array([one.left for _, one in rows], np.int64),
+        "carry_right": np.array([one.right for _, one in rows], np.int64),
+        "balance": np.array([one.balance for _, one in rows], np.int64),
+        "highest_rank": pa.array([one.rank for _, one in rows], pa.string()),
+    }
+
+
+def _of_person(ix: int, told: Sequence[Opening], achieved: Achieved | None) -> list[Opening]:
+    if achieved is None:
+        return list(told)
+    before = [one for one in told if one.period <= achieved.opens]
+    place = int(achieved.rank[ix])
+    said = next((one.rank for one in reversed(before) if one.rank), "")
+    rank = highest_of(said, [achieved.names[place]] if place >= 0 else [], achieved.names)
+    balance = before[-1].balance if before else 0
+    now = Opening(achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
+    empty = not (now.left or now.right or now.balance or now.rank)
+    return [*([] if empty else [now]), *(one for one in told if one.period > achieved.opens)]
+
+
+def past_statements_of(page: Mapping[str, Any], brought: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of past_statements of a page of people, ordered by month, bonus, amount and note."""
+    told: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for ix, (period, body) in zip(brought["statement_ixs"], brought["statements"], strict=True):
+        told[ix].append((period, body))
+    rows: list[tuple[str, int, str, int, str, str]] = []
+    for ix, id in zip(page["ixs"].tolist() if told else [], page["ids"].to_pylist(), strict=bool(told)):
+        for period, body in sorted(told.get(ix, ())):
+            said = json.loads(body)
+            lines = sorted((line["bonus"], line["amount"], line["note"]) for line in said["lines"])
+            rows += [(id, period, bonus, amount, said["currency"], note) for bonus, amount, note in lines]
+    ids, periods, bonuses, amounts, currencies, notes = zip(*rows, strict=True) if rows else ((),) * 6
+    return {
+        "distributor": pa.array(ids, pa.string()),
+        "month": pa.array([name_of(period) for period in periods], pa.string()),
+        "bonus": pa.array(bonuses, pa.string()),
+        "amount": np.array(amounts, np.int64),
+        "currency": pa.array(currencies, pa.string()),
+        "note": pa.array(notes, pa.string()),
+    }

@@ -1,0 +1,123 @@
+"""Checks of what people bring along from a former system: opening figures, and the statements it made."""
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from numpy.typing import NDArray
+
+from app.facts.bulk import json_list, json_rows
+from app.facts.decide import MAX_ID, MAX_PAST_LINES, MAX_TEXT
+from app.imports import columns as col
+from app.imports.calendar import Months, month_numbers, name_of
+from app.imports.files import Input, Table
+from app.imports.models import Reason, Stored
+from app.imports.trees import Checked, People, report_unknown
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+OPENINGS, PAST_STATEMENTS = 12, 13
+_CENTURIES: Final = 10**6
+"""More than any number of a month: it makes one number of a person and a month."""
+
+
+def check_openings(read: Input, people: People, stored: Stored, months: Months) -> Checked:
+    """Check opening figures; values by column, with `who` and `number` of the month."""
+    table, who = read.tables["openings"], people.rows[OPENINGS]
+    number = _check_whose(table, people, who)
+    required = np.zeros(len(table), dtype=bool)
+    amounts = {name: col.amounts(table, name, required) for name in ("carry_left", "carry_right")}
+    amounts["balance"] = col.amounts(table, "balance", required, signed=True)
+    empty = {name: col.mask(pc.equal(table.texts[name], "")) for name in amounts}
+    amounts = {name: np.where(empty[name], 0, values) for name, values in amounts.items()}
+    col.check_text(table, "highest_rank", MAX_TEXT, required=False)
+    names, (whose,) = col.encode(_pairs(table))
+    repeated = col.repeated_rows(table, "distributor", Reason.REPEATED_ID, whose, col.first_rows(whose, len(names)))
+    kept = _kept(table, number, stored.openings, repeated)
+    compared: dict[str, Any] = {name: (values, col.amount_text) for name, values in amounts.items()}
+    compared["highest_rank"] = (table.texts["highest_rank"], col.quoted)
+    unchanged = col.differences(table, compared, kept)
+    new = ~unchanged & (number != col.MISSING)
+    if stored.paid:
+        first = min(stored.paid)
+        table.blame("month", Reason.MONTH_PAID, new & (number > first), f"{name_of(first)} has one, which carries on")
+    shut = months.numbers[~months.open & ~months.new]
+    table.blame("month", Reason.MONTH_CLOSED, new & np.isin(number, shut), "opening figures come before that")
+    columns = {"distributor": table.texts["distributor"], "who": who, "number": number, **amounts}
+    return Checked(unchanged, columns | {"highest_rank": table.texts["highest_rank"]})
+
+
+def _check_whose(table: Table, people: People, who: Ints) -> Ints:
+    col.check_text(table, "distributor", MAX_ID, required=True)
+    report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
+    return month_numbers(table)
+
+
+def _pairs(table: Table) -> Any:
+    return pc.binary_join_element_wise(table.texts["distributor"], table.texts["month"], "\n")
+
+
+def _kept(table: Table, number: Ints, stored: Any, left_out: Mask) -> dict[int, Any]:
+    """Row to what is stored of that person and month."""
+    if not stored:
+        return {}
+    pairs = zip(table.texts["distributor"].to_pylist(), number.tolist(), strict=True)
+    return {row: stored[pair] for row, pair in enumerate(pairs) if pair in stored and not left_out[row]}
+
+
+def check_past_statements(read: Input, people: People, stored: Stored) -> Checked:
+    """Check statements of the former system. Its values are by statement, in an order of their own, and not by row:
+    `who`, `number` of the month, `currency`, and `lines` as canonical JSON."""
+    table, who = read.tables["past_statements"], people.rows[PAST_STATEMENTS]
+    number = _check_whose(table, people, who)
+    col.check_text(table, "bonus", MAX_TEXT, required=True)
+    amount = col.amounts(table, "amount", np.ones(len(table), dtype=bool), signed=True)
+    col.check_text(table, "currency", MAX_ID, required=True)
+    col.check_text(table, "note", MAX_TEXT, required=False)
+    unchanged = _compare(table, number, amount, stored)
+    paid = ~unchanged & np.isin(number, stored.paid)
+    table.blame("month", Reason.MONTH_PAID, paid, "which made the statements of that month")
+    rows = np.flatnonzero(~table.bad & ~unchanged)
+    if not rows.size:
+        empty = np.zeros(0, np.int64)
+        return Checked(unchanged, {"who": empty, "number": empty})
+    texts = {name: table.texts[name].take(pa.array(rows)) for name in ("bonus", "currency", "note")}
+    keys = pa.table({"month": number[rows], "who": who[rows], **texts, "amount": amount[rows]})
+    by = [(name, "ascending") for name in ("month", "who", "bonus", "amount", "note")]
+    order = pc.sort_indices(keys, sort_keys=by).to_numpy()
+    return Checked(unchanged, _statements(table, rows[order], who, number, amount))
+
+
+def _statements(table: Table, rows: Ints, who: Ints, number: Ints, amount: Ints) -> dict[str, Any]:
+    whose = number[rows] + who[rows] * _CENTURIES
+    first = np.append(True, whose[1:] != whose[:-1])
+    starts = np.flatnonzero(first)
+    texts = {name: table.texts[name].take(pa.array(rows)) for name in ("bonus", "currency", "note")}
+    of_first: Any = pa.array(starts[np.cumsum(first) - 1])
+    other = col.mask(pc.not_equal(texts["currency"], texts["currency"].take(of_first)))
+    table.blame("currency", Reason.TWO_CURRENCIES, rows[other], "a statement has one")
+    sizes = np.diff(np.append(starts, len(rows)))
+    long = rows[starts[sizes > MAX_PAST_LINES]]
+    table.blame("distributor", Reason.TOO_MANY_LINES, long, f"a statement has {MAX_PAST_LINES:,} at most")
+    lines = json_rows({"amount": amount[rows], "bonus": texts["bonus"], "note": texts["note"]}, len(rows))
+    return {
+        "who": who[rows[starts]],
+        "number": number[rows[starts]],
+        "currency": texts["currency"].take(pa.array(starts)),
+        "lines": json_list(lines, np.append(starts, len(rows))),
+    }
+
+
+def _compare(table: Table, number: Ints, amount: Ints, stored: Stored) -> Mask:
+    """Which rows are lines of a stored statement; a stored statement takes no further ones."""
+    unchanged = np.zeros(len(table), dtype=bool)
+    kept = _kept(table, number, stored.past_statements, unchanged)
+    if kept:
+        bonus, currency, note = (table.texts[name].to_pylist() for name in ("bonus", "currency", "note"))
+        for row, lines in kept.items():
+            unchanged[row] = (bonus[row], int(amount[row]), currency[row], note[row]) in lines
+        other = [row for row in kept if not unchanged[row]]
+        table.blame("amount", Reason.DIFFERS, other, "that statement has no such line")
+    return unchanged

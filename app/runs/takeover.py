@@ -1,0 +1,92 @@
+"""What was taken over from a former system, as people read it: its statements, balances and highest ranks."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.blobs.store import BlobStore
+from app.graph import GraphDatabase
+from app.periods.months import month_number
+from app.periods.service import PeriodService
+from app.runs.calculation import stored_plan
+from app.runs.models import PastLine, PastStatement, Run
+from app.runs.repository import RunRepository
+from app.runs.tables import value_at
+
+UNKNOWN: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What one person brought along, by month, oldest first; `ix` is theirs."""
+
+    ix: int
+    periods: Sequence[int]
+    balances: Sequence[int]
+    highest_ranks: Sequence[str]
+
+
+class TakeOverService:
+    """Answers nothing that changes pay."""
+
+    def __init__(self, graph: GraphDatabase, *, runs: RunRepository, periods: PeriodService, blobs: BlobStore) -> None:
+        self._graph = graph
+        self._runs = runs
+        self._periods = periods
+        self._blobs = blobs
+        self._rank_names: dict[str, tuple[str, ...]] = {}
+
+    async def past_statement(self, distributor_id: str, period_name: str) -> PastStatement | None:
+        """A person's statement of a month as the former system made it."""
+        period = month_number(period_name)
+        row = await self._graph.read_one("queries/runs/past_statement", {"id": distributor_id, "period": period})
+        if row is None:
+            return None
+        said = json.loads(row["body"])
+        lines = [PastLine(**line) for line in said["lines"]]
+        return PastStatement(distributor_id, period_name, row["seq"], said["currency"], lines)
+
+    async def balance(self, distributor_id: str, period_name: str) -> int | None:
+        """The balance a person brought along into a month, minor units; negative when they owe the company."""
+        brought = await self._brought(distributor_id)
+        by_period = {} if brought is None else dict(zip(brought.periods, brought.balances, strict=True))
+        return by_period.get(month_number(period_name))
+
+    async def highest_rank(self, distributor_id: str) -> str | None:
+        """The highest rank that committed runs say, or the former system said."""
+        brought = await self._brought(distributor_id)
+        if brought is None:
+            return None
+        runs = [await self._runs.one(period.run) for period in await self._periods.all() if period.run is not None]
+        committed = [run for run in runs if run is not None]
+        told = next((rank for rank in reversed(brought.highest_ranks) if rank), "")
+        return await asyncio.to_thread(self._highest, committed, brought.ix, told) or None
+
+    async def _brought(self, distributor_id: str) -> Brought | None:
+        row = await self._graph.read_one("queries/runs/openings_of", {"id": distributor_id})
+        return None if row is None else Brought(**row)
+
+    def _highest(self, committed: Sequence[Run], ix: int, told: str) -> str:
+        names = self._names(committed[-1]) if committed else ()
+        achieved = []
+        for run in committed:
+            rank = value_at(self._blobs.open(run.ranks_blob), "paid_as", ix)
+            if rank is not None and rank >= 0:
+                achieved.append(self._names(run)[rank])
+        return highest_of(told, achieved, names)
+
+    def _names(self, run: Run) -> tuple[str, ...]:
+        if run.plan_hash not in self._rank_names:
+            self._rank_names[run.plan_hash] = tuple(stored_plan(run, self._blobs).rank_names)
+        return self._rank_names[run.plan_hash]
+
+
+def highest_of(told: str, achieved: Sequence[str], names: Sequence[str]) -> str:
+    """The highest rank by the newest plan's `names`. One that was told and that no plan knows cannot be compared with
+    others, so it stands."""
+    if told and told not in names:
+        return told
+    order = {name: number for number, name in enumerate(names)}
+    return max([told, *achieved], key=lambda name: order.get(name, UNKNOWN))

@@ -1,0 +1,18 @@
+// name: taken_over
+// mode: READ
+// description: What people brought along from a former system as known at a fact: opening figures and statements, in parallel
+//   lists.
+// param: ixs :: LIST OF INTEGER
+// param: seq :: INTEGER what is known
+// output: opening_ixs :: LIST OF INTEGER
+// output: openings :: LIST OF ANY [number of the month, carry left, carry right, balance, highest rank]
+// output: statement_ixs :: LIST OF INTEGER
+// output: statements :: LIST OF ANY [number of the month, canonical JSON of the fact]
+// cost: O(facts of the people); budget_ms: 1000 because one call asks for up to 20,000 people
+UNWIND $ixs AS ix
+MATCH (f:Fact) WHERE f.ix = ix AND f.seq <= $seq AND (f:Opening OR f:PastStatement)
+WITH f, f.kind = 'Opening' AS opens
+RETURN collect(CASE WHEN opens THEN f.ix END) AS opening_ixs,
+       collect(CASE WHEN opens THEN [f.period, f.carry_left, f.carry_right, f.balance, f.highest_rank] END) AS openings,
+       collect(CASE WHEN NOT opens THEN f.ix END) AS statement_ixs,
+       collect(CASE WHEN NOT opens THEN [f.period, f.body] END) AS statements

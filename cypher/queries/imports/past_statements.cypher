@@ -1,0 +1,13 @@
+// name: past_statements
+// mode: READ
+// description: The statements that a former system made for distributors, in parallel lists.
+// param: ids :: LIST OF STRING
+// output: ids :: LIST OF STRING
+// output: periods :: LIST OF INTEGER number of the month
+// output: bodies :: LIST OF STRING canonical JSON of the fact, with the lines
+// cost: O(facts of the ids)
+// budget_ms: 500 because one call asks for up to 5,000 ids
+UNWIND $ids AS id
+MATCH (d:Distributor {id: id})
+MATCH (f:Fact) WHERE f.ix = d.ix AND f.seq > 0 AND f:PastStatement // the index is on both
+RETURN collect(d.id) AS ids, collect(f.period) AS periods, collect(f.body) AS bodies

@@ -1,0 +1,15 @@
+// name: opening_columns
+// mode: READ
+// description: The carry-over that a slice of people brought along into a month from a former system, as parallel lists.
+// param: period :: INTEGER number of the month
+// param: from_ix :: INTEGER first ix
+// param: to_ix :: INTEGER first ix after the slice
+// param: seq :: INTEGER what is known
+// output: ixs :: LIST OF INTEGER
+// output: carry_left :: LIST OF INTEGER minor CV
+// output: carry_right :: LIST OF INTEGER minor CV
+// cost: O(slice)
+// budget_ms: 1000 because one call reads 20,000 openings
+MATCH (f:Opening)
+WHERE f.period = $period AND f.ix >= $from_ix AND f.ix < $to_ix AND f.seq <= $seq
+RETURN collect(f.ix) AS ixs, collect(f.carry_left) AS carry_left, collect(f.carry_right) AS carry_right

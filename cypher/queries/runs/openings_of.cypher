@@ -1,0 +1,14 @@
+// name: openings_of
+// mode: READ
+// description: What one distributor brought along from a former system, a month each, oldest first, in parallel lists.
+// param: id :: STRING
+// output: ix :: INTEGER
+// output: periods :: LIST OF INTEGER number of the month
+// output: balances :: LIST OF INTEGER minor units, negative when they owe the company
+// output: highest_ranks :: LIST OF STRING '' for none
+// cost: O(facts of the person)
+// budget_ms: 100
+MATCH (d:Distributor {id: $id})
+OPTIONAL MATCH (f:Fact) WHERE f.ix = d.ix AND f.seq > 0 AND f:Opening // the index is on both
+WITH d, f ORDER BY f.period
+RETURN d.ix AS ix, collect(f.period) AS periods, collect(f.balance) AS balances, collect(f.highest_rank) AS highest_ranks
