@@ -178,7 +178,7 @@ def instant_text(epoch_ms: int) -> str:
 
 def amount_text(minor: int) -> str:
     """12.34 of 1234."""
-    return f"{minor // 100}.{minor % 100:02}"
+    return f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02}"
 
 
 def quoted(text: str) -> str:
