@@ -34,6 +34,7 @@ from app.problems import ProblemApi, install_problem_handlers
 from app.runs import routes as run_routes
 from app.runs.service import RunService
 from app.runs.statements import StatementService
+from app.runs.takeover import TakeOverService
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.support import routes as support_routes
@@ -81,6 +82,7 @@ class Services:
     periods: PeriodService
     runs: RunService
     statements: StatementService
+    takeover: TakeOverService
     desk: CypherDesk
     health: HealthService
 
@@ -159,6 +161,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         periods=house.periods,
         runs=house.runs,
         statements=house.statements,
+        takeover=house.takeover,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

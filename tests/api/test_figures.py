@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.facts.commands import Command, Opening, PastLine, PastStatement, Submission
 from app.graph import GraphDatabase
 from app.main import Services
 from app.plans.loader import library, load_plan
@@ -137,6 +138,27 @@ async def test_orders_and_returns_answer_where_they_count(month: Company, graph:
     await roll_up(graph)
     april = await legs(month, "D1", "sponsor", "2026-04")
     assert {leg["id"]: leg["pv"] for leg in april["legs"]} == {"D2": "7.00", "D3": "-60.00", "D4": "0.00", "D5": "0.00"}
+
+
+async def test_what_a_former_system_told_is_shown_as_such(month: Company) -> None:
+    told: list[Command] = [
+        Opening("D1", 202603, 0, 0, -12_50, "Diamond"),
+        PastStatement("D1", 202602, "EUR", (PastLine(300, "Level", "printed"), PastLine(-1_00, "Fee", ""))),
+    ]
+    for number, command in enumerate(told):
+        await services(month).writer.submit(Submission(f"told-{number}", "import", "", command))
+    own = token("distributor", "D1")
+    past = (await month.get(PERSON.format("D1", "statements/2026-02"), own)).json()
+    assert (past["taken_over"], past["figures"], past["period"], past["amount"]) == (True, "final", "2026-02", "2.00")
+    assert [(line["bonus"], line["amount"]) for line in past["lines"]] == [("Level", "3.00"), ("Fee", "-1.00")]
+    other = await month.get(PERSON.format("D1", "statements/2026-02"), token("distributor", "D2"))
+    assert other.status_code == 404, "nobody below sees it"
+    rank = (await month.get(PERSON.format("D1", "rank"), own)).json()
+    assert (rank["rank"], rank["highest_rank"]) == (None, "Diamond"), "shown before the first run too"
+    await calculated(month)
+    estimate = await month.get(PERSON.format("D1", "statements/2026-03"), params={"uncommitted": True})
+    assert estimate.json()["opening_balance"] == "-12.50"
+    assert estimate.json()["rank"] == "Silver", "pay does not look at it"
 
 
 async def test_a_statement_explains_every_cent(month: Company) -> None:
