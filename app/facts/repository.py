@@ -52,20 +52,23 @@ async def set_head(tx: GraphTransaction, chain: Chain, people: int) -> None:
     await tx.run("queries/facts/set_head", params)
 
 
-async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], next_ix: int) -> World:
-    """Everything the commands of a batch refer to, as stored now."""
-    world = World(next_ix)
+async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
+    """Make everything known that the commands of a batch refer to, as stored now, beyond what the world knows."""
     commands = [submission.command for submission in submissions]
     named = _Named()
     for command in commands:
         named.note(command)
+    ids = {"distributors": named.distributors, "customers": named.customers, "orders": named.orders}
+    unknown = {kind: sorted(some - world.looked_up[kind]) for kind, some in ids.items()}
+    for kind, some in ids.items():
+        world.looked_up[kind] |= some
     [row] = await tx.run(
         "queries/facts/load_world",
         {
             "keys": [submission.key for submission in submissions],
-            "distributor_ids": sorted(named.distributors),
-            "customer_ids": sorted(named.customers),
-            "order_ids": sorted(named.orders),
+            "distributor_ids": unknown["distributors"],
+            "customer_ids": unknown["customers"],
+            "order_ids": unknown["orders"],
         },
     )
     for person in row["people"]:
@@ -85,7 +88,6 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], ne
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
     if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
         await _load_places(tx, world, commands)
-    return world
 
 
 _OF_A_PERIOD = (Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
@@ -140,7 +142,7 @@ async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[An
     """Slots, outside ends and upward chains. People nobody knows yet are newcomers of this very batch."""
     asked = _asked_places(world, commands)
     [row] = await tx.run("queries/facts/load_places", asked.params())
-    world.children.update({(parent, slot): child for parent, slot, child in row["children"]})
+    world.children.update({(parent, slot): child for parent, slot, child in row["slot_children"]})
     world.tails.update({(ix, slot): tail for ix, slot, tail in row["tails"]})
     _add_chains(world, row)
     ends = _Asked(binary_ixs=set(world.tails.values()))
@@ -198,9 +200,8 @@ def _asked_places(world: World, commands: Sequence[Any]) -> _Asked:
 
 def _add_chains(world: World, row: dict[str, Any]) -> None:
     for tree in ("binary", "sponsor"):
-        for chain in row[f"{tree}_chains"]:
-            for child, parent in zip(chain, [*chain[1:], NOBODY], strict=True):
-                world.set_parent(tree, child, parent)
+        for child, parent in zip(row[f"{tree}_children"], row[f"{tree}_parents"], strict=True):
+            world.set_parent(tree, child, parent)
 
 
 async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> None:

@@ -1,5 +1,6 @@
 """What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,8 @@ class World:
     """The known part of the company. Absent means that it does not exist: every id a batch names was looked up."""
 
     next_ix: int
+    looked_up: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Ids that were asked for, whether they exist or not: distributors, customers, orders."""
     facts: dict[str, StoredFact] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     by_ix: dict[int, Person] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from app.facts import repository
 from app.facts.commands import Move, Receipt, Submission
 from app.facts.decide import decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError
+from app.facts.world import World
 from app.graph import GraphDatabase, GraphTransaction
 from app.graph.errors import QueryTooLargeError
 
@@ -128,8 +129,13 @@ class FactWriter:
         now = to_ms(self._clock.now())
         answers: list[Answer] = []
         written = 0
+        world = World(people)
+        moved = False
         for segment in _segments(submissions):
-            world = await repository.load_world(tx, segment, people)
+            if moved or _moves(segment):  # it takes whole branches along, of which a world knows a few people
+                world = World(world.next_ix)
+            moved = _moves(segment)
+            await repository.load_world(tx, segment, world)
             decision = decide(chain, world, segment, now)
             answers += decision.answers
             if all_or_nothing:
@@ -137,9 +143,9 @@ class FactWriter:
             if decision.facts:
                 await repository.write_facts(tx, decision.facts)
             written += len(decision.facts)
-            chain, people = decision.chain, world.next_ix
+            chain = decision.chain
         if written:
-            await repository.set_head(tx, chain, people)
+            await repository.set_head(tx, chain, world.next_ix)
         COMMITS.observe(written)
         return answers
 
@@ -158,6 +164,10 @@ def _segments(submissions: Sequence[Submission]) -> Iterator[list[Submission]]:
             segment = []
     if segment:
         yield segment
+
+
+def _moves(segment: Sequence[Submission]) -> bool:
+    return isinstance(segment[0].command, Move)
 
 
 def _refuse_whole(answers: list[Answer]) -> None:

@@ -22,7 +22,6 @@ from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 
 _IDS_A_CALL: Final = 5_000
-_CHAINS_A_CALL: Final = 200
 
 
 class ImportRepository:
@@ -113,13 +112,17 @@ class ImportRepository:
         }
 
     async def _ancestors(self, ids: Iterable[str]) -> dict[str, str]:
-        """In small groups, each without those whose way up is known by then, so a long chain is not walked by all."""
+        """Some levels of all ways up, then on from where they ended: most join soon, so ever fewer are left."""
         parents: dict[str, str] = {}
-        waiting = list(ids)
+        asked: set[str] = set()
+        waiting = set(ids)
         while waiting:
-            group, waiting = waiting[:_CHAINS_A_CALL], waiting[_CHAINS_A_CALL:]
-            async for lists in self._answers("ancestors", [id for id in group if id not in parents]):
+            asked |= waiting
+            reached: set[str] = set()
+            async for lists in self._answers("ancestors", waiting):
                 parents.update(_rows(lists, "children", "parents"))
+                reached.update(lists["parents"])
+            waiting = reached - parents.keys() - asked
         return parents
 
     async def _openings(self, ids: Iterable[str]) -> dict[tuple[str, int], StoredOpening]:
