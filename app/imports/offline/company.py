@@ -210,9 +210,8 @@ def _index(numbers: Ints) -> Any:
 
 
 def _absent(values: Ints) -> Any:
-    """Instants with null for those MISSING; one null for all when there are none."""
-    missing = values == col.MISSING
-    return None if missing.all() else pa.array(values, mask=missing)
+    """Instants with null for those MISSING."""
+    return pa.array(values, pa.int64(), mask=values == col.MISSING)
 
 
 def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:

@@ -26,19 +26,24 @@ _PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
 
 
 class CsvFile:
-    """One file, written a table at a time; the first table's columns become its header."""
+    """One file, written a table at a time; the first table's columns become its header, and others must have them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writer: Any = None
+        self._header: list[str] = []
         self._file = path.open("wb")
 
     def write(self, columns: Mapping[str, Any]) -> None:
         table = pa.table({_header(name, values): values for name, values in columns.items()})
         if self._writer is None:
-            self._file.write((",".join(table.column_names) + "\n").encode())
+            self._header = table.column_names
+            self._file.write((",".join(self._header) + "\n").encode())
             self._writer = pyarrow.csv.CSVWriter(self._file, table.schema, write_options=_PLAIN)
-        self._writer.write_table(table)
+        elif sorted(table.column_names) != sorted(self._header):
+            raise RuntimeError(f"{self.path.name} has the columns {self._header}, then came {table.column_names}")
+        # The writer takes columns by their place, whatever their names are.
+        self._writer.write_table(table.select(self._header))
 
     def close(self) -> None:
         if self._writer is not None:
@@ -149,8 +154,7 @@ def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> No
         "body": facts.body,
         "hash": facts.hash,
     }
-    said = {name: of for name, of in facts.decided.items() if of is not None}
-    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in said.items()}
+    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in facts.decided.items()}
     files.nodes(f"Fact:{facts.kind}", columns | decided)
 
 

@@ -6,7 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from io import StringIO
@@ -86,8 +86,8 @@ def import_offline(settings: Settings, folder: Path, start: Start, clock: TestCl
     return OfflineImport(settings, clock, stages).run(read_directory(folder), start)
 
 
-async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path) -> Image:
-    for name in MONTHS:
+async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path, months: Sequence[str] = MONTHS) -> Image:
+    for name in months:
         await open_month(graph, name)
     report = await importer(graph, CLOCK)(folder)
     assert report.imported, report.bad_lines
@@ -96,13 +96,16 @@ async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path) -
 
 
 async def test_the_result_is_that_of_the_same_facts_one_by_one(
-    graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path
+    graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One month is opened before, one is brought; facts are made some at a time, as those of a large company."""
+    monkeypatch.setattr("app.imports.offline.company.FACTS_A_CHUNK", 31)
     folder, settings = write_ugly(tmp_path / "in", 2), own_settings(tmp_path / "own")
-    expected = await one_by_one(graph, driver, folder)
+    brought = "".join(f"monthly,{name},UTC,open,,\n" for name in MONTHS)
+    (folder / "periods.csv").write_text("calendar,name,zone,state,starts_at,ends_at\n" + brought)
+    expected = await one_by_one(graph, driver, folder, MONTHS[:1])
     async with own_house(settings) as (house, _):
-        for name in MONTHS:
-            await open_month(house.graph, name)
+        await open_month(house.graph, MONTHS[0])
         start = await start_of(house.graph)
         with pytest.raises(RuntimeStartError, match="end it before"):
             import_offline(settings, folder, start)
