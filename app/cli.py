@@ -18,7 +18,7 @@ from app.cache import open_store
 from app.clock import SystemClock
 from app.comparing.names import NO_NAMES, read_bonus_names
 from app.comparing.results import read_results
-from app.comparing.text import comparison_lines, write_differences
+from app.comparing.text import comparison_lines, refuse_to_overwrite, write_differences
 from app.demo.tour import take_tour
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
@@ -439,6 +439,8 @@ def compare(
 ) -> None:
     """Line a run up with another system's results. Ends with 0 when equal, 1 when not, 2 when it cannot compare."""
     try:
+        if out:
+            refuse_to_overwrite(out, [results, *([bonus_names] if bonus_names else [])])
         theirs = read_results(results)
         names = read_bonus_names(bonus_names) if bonus_names else NO_NAMES
         tolerated = to_minor(tolerance)

@@ -1,10 +1,10 @@
-"""What kind of difference each is, for all at once: the rule of ours that withheld most decides."""
+"""What kind of difference each is, for all at once. Of the rules that we missed, the one that withheld most decides."""
 
 from typing import Any, Final
 
 import numpy as np
 
-from app.comparing.models import Cause, Ints, LineUp
+from app.comparing.models import MOST_ROUNDED, Cause, Ints, LineUp
 from app.engine.columns import Bools, Int16s, Int32s
 from app.engine.forest import scatter_sums
 from app.engine.models import Reason, Result
@@ -27,29 +27,33 @@ def causes_of(lined: LineUp, rows: Ints, result: Result, enrolled: Bools) -> Int
     joined[~stranger] = enrolled[person[~stranger]]
     wanted = person * len(lined.bonuses) + bonus
     lines = _count(_pairs(lined, result.lines.earner, result.lines.bonus), wanted)
+    missed = _count(_pairs(lined, result.misses.person, result.misses.bonus), wanted)
     withheld = _withheld(lined, wanted, result)
     worst = np.array([_MISSED[reason] for reason in Reason])[np.argmax(withheld, axis=0)]
     more = ours > theirs
     both = (theirs != 0) & (ours != 0)
+    rounded = np.minimum((lines + 1) // 2, MOST_ROUNDED)
+    # Misses explain why we pay less, never why we pay more; and 3.00 withheld are no reason for 15.00.
+    explained = withheld.any(axis=0) & (withheld.sum(axis=0) >= theirs - ours - rounded)
     causes: Ints = np.select(
         [
             stranger,
             ~joined,
             bonus >= lined.planned,
-            both & (np.abs(ours - theirs) <= lines),
+            ~more & explained,
+            both & (np.abs(ours - theirs) <= rounded),
             more & (theirs == 0),
             more,
-            withheld.any(axis=0),
-            ours == 0,
+            lines + missed == 0,
         ],
         [
             np.full(len(rows), Cause.UNKNOWN_PERSON),
             np.full(len(rows), Cause.NOT_JOINED),
             np.full(len(rows), Cause.UNKNOWN_BONUS),
+            worst,
             np.full(len(rows), Cause.ROUNDING),
             np.full(len(rows), Cause.ONLY_OURS),
             np.full(len(rows), Cause.MORE),
-            worst,
             np.full(len(rows), Cause.NOTHING_REACHES),
         ],
         Cause.LESS,
@@ -73,7 +77,7 @@ def _count(pairs: Any, wanted: Ints) -> Any:
 
 
 def _withheld(lined: LineUp, wanted: Ints, result: Result) -> Ints:
-    """What each rule withheld from each pair: shape (rules, pairs)."""
+    """What each rule withheld from each pair, shape (rules, pairs); none where returns outweigh the orders."""
     misses = result.misses
     pairs = _pairs(lined, misses.person, misses.bonus)
     at = np.searchsorted(wanted, pairs)
@@ -81,4 +85,4 @@ def _withheld(lined: LineUp, wanted: Ints, result: Result) -> Ints:
     of_wanted = of_wanted[wanted[at[of_wanted]] == pairs[of_wanted]]
     rule = misses.reason[of_wanted].astype(np.int64) - 1
     cells = scatter_sums(rule * len(wanted) + at[of_wanted], misses.forgone[of_wanted], len(Reason) * len(wanted))
-    return cells.reshape(len(Reason), len(wanted))
+    return np.maximum(cells, 0).reshape(len(Reason), len(wanted))

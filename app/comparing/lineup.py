@@ -27,7 +27,7 @@ def check_names(names: BonusNames, planned: tuple[str, ...]) -> None:
 
 def line_up(results: Results, names: BonusNames, planned: tuple[str, ...], ids: list[str], by_person: Ints) -> LineUp:
     """`by_person`: what the run pays, a row for each of the `planned` bonuses and a column for each of `ids`."""
-    bonuses, their_bonus = _bonuses(results.bonus, names, planned)
+    bonuses, their_bonus, unused = _bonuses(results.bonus, names, planned)
     strangers, their_person = _people(results.distributor, ids)
     their_pair = their_person * len(bonuses) + their_bonus
     our_bonus, our_person = np.nonzero(by_person)
@@ -41,9 +41,10 @@ def line_up(results: Results, names: BonusNames, planned: tuple[str, ...], ids: 
         bonus=pairs % len(bonuses),
         theirs=scatter_sums(at, results.amount, len(pairs)),
         ours=ours,
-        result=col.first_rows(at, len(pairs)),
+        pair_of=at,
         strangers=strangers,
         bonuses=bonuses,
+        unused=unused,
         planned=len(planned),
     )
 
@@ -74,13 +75,25 @@ def count_people(lined: LineUp, differs: Any) -> PeopleCounts:
     )
 
 
-def _bonuses(cells: Any, names: BonusNames, planned: tuple[str, ...]) -> tuple[list[str], Ints]:
-    """The bonuses of both sides, the plan's first, and the number of each cell's."""
+def notes_of(lined: LineUp, results: Results, rows: Ints) -> dict[int, str]:
+    """What the file notes of each of the rows of `lined`: several of their bonuses may be one of ours."""
+    noted = np.flatnonzero(pc.not_equal(results.note, "").to_numpy(zero_copy_only=False))
+    noted = noted[np.isin(lined.pair_of[noted], rows)]
+    notes: dict[int, list[str]] = {}
+    for pair, note in zip(lined.pair_of[noted].tolist(), results.note.take(pa.array(noted)).to_pylist(), strict=True):
+        notes.setdefault(pair, []).append(note)
+    return {pair: "; ".join(each) for pair, each in notes.items()}
+
+
+def _bonuses(cells: Any, names: BonusNames, planned: tuple[str, ...]) -> tuple[list[str], Ints, list[str]]:
+    """The bonuses of both sides, the plan's first, the number of each cell's, and the names that no cell has."""
     theirs, (number,) = col.encode(cells)
     called = [names.ours.get(name, name) for name in theirs]
     bonuses = list(dict.fromkeys([*planned, *sorted(set(called))]))
     place = {name: index for index, name in enumerate(bonuses)}
-    return bonuses, np.array([place[name] for name in called], dtype=np.int64)[number]
+    there = set(theirs)
+    unused = [name for name in names.ours if name not in there]
+    return bonuses, np.array([place[name] for name in called], dtype=np.int64)[number], unused
 
 
 def _people(cells: Any, ids: list[str]) -> tuple[list[str], Ints]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.amounts import from_minor
 from app.errors import InvalidInputError, NotFoundError
 from app.imports.models import BadLine
 from app.runs.models import Run
@@ -23,6 +24,9 @@ MAX_RESULTS: Final = 5_000_000
 """Rows of one file: with the largest amount in each, their sum still fits 64 bits."""
 EXPLAINED: Final = 20_000
 """Differences that are explained line by line, the largest first; the others keep their cause."""
+MOST_ROUNDED: Final = 50
+"""What is called rounding at most, minor units. Rounding each line or their total differs by up to half a cent a line
+and half a cent for the total; for a leader's thousands of lines that is money, behind which an order may be missing."""
 
 
 class Cause(IntEnum):
@@ -46,12 +50,21 @@ class Cause(IntEnum):
     def words(self) -> str:
         return _WORDS[self]
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.words[0].upper()}{self.words[1:]}"
+
+    @property
+    def has_statement(self) -> bool:
+        """Whether our statement of the person and the bonus exists."""
+        return self not in (Cause.UNKNOWN_PERSON, Cause.NOT_JOINED, Cause.UNKNOWN_BONUS)
+
 
 _WORDS: Final = {
     Cause.UNKNOWN_PERSON: "the run knows no such distributor",
     Cause.NOT_JOINED: "had not joined by the end of the month",
     Cause.UNKNOWN_BONUS: "our plan has no bonus of that name",
-    Cause.ROUNDING: "rounding: at most one cent for each line of ours",
+    Cause.ROUNDING: f"rounding: at most half a cent a line and for the total, {from_minor(MOST_ROUNDED)} in all",
     Cause.INACTIVE_STATUS: "missed: status not active",
     Cause.INACTIVE_VOLUME: "missed: too little personal PV to be active",
     Cause.RANK_DEPTH: "missed: the rank does not pay that level",
@@ -59,7 +72,7 @@ _WORDS: Final = {
     Cause.CAPPED: "missed: above the cap",
     Cause.NOTHING_REACHES: "nothing in our data reaches them",
     Cause.ONLY_OURS: "we pay, they do not",
-    Cause.LESS: "we pay less, and no rule of ours was missed",
+    Cause.LESS: "we pay less, and no missed rule of ours explains it",
     Cause.MORE: "we pay more",
 }
 
@@ -105,16 +118,18 @@ class LineUp:
     """Every pair of person and bonus that either side pays or names, sorted by pair.
 
     person: ix of the run, or beyond its last for people it does not know. bonus: index into `bonuses`: the plan's, then
-    those that only they have. result: the first row of the file that says something of the pair, -1 none.
+    those that only they have. pair_of: the pair of each row of the file. unused: those of their names
+    in the bonus names that no row has.
     """
 
     person: Ints
     bonus: Ints
     theirs: Ints
     ours: Ints
-    result: Ints
+    pair_of: Ints
     strangers: list[str]
     bonuses: list[str]
+    unused: list[str]
     planned: int
     """How many of `bonuses` are the plan's."""
 
@@ -178,6 +193,8 @@ class Comparison:
     tolerance: int
     bonuses: list[Amounts]
     unknown_bonuses: list[str]
+    unused_names: list[str]
+    """What the bonus names call theirs, and no row of the file does."""
     people: PeopleCounts
     tolerated: int
     """Pairs that differ by no more than the tolerance, and count as equal."""

@@ -2,14 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from app.amounts import from_minor
 from app.blobs.store import BlobStore
 from app.comparing.causes import causes_of, rows_of_pairs
-from app.comparing.lineup import check_names, count_people, line_up, totals_by_bonus
+from app.comparing.lineup import check_names, count_people, line_up, notes_of, totals_by_bonus
 from app.comparing.models import (
     EXPLAINED,
     BonusNames,
@@ -31,6 +31,11 @@ from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run
 from app.runs.repository import RunRepository
+
+_BY_CAUSE: Final = {
+    cause: f"{cause.sentence}{'; the statement says more' if cause.has_statement else ''}." for cause in Cause
+}
+"""The reason of a difference that is not explained line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class ComparingService:
             tolerance=tolerance,
             bonuses=totals_by_bonus(lined),
             unknown_bonuses=lined.bonuses[lined.planned :],
+            unused_names=lined.unused,
             people=count_people(lined, differs),
             tolerated=int(np.sum((lined.ours != lined.theirs) & ~differs)),
             causes=_counted(compared),
@@ -144,9 +150,10 @@ def _counted(compared: _Compared) -> list[CauseCount]:
 def _differences(compared: _Compared, called: dict[int, str], results: Results) -> list[Difference]:
     lined, ids = compared.lined, compared.ids
     people = [*ids, *lined.strangers] if lined.strangers else ids
+    notes = notes_of(lined, results, compared.rows)
     differences = []
     for row, cause in zip(compared.rows.tolist(), map(Cause, compared.causes.tolist()), strict=True):
-        person, result = int(lined.person[row]), int(lined.result[row])
+        person = int(lined.person[row])
         differences.append(
             Difference(
                 distributor=people[person],
@@ -155,8 +162,8 @@ def _differences(compared: _Compared, called: dict[int, str], results: Results) 
                 theirs=int(lined.theirs[row]),
                 ours=int(lined.ours[row]),
                 cause=cause,
-                reason=compared.reasons.get(row, f"{cause.words.capitalize()}; the statement says more."),
-                note=results.note[result].as_py() if result >= 0 else "",
+                reason=compared.reasons.get(row, _BY_CAUSE[cause]),
+                note=notes.get(row, ""),
             )
         )
     return sorted(differences, key=lambda each: each.distributor)

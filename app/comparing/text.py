@@ -1,13 +1,14 @@
 """A comparison for people: a summary for the screen, every difference for a file."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from app.amounts import from_minor
 from app.comparing.models import Amounts, Comparison, Difference
 from app.errors import InvalidInputError
+from app.spreadsheets import guarded
 
 SHOWN: Final = 10
 HEADER: Final = ("distributor", "name", "bonus", "theirs", "ours", "difference", "cause", "reason", "note")
@@ -28,9 +29,10 @@ def comparison_lines(comparison: Comparison, *, shown: int = SHOWN) -> Iterator[
         limit = from_minor(comparison.tolerance)
         yield f"{comparison.tolerated:,} amounts differ by at most {limit} and count as equal"
     if comparison.unknown_bonuses:
-        names = ", ".join(map(repr, comparison.unknown_bonuses[:shown]))
-        more = f" and {rest:,} others" if (rest := len(comparison.unknown_bonuses) - shown) > 0 else ""
-        yield f"our plan has no bonus called {names}{more}; --bonus-names says what they are called with us"
+        names = _named(comparison.unknown_bonuses, shown)
+        yield f"our plan has no bonus called {names}; --bonus-names says what they are called with us"
+    if comparison.unused_names:
+        yield f"no row of {comparison.file} has the bonus {_named(comparison.unused_names, shown)} of --bonus-names"
     if comparison.equal:
         yield "Equal: every bonus of every person."
         return
@@ -44,6 +46,17 @@ def comparison_lines(comparison: Comparison, *, shown: int = SHOWN) -> Iterator[
         yield from _one(each)
     if len(largest) > shown:
         yield f"  … and {len(largest) - shown:,} more"
+
+
+def refuse_to_overwrite(out: Path, read: Iterable[Path]) -> None:
+    """Raises InvalidInputError when `out`, which is going to be replaced, is one of the files that are `read`."""
+    for path in read:
+        try:
+            same = out.samefile(path)
+        except OSError:  # What cannot be seen is told by whoever opens it.
+            same = False
+        if same:
+            raise InvalidInputError(f"{out} is read and would be replaced by the differences; name another by --out.")
 
 
 def write_differences(comparison: Comparison, path: Path) -> None:
@@ -61,7 +74,13 @@ def write_differences(comparison: Comparison, path: Path) -> None:
 
 def _cells(one: Difference) -> tuple[object, ...]:
     amounts = map(from_minor, (one.theirs, one.ours, one.difference))
-    return (one.distributor, one.name, one.bonus, *amounts, one.cause.words, one.reason, one.note)
+    who = map(guarded, (one.distributor, one.name, one.bonus))
+    return (*who, *amounts, one.cause.words, guarded(one.reason), guarded(one.note))
+
+
+def _named(names: list[str], shown: int) -> str:
+    more = f" and {rest:,} others" if (rest := len(names) - shown) > 0 else ""
+    return ", ".join(map(repr, names[:shown])) + more
 
 
 def _totals(comparison: Comparison) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Explainer:
         if told:
             return ". ".join(told) + "."
         if cause is not Cause.NOTHING_REACHES:
-            return f"{cause.words.capitalize()}."
+            return f"{cause.sentence}."
         if isinstance(self.plan.bonuses[bonus], Binary):
             return "Neither leg has volume in this month, and none was carried in."
         return "No order of this month reaches them on a level that the plan pays."

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.downlines.models import Columns, Format
+from app.spreadsheets import guarded
 
 _INSTANT: Final = pa.timestamp("ms", tz="UTC")
 _AMOUNT: Final = pa.decimal128(18, 2)
@@ -33,7 +34,6 @@ _SOURCES: Final[dict[str, tuple[str, pa.DataType]]] = {
 }
 """Each column of the answer: the graph's list it comes from, and its type."""
 SCHEMA: Final = pa.schema([pa.field(name, kind, nullable=False) for name, (_, kind) in _SOURCES.items()])
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 class Encoder(Protocol):
@@ -87,9 +87,7 @@ class CsvEncoder:
         written = _written_out(columns)
         for field in SCHEMA:
             if field.type == pa.string():
-                written[field.name] = [
-                    f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in written[field.name]
-                ]
+                written[field.name] = [guarded(cell) for cell in written[field.name]]
         writer.writerows(zip(*written.values(), strict=True))
         return text.getvalue().encode()
 

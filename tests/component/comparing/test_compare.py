@@ -166,6 +166,7 @@ async def test_their_names_and_a_tolerance(company: Company) -> None:
     found = await company.compare(names)
     cents = sum(bonus == level for _, bonus in theirs)
     assert (len(found.differences), found.unknown_bonuses, found.total.difference) == (cents, [], -cents)
+    assert {d.note.count("note ") for d in found.differences} == {2}, "the notes of both"
     tolerant = await company.compare(names, tolerance=1)
     assert (tolerant.equal, tolerant.tolerated, tolerant.total.difference) == (True, cents, -cents)
     with pytest.raises(InvalidInputError, match="the tolerance is"):
@@ -177,7 +178,10 @@ async def test_beyond_the_largest_only_the_cause_is_told(company: Company, monke
     first, second = next(company.paid(LEVEL)), next(company.paid(TEAM))
     company.theirs.pop((first, company.bonuses[LEVEL]))
     company.theirs[second, company.bonuses[TEAM]] = 1
-    reasons = {d.bonus: d.reason for d in (await company.compare()).differences}
+    company.theirs["Zed", company.bonuses[LEVEL]] = company.theirs[second, "Car"] = 1
+    reasons = {(d.distributor, d.bonus): d.reason for d in (await company.compare()).differences}
+    assert reasons.pop(("Zed", company.bonuses[LEVEL])) == "The run knows no such distributor."
+    assert reasons.pop((second, "Car")) == "Our plan has no bonus of that name."
     assert sorted("; the statement says more." in reason for reason in reasons.values()) == [False, True]
 
 

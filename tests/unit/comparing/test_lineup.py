@@ -7,11 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.comparing.lineup import check_names, count_people, line_up, totals_by_bonus
+from app.comparing.lineup import check_names, count_people, line_up, notes_of, totals_by_bonus
 from app.comparing.models import BonusNames, Results, ResultsError
 
 PLANNED = ("Level bonus", "Team bonus")
-NAMES = BonusNames("names.yaml", {"L1": "Level bonus", "L2": "Level bonus"}, {"L1": 1, "L2": 2})
+NAMES = BonusNames(
+    "names.yaml", {"L1": "Level bonus", "L2": "Level bonus", "Levl": "Level bonus"}, {"L1": 1, "L2": 2, "Levl": 3}
+)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -22,12 +24,13 @@ def test_against_one_pair_after_the_other(seed: int) -> None:
     people, names = [*ids, "Z1", "Z2"], [*PLANNED, "L1", "L2", "Car"]
     rows = random.sample([(p, b) for p in people for b in names], k=random.randrange(len(people) * len(names)))
     amounts = [random.choice([0, 5, 6, 700, -5]) for _ in rows]
+    notes = [random.choice(["", f"note {row}"]) for row in range(len(rows))]
     results = Results(
         "old.csv",
         pa.array([p for p, _ in rows], pa.string()),
         pa.array([b for _, b in rows], pa.string()),
         np.array(amounts, dtype=np.int64),
-        pa.array([""] * len(rows)),
+        pa.array(notes, pa.string()),
     )
     theirs: Counter[tuple[str, str]] = Counter()
     for (person, bonus), amount in zip(rows, amounts, strict=True):
@@ -42,8 +45,14 @@ def test_against_one_pair_after_the_other(seed: int) -> None:
     assert dict(zip(pairs, lined.theirs.tolist(), strict=True)) == {pair: theirs[pair] for pair in pairs}
     assert dict(zip(pairs, lined.ours.tolist(), strict=True)) == {pair: ours.get(pair, 0) for pair in pairs}
     assert lined.bonuses[: lined.planned] == list(PLANNED)
-    first = {pair: index for index, pair in reversed([*enumerate((p, NAMES.ours.get(b, b)) for p, b in rows)])}
-    assert dict(zip(pairs, lined.result.tolist(), strict=True)) == {pair: first.get(pair, -1) for pair in pairs}
+    assert lined.unused == [name for name in NAMES.ours if name not in {b for _, b in rows}]
+    asked = [index for index in range(len(pairs)) if random.random() < 0.5]
+    noted: dict[int, str] = {}
+    for (person, bonus), note in zip(rows, notes, strict=True):
+        index = pairs.index((person, NAMES.ours.get(bonus, bonus)))
+        if note and index in asked:
+            noted[index] = f"{noted[index]}; {note}" if index in noted else note
+    assert notes_of(lined, results, np.array(asked, dtype=np.int64)) == noted
 
     totals = totals_by_bonus(lined)
     assert [each.theirs for each in totals] == [sum(v for (_, b), v in theirs.items() if b == t.name) for t in totals]
@@ -74,4 +83,5 @@ def test_a_name_of_ours_that_the_plan_does_not_have() -> None:
     assert [str(line) for line in caught.value.bad_lines] == [
         "names.yaml:1 ours: unknown bonus: 'Level bonus' (the plan has 'Team bonus')",
         "names.yaml:2 ours: unknown bonus: 'Level bonus' (the plan has 'Team bonus')",
+        "names.yaml:3 ours: unknown bonus: 'Level bonus' (the plan has 'Team bonus')",
     ]
