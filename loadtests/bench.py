@@ -43,7 +43,7 @@ def main() -> None:
         # What was measured before something failed is kept as well, but never where whole runs are.
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(report_of(sheet, watch, postgres), indent=1) + "\n", encoding="utf-8")
-        for line in ("", *conclusions(sheet.rows), f"written to {out} after {watch.total / 60:.1f} min"):
+        for line in ("", *conclusions(sheet.rows, len(PROMISES)), f"written to {out} after {watch.total / 60:.1f} min"):
             _say(line)
 
 

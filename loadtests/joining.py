@@ -69,10 +69,13 @@ async def join(servers: tuple[House, Endpoints], there: int, folder: Path, sheet
         seconds, report = await stopwatch_async(house.imports.run(folder, lambda _line: None))
     finally:
         (flags / "enough").touch()
-    timing = timing_of((await reading)[0])
+    times = (await reading)[0]
+    timing = timing_of(times)
     facts = new_rows(report)
     sheet.add(once(JOINING, seconds, facts))
-    sheet.add(Row(READING, timing.calls, timing.p50_ms, timing.p95_ms))
+    sheet.add(
+        Row(READING, timing.calls, timing.p50_ms, timing.p95_ms, words=f"the longest {max(times) * 1000:,.0f} ms")
+    )
     await count(house, facts, sheet, "roll-up of these")
 
 

@@ -64,15 +64,16 @@ async def pay(company: Filled) -> None:
     """Close the first month, calculate it, commit the run; the engine of it again, alone; then read statements."""
     house, add = company.house, company.sheet.add
     closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
+    calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
+    add(once("run: snapshot, engine, files, statement totals", calculating))
+    committing, _ = await stopwatch_async(house.runs.commit(run.id, key="commit", actor=ACTOR))
+    add(once(TO_COMMITTED, closing + calculating + committing, words=f"{run.orders:,} orders, {run.earners:,} earners"))
+    # After the run, whose figures would be those of warm caches else.
     snapshots = SnapshotRepository(house.graph)
     period = await house.periods.get(MONTHS[0])
     reading, taken = await stopwatch_async(snapshots.take(period, await snapshots.last_seq(), NO_CARRY))
     add(once("run: its snapshot, read by itself", reading, len(taken.ids)))
     del taken
-    calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
-    add(once("run: snapshot, engine, files, statement totals", calculating))
-    committing, _ = await stopwatch_async(house.runs.commit(run.id, key="commit", actor=ACTOR))
-    add(once(TO_COMMITTED, closing + calculating + committing, words=f"{run.orders:,} orders, {run.earners:,} earners"))
     _engine(company, run)
     opening, first = await stopwatch_async(house.statements.examples(run))
     add(once("first statements of a run", opening))

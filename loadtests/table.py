@@ -45,15 +45,16 @@ def _verdict(row: Row) -> str:
     return f"{row.asked}: {'yes' if row.met else 'no'}"
 
 
-def conclusions(rows: list[Row]) -> list[str]:
-    """What stands out: procedures over budget and promises not kept."""
+def conclusions(rows: list[Row], promised: int) -> list[str]:
+    """What stands out: procedures over budget, and how many of the bench's promises were measured and kept."""
     budgets = [row for row in rows if row.budget_ms is not None]
     over = sorted({row.what for row in budgets if row.over_budget})
     asked = [row for row in rows if row.met is not None]
     missed = [f"{row.what} ({row.asked})" for row in asked if not row.met]
+    measured = f"{len(asked)} of {promised} promises measured"
     return [
         *([f"over budget: {', '.join(over)}"] if over else []),
         *(["every procedure is within its budget"] if budgets and not over else []),
-        *([f"of {len(asked)} promises not kept: {'; '.join(missed)}"] if missed else []),
-        *([f"all {len(asked)} promises are kept"] if asked and not missed else []),
+        *([f"{measured}, not kept: {'; '.join(missed)}"] if missed else []),
+        *([f"{measured}, all kept"] if asked and not missed else []),
     ]

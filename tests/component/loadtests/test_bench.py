@@ -41,7 +41,7 @@ async def run(plan: Plan, servers: Servers, folder: Path, lines: list[str]) -> d
     sheet, watch = Sheet({}, lines.append), Watch(lines.append)
     conductor = Conductor(plan, sheet, watch, folder, lines.append)
     await conductor.run(given())
-    lines += conclusions(sheet.rows)
+    lines += conclusions(sheet.rows, 7)
     return report_of(sheet, watch, conductor.postgres)
 
 

@@ -119,9 +119,12 @@ def test_conclusions_name_what_was_missed() -> None:
     missed = Row("import", 1, 1.0, 1.0, asked="under 90 s", met=False)
     reached = Row("doctor", 1, 1.0, 1.0, asked="under 60 s", met=True)
 
-    assert conclusions([slow, quick, missed, reached]) == [
+    assert conclusions([slow, quick, missed, reached], 7) == [
         "over budget: procedures/tally",
-        "of 2 promises not kept: import (under 90 s)",
+        "2 of 7 promises measured, not kept: import (under 90 s)",
     ]
-    assert conclusions([Row("orders", 1, 1.0, 1.0)]) == []
-    assert conclusions([quick, reached]) == ["every procedure is within its budget", "all 1 promises are kept"]
+    assert conclusions([Row("orders", 1, 1.0, 1.0)], 7) == []
+    assert conclusions([quick, reached], 7) == [
+        "every procedure is within its budget",
+        "1 of 7 promises measured, all kept",
+    ]
