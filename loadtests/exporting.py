@@ -17,7 +17,6 @@ from app.downlines.service import DownlineExports
 from app.graph import open_graph
 from app.runtime import Endpoints
 from app.settings import Neo4jSettings
-from app.trees.service import MAX_DEPTH
 from loadtests.alone import alone, forget_peak, peak_mib
 from loadtests.company import PERIOD, Filled, id_of, ix_of
 from loadtests.questions import nearest
@@ -63,7 +62,7 @@ async def _exported(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSe
         exports = DownlineExports(DownlineRepository(graph))
         for file_format in FORMATS:
             forget_peak()
-            asked = Asked(top, "binary", MAX_DEPTH, PERIOD, file_format)
+            asked = Asked(top, "binary", None, PERIOD, file_format)
             seconds, _ = await stopwatch_async(_written(_path(folder, file_format), exports, asked))
             took.append((seconds, peak_mib()))
     return took

@@ -32,13 +32,23 @@ class ExportTimeoutError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everybody below `id` to `depth` levels, with figures of the period of that number (0: none is open)."""
+    """Everybody below `id`, to `depth` levels or (None) all of them, with figures of the period of that number, 0 for
+    none."""
 
     id: str
     tree: Tree
-    depth: int
+    depth: int | None
     period: int
     format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Where a company stands: the number of its last fact, when that was recorded (epoch ms), and its people."""
+
+    seq: int
+    recorded_at: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from app.downlines.models import Asked
-from app.facts.decide import Chain
+from app.downlines.models import Asked, Present
 from app.facts.repository import take_head
 from app.graph import GraphDatabase, GraphTransaction
 
@@ -16,27 +15,28 @@ class DownlineRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
 
-    async def present(self) -> Chain:
+    async def present(self) -> Present:
         """The last fact of which everything is in the graph.
 
         Head is locked for it: without the lock its number may be seen before the edges that the same commit changes.
         """
 
-        async def look(tx: GraphTransaction) -> Chain:
-            chain, _ = await take_head(tx)
-            return chain
+        async def look(tx: GraphTransaction) -> Present:
+            chain, people = await take_head(tx)
+            return Present(chain.seq, chain.recorded_at, people)
 
         return await self._graph.write(look, name="downline as of")
 
     @asynccontextmanager
     async def pages(
-        self, asked: Asked, seq: int, *, most: int, page: int, timeout_s: float
+        self, asked: Asked, present: Present, *, most: int, page: int, timeout_s: float
     ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        """Rows of queries/trees/export_*: a page of people each, as of fact `seq`."""
+        """Rows of queries/trees/export_*: a page of people each, as of the present fact."""
         params = {
             "id": asked.id,
-            "seq": seq,
-            "depth": asked.depth,
+            "seq": present.seq,
+            # No tree is deeper than all people one below the other.
+            "depth": asked.depth or present.people,
             "most": most,
             "page": page,
             "period": asked.period,

@@ -39,7 +39,9 @@ async def export(
     figures: Figures,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
-    depth: Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many levels down; all when left out")] = MAX_DEPTH,
+    depth: Annotated[
+        int | None, Query(ge=1, le=MAX_DEPTH, description="How many levels down; all when left out")
+    ] = None,
     file_format: Annotated[Format, Query(alias="format", description="ndjson, csv or parquet")] = "ndjson",
 ) -> Response:
     """The answer opens the export when it is sent, so that whatever ends it also ends the statement in the graph."""

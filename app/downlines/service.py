@@ -11,9 +11,15 @@ from typing import Any, Final
 
 from app.clock import from_ms, zulu
 from app.downlines.encoders import Encoder, encoder
-from app.downlines.models import Asked, DownlineTooLargeError, ExportTimeoutError, Heading, TooManyExportsError
+from app.downlines.models import (
+    Asked,
+    DownlineTooLargeError,
+    ExportTimeoutError,
+    Heading,
+    Present,
+    TooManyExportsError,
+)
 from app.downlines.repository import DownlineRepository
-from app.facts.decide import Chain
 from app.trees.errors import UnknownPersonError
 
 AT_ONCE: Final = 4
@@ -74,7 +80,7 @@ class DownlineExports:
     @asynccontextmanager
     async def _opened(self, asked: Asked) -> AsyncIterator[Export]:
         present = await self._repository.present()
-        pages = self._repository.pages(asked, present.seq, most=self._most, page=self._page, timeout_s=self._timeout_s)
+        pages = self._repository.pages(asked, present, most=self._most, page=self._page, timeout_s=self._timeout_s)
         async with pages as rows:
             first = await anext(rows, None)
             if first is None:
@@ -101,11 +107,11 @@ async def _parts(
         yield last
 
 
-def _facts(asked: Asked, present: Chain) -> dict[str, str]:
+def _facts(asked: Asked, present: Present) -> dict[str, str]:
     return {
         "distributor": asked.id,
         "tree": asked.tree,
-        "depth": str(asked.depth),
+        "depth": str(asked.depth or "all"),
         "period": str(asked.period),
         "as_of_seq": str(present.seq),
         "as_of_at": zulu(from_ms(present.recorded_at)),

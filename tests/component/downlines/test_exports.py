@@ -53,7 +53,7 @@ async def ugly(migrated_graph: GraphDatabase) -> Ugly:
     return Ugly(migrated_graph, company, plain)
 
 
-def asked(id: str, tree: Tree, file_format: Format = "ndjson", depth: int = 10_000) -> Asked:
+def asked(id: str, tree: Tree, file_format: Format = "ndjson", depth: int | None = 10_000) -> Asked:
     return Asked(id, tree, depth, MARCH, file_format)
 
 

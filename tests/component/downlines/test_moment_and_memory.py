@@ -28,11 +28,13 @@ WITH people[n] AS child, CASE WHEN n < 1000 THEN top ELSE people[n % 1000] END A
 CREATE (child)-[:SPONSORED_BY {child: child.ix, parent: parent.ix, seq_from: 0, valid_from: 0}]->(parent)
 """
 _LINE = """
-UNWIND range(0, 6000) AS ix
+MATCH (head:Head) SET head.people = 10051
+WITH head
+UNWIND range(0, 10050) AS ix
 CREATE (d:Distributor {ix: ix, id: 'P' + ix, name: 'Name', status: 'active', title: '', region: '', enrolled_at: 0})
 WITH d ORDER BY d.ix
 WITH collect(d) AS people
-UNWIND range(1, 6000) AS n
+UNWIND range(1, 10050) AS n
 WITH people[n] AS child, people[n - 1] AS parent
 CREATE (child)-[:PLACED_UNDER {child: child.ix, parent: parent.ix, slot: 1, seq_from: 0, valid_from: 0}]->(parent)
 """
@@ -58,7 +60,7 @@ async def test_what_happens_meanwhile_is_not_in_it(graph: GraphDatabase, tree: T
     present = await repository.present()
     await disturb()
     seen: list[tuple[str, ...]] = []
-    async with repository.pages(question, present.seq, most=1_000, page=9, timeout_s=60) as rows:
+    async with repository.pages(question, present, most=1_000, page=9, timeout_s=60) as rows:
         async for row in rows:
             await disturb()
             seen += zip(row["ids"], row["parent_ids"], row["sponsor_ids"], row["levels"], row["slots"], strict=True)
@@ -76,10 +78,10 @@ def _to_an_open_place(rows: list[dict[str, Any]]) -> Move:
     return Move(last["id"], "binary", parent, slot)
 
 
-async def test_down_a_line_of_six_thousand(graph: GraphDatabase) -> None:
+async def test_a_line_is_followed_to_its_end_below_any_depth_one_may_ask_for(graph: GraphDatabase) -> None:
     await graph.run_script("line", [_LINE])
-    rows = await rows_of(DownlineExports(DownlineRepository(graph)), asked("P0", "binary"))
-    assert [(row["id"], row["level"]) for row in rows] == [(f"P{n}", n) for n in range(1, 6_001)]
+    rows = await rows_of(DownlineExports(DownlineRepository(graph)), asked("P0", "binary", depth=None))
+    assert [(row["id"], row["level"]) for row in rows] == [(f"P{n}", n) for n in range(1, 10_051)]
 
 
 @pytest.mark.parametrize("file_format", ["ndjson", "csv", "parquet"])

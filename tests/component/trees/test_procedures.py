@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.graph.procedures import call_text
+from app.graph.procedures import call_text, dummy_parameters
 from app.graph.statements import CYPHER_ROOT
 from tests.component.trees.conftest import Ugly
 from tests.component.trees.model import PlainTrees
@@ -198,14 +198,7 @@ FORBIDDEN = {"NodeByLabelScan", "AllNodesScan", "CartesianProduct", "DirectedAll
 )
 async def test_plans_begin_at_an_index(ugly: Ugly, path: str) -> None:
     statement = ugly.graph.library[path]
-    sample: dict[str, Any] = {
-        "STRING": "D0",
-        "INTEGER": 1,
-        "LIST OF INTEGER": [1],
-        "LIST OF MAP": [{}],
-        "MAP": {},
-    }
-    params = {p.name: sample[p.type] for p in statement.parameters}
+    params = dummy_parameters(statement.parameters)
     plan = await ugly.graph.explain(statement.text, params)
     names = {operator.name for operator in plan.operators()}
     forbidden = names & FORBIDDEN - statement.plan_allows.keys()
