@@ -8,21 +8,20 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.blobs.store import BlobStore
-from app.imports.calendar import name_of
+from app.imports.calendar import month_after, name_of
 from app.runs.calculation import stored_plan
 from app.runs.models import Run
 from app.runs.tables import some_columns
 from app.runs.takeover import highest_of
 
 Ints = NDArray[np.int64]
-DECEMBER: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,7 @@ def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
         highest[:known] = np.maximum(highest[:known], ranks[columns["paid_as"]])
         if run is last:
             left[:known], right[:known] = columns["left_out"], columns["right_out"]
-    year, month = divmod(last.period, 100)
-    opens = (year + month // DECEMBER) * 100 + month % DECEMBER + 1
-    return Achieved(opens, left, right, highest, names)
+    return Achieved(month_after(last.period), left, right, highest, names)
 
 
 def openings_of(page: Mapping[str, Any], brought: Mapping[str, Any], achieved: Achieved | None) -> dict[str, Any]:
@@ -92,14 +89,14 @@ def openings_of(page: Mapping[str, Any], brought: Mapping[str, Any], achieved: A
 def _of_person(ix: int, told: Sequence[Opening], achieved: Achieved | None) -> list[Opening]:
     if achieved is None:
         return list(told)
-    before = [one for one in told if one.period <= achieved.opens]
     place = int(achieved.rank[ix])
-    said = next((one.rank for one in reversed(before) if one.rank), "")
+    said = next((one.rank for one in reversed(told) if one.rank), "")
     rank = highest_of(said, [achieved.names[place]] if place >= 0 else [], achieved.names)
-    balance = before[-1].balance if before else 0
+    balance = told[-1].balance if told else 0
     now = Opening(achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
-    empty = not (now.left or now.right or now.balance or now.rank)
-    return [*([] if empty else [now]), *(one for one in told if one.period > achieved.opens)]
+    # The first person has a row even when it says nothing: that the month is opened must be told.
+    empty = ix and not (now.left or now.right or now.balance or now.rank)
+    return [] if empty else [now]
 
 
 def past_statements_of(page: Mapping[str, Any], brought: Mapping[str, Any]) -> dict[str, Any]:

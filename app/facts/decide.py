@@ -482,6 +482,18 @@ def _opening(world: World, command: Opening, recorded_at: int) -> tuple[int, Dat
     period = world.periods.get(("monthly", command.period))
     if period is not None and not period.open:
         raise errors.PeriodConflictError(f"Period {period.name} is closed; opening figures come before that.")
+    earlier = [p.name for p in world.periods.values() if p.calendar == "monthly" and p.number < command.period]
+    if earlier:
+        raise errors.PeriodConflictError(
+            f"Period {max(earlier)} is kept here, so its run says what {command.period} begins with; opening figures "
+            "come before any month that is earlier than theirs."
+        )
+    if world.opening_month not in (None, command.period):
+        raise errors.PeriodConflictError(
+            f"The opening figures so far are of {world.opening_month}; {command.id} needs the same month, not "
+            f"{command.period}."
+        )
+    world.opening_month = command.period
     names = ("balance", "carry_left", "carry_right", "highest_rank", "period")
     return recorded_at, {"ix": person.ix, **{name: getattr(command, name) for name in names}}
 
@@ -497,8 +509,15 @@ def _past_statement(world: World, command: PastStatement, recorded_at: int) -> t
             raise errors.InvalidCommandError(
                 f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
             )
-    if ("monthly", command.period) in world.committed_periods:
-        raise errors.PeriodConflictError(f"Period {command.period} has a committed run, which made its statements.")
+    paid = [number for _, number in world.committed_periods]
+    if paid and command.period >= min(paid):
+        raise errors.PeriodConflictError(
+            f"Period {min(paid)} has a committed run, so the statements from there on, {command.period} too, are made "
+            "by runs."
+        )
+    period = world.periods.get(("monthly", command.period))
+    if command.period >= month_at(recorded_at) if period is None else period.ends_at > recorded_at:
+        raise errors.PeriodConflictError(f"Month {command.period} is not over, so it has no final statement yet.")
     return recorded_at, {"ix": person.ix, "period": command.period}
 
 
@@ -508,6 +527,11 @@ def _commit_run(world: World, command: CommitRun, recorded_at: int) -> tuple[int
         raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
     if (command.calendar, command.period) in world.committed_periods:
         raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
+    if world.opening_month is not None and command.period < world.opening_month:
+        raise errors.RunConflictError(
+            f"Period {period.name} was paid before the company came here: the opening figures of "
+            f"{world.opening_month} carry on from it."
+        )
     if command.run_id not in world.runs:
         raise errors.UnknownRunError(f"Run {command.run_id} is not stored.")
     state, run_hash = world.runs[command.run_id]
@@ -542,6 +566,12 @@ def _check_text(what: str, text: str, longest: int) -> None:
 def _check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
     if instant > recorded_at + CLOCK_SKEW_MS:
         raise errors.InvalidCommandError(f"{what} {_instant(instant)} lies in the future.")
+
+
+def month_at(epoch_ms: int) -> int:
+    """The number of the month of an instant, 202601, by UTC: where no period says whose clock counts."""
+    at = from_ms(epoch_ms)
+    return at.year * 100 + at.month
 
 
 def _instant(epoch_ms: int) -> str:

@@ -84,6 +84,9 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
             world.orders[order.id] = order
     if any(isinstance(c, _OF_A_PERIOD) for c in commands):
         await _load_periods(tx, world)
+    if any(isinstance(c, Opening | CommitRun) for c in commands):
+        opens = await tx.run_one("queries/facts/opening_month")
+        world.opening_month = None if opens is None else opens["period"]
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
     if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):

@@ -88,6 +88,8 @@ class World:
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
+    opening_month: int | None = None
+    """The month that begins with figures of a former system."""
 
     def add(self, person: Person) -> None:
         """Make a person known, with their edges."""

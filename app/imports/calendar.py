@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 STATES: Final = ("open", "closed")
+_DECEMBER: Final = 12
 _MONTH: Final = re.compile(r"^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$")
 
 
@@ -83,6 +84,12 @@ def month_numbers(table: Table) -> Ints:
 def name_of(number: int) -> str:
     """'2026-01' of 202601."""
     return f"{number // 100:04}-{number % 100:02}"
+
+
+def month_after(number: int) -> int:
+    """202601 of 202512."""
+    year, month_of_year = divmod(number, 100)
+    return number + 1 if month_of_year < _DECEMBER else (year + 1) * 100 + 1
 
 
 def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Months]:

@@ -3,6 +3,7 @@
 Instants are epoch milliseconds, volumes minor units (1/100).
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -88,6 +89,10 @@ class Reason(StrEnum):
     GAP = "does not join what was before or after"
     MONTH_PAID = "a run is committed already"
     MONTH_CLOSED = "the month is closed already"
+    MONTH_KEPT = "an earlier month is kept here"
+    MONTH_NOT_OVER = "the month is not over"
+    MONTH_OPEN = "an earlier month stays open"
+    TWO_MONTHS = "another month than the other openings"
     TWO_CURRENCIES = "another currency than before"
     TOO_MANY_LINES = "too many lines"
     HISTORY_STORED = "moves of a stored person go through the API"
@@ -206,7 +211,9 @@ class Stored:
     """The numbers of those with a committed run."""
     openings: Mapping[tuple[str, int], StoredOpening] = field(default_factory=dict)
     """By distributor and number of the month, like past statements."""
-    past_statements: Mapping[tuple[str, int], frozenset[PastRow]] = field(default_factory=dict)
+    opening_month: int | None = None
+    """The month that any opening is of."""
+    past_statements: Mapping[tuple[str, int], Counter[PastRow]] = field(default_factory=dict)
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
 

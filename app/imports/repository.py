@@ -1,6 +1,7 @@
 """Reads what is stored under the ids that an input names."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -67,6 +68,7 @@ class ImportRepository:
             parents=await self._ancestors(parents),
             periods=stored_periods(periods),
             paid=tuple(period.number for period in periods if period.run is not None),
+            opening_month=await self._opening_month(),
             openings=await self._openings(_named(openings["distributor"])),
             past_statements=await self._past_statements(_named(statements["distributor"])),
             past=await self._past(_named(moves["distributor"])),
@@ -125,6 +127,10 @@ class ImportRepository:
             waiting = reached - parents.keys() - asked
         return parents
 
+    async def _opening_month(self) -> int | None:
+        row = await self._graph.read_one("queries/facts/opening_month")
+        return None if row is None else row["period"]
+
     async def _openings(self, ids: Iterable[str]) -> dict[tuple[str, int], StoredOpening]:
         columns = ("carry_left", "carry_right", "balances", "highest_ranks")
         return {
@@ -133,7 +139,7 @@ class ImportRepository:
             for id, period, *values in _rows(lists, "ids", "periods", *columns)
         }
 
-    async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, int], frozenset[PastRow]]:
+    async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, int], Counter[PastRow]]:
         return {
             (id, period): rows_of_statement(body)
             async for lists in self._answers("past_statements", ids)
@@ -153,10 +159,10 @@ class ImportRepository:
                 yield lists
 
 
-def rows_of_statement(body: str) -> frozenset[PastRow]:
-    """The lines of a statement by the body of its fact."""
+def rows_of_statement(body: str) -> Counter[PastRow]:
+    """The lines of a statement by the body of its fact, and how often it has each."""
     said = json.loads(body)
-    return frozenset((line["bonus"], line["amount"], said["currency"], line["note"]) for line in said["lines"])
+    return Counter((line["bonus"], line["amount"], said["currency"], line["note"]) for line in said["lines"])
 
 
 def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:

@@ -1,5 +1,6 @@
 """Checks of what people bring along from a former system: opening figures, and the statements it made."""
 
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -8,11 +9,11 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import json_list, json_rows
-from app.facts.decide import MAX_ID, MAX_PAST_LINES, MAX_TEXT
+from app.facts.decide import MAX_ID, MAX_PAST_LINES, MAX_TEXT, month_at
 from app.imports import columns as col
-from app.imports.calendar import Months, month_numbers, name_of
+from app.imports.calendar import Months, month_after, month_numbers, name_of
 from app.imports.files import Input, Table
-from app.imports.models import Reason, Stored
+from app.imports.models import PastRow, Reason, Stored
 from app.imports.trees import Checked, People, report_unknown
 
 Ints = NDArray[np.int64]
@@ -39,14 +40,35 @@ def check_openings(read: Input, people: People, stored: Stored, months: Months) 
     compared: dict[str, Any] = {name: (values, col.amount_text) for name, values in amounts.items()}
     compared["highest_rank"] = (table.texts["highest_rank"], col.quoted)
     unchanged = col.differences(table, compared, kept)
-    new = ~unchanged & (number != col.MISSING)
-    if stored.paid:
-        first = min(stored.paid)
-        table.blame("month", Reason.MONTH_PAID, new & (number > first), f"{name_of(first)} has one, which carries on")
-    shut = months.numbers[~months.open & ~months.new]
-    table.blame("month", Reason.MONTH_CLOSED, new & np.isin(number, shut), "opening figures come before that")
+    new = ~unchanged & ~table.bad & (number != col.MISSING)
+    if new.any():
+        _check_opening_month(read, number, new, stored, months)
     columns = {"distributor": table.texts["distributor"], "who": who, "number": number, **amounts}
     return Checked(unchanged, columns | {"highest_rank": table.texts["highest_rank"]})
+
+
+def _check_opening_month(read: Input, number: Ints, new: Mask, stored: Stored, months: Months) -> None:
+    """All begin the same month, which a run here can pay and no month that is run here comes before."""
+    table = read.tables["openings"]
+    one = int(number[new][0]) if stored.opening_month is None else stored.opening_month
+    table.blame("month", Reason.TWO_MONTHS, new & (number != one), f"{name_of(one)} is theirs")
+    rows, numbers = new & (number == one), months.numbers
+    kept, stays_open = numbers[~months.new & (numbers < one)], numbers[months.open & (numbers < one)]
+    if stored.paid and min(stored.paid) < one:
+        detail = f"{name_of(min(stored.paid))} has one, which carries on"
+        table.blame("month", Reason.MONTH_PAID, rows, detail)
+    elif one in numbers[~months.open & ~months.new]:
+        table.blame("month", Reason.MONTH_CLOSED, rows, "opening figures come before that")
+    elif kept.size:
+        detail = f"the run of {name_of(int(kept.max()))} says what comes after it"
+        table.blame("month", Reason.MONTH_KEPT, rows, detail)
+    elif read.faults.bad_count("periods"):
+        return  # what is wrong with the months is told there
+    elif one not in numbers and not (numbers.size and month_after(int(numbers[-1])) == one):
+        table.blame("month", Reason.UNKNOWN_PERIOD, rows, "bring it in periods, or open it")
+    elif stays_open.size:
+        detail = f"no run here pays {name_of(int(stays_open[0]))}; bring it closed"
+        table.blame("month", Reason.MONTH_OPEN, rows, detail)
 
 
 def _check_whose(table: Table, people: People, who: Ints) -> Ints:
@@ -67,7 +89,7 @@ def _kept(table: Table, number: Ints, stored: Any, left_out: Mask) -> dict[int, 
     return {row: stored[pair] for row, pair in enumerate(pairs) if pair in stored and not left_out[row]}
 
 
-def check_past_statements(read: Input, people: People, stored: Stored) -> Checked:
+def check_past_statements(read: Input, people: People, stored: Stored, months: Months, now: int) -> Checked:
     """Check statements of the former system. Its values are by statement, in an order of their own, and not by row:
     `who`, `number` of the month, `currency`, and `lines` as canonical JSON."""
     table, who = read.tables["past_statements"], people.rows[PAST_STATEMENTS]
@@ -77,8 +99,14 @@ def check_past_statements(read: Input, people: People, stored: Stored) -> Checke
     col.check_text(table, "currency", MAX_ID, required=True)
     col.check_text(table, "note", MAX_TEXT, required=False)
     unchanged = _compare(table, number, amount, stored)
-    paid = ~unchanged & np.isin(number, stored.paid)
-    table.blame("month", Reason.MONTH_PAID, paid, "which made the statements of that month")
+    new = ~unchanged & (number != col.MISSING)
+    if stored.paid:
+        first = min(stored.paid)
+        detail = f"{name_of(first)} has one, and from there on runs make the statements"
+        table.blame("month", Reason.MONTH_PAID, new & (number >= first), detail)
+        new &= number < first
+    going_on = new & _going_on(number, months, now)
+    table.blame("month", Reason.MONTH_NOT_OVER, going_on, "a statement that is taken over is final")
     rows = np.flatnonzero(~table.bad & ~unchanged)
     if not rows.size:
         empty = np.zeros(0, np.int64)
@@ -88,6 +116,12 @@ def check_past_statements(read: Input, people: People, stored: Stored) -> Checke
     by = [(name, "ascending") for name in ("month", "who", "bonus", "amount", "note")]
     order = pc.sort_indices(keys, sort_keys=by).to_numpy()
     return Checked(unchanged, _statements(table, rows[order], who, number, amount))
+
+
+def _going_on(number: Ints, months: Months, now: int) -> Mask:
+    """Which months are not over."""
+    known = np.isin(number, months.numbers)
+    return np.where(known, np.isin(number, months.numbers[months.ends > now]), number >= month_at(now))
 
 
 def _statements(table: Table, rows: Ints, who: Ints, number: Ints, amount: Ints) -> dict[str, Any]:
@@ -115,9 +149,12 @@ def _compare(table: Table, number: Ints, amount: Ints, stored: Stored) -> Mask:
     unchanged = np.zeros(len(table), dtype=bool)
     kept = _kept(table, number, stored.past_statements, unchanged)
     if kept:
+        met: Counter[tuple[int, PastRow]] = Counter()
         bonus, currency, note = (table.texts[name].to_pylist() for name in ("bonus", "currency", "note"))
         for row, lines in kept.items():
-            unchanged[row] = (bonus[row], int(amount[row]), currency[row], note[row]) in lines
+            line = (bonus[row], int(amount[row]), currency[row], note[row])
+            met[id(lines), line] += 1
+            unchanged[row] = met[id(lines), line] <= lines[line]
         other = [row for row in kept if not unchanged[row]]
-        table.blame("amount", Reason.DIFFERS, other, "that statement has no such line")
+        table.blame("amount", Reason.DIFFERS, other, "that statement has no such further line")
     return unchanged

@@ -54,7 +54,7 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "periods": periods,
         "moves": past.checked,
         "openings": takeover.check_openings(read, people, stored, months),
-        "past_statements": takeover.check_past_statements(read, people, stored),
+        "past_statements": takeover.check_past_statements(read, people, stored, months, now),
     }
     check_past(read, people, past, checked["placements"], months)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)

@@ -11,5 +11,9 @@ class NoStatementError(NotFoundError):
     title = "No statement"
 
 
+class PaidElsewhereError(ConflictError):
+    title = "The period was paid before the company came here"
+
+
 class PreviousRunMissingError(ConflictError):
     title = "The period before has no committed run"

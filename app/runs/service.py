@@ -14,7 +14,7 @@ from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.calculation import Calculated, carry_out, run_of, statement_totals, work_out
-from app.runs.errors import NoRunError, PreviousRunMissingError
+from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.models import Run
 from app.runs.repository import RunRepository
 from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
@@ -45,7 +45,8 @@ class RunService:
 
         A closed period is taken at its closing fact, so the result is final; an open one at the last fact so far, as
         an estimate. It begins with what the committed run of the period before carries on, or with what people brought
-        along from a former system. Raises PreviousRunMissingError while there is a period before and neither of them.
+        along from a former system. Raises PreviousRunMissingError while there is a period before and neither of them,
+        PaidElsewhereError for a period before what people brought along.
         """
         period = await self._periods.get(period_name)
         if plan.zone != period.zone:
@@ -77,15 +78,20 @@ class RunService:
         return await self._runs.all(MONTHLY)
 
     async def _carry_into(self, period: Period, seq: int) -> CarryIn:
+        opens = await self._snapshots.opening_month()
+        if opens is not None and period.number < opens:
+            raise PaidElsewhereError(
+                f"Period {period.name} was paid before the company came here: the openings of "
+                f"{opens // 100:04}-{opens % 100:02} carry on from it, so it gets no run."
+            )
+        if opens == period.number:
+            return await self._snapshots.opening_carry(period, seq)
         before = [p for p in await self._periods.all() if p.ends_at == period.starts_at]
         if before and before[0].run is not None:
             return carry_out(await self.get(before[0].run), self._blobs)
-        opening = await self._snapshots.opening_carry(period, seq)
-        if opening is not None:
-            return opening
         if before:
             raise PreviousRunMissingError(
                 f"Period {before[0].name} has no committed run, so what it carries into {period.name} is not known; "
-                "commit it first, or import the openings of that month."
+                "commit it first."
             )
         return NO_CARRY

@@ -55,8 +55,13 @@ class SnapshotRepository:
         people = People(sponsor, parent, slot, active, title, _padded(carry.left, count), _padded(carry.right, count))
         return Taken(Snapshot(people, orders, titles), ids, enrolled, order_ids, seq)
 
-    async def opening_carry(self, period: Period, seq: int) -> CarryIn | None:
-        """What people brought along into a period from a former system, as known at `seq`; None when nobody did."""
+    async def opening_month(self) -> int | None:
+        """The number of the month that begins with what people brought along; None when nobody did."""
+        row = await self._graph.read_one("queries/facts/opening_month")
+        return None if row is None else int(row["period"])
+
+    async def opening_carry(self, period: Period, seq: int) -> CarryIn:
+        """What people brought along into a period from a former system, as known at `seq`."""
         row = await self._graph.read_one("queries/runs/people_at", {"seq": seq})
         count = 0 if row is None else row["people"]
         carry = CarryIn(np.zeros(count, np.int64), np.zeros(count, np.int64))
@@ -68,12 +73,10 @@ class SnapshotRepository:
             )
             for first, to in ranges(count, PEOPLE_A_CALL)
         ]
-        found = False
         async for [page] in in_order(reads):
             ixs = np.asarray(page["ixs"], np.int64)
             carry.left[ixs], carry.right[ixs] = page["carry_left"], page["carry_right"]
-            found = found or bool(page["ixs"])
-        return carry if found else None
+        return carry
 
     async def _people(
         self, count: int, before: int

@@ -9,17 +9,26 @@ from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.imports.offline.service import Start
+from app.plans.loader import parse_plan
+from app.runs.errors import PaidElsewhereError
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.volumes import RollUp
 from app.wiring import House, build_house
-from tests.component.exports.ugly import live_through
+from tests.component.exports.ugly import Past, live_through
 from tests.component.imports.conftest import EMPTY
 from tests.component.imports.test_offline import VOLATILE, import_offline, own_house, own_settings
 from tests.component.imports.whole_graph import image, plain_driver
-from tests.component.volumes.company import TestClock
+from tests.component.volumes.company import TestClock, enrol
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+
+
+HARD = (
+    'name: P\nversion: "1"\ncurrency: EUR\nzone: Europe/Berlin\nactivity: {personal_pv: 50}\n'
+    "ranks:\n  - name: Member\n    requires: {personal_pv: 50}\nbonuses:\n  - {type: binary, name: Team, rate: 10%}\n"
+)
+"""A plan by which nobody who bought nothing has a rank."""
 
 
 def quiet(_: str) -> None:
@@ -86,3 +95,29 @@ async def test_both_imports_give_back_what_was_exported(
         assert await exported(own, tmp_path / "third") == first
         assert (await verify_chain(own.graph)).intact
         await counted(own)
+
+
+async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
+    graph: GraphDatabase, test_settings: Settings, tmp_path: Path
+) -> None:
+    """No carry-over and no rank: that January is paid must be told all the same."""
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past, plan = Past(house, clock), parse_plan(HARD, "plan")
+    await past.on(1, 3)
+    await past.open(1)
+    await past.on(1, 4, enrol("Top", None), enrol("Amy", "Top", "Top", 1))
+    await past.on(2, 1)
+    await past.open(2)
+    await past.close(1, commit=False)
+    run = await house.runs.calculate("2026-01", plan)
+    await house.runs.commit(run.id, key="commit", actor="test")
+    first = await exported(house, tmp_path / "csv")
+    assert first["openings.csv"].decode().splitlines()[1:] == ["Top,2026-02,0.00,0.00,0.00,"]
+
+    await begin_anew(graph)
+    assert (await house.imports.run(tmp_path / "csv", quiet)).bad_lines == ()
+    assert await exported(house, tmp_path / "again") == first
+    assert (await house.runs.calculate("2026-02", plan)).amount == 0
+    with pytest.raises(PaidElsewhereError):
+        await house.runs.calculate("2026-01", plan)

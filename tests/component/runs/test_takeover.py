@@ -6,11 +6,11 @@ import pytest
 
 from app.errors import NotFoundError
 from app.facts import errors
-from app.facts.commands import Opening, PastLine, PastStatement
+from app.facts.commands import CommitRun, Opening, PastLine, PastStatement
 from app.imports.models import Kind
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
-from app.runs.errors import NoRunError, PreviousRunMissingError
+from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.takeover import highest_of
 from app.wiring import House
 from tests.component.runs.test_runs import Desk
@@ -75,8 +75,8 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
         await desk(Opening("Top", 202602, 0, 0, 0, ""))
     with pytest.raises(errors.PeriodConflictError, match="2026-01 is closed"):
         await desk(Opening("Bob", 202601, 0, 0, 0, ""))
-    with pytest.raises(errors.PeriodConflictError, match="committed run, which made its statements"):
-        await desk(PastStatement("Top", 202601, "EUR", (PastLine(1, "x", ""),)))
+    with pytest.raises(errors.PeriodConflictError, match="the statements from there on"):
+        await desk(PastStatement("Top", 202602, "EUR", (PastLine(1, "x", ""),)))
     assert await imported(house, tmp_path / "late", openings=["Top,2026-02,1,1,,"], past_statements=[]) == [
         "periods.csv:3 state: stored with other values: 'open' (stored: closed)",
         "openings.csv:2 month: a run is committed already: '2026-02' (2026-01 has one, which carries on)",
@@ -85,8 +85,36 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
 
 async def test_without_openings_the_period_before_needs_its_run(house: House, plan: Plan, tmp_path: Path) -> None:
     assert await imported(house, tmp_path / "in", openings=[]) == []
-    with pytest.raises(PreviousRunMissingError, match="or import the openings of that month"):
+    with pytest.raises(PreviousRunMissingError, match="commit it first"):
         await house.runs.calculate("2026-01", plan)
+
+
+async def test_openings_come_before_any_month_that_is_kept_here(house: House, plan: Plan, tmp_path: Path) -> None:
+    """Else one row, even an empty one, would be everybody's carry-over in place of what the month before leaves."""
+    assert await imported(house, tmp_path / "in") == []
+    await house.periods.open("2026-02", "UTC", key="open", actor="test")
+    await house.periods.close("2026-01", key="close", actor="test")
+    with pytest.raises(errors.PeriodConflictError, match="2026-01 is kept here"):
+        await Desk(house)(Opening("Bob", 202602, 0, 0, -1_500, ""))
+    with pytest.raises(PreviousRunMissingError):
+        await house.runs.calculate("2026-02", plan)
+
+
+async def test_a_month_before_the_openings_is_never_paid_again(house: House, plan: Plan, tmp_path: Path) -> None:
+    """As in an export that is brought back: its January was paid where it came from."""
+    files = {
+        "periods": [f"monthly,{name},UTC,{state},," for name, state in (("2026-01", "closed"), ("2026-02", "open"))],
+        "openings": ["Top,2026-02,200.00,0,,"],
+    }
+    assert await imported(house, tmp_path / "in", **files) == []
+    with pytest.raises(PaidElsewhereError, match="the openings of 2026-02 carry on from it"):
+        await house.runs.calculate("2026-01", plan)
+    with pytest.raises(errors.RunConflictError, match="was paid before the company came here"):
+        await Desk(house)(CommitRun("r", "monthly", 202601, "h"))
+    run = await house.runs.calculate("2026-02", plan)
+    assert run.period == 202602
+    statement = await house.statements.statement("Top", "2026-02", include_uncommitted=True)
+    assert statement.carry[0].brought_in == 20_000
 
 
 async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_path: Path) -> None:
@@ -113,7 +141,7 @@ async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_pat
         "openings.csv:2 carry_left: stored with other values: '1' (stored: 200.00)",
         "openings.csv:2 balance: stored with other values: '' (stored: -12.50)",
         "openings.csv:2 highest_rank: stored with other values: '' (stored: 'Diamond')",
-        "past_statements.csv:2 amount: stored with other values: '12.01' (that statement has no such line)",
+        "past_statements.csv:2 amount: stored with other values: '12.01' (that statement has no such further line)",
     ]
 
 

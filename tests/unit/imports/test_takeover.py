@@ -1,0 +1,83 @@
+"""Openings and statements of a former system: which months they may be of, and what counts as stored."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.imports.models import Kind, Stored, StoredDistributor, StoredOpening
+from tests.unit.imports.directories import COMPANY, EMPTY, OPEN, bad_lines, ms, plan, write
+
+TOP = StoredDistributor("Top", "", ms("2025-01-01T00:00:00Z"), "active", "Top", "", "")
+KNOWN = replace(EMPTY, distributors={"Top": TOP})
+PERIODS = [f"monthly,2025-{month},UTC,closed,," for month in (11, 12)]
+
+
+@pytest.mark.parametrize(
+    ("openings", "periods", "told"),
+    [
+        (["2026-01"], [*PERIODS, "monthly,2026-01,UTC,open,,"], []),
+        (["2026-01"], PERIODS, []),
+        (["2025-12"], PERIODS, []),
+        (["2062-01"], PERIODS, ["2 month: unknown period: '2062-01' (bring it in periods, or open it)"]),
+        (["2025-10"], PERIODS, ["2 month: unknown period: '2025-10' (bring it in periods, or open it)"]),
+        (["2026-02"], PERIODS, ["2 month: unknown period: '2026-02' (bring it in periods, or open it)"]),
+        (
+            ["2025-12", "2025-11", "2025-12"],
+            PERIODS,
+            ["3 month: another month than the other openings: '2025-11' (2025-12 is theirs)"],
+        ),
+        (
+            ["2026-02"],
+            ["monthly,2026-01,UTC,open,,"],
+            ["2 month: an earlier month stays open: '2026-02' (no run here pays 2026-01; bring it closed)"],
+        ),
+    ],
+)
+def test_the_month_of_openings(tmp_path: Path, openings: list[str], periods: list[str], told: list[str]) -> None:
+    rows = [f"{who},{month},1,,," for who, month in zip(("Top", "Amy", "Bob"), openings, strict=False)]
+    files: dict[Kind, list[str]] = {**COMPANY, "orders": [], "periods": periods, "openings": rows}
+    assert bad_lines(write(tmp_path / "in", files), Stored()) == [f"openings.csv:{line}" for line in told]
+
+
+def test_the_month_of_openings_beside_what_is_stored(tmp_path: Path) -> None:
+    """One for everybody, and no month that is kept here comes before it."""
+    [_, january] = OPEN
+    folder = write(tmp_path / "in", {"openings": ["Top,2026-01,,,-15.00,"]})
+    assert bad_lines(folder, KNOWN) == [
+        "openings.csv:2 month: an earlier month is kept here: '2026-01' (the run of 2025-12 says what comes after it)"
+    ]
+    assert bad_lines(folder, replace(KNOWN, periods=(january,))) == []
+    assert bad_lines(folder, replace(KNOWN, periods=(january,), opening_month=202602)) == [
+        "openings.csv:2 month: another month than the other openings: '2026-01' (2026-02 is theirs)"
+    ]
+    again = {("Top", 202601): StoredOpening(0, 0, -1_500, "")}
+    assert bad_lines(folder, replace(KNOWN, openings=again, opening_month=202601)) == [], "stored ones are unchanged"
+
+
+def test_a_statement_of_the_former_system_is_of_a_month_that_is_over(tmp_path: Path) -> None:
+    rows = [f"Top,{month},Team,1,EUR," for month in ("2025-12", "2026-01", "2026-02", "2026-03", "2062-01")]
+    folder = write(tmp_path / "in", {"past_statements": rows})
+    over = "the month is not over: '{}' (a statement that is taken over is final)"
+    late = [
+        f"past_statements.csv:{line} month: {over.format(month)}" for line, month in ((5, "2026-03"), (6, "2062-01"))
+    ]
+    assert bad_lines(folder, KNOWN) == late
+    paid = "a run is committed already: '{}' (2026-01 has one, and from there on runs make the statements)"
+    assert bad_lines(folder, replace(KNOWN, paid=(202601,))) == [
+        f"past_statements.csv:{line} month: {paid.format(month)}"
+        for line, month in ((3, "2026-01"), (4, "2026-02"), (5, "2026-03"), (6, "2062-01"))
+    ]
+
+
+def test_a_stored_statement_takes_no_further_line_like_one_it_has(tmp_path: Path) -> None:
+    row = "Top,2025-12,Team,1.00,EUR,"
+    twice = Counter({("Team", 100, "EUR", ""): 2})
+    stored = replace(KNOWN, past_statements={("Top", 202512): twice})
+    planned = plan(write(tmp_path / "in", {"past_statements": [row, row]}), stored)
+    assert (planned.bad_lines, planned.commands, planned.files[0].unchanged) == ((), [], 2)
+    [line] = bad_lines(write(tmp_path / "in", {"past_statements": [row, row, row]}), stored)
+    assert line == (
+        "past_statements.csv:4 amount: stored with other values: '1.00' (that statement has no such further line)"
+    )
