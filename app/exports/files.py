@@ -4,6 +4,7 @@ Text stands in quotes only where a comma, a quote or a line break asks for it; i
 amounts have two decimals, lines end with LF, and the coding is UTF-8. Parquet files hold the same values by type.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -64,9 +65,22 @@ class ExportFile:
         """The last row was written."""
         self._sink.close()
 
+    def secure(self) -> None:
+        """All that was written is on the disk, so that a name never stands for less."""
+        _to_disk(self._part)
+
     def finish(self) -> None:
         """Give the file its name."""
         self._part.replace(self.path)
+        _to_disk(self.path.parent)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class _Csv:

@@ -27,6 +27,8 @@ Progress = Callable[[str], None]
 """Receives one line about each step as it begins."""
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
+NAMED: Final = tuple(sorted(KINDS, key=lambda kind: kind == "distributors"))
+"""In which order files get their names. Every file names distributors, so what a killed export leaves is refused."""
 SLOTS: Final = pa.array(["", "left", "right"])
 
 
@@ -58,7 +60,9 @@ class ExportService:
             for file in files.values():
                 file.close()
         for file in files.values():
-            file.finish()
+            file.secure()
+        for kind in NAMED:
+            files[kind].finish()
         return ExportReport(seq, {file.path: file.rows for file in files.values()})
 
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:

@@ -210,6 +210,9 @@ class Submission:
     actor: str
     reason: str
     command: Command
+    counts_in: int | None = None
+    """The number of the period that an order is taken to count in. Not part of the command: a batch that is written as
+    a whole is refused when it's another by now."""
 
 
 @dataclass(frozen=True, slots=True)

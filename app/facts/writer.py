@@ -17,7 +17,7 @@ from app.errors import BanyanError, UnavailableError
 from app.facts import repository
 from app.facts.commands import Move, Receipt, Submission
 from app.facts.decide import decide
-from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError
+from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.world import World
 from app.graph import GraphDatabase, GraphTransaction
 from app.graph.errors import QueryTooLargeError
@@ -137,7 +137,7 @@ class FactWriter:
             moved = _moves(segment)
             await repository.load_world(tx, segment, world)
             decision = decide(chain, world, segment, now)
-            answers += decision.answers
+            answers += map(_as_expected, segment, decision.answers) if all_or_nothing else decision.answers
             if all_or_nothing:
                 _refuse_whole(answers)
             if decision.facts:
@@ -168,6 +168,17 @@ def _segments(submissions: Sequence[Submission]) -> Iterator[list[Submission]]:
 
 def _moves(segment: Sequence[Submission]) -> bool:
     return isinstance(segment[0].command, Move)
+
+
+def _as_expected(submission: Submission, answer: Answer) -> Answer:
+    """The answer, or a refusal where an order counts in another period than its batch was checked for."""
+    expected = submission.counts_in
+    if expected is None or isinstance(answer, BanyanError) or answer.data["period"] == expected:
+        return answer
+    return PeriodConflictError(
+        f"{submission.key} was to count in {expected} and would count in {answer.data['period']}: a period was closed "
+        "or opened meanwhile. Check and write again."
+    )
 
 
 def _refuse_whole(answers: list[Answer]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -56,7 +57,7 @@ def order_of_facts(found: CheckedImport) -> Sequence:
 def commands_of(found: CheckedImport) -> list[Submission]:
     """Every new row as a command."""
     people, checked, sequence = found.people, found.checked, order_of_facts(found)
-    sales = _sales(checked["orders"], sequence.sales)
+    sales = _sales(checked["orders"], sequence.sales, found.months.numbers)
     return [
         *_enrolments(found, sequence),
         *_placements(checked["placements"], people, sequence.placements),
@@ -178,11 +179,17 @@ def _past_statements(statements: Checked, people: People) -> list[Submission]:
     ]
 
 
-def _sales(sales: Checked, rows: Ints) -> list[Submission]:
+def _sales(sales: Checked, rows: Ints, months: Ints) -> list[Submission]:
+    if not rows.size:
+        return []
     values = _lists(sales, rows, "is_return", "id", "buyer", "buyer_kind", "return_of", "placed_at", "pv", "cv")
+    periods = months[sales.columns["period"][rows]].tolist()
     return [
-        _submission("return", id, Return(id, return_of, at))
-        if is_return
-        else _submission("order", id, Order(id, buyer, kind, at, pv, cv))
-        for is_return, id, buyer, kind, return_of, at, pv, cv in values
+        replace(
+            _submission("return", id, Return(id, return_of, at))
+            if is_return
+            else _submission("order", id, Order(id, buyer, kind, at, pv, cv)),
+            counts_in=period,
+        )
+        for period, (is_return, id, buyer, kind, return_of, at, pv, cv) in zip(periods, values, strict=True)
     ]

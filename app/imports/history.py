@@ -4,7 +4,9 @@ Each place of the past joins the next one without gap, and the last one ends whe
 say since when the present sponsor and the present place hold.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +16,6 @@ from numpy.typing import NDArray
 from app.facts.commands import Tree
 from app.facts.decide import CLOCK_SKEW_MS, MAX_ID
 from app.imports import columns as col
-from app.imports.calendar import Months
 from app.imports.faults import shown
 from app.imports.files import Input, Table
 from app.imports.forest import cycles
@@ -118,7 +119,7 @@ def _in_order(table: Table, people: People, checked: Checked, columns: tuple[Int
     return Past(checked, bad[tree[rows], who[rows]], rows, *by_row)
 
 
-def check_past(read: Input, people: People, past: Past, placed: Checked, months: Months) -> None:
+def check_past(read: Input, people: People, past: Past, placed: Checked) -> None:
     """Each place joins the one before, the present one, and the others of its time."""
     if not past.rows.size:
         return
@@ -127,7 +128,7 @@ def check_past(read: Input, people: People, past: Past, placed: Checked, months:
     _check_beginnings(table, people, past)
     _check_ends(table, read.tables["placements"], people, past, placed)
     if not table.bad.any() and not read.tables["placements"].bad.any():
-        _check_cycles(table, people, past, placed, months)
+        _check_cycles(table, people, past, placed)
 
 
 def _check_joins(table: Table, past: Past) -> None:
@@ -162,32 +163,74 @@ def _check_ends(table: Table, placements: Table, people: People, past: Past, pla
     table.blame("valid_to", Reason.GAP, past.rows[gap], details)
 
 
-def _check_cycles(table: Table, people: People, past: Past, placed: Checked, months: Months) -> None:
-    """At the end of a period that this import may count in, nobody stands below themself: pay follows that tree."""
+def _check_cycles(table: Table, people: People, past: Past, placed: Checked) -> None:
+    """At no time did anybody stand below themself: a month that ends then is paid along that tree."""
     live = np.full(len(people.names), -1)
     live[placed.columns["who"]] = placed.columns["parent"]
     for tree, (up, since) in enumerate(zip((people.sponsor, live), past.present_since(len(live)), strict=True)):
-        for place in np.flatnonzero(months.open | months.new).tolist():
-            instant = int(months.ends[place]) - 1
-            then = (past.tree == tree) & (past.since <= instant) & (instant < past.until)
-            if not then.any():
-                continue
-            parent = np.where(since > instant, -1, up)
-            parent[past.who[then]] = past.parent[then]
-            if _reaches_top(parent, past.who[then]):
-                continue
-            [members, *_] = cycles(parent)
-            row = next(row for row in np.flatnonzero(then).tolist() if past.who[row] in members)
-            way = " → ".join(shown(people.names[number]) for number in [*members[:8], members[0]])
-            reason = (Reason.SPONSOR_CYCLE, Reason.PLACEMENT_CYCLE)[tree]
-            table.blame("parent", reason, [past.rows[row]], f"at the end of {months.names[place]}: {way}")
+        found = _first_cycle(past, past.tree == tree, up)
+        if found is None:
+            continue
+        then = (past.tree == tree) & (past.since <= found) & (found < past.until)
+        parent = np.where(since > found, -1, up)
+        parent[past.who[then]] = past.parent[then]
+        [members, *_] = cycles(parent)
+        row = next(row for row in np.flatnonzero(then).tolist() if past.who[row] in members)
+        way = " → ".join(shown(people.names[number]) for number in [*members[:8], members[0]])
+        reason = (Reason.SPONSOR_CYCLE, Reason.PLACEMENT_CYCLE)[tree]
+        table.blame("parent", reason, [past.rows[row]], f"from {col.instant_text(found)} on: {way}")
 
 
-def _reaches_top(parent: Ints, people: Ints) -> bool:
-    """Whether every way up from `people` ends; few of them moved, so their ways are walked and not the whole tree."""
-    for _ in range(len(parent)):
-        people = np.unique(parent[people])
-        people = people[people >= 0]
-        if not people.size:
+def _first_cycle(past: Past, some: Mask, up: Ints) -> int | None:
+    """The first instant at which `some` rows of the past and the present parents `up` hold a cycle.
+
+    Only movers change, so ways lead from mover to mover: whoever stands between never moved.
+    """
+    rows = np.flatnonzero(some)
+    if not rows.size:
+        return None
+    mover = np.zeros(len(up), dtype=bool)
+    mover[past.who[rows]] = True
+    above = np.append(_nearest(up, mover), -1)
+    begins = list(
+        zip(past.since[rows].tolist(), past.who[rows].tolist(), above[past.parent[rows]].tolist(), strict=True)
+    )
+    last = rows[past.last[rows]]
+    now = zip(past.until[last].tolist(), past.who[last].tolist(), above[up[past.who[last]]].tolist(), strict=True)
+    latest: dict[int, int] = {}
+    changes: list[tuple[int, int, int]] = []
+    for at, who, parent in [*begins, *now]:  # each person's in turn; clocks may differ, and none begins before another
+        latest[who] = max(at, latest.get(who, at))
+        changes.append((latest[who], who, parent))
+    changes.sort(key=lambda change: change[0])
+    parents: dict[int, int] = {}
+    for instant, group in groupby(changes, key=lambda change: change[0]):
+        moved = {who: parent for _, who, parent in group}
+        parents.update(moved)
+        if _has_cycle(parents, moved):
+            return int(instant)
+    return None
+
+
+def _nearest(up: Ints, flags: Mask) -> Ints:
+    """For each node itself or the nearest one above for which `flags` holds, -1 for none."""
+    found = np.where(flags, np.arange(len(up)), up)
+    while True:
+        on = np.flatnonzero((found >= 0) & ~flags[found])
+        further = found[found[on]]
+        if not on.size:
+            return found
+        found[on] = further
+
+
+def _has_cycle(parents: Mapping[int, int], starts: Iterable[int]) -> bool:
+    """Whether a way up from one of `starts`, all different, meets itself."""
+    met: dict[int, int] = {}
+    for start in starts:
+        at = start
+        while at >= 0 and at not in met:
+            met[at] = start
+            at = parents.get(at, -1)
+        if at >= 0 and met[at] == start:
             return True
     return False

@@ -56,7 +56,7 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "openings": takeover.check_openings(read, people, stored, months),
         "past_statements": takeover.check_past_statements(read, people, stored, months, now),
     }
-    check_past(read, people, past, checked["placements"], months)
+    check_past(read, people, past, checked["placements"])
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)
     return CheckedImport(people, months, past, since, checked, files, faults.first(), faults.counts())
 

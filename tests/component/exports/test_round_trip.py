@@ -121,3 +121,19 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     assert (await house.runs.calculate("2026-02", plan)).amount == 0
     with pytest.raises(PaidElsewhereError):
         await house.runs.calculate("2026-01", plan)
+
+
+async def test_an_export_that_stops_half_way_is_no_smaller_company(
+    graph: GraphDatabase, test_settings: Settings, tmp_path: Path
+) -> None:
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    folder = tmp_path / "csv"
+
+    def stand_in_the_way(step: str) -> None:
+        (folder / "past_statements.csv" / "full").mkdir(parents=True, exist_ok=True)
+
+    with pytest.raises(OSError, match="past_statements"):
+        await house.exports.run(folder, "csv", stand_in_the_way)
+    assert (folder / "placements.csv").exists()
+    assert not (folder / "distributors.csv").exists(), "it gets its name last"

@@ -103,6 +103,20 @@ async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
     assert (await verify_chain(graph)).intact
 
 
+async def test_a_batch_is_refused_when_an_order_would_count_elsewhere(graph: GraphDatabase, writer: FactWriter) -> None:
+    """As when somebody closes a month between the check of an import and its write."""
+    await company(writer)
+    await writer.submit(Submission("open", "desk", "", month("2026-02", "UTC")))
+    orders = [Order(f"O{n}", "A", "distributor", JANUARY_15, 1, 1) for n in (1, 2)]
+    before = await verify_chain(graph)
+    with pytest.raises(errors.BatchRefusedError, match="was to count in 202602 and would count in 202601"):
+        await writer.submit_all(
+            [Submission(f"o{n}", "batch", "", c, counts_in=202601 + n) for n, c in enumerate(orders)]
+        )
+    assert (await verify_chain(graph)).facts == before.facts
+    await writer.submit_all([Submission(f"o{n}", "batch", "", c, counts_in=202601) for n, c in enumerate(orders)])
+
+
 async def test_a_move_ends_the_edge_and_keeps_it_as_history(graph: GraphDatabase, writer: FactWriter) -> None:
     desk = await company(writer)
     moved = await desk(Move("B2", "binary", "B3", 1))

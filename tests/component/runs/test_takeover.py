@@ -79,7 +79,7 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
         await desk(PastStatement("Top", 202602, "EUR", (PastLine(1, "x", ""),)))
     assert await imported(house, tmp_path / "late", openings=["Top,2026-02,1,1,,"], past_statements=[]) == [
         "periods.csv:3 state: stored with other values: 'open' (stored: closed)",
-        "openings.csv:2 month: a run is committed already: '2026-02' (2026-01 has one, which carries on)",
+        "openings.csv:2 month: another month than the other openings: '2026-02' (2026-01 is theirs)",
     ]
 
 

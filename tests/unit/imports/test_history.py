@@ -17,6 +17,7 @@ MOVES = [
     f"binary,Bob,Top,right,{BOB_CAME},{BOB_MOVED}",
     f"binary,Bob,Amy,right,{BOB_MOVED},{NOW}",
 ]
+NEAR = "2025-10-01T23:59:59.999Z"
 LATE = "O3,Amy,distributor,order,,2026-01-31T00:00:00Z,20,20,2026-02"
 Files = dict[Kind, list[str]]
 
@@ -49,6 +50,7 @@ def test_the_commands_of_a_history(tmp_path: Path) -> None:
     ]
     since = [type(c).__name__ + (f" {c.id}" if isinstance(c, Order | Return) else "") for c in commands[-7:]]
     assert since == ["OpenPeriod", "Order O1", "Order O2", "Return R1", "ClosePeriod", "OpenPeriod", "Order O3"]
+    assert [s.counts_in for s in planned.commands[-7:]] == [None, 202601, 202601, 202601, None, None, 202602]
     assert commands[-7] == OpenPeriod("monthly", 202601, "2026-01", OPEN[1].starts_at, OPEN[1].ends_at, "UTC")
     assert commands[-3] == ClosePeriod("monthly", 202601)
     keys = [s.key for s in planned.commands]
@@ -122,22 +124,25 @@ def test_the_row_of_months(tmp_path: Path) -> None:
     ]
 
 
-def test_nobody_stands_below_themself_at_the_end_of_a_period(tmp_path: Path) -> None:
-    """Bob stood below Amy when January ended, and she below him: pay of January would never reach a top."""
+@pytest.mark.parametrize(
+    ("until", "wrong"),
+    [
+        (BOB_MOVED, ["cycle of placements: 'Bob' (from 2025-09-01T00:00:00.000Z on: Amy → Bob → Amy)"]),
+        (NEAR, ["cycle of placements: 'Bob' (from 2025-10-01T23:59:59.999Z on: Amy → Bob → Amy)"]),
+        ("2025-10-02T00:00:00Z", []),
+    ],
+)
+def test_nobody_ever_stood_below_themself(tmp_path: Path, until: str, wrong: list[str]) -> None:
+    """Bob stood below Amy and she below him: pay of a month that ended then would never reach a top."""
     files = history(
         placements=["Amy,Top,left", "Bob,Top,right"],
         moves=[
-            f"binary,Bob,Amy,right,{BOB_MOVED},2026-02-02T00:00:00Z",
-            f"binary,Amy,Bob,left,{BOB_MOVED},2026-02-03T00:00:00Z",
+            f"binary,Bob,Amy,right,{BOB_MOVED},2025-10-02T00:00:00Z",
+            f"binary,Amy,Bob,left,{until},2025-10-03T00:00:00Z",
         ],
     )
-    [line] = bad_lines(write(tmp_path / "in", files), Stored())
-    assert line.startswith("moves.csv:")
-    assert "cycle of placements" in line
-    assert "at the end of 2026-01: " in line
-    files["periods"] = [FEBRUARY]
-    files["orders"] = [LATE.replace("01-31", "02-02")]
-    assert bad_lines(write(tmp_path / "in", files), Stored()) == [], "no period ended while it was so"
+    told = bad_lines(write(tmp_path / "in", files), Stored())
+    assert [line.partition(": ")[2] for line in told] == wrong
 
 
 def test_history_comes_with_the_person(tmp_path: Path) -> None:

@@ -48,6 +48,9 @@ def test_the_month_of_openings_beside_what_is_stored(tmp_path: Path) -> None:
     assert bad_lines(folder, KNOWN) == [
         "openings.csv:2 month: an earlier month is kept here: '2026-01' (the run of 2025-12 says what comes after it)"
     ]
+    assert bad_lines(folder, replace(KNOWN, paid=(202512,))) == [
+        "openings.csv:2 month: a run is committed already: '2026-01' (2025-12 has one, which carries on)"
+    ]
     assert bad_lines(folder, replace(KNOWN, periods=(january,))) == []
     assert bad_lines(folder, replace(KNOWN, periods=(january,), opening_month=202602)) == [
         "openings.csv:2 month: another month than the other openings: '2026-01' (2026-02 is theirs)"
