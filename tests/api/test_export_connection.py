@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 PATH = "/v1/distributors/{}/downline/export"
 # More bytes than the buffers of both ends take, so that the server has to wait for a reader who stops.
 _BIG = """
+MATCH (head:Head) SET head.people = 16001
+WITH head
 CREATE (top:Distributor {ix: 0, id: 'TOP', name: 'Top', status: 'active', title: '', region: '', enrolled_at: 0})
 WITH top, reduce(text = '', n IN range(1, 200) | text + '\N{EVERGREEN TREE}') AS name
 UNWIND range(1, 16000) AS ix
