@@ -23,7 +23,7 @@ from app.imports.validate import CheckedImport
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-FACTS_A_CHUNK: Final = 50_000
+FACTS_A_CHUNK: Final = 20_000
 NOBODY: Final = -1
 
 
