@@ -16,12 +16,12 @@ from app.errors import InvalidInputError
 from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
 from app.exports.files import ExportFile, Format
 from app.exports.repository import ExportRepository, Months
-from app.exports.standing import NOBODY, Standing, moves_of, read_standing
+from app.exports.standing import Standing, moves_of, read_standing
 from app.imports.calendar import name_of
 from app.imports.models import KINDS, Kind
 from app.periods.months import MONTHLY
 from app.runs.repository import RunRepository
-from app.volumes.models import TREES, Tree
+from app.volumes.models import NOBODY, TREES, Tree
 
 Progress = Callable[[str], None]
 """Receives one line about each step as it begins."""

@@ -10,8 +10,6 @@ from app.generator.models import Company, CompanySpec
 from app.generator.months import months_of
 from app.generator.shapes import plant
 
-__all__ = ["MAX_DISTRIBUTORS", "Company", "CompanySpec", "generate"]
-
 MAX_DISTRIBUTORS: Final = 10_000_000
 
 

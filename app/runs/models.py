@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.engine.models import Snapshot
 from app.engine.reasons import ReportCard
+from app.facts.commands import PastLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,6 @@ class CarryOver:
     matched: int
     flushed: int
     carried_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastLine:
-    """What the former system paid by one bonus, minor units."""
-
-    amount: int
-    bonus: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)

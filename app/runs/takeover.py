@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.blobs.store import BlobStore
+from app.facts.commands import PastLine
 from app.graph import GraphDatabase
 from app.periods.months import month_number
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
-from app.runs.models import PastLine, PastStatement, Run
+from app.runs.models import PastStatement, Run
 from app.runs.repository import RunRepository
 from app.runs.tables import value_at
 

@@ -18,8 +18,7 @@ from app.comparing.names import NO_NAMES
 from app.comparing.text import HEADER, comparison_lines, write_differences
 from app.engine.models import Reason, Result
 from app.errors import InvalidInputError
-from app.generator.company import CompanySpec, generate
-from app.generator.writer import write_company
+from app.generator import CompanySpec, generate, write_company
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
