@@ -8,31 +8,31 @@ CREATE CONSTRAINT fact_key IF NOT EXISTS FOR (f:Fact) REQUIRE f.key IS UNIQUE;
 CREATE CONSTRAINT fact_order_id IF NOT EXISTS FOR (f:Fact) REQUIRE f.order_id IS UNIQUE;
 // An order is returned once.
 CREATE CONSTRAINT return_of IF NOT EXISTS FOR (f:Return) REQUIRE f.return_of IS UNIQUE;
-// A snapshot reads the orders of a period up to a seq.
-CREATE INDEX fact_period IF NOT EXISTS FOR (f:Fact) ON (f.calendar, f.period, f.seq);
-// A person's orders, and a person's history.
-CREATE INDEX fact_seller IF NOT EXISTS FOR (f:Fact) ON (f.seller_ix, f.seq);
-CREATE INDEX fact_person IF NOT EXISTS FOR (f:Fact) ON (f.ix, f.seq);
+// A snapshot reads the orders of a period up to a seq; the calendar would tell little and make every key longer.
+CREATE INDEX fact_period IF NOT EXISTS FOR (f:Fact) ON (f.period, f.seq);
+// What a person brings along from a former system: one opening and one past statement a month.
+CREATE CONSTRAINT opening_ix_period IF NOT EXISTS FOR (f:Opening) REQUIRE (f.ix, f.period) IS UNIQUE;
+CREATE CONSTRAINT past_statement_ix_period IF NOT EXISTS FOR (f:PastStatement) REQUIRE (f.ix, f.period) IS UNIQUE;
 
 CREATE CONSTRAINT distributor_ix IF NOT EXISTS FOR (d:Distributor) REQUIRE d.ix IS UNIQUE;
 CREATE CONSTRAINT distributor_id IF NOT EXISTS FOR (d:Distributor) REQUIRE d.id IS UNIQUE;
-CREATE INDEX distributor_owner IF NOT EXISTS FOR (d:Distributor) ON (d.owner);
+// A snapshot asks how many people were enrolled by a sequence number.
+CREATE INDEX distributor_enrol_seq IF NOT EXISTS FOR (d:Distributor) ON (d.enrol_seq);
 CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.id, d.name];
 CREATE CONSTRAINT customer_id IF NOT EXISTS FOR (c:Customer) REQUIRE c.id IS UNIQUE;
 
 // One live parent per tree, one live child per slot.
 CREATE CONSTRAINT sponsored_by_child IF NOT EXISTS FOR ()-[r:SPONSORED_BY]-() REQUIRE r.child IS UNIQUE;
-CREATE INDEX sponsored_by_parent IF NOT EXISTS FOR ()-[r:SPONSORED_BY]-() ON (r.parent);
 CREATE CONSTRAINT placed_under_child IF NOT EXISTS FOR ()-[r:PLACED_UNDER]-() REQUIRE r.child IS UNIQUE;
 CREATE CONSTRAINT placed_under_slot IF NOT EXISTS FOR ()-[r:PLACED_UNDER]-() REQUIRE (r.parent, r.slot) IS UNIQUE;
 // Ended edges: a person may have several, so these are indexes only.
 CREATE INDEX was_sponsored_by_child IF NOT EXISTS FOR ()-[r:WAS_SPONSORED_BY]-() ON (r.child);
-CREATE INDEX was_sponsored_by_parent IF NOT EXISTS FOR ()-[r:WAS_SPONSORED_BY]-() ON (r.parent);
 CREATE INDEX was_placed_under_child IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-() ON (r.child);
-CREATE INDEX was_placed_under_parent IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-() ON (r.parent);
 
 CREATE CONSTRAINT tally_ix_calendar IF NOT EXISTS FOR (t:Tally) REQUIRE (t.ix, t.calendar) IS UNIQUE;
 CREATE CONSTRAINT period_number IF NOT EXISTS FOR (p:Period) REQUIRE (p.calendar, p.number) IS UNIQUE;
 CREATE CONSTRAINT cursor_name IF NOT EXISTS FOR (c:Cursor) REQUIRE c.name IS UNIQUE;
 CREATE CONSTRAINT run_id IF NOT EXISTS FOR (r:Run) REQUIRE r.id IS UNIQUE;
+// The runs of a period, and the newest of a calendar.
+CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
 CREATE CONSTRAINT statement_run_ix IF NOT EXISTS FOR (s:Statement) REQUIRE (s.run, s.ix) IS UNIQUE;

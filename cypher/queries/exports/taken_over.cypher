@@ -8,10 +8,16 @@
 // output: openings :: LIST OF ANY [number of the month, carry left, carry right, balance, highest rank]
 // output: statement_ixs :: LIST OF INTEGER
 // output: statements :: LIST OF ANY [number of the month, canonical JSON of the fact]
-// cost: O(facts of the people); budget_ms: 1000 because one call asks for up to 20,000 people
+// cost: O(months of the people); budget_ms: 1000 because one call asks for up to 20,000 people
 UNWIND $ixs AS ix
-MATCH (f:Fact) WHERE f.ix = ix AND f.seq <= $seq AND (f:Opening OR f:PastStatement)
-WITH f, f.kind = 'Opening' AS opens
+CALL (ix) {
+  MATCH (f:Opening) WHERE f.ix = ix AND f.period > 0 // the index is on both
+  RETURN f, true AS opens
+  UNION ALL
+  MATCH (f:PastStatement) WHERE f.ix = ix AND f.period > 0 // the index is on both
+  RETURN f, false AS opens
+}
+WITH f, opens WHERE f.seq <= $seq
 RETURN collect(CASE WHEN opens THEN f.ix END) AS opening_ixs,
        collect(CASE WHEN opens THEN [f.period, f.carry_left, f.carry_right, f.balance, f.highest_rank] END) AS openings,
        collect(CASE WHEN NOT opens THEN f.ix END) AS statement_ixs,

@@ -4,5 +4,5 @@
 // output: period :: INTEGER number of the month
 // cost: O(1)
 // budget_ms: 50
-MATCH (f:Opening) WHERE f.period > 0 AND f.ix >= 0 // the index is on both
-RETURN f.period AS period ORDER BY f.period, f.ix LIMIT 1
+MATCH (f:Opening) WHERE f.ix >= 0 AND f.period > 0 // the index is on both; all openings are of one month
+RETURN f.period AS period LIMIT 1

@@ -8,10 +8,10 @@
 // output: carry_right :: LIST OF INTEGER minor CV
 // output: balances :: LIST OF INTEGER minor units, negative when they owe the company
 // output: highest_ranks :: LIST OF STRING '' for none
-// cost: O(facts of the ids)
+// cost: O(months of the ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
 MATCH (d:Distributor {id: id})
-MATCH (f:Fact) WHERE f.ix = d.ix AND f.seq > 0 AND f:Opening // the index is on both
+MATCH (f:Opening) WHERE f.ix = d.ix AND f.period > 0 // the index is on both
 RETURN collect(d.id) AS ids, collect(f.period) AS periods, collect(f.carry_left) AS carry_left,
        collect(f.carry_right) AS carry_right, collect(f.balance) AS balances, collect(f.highest_rank) AS highest_ranks

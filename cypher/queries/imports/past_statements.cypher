@@ -5,9 +5,9 @@
 // output: ids :: LIST OF STRING
 // output: periods :: LIST OF INTEGER number of the month
 // output: bodies :: LIST OF STRING canonical JSON of the fact, with the lines
-// cost: O(facts of the ids)
+// cost: O(months of the ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
 MATCH (d:Distributor {id: id})
-MATCH (f:Fact) WHERE f.ix = d.ix AND f.seq > 0 AND f:PastStatement // the index is on both
+MATCH (f:PastStatement) WHERE f.ix = d.ix AND f.period > 0 // the index is on both
 RETURN collect(d.id) AS ids, collect(f.period) AS periods, collect(f.body) AS bodies

@@ -6,9 +6,9 @@
 // output: periods :: LIST OF INTEGER number of the month
 // output: balances :: LIST OF INTEGER minor units, negative when they owe the company
 // output: highest_ranks :: LIST OF STRING '' for none
-// cost: O(facts of the person)
+// cost: O(months of the person)
 // budget_ms: 100
 MATCH (d:Distributor {id: $id})
-OPTIONAL MATCH (f:Fact) WHERE f.ix = d.ix AND f.seq > 0 AND f:Opening // the index is on both
+OPTIONAL MATCH (f:Opening) WHERE f.ix = d.ix AND f.period > 0 // the index is on both
 WITH d, f ORDER BY f.period
 RETURN d.ix AS ix, collect(f.period) AS periods, collect(f.balance) AS balances, collect(f.highest_rank) AS highest_ranks

@@ -14,8 +14,8 @@
 // cost: O(orders of the period in the range)
 // budget_ms: 1000 because one call reads up to 50,000 orders
 MATCH (f:Fact)
-WHERE f.calendar = $calendar AND f.period = $period AND f.seq > $after AND f.seq <= $to_seq AND f.order_id IS NOT NULL
-WITH f ORDER BY f.calendar, f.period, f.seq // the order of the index
+WHERE f.period = $period AND f.calendar = $calendar AND f.seq > $after AND f.seq <= $to_seq AND f.order_id IS NOT NULL
+WITH f ORDER BY f.period, f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seq) AS seqs, collect(p.order_id) AS order_ids, collect(p.seller_ix) AS sellers,
        collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs
