@@ -19,7 +19,7 @@ from app.runtime import Endpoints
 from app.settings import Neo4jSettings
 from loadtests.alone import alone, forget_peak, peak_mib
 from loadtests.company import PERIOD, Filled, id_of, ix_of
-from loadtests.questions import nearest
+from loadtests.questions import below_of, nearest
 from loadtests.rows import once
 from loadtests.timing import must_equal, stopwatch_async
 
@@ -32,9 +32,8 @@ START_S: Final = 60.0
 async def export(company: Filled) -> None:
     """A row for each format; DifferentAnswerError where somebody is missing in a file, or too much in it."""
     tree = company.trees.binary_tree
-    top = nearest(tree.size - 1, PEOPLE)
-    start = tree.position[top]
-    expected = np.sort(tree.order[start + 1 : start + tree.size[top]])
+    top = nearest(tree.sizes - 1, PEOPLE)
+    expected = below_of(tree, top)
     with tempfile.TemporaryDirectory() as folder:
         # In a thread, since the loop has to answer for the house's own connections.
         work = partial(alone, export_into, Path(folder), id_of(top), company.endpoints, company.house.settings.neo4j)

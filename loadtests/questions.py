@@ -50,7 +50,7 @@ def questions_about(trees: Trees) -> list[Question]:
 
 
 def _about_one(forest: Forest, tree: Tree) -> list[Question]:
-    below = forest.size - 1
+    below = forest.sizes - 1
     asked = []
     for size in SIZES:
         top = nearest(below, size)
@@ -84,6 +84,13 @@ def table_of(rows: Sequence[Sequence[int]]) -> Table:
     return _sorted(*np.array(rows, dtype=np.int64).T) if rows else np.zeros((0, 0), np.int64)
 
 
+def below_of(tree: Forest, person: int) -> Int64s:
+    """Everybody below, by ix."""
+    inside = tree.path_sums(np.arange(tree.people) == person) > 0
+    inside[person] = False
+    return np.flatnonzero(inside)
+
+
 def _sorted(*columns: Int64s) -> Table:
     if not len(columns[0]):
         return np.zeros((0, 0), np.int64)
@@ -93,13 +100,12 @@ def _sorted(*columns: Int64s) -> Table:
 def _downline(trees: Trees, question: Question) -> Table:
     tree, person = _forest(trees, question.tree), question.person
     sums = tree.subtree_sums(trees.volume)
-    return np.array([[tree.size[person] - 1, sums[person] - trees.volume[person]]])
+    return np.array([[tree.sizes[person] - 1, sums[person] - trees.volume[person]]])
 
 
 def _downline_list(trees: Trees, question: Question) -> Table:
     tree, person = _forest(trees, question.tree), question.person
-    start = tree.position[person]
-    below = tree.order[start + 1 : start + tree.size[person]]
+    below = below_of(tree, person)
     return _sorted(tree.depth[below] - tree.depth[person], below)
 
 
@@ -115,13 +121,13 @@ def _upline(trees: Trees, question: Question) -> Table:
 def _legs(trees: Trees, question: Question) -> Table:
     tree = _forest(trees, question.tree)
     heads = np.flatnonzero(tree.up[:-1] == question.person)
-    return _sorted(heads, tree.size[heads], tree.subtree_sums(trees.volume)[heads])
+    return _sorted(heads, tree.sizes[heads], tree.subtree_sums(trees.volume)[heads])
 
 
 def level_volumes(trees: Trees) -> list[Int64s]:
     """Everybody's volume on each level."""
     nobody = trees.people
-    person = np.arange(nobody)
+    person = np.arange(nobody, dtype=np.int32)
     volumes = []
     for _ in range(LEVELS):
         person = trees.sponsor_tree.up[person]

@@ -1,17 +1,18 @@
-"""The run itself: ranks, then each bonus, then one sorted table of lines and one of misses."""
+"""The run itself: ranks, then what each bonus comes to, then one sorted table of lines and one of misses."""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 
-from app.engine.binary import pay_binary, untouched
-from app.engine.case import Case
-from app.engine.columns import Int16s, Int64s, sealed
-from app.engine.forest import guard_sum, scatter_sums
+from app.engine.binary import BinaryDraft, draft_binary, untouched
+from app.engine.case import Case, Draft, starts_of
+from app.engine.columns import Int16s, Int32s, Int64s, sealed
+from app.engine.compiled import compiled
+from app.engine.forest import guard_sum
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
-from app.engine.unilevel import pay_unilevel
+from app.engine.unilevel import draft_unilevel
 from app.plans.models import Plan, Unilevel
 
 Table = TypeVar("Table", bound=Columns)
@@ -25,41 +26,25 @@ def calculate(snapshot: Snapshot, plan: Plan) -> Result:
     """
     ranks = rank_people(snapshot, plan)
     case = Case(snapshot, plan, ranks)
-    carry = untouched(snapshot)
-    lines: list[Lines] = []
-    misses: list[Misses] = []
-    for index, bonus in enumerate(plan.bonuses):
-        if isinstance(bonus, Unilevel):
-            paid, missed = pay_unilevel(case, index, bonus)
-        else:
-            paid, missed, carry = pay_binary(case, index, bonus)
-        lines.append(paid)
-        misses.append(missed)
-    merged_lines = _merged(Lines, lines, "earner", len(snapshot.people))
-    merged_misses = _merged(Misses, misses, "person", len(snapshot.people))
-    totals = totals_of(snapshot, plan, merged_lines, merged_misses)
-    return Result(merged_lines, merged_misses, ranks, _read_only(carry), totals)
+    drafts = [
+        draft_unilevel(case, index, bonus) if isinstance(bonus, Unilevel) else draft_binary(case, index, bonus)
+        for index, bonus in enumerate(plan.bonuses)
+    ]
+    lines, misses = _written(drafts)
+    carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
+    carry = carries[-1] if carries else untouched(snapshot)
+    return Result(lines, misses, ranks, _read_only(carry), totals_of(snapshot, plan, lines, misses))
 
 
-def _merged(kind: type[Table], tables: Sequence[Table], person: str, people: int) -> Table:
-    """One table sorted by person, then bonus, then the order within each bonus's table; read-only.
-
-    Each table is sorted by person already, so that a row's place is its own number plus the rows of other bonuses
-    before it: a shift that is the same for all rows of one person in one bonus.
-    """
-    if len(tables) == 1:
-        return _read_only(tables[0])
-    counts = np.stack([np.bincount(getattr(table, person), minlength=people) for table in tables], axis=1)
-    starts = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
-    shifts = starts - (np.cumsum(counts, axis=0) - counts)
-    places = [np.arange(len(table)) + shifts[:, at][getattr(table, person)] for at, table in enumerate(tables)]
-    columns = {}
-    for name, first in tables[0].columns():
-        column = np.empty(int(counts.sum()), dtype=first.dtype)
-        for table, place in zip(tables, places, strict=True):
-            column[place] = getattr(table, name)
-        columns[name] = column
-    return _read_only(kind(**columns))
+def _written(drafts: Sequence[Draft]) -> tuple[Lines, Misses]:
+    """Both tables, sorted by person, then bonus, then the order within each bonus's rows; read-only."""
+    line_at = starts_of([draft.line_counts for draft in drafts])
+    miss_at = starts_of([draft.miss_counts for draft in drafts])
+    lines = Lines.unwritten(int(line_at[-1][-1]) if line_at[-1].size else 0)
+    misses = Misses.unwritten(int(miss_at[-1][-1]) if miss_at[-1].size else 0)
+    for at, draft in enumerate(drafts):
+        draft.write(lines, line_at[at], misses, miss_at[at])
+    return _read_only(lines), _read_only(misses)
 
 
 def _read_only(table: Table) -> Table:
@@ -71,14 +56,14 @@ def _read_only(table: Table) -> Table:
 def totals_of(snapshot: Snapshot, plan: Plan, lines: Lines, misses: Misses) -> Totals:
     """The lines and misses of a run added up, exactly; AmountOverflowError beyond 64 bits."""
     people, bonuses = len(snapshot.people), len(plan.bonuses)
-    cell = lines.bonus.astype(np.int64) * people + lines.earner
-    by_person = scatter_sums(cell, lines.amount, bonuses * people).reshape(bonuses, people)
-    raw = _by_bonus(lines.bonus, lines.raw, bonuses)
+    for column in (lines.amount, lines.raw, misses.breakage):
+        guard_sum("all amounts", column)
+    by_person = np.zeros((bonuses, people), dtype=np.int64)
+    line_counts, raw, miss_counts, breakage = np.zeros((4, bonuses), dtype=np.int64)
+    _add_lines(lines.bonus, lines.earner, lines.amount, lines.raw, by_person, line_counts, raw)
+    _add_misses(misses.bonus, misses.breakage, miss_counts, breakage)
     amount = by_person.sum(axis=1)
-    breakage = _by_bonus(misses.bonus, misses.breakage, bonuses)
     guard_sum("all amounts", np.concatenate([amount, breakage]))
-    line_counts = np.bincount(lines.bonus, minlength=bonuses)
-    miss_counts = np.bincount(misses.bonus, minlength=bonuses)
     return Totals(
         bonuses=tuple(
             BonusTotal(
@@ -100,5 +85,21 @@ def totals_of(snapshot: Snapshot, plan: Plan, lines: Lines, misses: Misses) -> T
     )
 
 
-def _by_bonus(bonus: Int16s, values: Int64s, bonuses: int) -> Int64s:
-    return scatter_sums(bonus.astype(np.int64), values, bonuses)
+# -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _add_lines(
+    bonus: Int16s, earner: Int32s, amount: Int64s, raw: Int64s, by_person: Int64s, counts: Int64s, raws: Int64s
+) -> None:
+    for at in range(len(bonus)):
+        by_person[bonus[at], earner[at]] += amount[at]
+        counts[bonus[at]] += 1
+        raws[bonus[at]] += raw[at]
+
+
+@compiled
+def _add_misses(bonus: Int16s, breakage: Int64s, counts: Int64s, lost: Int64s) -> None:
+    for at in range(len(bonus)):
+        counts[bonus[at]] += 1
+        lost[bonus[at]] += breakage[at]

@@ -1,14 +1,18 @@
-"""What every bonus looks at: the snapshot, the plan, and who ranks where."""
+"""What every bonus looks at, and what it comes to: the rows that it will write into the tables of the run."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from app.amounts import to_minor
-from app.engine.columns import Int8s, Int64s
-from app.engine.models import Ranks, Reason, Snapshot
+from app.engine.columns import Bools, Int64s
+from app.engine.compiled import compiled
+from app.engine.models import Lines, Misses, Ranks, Reason, Snapshot
 from app.plans.models import Plan
+
+_INACTIVE_STATUS, _INACTIVE_VOLUME = int(Reason.INACTIVE_STATUS), int(Reason.INACTIVE_VOLUME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,52 @@ class Case:
     plan: Plan
     ranks: Ranks
 
-    def inactivity(self) -> tuple[Int8s, Int64s, Int64s]:
-        """Per person why they are inactive (meaningless for the active): reason, needed, actual."""
-        status = self.snapshot.people.active
-        reason = np.where(status, np.int8(Reason.INACTIVE_VOLUME), np.int8(Reason.INACTIVE_STATUS))
+    @property
+    def activity(self) -> "Activity":
         # Without a volume rule nobody is inactive by volume, and this zero is never read.
-        volume = to_minor(self.plan.activity.personal_pv or Decimal(0))
-        needed = np.where(status, volume, 1)
-        return reason, needed, np.where(status, self.ranks.actual("personal_pv"), 0)
+        needed = to_minor(self.plan.activity.personal_pv or Decimal(0))
+        return Activity(self.ranks.active, self.snapshot.people.active, self.ranks.actual("personal_pv"), needed)
+
+
+class Activity(NamedTuple):
+    """Who is active, and what an inactive person lacked: per person active, status active, minor PV; the PV needed."""
+
+    active: Bools
+    status: Bools
+    personal: Int64s
+    needed: int
+
+
+class Draft(Protocol):
+    """What one bonus comes to: how many rows each person gets (n), and then the rows."""
+
+    @property
+    def line_counts(self) -> Int64s: ...
+
+    @property
+    def miss_counts(self) -> Int64s: ...
+
+    def write(self, lines: Lines, line_at: Int64s, misses: Misses, miss_at: Int64s) -> None:
+        """Fill this bonus's rows of both tables: those of person p begin at line_at[p] and miss_at[p]."""
+
+
+def starts_of(counts: list[Int64s]) -> list[Int64s]:
+    """Where each person's rows of each bonus begin in one table sorted by person, then bonus; the counts as given.
+
+    One entry more than there are bonuses: where each person's rows end.
+    """
+    rows = np.zeros(len(counts[0]), dtype=np.int64)
+    for column in counts:
+        rows += column
+    starts = [np.cumsum(rows) - rows]
+    for column in counts:
+        starts.append(starts[-1] + column)
+    return starts
+
+
+@compiled
+def inactivity(status: bool, personal: int, needed: int) -> tuple[int, int, int]:
+    """Why somebody inactive is so: reason, needed, actual."""
+    if status:
+        return _INACTIVE_VOLUME, needed, personal
+    return _INACTIVE_STATUS, 1, 0

@@ -1,6 +1,7 @@
 """Frozen NumPy columns: exact dtype, own memory, read-only, and a digest over their bytes."""
 
 import hashlib
+from collections import namedtuple
 from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
 
@@ -34,6 +35,14 @@ def frozen(name: str, values: Any, dtype: DTypeLike) -> NDArray[Any]:
     column = np.array(given, dtype=wanted, copy=True)
     column.setflags(write=False)
     return column
+
+
+def record_of(name: str, module: str, columns: Iterable[str]) -> Any:
+    """A named tuple of columns, which is how kernels take a table.
+
+    It must be a name of its module: machine code is kept under that name.
+    """
+    return namedtuple(name, columns, module=module)
 
 
 def sealed(column: NDArray[Scalar]) -> NDArray[Scalar]:

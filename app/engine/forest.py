@@ -1,81 +1,82 @@
-"""A forest as arrays: preorder, so that the sum over any subtree is the difference of two cumulative sums.
+"""A forest as arrays: everybody's parent, and an order in which parents come before their children.
 
-Everything is built by pointer doubling (each round doubles the distance every person looks up), so that the number of
-NumPy calls grows with the logarithm of the depth: a chain of a million people costs twenty rounds, not a million.
+Each sum is one pass over that order, down it or up it, whatever the shape: a chain of a million people costs what a
+broad tree of them costs. Where everybody stands below somebody of a smaller ix, as after enrolments alone, the order is
+that of the ix, and a pass reads memory from one end to the other.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.columns import Bools, Int64s, sealed
+from app.engine.columns import Bools, Int8s, Int32s, Int64s, sealed
+from app.engine.compiled import compiled
 from app.engine.errors import AmountOverflowError, BrokenTreeError
 
 SAFE_SUM = 2**62
 """Sums of absolute values must stay below this, so that no order of adding them can leave int64."""
 
 _NAMED = 20
+_MET, _PLACED, _ON_CYCLE = 1, 2, 3
+"""What is known of a person while the order is made; 0 when nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """One tree kind over n people. All arrays are read-only int64.
+    """One tree kind over n people. All arrays are read-only int32.
 
     `up` has n + 1 entries: the parent of each person, and n ("nobody") for roots and for nobody itself, so that walking
-    up needs no test. `depth` is 0 at a root. `size` counts the inclusive subtree. `order` lists people in preorder
-    (children by ix), `position` is its inverse: the subtree of p is `order[position[p] : position[p] + size[p]]`.
+    up needs no test. `depth` is 0 at a root. `order` lists all people, each after their parent.
     """
 
-    up: Int64s
-    depth: Int64s
-    size: Int64s
-    order: Int64s
-    position: Int64s
+    up: Int32s
+    depth: Int32s
+    order: Int32s
 
     @property
     def people(self) -> int:
         """n."""
-        return len(self.position)
+        return len(self.order)
+
+    @property
+    def sizes(self) -> Int64s:
+        """Per person how many are in the inclusive subtree."""
+        return self.subtree_sums(np.ones(self.people, dtype=np.bool_))
 
     def subtree_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the inclusive subtree; AmountOverflowError beyond 64 bits."""
-        guard_sum("a subtree sum", values)
-        running = np.zeros(self.people + 1, dtype=np.int64)
-        np.cumsum(values[self.order], out=running[1:])
-        sums: Int64s = running[self.position + self.size] - running[self.position]
-        return sums
+        sums = _summed("a subtree sum", values)
+        _sum_up(self.up, self.order, sums)
+        return sums[:-1]
 
     def path_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the person and all ancestors."""
-        guard_sum("a path sum", values)
-        change = np.zeros(self.people + 1, dtype=np.int64)
-        change[:-1] = values[self.order]
-        # In preorder, the ends of subtrees lie near each other in memory.
-        np.subtract.at(change, np.arange(self.people) + self.size[self.order], change[:-1].copy())
-        sums: Int64s = np.cumsum(change)[self.position]
-        return sums
+        sums = _summed("a path sum", values)
+        _sum_down(self.up, self.order, sums)
+        return sums[:-1]
 
     def child_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the direct children."""
         return scatter_sums(self.up[:-1], values, self.people + 1)[:-1]
 
-    def nearest(self, wanted: Bools) -> Int64s:
+    def legs_with(self, wanted: Bools) -> Int64s:
+        """Per person the number of children in whose inclusive subtree `wanted` (n) holds for anybody."""
+        legs = np.zeros(self.people + 1, dtype=np.int64)
+        _count_legs(self.up, self.order, np.append(wanted, False), legs)
+        return legs[:-1]
+
+    def nearest(self, wanted: Bools) -> Int32s:
         """Per person, and for nobody (n + 1 entries), the nearest ancestor-or-self for whom `wanted` holds, else n."""
-        nobody = self.people
-        jump = np.append(np.where(wanted, np.arange(nobody), self.up[:-1]), nobody)
-        settled = np.append(wanted, True)
-        live = np.flatnonzero(~settled[jump])
-        while live.size:
-            jump[live] = jump[jump[live]]
-            live = live[~settled[jump[live]]]
-        return jump
+        found = np.empty(self.people + 1, dtype=np.int32)
+        _find_nearest(self.up, self.order, wanted, found)
+        return found
 
 
-def scatter_sums(rows: Int64s, values: Int64s | Bools, length: int) -> Int64s:
+def scatter_sums(rows: Int64s | Int32s, values: Int64s | Bools, length: int) -> Int64s:
     """The exact sum of `values` per row number, shape (length,); AmountOverflowError beyond 64 bits."""
     guard_sum("a sum", values)
     sums = np.zeros(length, dtype=np.int64)
-    np.add.at(sums, rows, values.astype(np.int64, copy=False))
+    _scatter(rows, values, sums)
     return sums
 
 
@@ -97,62 +98,24 @@ def guard_sum(what: str, values: Int64s | Bools) -> None:
 def forest(tree: str, parent: Int64s) -> Forest:
     """Index the tree named `tree`; `parent` holds -1 for roots. Raises BrokenTreeError naming the people on a cycle."""
     people = len(parent)
-    up = np.append(np.where(parent < 0, people, parent), people)
-    depth, size = _depths_and_sizes(tree, up)
-    children, before = _siblings(up, size)
-    # The place of a person is the number of people before them: along the path from the root, one for each ancestor
-    # and the whole subtrees of earlier siblings.
-    position = np.zeros(people + 1, dtype=np.int64)
-    position[children] = before + 1
-    jump = up
-    live = np.flatnonzero(jump[:-1] < people)
-    while live.size:
-        # Both right-hand sides are gathered before either array changes.
-        add, further = position[jump[live]], jump[jump[live]]
-        position[live] += add
-        jump = jump.copy() if jump is up else jump
-        jump[live] = further
-        live = live[further < people]
-    position = position[:-1] - 1
-    order = np.empty(people, dtype=np.int64)
-    order[position] = np.arange(people)
-    return Forest(up=sealed(up), depth=sealed(depth), size=sealed(size), order=sealed(order), position=sealed(position))
+    up = np.full(people + 1, people, dtype=np.int32)
+    np.copyto(up[:-1], parent, where=parent >= 0, casting="same_kind")
+    order, known = np.empty(people, dtype=np.int32), np.zeros(people + 1, dtype=np.int8)
+    known[people] = _PLACED
+    if not _order(up, order, known):
+        raise _cycle(tree, np.flatnonzero(known == _ON_CYCLE))
+    depth = np.empty(people + 1, dtype=np.int32)
+    depth[people] = -1
+    _measure_depth(up, order, depth)
+    return Forest(up=sealed(up), depth=sealed(depth[:-1]), order=sealed(order))
 
 
-def _depths_and_sizes(tree: str, up: Int64s) -> tuple[Int64s, Int64s]:
-    """By doubling: `steps` and `below` cover distances under 2^k after round k."""
-    people = len(up) - 1
-    steps = (up < people).astype(np.int64)
-    below = np.ones(people + 1, dtype=np.int64)
-    below[people] = 0
-    jump = up.copy()
-    live = np.flatnonzero(jump < people)
-    rounds = 0
-    while live.size:
-        if rounds > people.bit_length():
-            raise _cycle(tree, np.unique(jump[live]))
-        targets = jump[live]
-        further, more_steps, more_below = jump[targets], steps[targets], below[live]
-        np.add.at(below, targets, more_below)
-        steps[live] += more_steps
-        jump[live] = further
-        live = live[further < people]
-        rounds += 1
-    return steps[:-1], below[:-1]
-
-
-def _siblings(up: Int64s, size: Int64s) -> tuple[Int64s, Int64s]:
-    """People sorted by (parent, ix), and for each the people in the subtrees of their earlier siblings."""
-    people = len(size)
-    bits = people.bit_length()
-    keys = np.sort((up[:-1] << bits) | np.arange(people))
-    children = keys & ((1 << bits) - 1)
-    parents = keys >> bits
-    sizes = size[children]
-    running = np.cumsum(sizes) - sizes
-    first = np.ones(people, dtype=bool)
-    first[1:] = parents[1:] != parents[:-1]
-    return children, running - np.repeat(running[first], np.diff(np.append(np.flatnonzero(first), people)))
+def _summed(what: str, values: Int64s | Bools) -> Int64s:
+    """The values as int64 with a place for nobody behind, to be added up."""
+    guard_sum(what, values)
+    sums = np.empty(len(values) + 1, dtype=np.int64)
+    sums[:-1], sums[-1] = values, 0
+    return sums
 
 
 def _cycle(tree: str, people: Int64s) -> BrokenTreeError:
@@ -164,3 +127,75 @@ def _cycle(tree: str, people: Int64s) -> BrokenTreeError:
         people=named,
         count=len(people),
     )
+
+
+# -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _order(up: Int32s, order: Int32s, known: Int8s) -> bool:
+    """Fill `order`: each person in turn, after those above who are not in it yet. False where there is a cycle."""
+    way = np.empty(len(order), dtype=np.int32)
+    placed = 0
+    sound = True
+    for person in range(len(order)):
+        steps = 0
+        at = person
+        while known[at] == 0:
+            known[at] = _MET
+            way[steps] = at
+            steps += 1
+            at = up[at]
+        # Who was met on this very way stands above themselves.
+        while known[at] == _MET:
+            sound = False
+            known[at] = _ON_CYCLE
+            at = up[at]
+        for step in range(steps - 1, -1, -1):
+            if known[way[step]] == _MET:
+                known[way[step]] = _PLACED
+                order[placed] = way[step]
+                placed += 1
+    return sound
+
+
+@compiled
+def _measure_depth(up: Int32s, order: Int32s, depth: Int32s) -> None:
+    for person in order:
+        depth[person] = depth[up[person]] + 1
+
+
+@compiled
+def _sum_up(up: Int32s, order: Int32s, sums: Int64s) -> None:
+    for at in range(len(order) - 1, -1, -1):
+        person = order[at]
+        sums[up[person]] += sums[person]
+
+
+@compiled
+def _sum_down(up: Int32s, order: Int32s, sums: Int64s) -> None:
+    for person in order:
+        sums[person] += sums[up[person]]
+
+
+@compiled
+def _count_legs(up: Int32s, order: Int32s, found: Bools, legs: Int64s) -> None:
+    """`found` (n + 1) comes to hold for everybody above those for whom it holds."""
+    for at in range(len(order) - 1, -1, -1):
+        person = order[at]
+        if found[person]:
+            found[up[person]] = True
+            legs[up[person]] += 1
+
+
+@compiled
+def _find_nearest(up: Int32s, order: Int32s, wanted: Bools, nearest: Int32s) -> None:
+    nearest[len(order)] = len(order)
+    for person in order:
+        nearest[person] = person if wanted[person] else nearest[up[person]]
+
+
+@compiled
+def _scatter(rows: Int64s | Int32s, values: Int64s | Bools, sums: Int64s) -> None:
+    for at in range(len(rows)):
+        sums[rows[at]] += values[at]

@@ -7,13 +7,13 @@ People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume ar
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.amounts import MAX_MINOR
-from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, digest, frozen
+from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, digest, frozen, record_of
 from app.engine.errors import BrokenTreeError, InvalidSnapshotError
 from app.engine.forest import Forest, forest
 
@@ -38,6 +38,17 @@ class Columns:
         """Name and column of each field, in the order of declaration."""
         for each in fields(self):  # type: ignore[arg-type]
             yield each.name, getattr(self, each.name)
+
+    @classmethod
+    def unwritten(cls, rows: int) -> Self:
+        """Columns of the declared types, whose rows are still to be written."""
+        # A column's type is numpy.ndarray[shape, numpy.dtype[scalar]].
+        scalars = ((each.name, get_args(get_args(each.type)[1])[0]) for each in fields(cls))  # type: ignore[arg-type]
+        return cls(**{name: np.empty(rows, dtype=scalar) for name, scalar in scalars})
+
+    def as_record(self, record: Any) -> Any:
+        """The columns as a named tuple of that type, for kernels."""
+        return record(*(column for _, column in self.columns()))
 
     def __len__(self) -> int:
         return len(next(self.columns())[1])
@@ -182,6 +193,10 @@ class Misses(Columns):
     actual: Int64s
     forgone: Int64s
     breakage: Int64s
+
+
+LinesRecord = record_of("LinesRecord", __name__, (each.name for each in fields(Lines)))
+MissesRecord = record_of("MissesRecord", __name__, (each.name for each in fields(Misses)))
 
 
 @dataclass(frozen=True, slots=True)

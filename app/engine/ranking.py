@@ -1,11 +1,12 @@
-"""Activity, measures and ranks: bottom-up, to the least fixpoint."""
+"""Activity, measures and ranks, from the bottom of the sponsor tree to its top."""
 
 import numpy as np
 
 from app.amounts import to_minor
-from app.engine.columns import Bools, Int16s, Int64s, sealed
+from app.engine.columns import Bools, Int16s, Int32s, Int64s, sealed
+from app.engine.compiled import compiled
 from app.engine.errors import PlanMismatchError
-from app.engine.forest import scatter_sums
+from app.engine.forest import guard_sum
 from app.engine.models import Ranks, Snapshot
 from app.plans.models import Plan, Requirements
 
@@ -13,6 +14,7 @@ MEASURES = ("personal_pv", "customer_pv", "group_pv", "active_legs", "personally
 """Always computed. PV in minor units; legs and people are counts. Each `legs_with_rank` the plan names adds a row."""
 
 LEGS_WITH_RANK = "legs_with_rank:"
+_NOT_ASKED = np.iinfo(np.int64).min
 
 
 def rank_people(snapshot: Snapshot, plan: Plan) -> Ranks:
@@ -23,31 +25,30 @@ def rank_people(snapshot: Snapshot, plan: Plan) -> Ranks:
     is active in it. A leg is a frontline person with everybody below. A leg has a rank when anybody in it is paid as
     that rank or a higher one.
     """
-    people, orders, tree = snapshot.people, snapshot.orders, snapshot.sponsor_tree
-    count = len(people)
-    personal = scatter_sums(orders.seller, orders.pv, count)
-    customer = scatter_sums(orders.seller, np.where(orders.buyer < 0, orders.pv, 0), count)
-    active = people.active
+    orders, tree, count = snapshot.orders, snapshot.sponsor_tree, len(snapshot.people)
+    named = _ranks_of_legs(plan)
+    measures = (*MEASURES, *(LEGS_WITH_RANK + plan.rank_names[at] for at in named.tolist()))
+    actuals = np.zeros((len(measures), count), dtype=np.int64)
+    guard_sum("a sum", orders.pv)
+    _volumes(orders.seller, orders.buyer, orders.pv, actuals[0], actuals[1])
+    active = snapshot.people.active
     if plan.activity.personal_pv is not None:
-        active = active & (personal >= to_minor(plan.activity.personal_pv))
-    measured = {
-        "personal_pv": personal,
-        "customer_pv": customer,
-        "group_pv": tree.subtree_sums(personal),
-        "active_legs": _legs_with(snapshot, active),
-        "personally_sponsored_active": tree.child_sums(active),
-    }
-    paid_as, legs = _fixpoint(snapshot, plan, active, measured)
+        active = active & (actuals[0] >= to_minor(plan.activity.personal_pv))
+    actuals[2] = tree.subtree_sums(actuals[0])
+    actuals[3] = tree.legs_with(active)
+    actuals[4] = tree.child_sums(active)
+    paid_as = np.empty(count, dtype=np.int16)
+    needed, needs_active = _needs_of(plan, measures), _needs_active(plan)
+    _rank_bottom_up(tree.up, tree.order, active, needed, needs_active, named, actuals, paid_as)
     title = _titles(snapshot, plan)
     pay = {"paid_as": paid_as, "title": title, "higher": np.maximum(paid_as, title)}[plan.pay_rank]
-    measured |= legs
     return Ranks(
         paid_as=sealed(paid_as),
         title=sealed(title),
         pay=sealed(pay),
         active=sealed(active),
-        measures=tuple(measured),
-        actuals=sealed(np.stack(list(measured.values()))),
+        measures=measures,
+        actuals=sealed(actuals),
     )
 
 
@@ -61,40 +62,23 @@ def needs(requires: Requirements) -> list[tuple[str, int]]:
     return [*given.items(), *((measure, count) for measure, count in counts.items() if count is not None)]
 
 
-def _legs_with(snapshot: Snapshot, wanted: Bools) -> Int64s:
-    """Per person the number of frontline legs with at least one person for whom `wanted` holds."""
-    tree = snapshot.sponsor_tree
-    return tree.child_sums(tree.subtree_sums(wanted) > 0)
+def _ranks_of_legs(plan: Plan) -> Int16s:
+    """Indexes of the ranks that legs are asked to have, lowest first."""
+    wanted = {rank.requires.legs_with_rank.rank for rank in plan.ranks if rank.requires.legs_with_rank is not None}
+    return np.array([at for at, name in enumerate(plan.rank_names) if name in wanted], dtype=np.int16)
 
 
-def _fixpoint(
-    snapshot: Snapshot, plan: Plan, active: Bools, measured: dict[str, Int64s]
-) -> tuple[Int16s, dict[str, Int64s]]:
-    """Start with nobody ranked and repeat until nothing changes.
+def _needs_of(plan: Plan, measures: tuple[str, ...]) -> Int64s:
+    """What each rank asks of each measure, shape (ranks, measures)."""
+    table = np.full((len(plan.ranks), len(measures)), _NOT_ASKED, dtype=np.int64)
+    for at, rank in enumerate(plan.ranks):
+        for measure, needed in needs(rank.requires):
+            table[at, measures.index(measure)] = needed
+    return table
 
-    A requirement on legs names a lower rank only (lint sees to it). Somebody who comes to hold a rank through a leg has
-    the named rank or higher below already, so each round can only add news about a higher rank: at most one round per
-    rank.
-    """
-    names = plan.rank_names
-    wanted = [rank.requires.legs_with_rank.rank for rank in plan.ranks if rank.requires.legs_with_rank is not None]
-    named = sorted(set(wanted), key=names.index)
-    paid_as = np.full(len(snapshot.people), -1, dtype=np.int16)
-    legs = {LEGS_WITH_RANK + name: np.zeros(len(paid_as), dtype=np.int64) for name in named}
-    while True:
-        reached = np.full_like(paid_as, -1)
-        for index, rank in enumerate(plan.ranks):
-            met = active.copy() if rank.requires.active else np.ones_like(active)
-            for measure, needed in needs(rank.requires):
-                met &= (legs[measure] if measure in legs else measured[measure]) >= needed
-            reached[met] = index
-        if np.array_equal(reached, paid_as):
-            return paid_as, legs
-        for name in named:
-            index = names.index(name)
-            if not np.array_equal(reached >= index, paid_as >= index):
-                legs[LEGS_WITH_RANK + name] = _legs_with(snapshot, reached >= index)
-        paid_as = reached
+
+def _needs_active(plan: Plan) -> Bools:
+    return np.array([bool(rank.requires.active) for rank in plan.ranks], dtype=np.bool_)
 
 
 def _titles(snapshot: Snapshot, plan: Plan) -> Int16s:
@@ -110,3 +94,52 @@ def _titles(snapshot: Snapshot, plan: Plan) -> Int16s:
                 titles=unknown,
             )
     return table[snapshot.people.title]
+
+
+# -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _volumes(seller: Int64s, buyer: Int64s, pv: Int64s, personal: Int64s, customer: Int64s) -> None:
+    for order in range(len(seller)):
+        personal[seller[order]] += pv[order]
+        if buyer[order] < 0:
+            customer[seller[order]] += pv[order]
+
+
+@compiled
+def _rank_bottom_up(
+    up: Int32s,
+    order: Int32s,
+    active: Bools,
+    needed: Int64s,
+    needs_active: Bools,
+    ranks_of_legs: Int16s,
+    actuals: Int64s,
+    paid_as: Int16s,
+) -> None:
+    """Everybody after all who stand below them, whose ranks are therefore final: one pass settles all ranks.
+
+    The last rows of `actuals` count the legs that have each of `ranks_of_legs`.
+    """
+    nobody, ranks, measures = len(order), needed.shape[0], needed.shape[1]
+    first = measures - len(ranks_of_legs)
+    highest_below = np.full(nobody + 1, -1, dtype=np.int16)
+    for at in range(nobody - 1, -1, -1):
+        person, above = order[at], up[order[at]]
+        rank = ranks - 1
+        while rank >= 0:
+            met, measure = active[person] or not needs_active[rank], 0
+            while met and measure < measures:
+                met = actuals[measure, person] >= needed[rank, measure]
+                measure += 1
+            if met:
+                break
+            rank -= 1
+        paid_as[person] = rank
+        highest = max(rank, highest_below[person])
+        if above < nobody:
+            highest_below[above] = max(highest, highest_below[above])
+            for leg in range(len(ranks_of_legs)):
+                if highest >= ranks_of_legs[leg]:
+                    actuals[first + leg, above] += 1

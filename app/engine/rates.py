@@ -1,32 +1,35 @@
 """Rates as reduced fractions in tables, and exact products rounded to the minor unit."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
-from app.engine.columns import Bools, Int16s, Int64s
+from app.engine.columns import Int8s, Int16s, Int64s
+from app.engine.compiled import compiled
 from app.engine.errors import AmountOverflowError
 from app.engine.forest import SAFE_SUM
 from app.plans.models import Plan, Unilevel
 
+UNPAID, PAID, PAID_AT_OTHER_RANK = 0, 1, 2
+"""What a rank is to a level: nobody is paid on it, this rank is, another one is."""
 
-@dataclass(frozen=True, slots=True)
-class RateTable:
-    """multiplier x rate by rank and level, flattened: look up at `cells(rank, paid_level)`.
+
+class RateTable(NamedTuple):
+    """multiplier x rate by rank and level, flattened: cell = rank x levels + level - 1, where the row behind the last
+    rank is that of people without one.
 
     `needed` is the rank index that would be paid where this rank is not: the next higher one that is, else the lowest
-    one; -1 where this rank is paid, or where no rank is. `levels` is the deepest level any rank is paid on.
+    one; -1 where this rank is paid, or where no rank is. `kind`: UNPAID, PAID or PAID_AT_OTHER_RANK. `levels` is the
+    deepest level any rank is paid on.
     """
 
     levels: int
     num: Int64s
     den: Int64s
     needed: Int16s
-
-    def cells(self, rank: Int16s, paid_level: Int64s) -> Int64s:
-        """Index of each (rank, level from 1). No rank, -1, counts from the end: the table's last row is its row."""
-        return rank * np.int64(self.levels) + (paid_level - 1)
+    kind: Int8s
 
 
 def rate_table(bonus: Unilevel, plan: Plan) -> RateTable:
@@ -45,38 +48,43 @@ def rate_table(bonus: Unilevel, plan: Plan) -> RateTable:
             higher = paid[paid > (row if row < ranks else -1)]
             if paid.size:
                 needed[row, level] = (higher if higher.size else paid)[0]
-    return RateTable(levels, num.ravel(), den.ravel(), needed.ravel())
+    kind = np.select([num > 0, needed >= 0], [np.int8(PAID), np.int8(PAID_AT_OTHER_RANK)], np.int8(UNPAID))
+    return RateTable(levels, num.ravel(), den.ravel(), needed.ravel(), kind.ravel())
 
 
-def share_of(base: Int64s, num: Int64s, den: Int64s, rounding: str) -> Int64s:
-    """round(base x num / den), exactly, halves away from zero (half_up) or to even; a negative base mirrors a positive
-    one.
+class Rounding(NamedTuple):
+    """How shares are rounded: exact halves to even or away from zero. `in_parts`: a product may leave 64 bits."""
 
-    Raises AmountOverflowError when a result may leave 64 bits.
+    half_even: bool
+    in_parts: bool
+
+
+def rounding_of(plan_rounding: str, volume: Int64s, rates: Iterable[tuple[int, int]]) -> Rounding:
+    """For shares of any of `volume` (minor units) at any of the rates, as numerators and denominators.
+
+    Raises AmountOverflowError when a share may leave 64 bits.
     """
-    if not base.size:
-        return np.zeros(0, dtype=np.int64)
-    largest, most = max(abs(int(base.min())), abs(int(base.max()))), int(num.max())
-    volume = np.abs(base)
-    if largest * most < SAFE_SUM:
-        # What real volumes always take: one product, one division.
-        rounded = _divided(volume * num, den, rounding)
-    elif largest * most // int(den.min()) < SAFE_SUM:
-        parts = volume // den
-        rounded = parts * num + _divided((volume - parts * den) * num, den, rounding, odd=(parts * num) % 2 == 1)
-    else:
-        raise AmountOverflowError(
-            f"{largest} minor units at a rate of up to {most}/{int(den.min())} leave 64 bits; check the volumes"
-        )
-    return np.where(base < 0, -rounded, rounded)
+    largest = max(abs(int(volume.min())), abs(int(volume.max()))) if volume.size else 0
+    in_parts = False
+    for num, den in rates:
+        if largest * num // den >= SAFE_SUM:
+            raise AmountOverflowError(
+                f"{largest} minor units at a rate of {num}/{den} leave 64 bits; check the volumes"
+            )
+        # What real volumes always take is one product, one division.
+        in_parts |= largest * num >= SAFE_SUM
+    return Rounding(plan_rounding == "half_even", in_parts)
 
 
-def _divided(product: Int64s, den: Int64s, rounding: str, odd: Bools | None = None) -> Int64s:
-    """product / den rounded, product >= 0. `odd` says where an odd number is still to be added, for "half to even"."""
-    shifted = product + den // 2
-    whole = shifted // den
-    if rounding == "half_even":
-        half = (den % 2 == 0) & (shifted == whole * den)
-        uneven = (whole % 2 == 1) if odd is None else (whole % 2 == 1) ^ odd
-        whole -= half & uneven
-    return whole
+@compiled
+def share_of(base: int, num: int, den: int, half_even: bool, in_parts: bool) -> int:
+    """round(base x num / den), exactly, halves away from zero or to even; a negative base mirrors a positive one."""
+    volume = abs(base)
+    parts = volume // den if in_parts else 0
+    shifted = (volume - parts * den) * num + den // 2
+    rounded = shifted // den
+    exactly_half = den % 2 == 0 and shifted == rounded * den
+    rounded += parts * num
+    if half_even and exactly_half and rounded % 2 == 1:
+        rounded -= 1
+    return -rounded if base < 0 else rounded

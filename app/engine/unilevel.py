@@ -1,155 +1,209 @@
 """Unilevel pay up the sponsor tree, levels counted with or without the inactive."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.engine.case import Case
-from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s
-from app.engine.models import Lines, Misses, Reason
-from app.engine.rates import RateTable, rate_table, share_of
+from app.engine.case import Activity, Case, Draft, inactivity
+from app.engine.columns import Int16s, Int32s, Int64s
+from app.engine.compiled import compiled
+from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, Reason
+from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, rounding_of, share_of
 from app.plans.models import Unilevel
 
+_RANK_DEPTH = int(Reason.RANK_DEPTH)
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """Who stands where above which order: one row per (person, order), sorted by (person, order's seq).
 
-    `cell` is the place in the bonus's rate table of the person's rank at the paid level.
+class _Walk(NamedTuple):
+    """What a walk up from an order looks at.
+
+    `nearest` (n + 1): the first person who counts, from each on upwards. `standing` (n): 2 x the row of the rate table
+    that is the person's rank's, and 1 more when they are active.
     """
 
-    person: Int64s
+    up: Int32s
+    nearest: Int32s
+    depth: Int32s
+    standing: Int16s
+    compressed: bool
+
+
+class _Sales(NamedTuple):
+    """The orders with CV, by seq: their rows in the snapshot, and where walks up from them begin (n: nowhere)."""
+
     order: Int32s
-    source: Int32s
-    base: Int64s
-    level: Int64s
-    paid_level: Int64s
-    cell: Int64s
-
-    def where(self, mask: Bools) -> "_Steps":
-        rows = np.flatnonzero(mask)
-        return _Steps(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+    start: Int32s
 
 
-def pay_unilevel(case: Case, index: int, bonus: Unilevel) -> tuple[Lines, Misses]:
-    """Lines and misses of one bonus (the plan's number `index`), sorted by (person, order's seq).
+class _Priced(NamedTuple):
+    """What a row costs: seller and minor CV of each order of the snapshot; how shares of it are rounded."""
+
+    seller: Int64s
+    cv: Int64s
+    rounding: Rounding
+
+
+def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
+    """Lines and misses of one bonus (the plan's number `index`), each person's in the order of the orders' seq.
 
     An order without CV makes neither. Under standard compression an inactive person is named in a miss when they stand
     within the plan's depth by plain counting, with the level they would have been paid as.
     """
+    orders, tree, ranks = case.snapshot.orders, case.snapshot.sponsor_tree, case.ranks
     table = rate_table(bonus, case.plan)
     compressed = bonus.compression == "standard"
-    steps = _steps(case, table, compressed=compressed)
-    rated = table.num[steps.cell] > 0
-    paid = case.ranks.active[steps.person] & rated
-    payable = rated | (table.needed[steps.cell] >= 0)
-    lines = _lines(case, index, table, steps.where(paid))
-    return lines, _misses(case, index, table, steps.where(payable & ~paid), compressed=compressed)
+    # The row behind the last rank's is that of people without one.
+    row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
+    walk = _Walk(
+        up=tree.up,
+        nearest=tree.nearest(ranks.active) if compressed else tree.up,
+        depth=tree.depth,
+        standing=(row * 2 + ranks.active).astype(np.int16),
+        compressed=compressed,
+    )
+    rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
+    draft = _Draft(
+        index=index,
+        table=table,
+        walk=walk,
+        sales=_sales(orders, tree.up),
+        priced=_Priced(orders.seller, orders.cv, rounding_of(case.plan.rounding, orders.cv, rates)),
+        rank=ranks.pay,
+        activity=case.activity,
+        line_counts=np.zeros(tree.people, dtype=np.int64),
+        miss_counts=np.zeros(tree.people, dtype=np.int64),
+    )
+    no_lines, no_misses = Lines.unwritten(0).as_record(LinesRecord), Misses.unwritten(0).as_record(MissesRecord)
+    _climb(walk, table, draft.sales, draft.line_counts, draft.miss_counts, no_lines, no_misses)
+    return draft
 
 
-def _steps(case: Case, table: RateTable, *, compressed: bool) -> _Steps:
-    orders, tree, active = case.snapshot.orders, case.snapshot.sponsor_tree, case.ranks.active
-    rows = np.argsort(orders.seq)
-    rows = rows[orders.cv[rows] != 0]
+def _sales(orders: Orders, up: Int32s) -> _Sales:
+    in_order = bool((orders.seq[1:] > orders.seq[:-1]).all())
+    rows = np.arange(len(orders)) if in_order else np.argsort(orders.seq)
+    rows = rows[orders.cv[rows] != 0].astype(np.int32)
     seller = orders.seller[rows]
     # A customer's order pays its seller first, an own purchase the buyer's sponsor.
-    start = np.where(orders.buyer[rows] < 0, seller, tree.up[seller])
-    everybody = np.append(np.ones(tree.people, dtype=np.bool_), False)
-    counted = tree.depth
-    climbs = [_climb(start, tree.up, table.levels, everybody)]
-    if compressed:
-        nearest, inactive = tree.nearest(active), np.append(~active, False)
-        counted = tree.path_sums(active)
-        climbs = [
-            _climb(nearest[start], nearest[tree.up], table.levels, everybody),
-            _climb(start, tree.up, table.levels, inactive),
-        ]
-    person, at = _sorted_pairs(climbs)
-    # Level 1 is `start`: a level is a difference of depths, a paid level one of depths counted in active people. One
-    # narrow row per order, so that a pair costs one jump through memory instead of four; nobody's depth is never read.
-    facts = np.stack(
-        [rows, seller, np.append(tree.depth, 0)[start], np.append(counted, 0)[start]], axis=1, dtype=np.int32
-    )
-    order, source, start_depth, start_counted = facts.take(at, axis=0).T
-    paid_level = start_counted - counted[person] + 1
-    return _Steps(
-        person=person,
-        order=order,
-        source=source,
-        base=orders.cv[rows][at],
-        level=start_depth - tree.depth[person] + 1,
-        paid_level=paid_level,
-        cell=table.cells(case.ranks.pay[person], paid_level),
-    )
+    return _Sales(rows, np.where(orders.buyer[rows] < 0, seller, up[seller]).astype(np.int32))
 
 
-def _climb(start: Int64s, up: Int64s, levels: int, wanted: Bools) -> list[tuple[Int64s, Int64s]]:
-    """(people, rows of `start`) for `start` itself and each further step up, of those people who are wanted (n + 1)."""
-    found = []
-    current = start
-    for _ in range(levels):
-        rows = np.flatnonzero(wanted[current])
-        found.append((current[rows], rows))
-        current = up[current]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Everything that the rows of one bonus are written from; shapes as in the models."""
+
+    index: int
+    table: RateTable
+    walk: _Walk
+    sales: _Sales
+    priced: _Priced
+    rank: Int16s
+    activity: Activity
+    line_counts: Int64s
+    miss_counts: Int64s
+
+    def write(self, lines: Lines, line_at: Int64s, misses: Misses, miss_at: Int64s) -> None:
+        """See Draft."""
+        line, miss = lines.as_record(LinesRecord), misses.as_record(MissesRecord)
+        _climb(self.walk, self.table, self.sales, line_at.copy(), miss_at.copy(), line, miss)
+        known = self.index, self.walk, self.table, self.priced, self.rank
+        _write_lines(*known, line_at, self.line_counts, line)
+        _write_misses(*known, self.activity, miss_at, self.miss_counts, miss)
 
 
-def _sorted_pairs(climbs: list[list[tuple[Int64s, Int64s]]]) -> tuple[Int64s, Int64s]:
-    """All (person, row) pairs sorted by both; no pair appears twice."""
-    pairs = [pair for climb in climbs for pair in climb]
-    bits = max(1, max(int(rows[-1]) if rows.size else 0 for _, rows in pairs).bit_length())
-    # Sorting one packed integer is several times faster than a stable argsort over two columns.
-    packed = np.concatenate([(person << bits) | rows for person, rows in pairs])
-    packed.sort()
-    return packed >> bits, packed & ((1 << bits) - 1)
+# -------------------------------------------------------------------------------------------------------------- kernels
+#
+# No loop calls a function that takes columns: to count the references to them would cost more than all the rest.
 
 
-def _lines(case: Case, index: int, table: RateTable, steps: _Steps) -> Lines:
-    num, den = table.num[steps.cell], table.den[steps.cell]
-    amount = share_of(steps.base, num, den, case.plan.rounding)
-    return Lines(
-        bonus=np.full(len(amount), index, dtype=np.int16),
-        earner=steps.person.astype(np.int32),
-        source=steps.source,
-        order=steps.order,
-        level=steps.level.astype(np.int32),
-        paid_level=steps.paid_level.astype(np.int16),
-        rate_num=num,
-        rate_den=den,
-        base=steps.base,
-        raw=amount,
-        amount=amount,
-        rank=case.ranks.pay[steps.person],
-    )
+@compiled
+def _climb(
+    walk: _Walk, table: RateTable, sales: _Sales, line_at: Int64s, miss_at: Int64s, line: Any, miss: Any
+) -> None:
+    """Walk up from each order, by seq, and write order, level and paid_level of each person's rows.
+
+    `line_at` and `miss_at` begin as each person's first rows and come to where their rows end; begun at zero they come
+    to be the counts of rows, and nothing is written where `line` and `miss` are empty.
+    """
+    levels, nobody = table.levels, len(walk.standing)
+    writes_lines, writes_misses = len(line.order) > 0, len(miss.order) > 0
+    for sale in range(len(sales.order)):
+        start = sales.start[sale]
+        person, level, paid_level = start, 1, 1
+        while paid_level <= levels and person < nobody:
+            if level > levels:
+                # Beyond the plan's depth by plain counting the inactive are passed over in silence.
+                person = walk.nearest[person]
+                if person == nobody:
+                    break
+                level = walk.depth[start] - walk.depth[person] + 1
+            active = walk.standing[person] % 2 == 1
+            kind = table.kind[walk.standing[person] // 2 * levels + paid_level - 1]
+            if kind == PAID and active:
+                at = line_at[person]
+                line_at[person] += 1
+                if writes_lines:
+                    line.order[at], line.level[at], line.paid_level[at] = sales.order[sale], level, paid_level
+            elif kind != UNPAID:
+                at = miss_at[person]
+                miss_at[person] += 1
+                if writes_misses:
+                    miss.order[at], miss.level[at], miss.paid_level[at] = sales.order[sale], level, paid_level
+            if active or not walk.compressed:
+                paid_level += 1
+            person = walk.up[person]
+            level += 1
 
 
-def _misses(case: Case, index: int, table: RateTable, steps: _Steps, *, compressed: bool) -> Misses:
-    rank_needed = table.needed[steps.cell]
-    reason, needed, actual = _reasons(case, steps.person, rank_needed)
-    entitled = np.where(rank_needed >= 0, table.cells(rank_needed, steps.paid_level), steps.cell)
-    forgone = share_of(steps.base, table.num[entitled], table.den[entitled], case.plan.rounding)
-    passed_on = (reason != Reason.RANK_DEPTH) & compressed
-    return Misses(
-        bonus=np.full(len(forgone), index, dtype=np.int16),
-        person=steps.person.astype(np.int32),
-        order=steps.order,
-        level=steps.level.astype(np.int32),
-        paid_level=steps.paid_level.astype(np.int16),
-        reason=reason,
-        rank_needed=rank_needed,
-        needed=needed,
-        actual=actual,
-        forgone=forgone,
-        breakage=np.where(passed_on, 0, forgone),
-    )
+@compiled
+def _write_lines(
+    bonus: int,
+    walk: _Walk,
+    table: RateTable,
+    priced: _Priced,
+    rank: Int16s,
+    first: Int64s,
+    counts: Int64s,
+    line: Any,
+) -> None:
+    """The other columns, one person's rows after another's."""
+    half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
+    for person in range(len(counts)):
+        row = walk.standing[person] // 2 * table.levels - 1
+        for at in range(first[person], first[person] + counts[person]):
+            order, cell = line.order[at], row + line.paid_level[at]
+            base, num, den = priced.cv[order], table.num[cell], table.den[cell]
+            share = share_of(base, num, den, half_even, in_parts)
+            line.bonus[at], line.earner[at], line.source[at] = bonus, person, priced.seller[order]
+            line.rate_num[at], line.rate_den[at], line.rank[at] = num, den, rank[person]
+            line.base[at], line.raw[at], line.amount[at] = base, share, share
 
 
-def _reasons(case: Case, person: Int64s, rank_needed: Int16s) -> tuple[Int8s, Int64s, Int64s]:
-    """Reason, needed and actual: inactivity comes first, since an inactive person is paid nothing at any rank."""
-    reason, needed, actual = case.inactivity()
-    by_rank = case.ranks.active[person]
-    return (
-        np.where(by_rank, np.int8(Reason.RANK_DEPTH), reason[person]),
-        np.where(by_rank, rank_needed.astype(np.int64), needed[person]),
-        np.where(by_rank, case.ranks.pay[person], actual[person]),
-    )
+@compiled
+def _write_misses(
+    bonus: int,
+    walk: _Walk,
+    table: RateTable,
+    priced: _Priced,
+    rank: Int16s,
+    activity: Activity,
+    first: Int64s,
+    counts: Int64s,
+    miss: Any,
+) -> None:
+    """The other columns. Inactivity comes first, since an inactive person is paid nothing at any rank."""
+    half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
+    for person in range(len(counts)):
+        row, active = walk.standing[person] // 2 * table.levels - 1, activity.active[person]
+        reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
+        for at in range(first[person], first[person] + counts[person]):
+            paid_level = miss.paid_level[at]
+            other = table.needed[row + paid_level]
+            cell = row + paid_level if other < 0 else other * table.levels + paid_level - 1
+            share = share_of(priced.cv[miss.order[at]], table.num[cell], table.den[cell], half_even, in_parts)
+            miss.bonus[at], miss.person[at], miss.rank_needed[at] = bonus, person, other
+            miss.reason[at] = _RANK_DEPTH if active else reason
+            miss.needed[at] = other if active else lacked
+            miss.actual[at] = rank[person] if active else held
+            # Under compression the next active person was paid what an inactive one was not.
+            miss.forgone[at], miss.breakage[at] = share, 0 if walk.compressed and not active else share

@@ -84,7 +84,7 @@ class TallyCheck:
                 same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
                 then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
             slots[period.slot] = period.number, _volumes(people, then, orders)
-        return Recomputed(people, seq, {f"{tree}_count": now[tree].size for tree in TREES}, slots)
+        return Recomputed(people, seq, {f"{tree}_count": now[tree].sizes for tree in TREES}, slots)
 
     async def stored(self, people: int) -> Columns:
         """The tallies as stored by ix: `ix` is -1 where there is none."""

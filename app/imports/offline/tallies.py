@@ -29,7 +29,7 @@ def tallies_of(company: NewCompany) -> dict[str, Any]:
     columns: dict[str, Any] = {"ix": np.arange(count), "calendar": pa.array([MONTHLY] * count, pa.string())}
     for tree, edges in trees.items():
         seqs = np.maximum(edges.seq_from, company.sponsors.seq_from)
-        columns[f"{tree}_count"] = now[tree].size
+        columns[f"{tree}_count"] = now[tree].sizes
         columns[f"{tree}_seq"] = latest_below(edges.parent, seqs)
     for period in sorted(company.found.months.periods, key=lambda period: period.number):
         then = {tree: _at_end_of(period, company, tree, edges, now[tree]) for tree, edges in trees.items()}

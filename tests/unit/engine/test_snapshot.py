@@ -11,7 +11,7 @@ from app.engine.calculate import calculate
 from app.engine.errors import AmountOverflowError, BrokenTreeError, InvalidSnapshotError
 from app.engine.forest import Forest, forest
 from app.engine.models import Orders, People, Snapshot
-from app.engine.rates import share_of
+from app.engine.rates import rounding_of, share_of
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan
 from tests.unit.engine.companies import snapshot
@@ -123,9 +123,15 @@ def test_forest_agrees_with_walking(parent: list[int], seed: int) -> None:
     assert tree.path_sums(values).tolist() == [int(values[walk].sum()) for walk in ancestors]
     below = [[ix for ix in range(count) if person in ancestors[ix]] for person in range(count)]
     assert tree.subtree_sums(values).tolist() == [int(values[inside].sum()) for inside in below]
-    for person in range(count):
-        place, size = tree.position[person], tree.size[person]
-        assert sorted(tree.order[place : place + size].tolist()) == below[person]
+    assert tree.sizes.tolist() == [len(inside) for inside in below]
+    met = {-1}
+    for person in tree.order.tolist():
+        assert parent[person] in met
+        met.add(person)
+    assert len(met) == count + 1
+    assert tree.legs_with(wanted).tolist() == [
+        sum(parent[head] == person and wanted[below[head]].any() for head in range(count)) for person in range(count)
+    ]
     children = [[ix for ix in range(count) if parent[ix] == person] for person in range(count)]
     assert tree.child_sums(values).tolist() == [int(values[inside].sum()) for inside in children]
     nearest = [next((ix for ix in walk if wanted[ix]), count) for walk in ancestors]
@@ -192,10 +198,13 @@ def test_share_of_is_the_exact_fraction_rounded(
         # Odd multiples of half the denominator fall on half a unit exactly.
         num, den = num * 2 + 1, 2
     num = min(num, den * 1000)
-    base, *rate = (np.array(column, dtype=np.int64) for column in (bases, [num] * len(bases), [den] * len(bases)))
-    assert share_of(base, rate[0], rate[1], rounding).tolist() == [
-        _rounded(base * num, den, rounding) for base in bases
-    ]
+    assert _shares(bases, num, den, rounding) == [_rounded(base * num, den, rounding) for base in bases]
+
+
+def _shares(bases: list[int], num: int, den: int, rounding: str) -> list[int]:
+    """As a bonus takes them: first the limits of all, then each share."""
+    how = rounding_of(rounding, np.array(bases, dtype=np.int64), [(num, den)])
+    return [share_of(base, num, den, how.half_even, how.in_parts) for base in bases]
 
 
 def _rounded(product: int, den: int, rounding: str) -> int:
@@ -208,11 +217,9 @@ def _rounded(product: int, den: int, rounding: str) -> int:
 def test_exact_halves_round_to_even_where_the_product_leaves_64_bits(base: int) -> None:
     """base x 9001 / 2 is computed in two parts, of which either may be the odd one."""
     assert abs(base) * 9001 > 2**62
-    shared = share_of(np.array([base]), np.array([9001]), np.array([2]), "half_even")
-    assert shared.tolist() == [_rounded(base * 9001, 2, "half_even")]
+    assert _shares([base], 9001, 2, "half_even") == [_rounded(base * 9001, 2, "half_even")]
 
 
 def test_share_beyond_64_bits_is_refused() -> None:
-    huge = np.array([2**61])
     with pytest.raises(AmountOverflowError, match="leave 64 bits"):
-        share_of(huge, np.array([50]), np.array([1]), "half_up")
+        rounding_of("half_up", np.array([2**61]), [(1, 2), (50, 1)])
