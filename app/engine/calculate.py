@@ -9,6 +9,7 @@ from app.engine.binary import BinaryDraft, draft_binary, untouched
 from app.engine.case import Case, Draft, starts_of
 from app.engine.columns import Int16s, Int32s, Int64s, sealed
 from app.engine.compiled import compiled
+from app.engine.cores import Cores, cores_for
 from app.engine.forest import guard_sum
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
@@ -18,19 +19,21 @@ from app.plans.models import Plan, Unilevel
 Table = TypeVar("Table", bound=Columns)
 
 
-def calculate(snapshot: Snapshot, plan: Plan) -> Result:
+def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Result:
     """What the plan pays on the snapshot, and why.
 
-    Pure and deterministic: the same input gives the same bytes, and the order of order rows matters to nothing but the
-    `order` column, which names them. Raises AmountOverflowError and PlanMismatchError.
+    Pure and deterministic: the same input gives the same bytes on any number of cores (None: as many as are worth it),
+    and the order of order rows matters to nothing but the `order` column, which names them. Raises AmountOverflowError
+    and PlanMismatchError.
     """
     ranks = rank_people(snapshot, plan)
-    case = Case(snapshot, plan, ranks)
-    drafts = [
-        draft_unilevel(case, index, bonus) if isinstance(bonus, Unilevel) else draft_binary(case, index, bonus)
-        for index, bonus in enumerate(plan.bonuses)
-    ]
-    lines, misses = _written(drafts)
+    with Cores(cores or cores_for(len(snapshot.people) + len(snapshot.orders))) as threads:
+        case = Case(snapshot, plan, ranks, threads)
+        drafts = [
+            draft_unilevel(case, index, bonus) if isinstance(bonus, Unilevel) else draft_binary(case, index, bonus)
+            for index, bonus in enumerate(plan.bonuses)
+        ]
+        lines, misses = _written(drafts)
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
     carry = carries[-1] if carries else untouched(snapshot)
     return Result(lines, misses, ranks, _read_only(carry), totals_of(snapshot, plan, lines, misses))

@@ -9,6 +9,7 @@ import numpy as np
 from app.amounts import to_minor
 from app.engine.columns import Bools, Int64s
 from app.engine.compiled import compiled
+from app.engine.cores import Cores
 from app.engine.models import Lines, Misses, Ranks, Reason, Snapshot
 from app.plans.models import Plan
 
@@ -22,6 +23,7 @@ class Case:
     snapshot: Snapshot
     plan: Plan
     ranks: Ranks
+    cores: Cores
 
     @property
     def activity(self) -> "Activity":

@@ -7,6 +7,7 @@ People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume ar
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from functools import partial
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.amounts import MAX_MINOR
 from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, digest, frozen, record_of
+from app.engine.cores import Cores, cores_for
 from app.engine.errors import BrokenTreeError, InvalidSnapshotError
 from app.engine.forest import Forest, forest
 
@@ -119,8 +121,11 @@ class Snapshot:
     def __post_init__(self) -> None:
         _check_people(self.people, self.titles)
         _check_orders(self.orders, len(self.people))
-        object.__setattr__(self, "sponsor_tree", forest("sponsor", self.people.sponsor))
-        object.__setattr__(self, "binary_tree", forest("binary", self.people.parent))
+        parents = ("sponsor", self.people.sponsor), ("binary", self.people.parent)
+        with Cores(cores_for(len(self.people))) as cores:
+            trees = cores.run(partial(forest, *given) for given in parents)
+        for (name, _), tree in zip(parents, trees, strict=True):
+            object.__setattr__(self, f"{name}_tree", tree)
 
     def digest(self) -> str:
         """sha256 over titles and all columns: the snapshot's hash."""

@@ -1,6 +1,7 @@
 """Unilevel pay up the sponsor tree, levels counted with or without the inactive."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from app.engine.case import Activity, Case, Draft, inactivity
 from app.engine.columns import Int16s, Int32s, Int64s
 from app.engine.compiled import compiled
+from app.engine.cores import Cores
 from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, Reason
 from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, rounding_of, share_of
 from app.plans.models import Unilevel
@@ -63,20 +65,16 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
         compressed=compressed,
     )
     rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
-    draft = _Draft(
+    return _Draft(
         index=index,
         table=table,
         walk=walk,
-        sales=_sales(orders, tree.up),
+        parts=_counted(walk, table, _sales(orders, tree.up), case.cores),
         priced=_Priced(orders.seller, orders.cv, rounding_of(case.plan.rounding, orders.cv, rates)),
         rank=ranks.pay,
         activity=case.activity,
-        line_counts=np.zeros(tree.people, dtype=np.int64),
-        miss_counts=np.zeros(tree.people, dtype=np.int64),
+        cores=case.cores,
     )
-    no_lines, no_misses = Lines.unwritten(0).as_record(LinesRecord), Misses.unwritten(0).as_record(MissesRecord)
-    _climb(walk, table, draft.sales, draft.line_counts, draft.miss_counts, no_lines, no_misses)
-    return draft
 
 
 def _sales(orders: Orders, up: Int32s) -> _Sales:
@@ -88,6 +86,30 @@ def _sales(orders: Orders, up: Int32s) -> _Sales:
     return _Sales(rows, np.where(orders.buyer[rows] < 0, seller, up[seller]).astype(np.int32))
 
 
+def _counted(walk: _Walk, table: RateTable, sales: _Sales, cores: Cores) -> "list[_Part]":
+    """The sales in parts, as many as cores, and how many rows each person gets of each."""
+    parts = [
+        _Part(
+            _Sales(sales.order[first:end], sales.start[first:end]), *np.zeros((2, len(walk.standing)), dtype=np.int64)
+        )
+        for first, end in cores.ranges(len(sales.order))
+    ]
+    no_lines, no_misses = Lines.unwritten(0).as_record(LinesRecord), Misses.unwritten(0).as_record(MissesRecord)
+    cores.run(
+        partial(_climb, walk, table, part.sales, part.line_counts, part.miss_counts, no_lines, no_misses)
+        for part in parts
+    )
+    return parts
+
+
+class _Part(NamedTuple):
+    """Some sales, all of them after those of the part before, and the rows that each person (n) gets of them."""
+
+    sales: _Sales
+    line_counts: Int64s
+    miss_counts: Int64s
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """Everything that the rows of one bonus are written from; shapes as in the models."""
@@ -95,20 +117,51 @@ class _Draft:
     index: int
     table: RateTable
     walk: _Walk
-    sales: _Sales
+    parts: list[_Part]
     priced: _Priced
     rank: Int16s
     activity: Activity
-    line_counts: Int64s
-    miss_counts: Int64s
+    cores: Cores
+
+    @property
+    def line_counts(self) -> Int64s:
+        """See Draft."""
+        return _sum_of([part.line_counts for part in self.parts])
+
+    @property
+    def miss_counts(self) -> Int64s:
+        """See Draft."""
+        return _sum_of([part.miss_counts for part in self.parts])
 
     def write(self, lines: Lines, line_at: Int64s, misses: Misses, miss_at: Int64s) -> None:
         """See Draft."""
         line, miss = lines.as_record(LinesRecord), misses.as_record(MissesRecord)
-        _climb(self.walk, self.table, self.sales, line_at.copy(), miss_at.copy(), line, miss)
+        line_end, miss_end = line_at.copy(), miss_at.copy()
+        climbs = []
+        for part in self.parts:
+            climbs.append(
+                partial(_climb, self.walk, self.table, part.sales, line_end.copy(), miss_end.copy(), line, miss)
+            )
+            line_end += part.line_counts
+            miss_end += part.miss_counts
+        self.cores.run(climbs)
         known = self.index, self.walk, self.table, self.priced, self.rank
-        _write_lines(*known, line_at, self.line_counts, line)
-        _write_misses(*known, self.activity, miss_at, self.miss_counts, miss)
+        self.cores.run(
+            [
+                *(
+                    partial(_write_misses, *known, self.activity, *people, miss_at, miss_end, miss)
+                    for people in self.cores.people_by_rows(miss_at)
+                ),
+                *(
+                    partial(_write_lines, *known, *people, line_at, line_end, line)
+                    for people in self.cores.people_by_rows(line_at)
+                ),
+            ]
+        )
+
+
+def _sum_of(columns: list[Int64s]) -> Int64s:
+    return columns[0] if len(columns) == 1 else np.add.reduce(columns)
 
 
 # -------------------------------------------------------------------------------------------------------------- kernels
@@ -162,15 +215,17 @@ def _write_lines(
     table: RateTable,
     priced: _Priced,
     rank: Int16s,
+    first_person: int,
+    end_person: int,
     first: Int64s,
-    counts: Int64s,
+    end: Int64s,
     line: Any,
 ) -> None:
-    """The other columns, one person's rows after another's."""
+    """The other columns of some people's rows, one person's after another's."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
-    for person in range(len(counts)):
+    for person in range(first_person, end_person):
         row = walk.standing[person] // 2 * table.levels - 1
-        for at in range(first[person], first[person] + counts[person]):
+        for at in range(first[person], end[person]):
             order, cell = line.order[at], row + line.paid_level[at]
             base, num, den = priced.cv[order], table.num[cell], table.den[cell]
             share = share_of(base, num, den, half_even, in_parts)
@@ -187,16 +242,18 @@ def _write_misses(
     priced: _Priced,
     rank: Int16s,
     activity: Activity,
+    first_person: int,
+    end_person: int,
     first: Int64s,
-    counts: Int64s,
+    end: Int64s,
     miss: Any,
 ) -> None:
-    """The other columns. Inactivity comes first, since an inactive person is paid nothing at any rank."""
+    """The other columns of some people's rows. Inactivity comes first: the inactive are paid nothing at any rank."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
-    for person in range(len(counts)):
+    for person in range(first_person, end_person):
         row, active = walk.standing[person] // 2 * table.levels - 1, activity.active[person]
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
-        for at in range(first[person], first[person] + counts[person]):
+        for at in range(first[person], end[person]):
             paid_level = miss.paid_level[at]
             other = table.needed[row + paid_level]
             cell = row + paid_level if other < 0 else other * table.levels + paid_level - 1

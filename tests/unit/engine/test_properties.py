@@ -87,6 +87,12 @@ def test_run_again_gives_the_same_bytes(company: Snapshot, plan: Plan) -> None:
 
 
 @examples
+@given(company=companies, plan=plans, cores=st.integers(2, 5))
+def test_any_number_of_cores_gives_the_same_bytes(company: Snapshot, plan: Plan, cores: int) -> None:
+    assert calculate(company, plan, cores).digest() == calculate(company, plan, 1).digest()
+
+
+@examples
 @given(company=companies, plan=plans)
 def test_carry_is_conserved_per_leg(company: Snapshot, plan: Plan) -> None:
     carry = calculate(company, plan).carry
