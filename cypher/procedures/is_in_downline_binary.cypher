@@ -9,8 +9,8 @@
 MATCH (person:Distributor {id: $id})
 CALL (person) {
   // Collected before it is compared: a predicate on the far end would let the planner start there and walk down.
-  MATCH (person)-[up:PLACED_UNDER*0..]->(above)
-  WITH above, size(up) AS level_up ORDER BY level_up
+  MATCH (person)-[:PLACED_UNDER*0..]->(above)
+  WITH DISTINCT above // breadth first, so nearest first, and without every row keeping its whole way
   RETURN collect(above.id) AS chain
 }
 WITH chain, [level_up IN range(0, size(chain) - 1) WHERE chain[level_up] = $top_id] AS found

@@ -12,9 +12,10 @@
 MATCH (person:Distributor {id: $id})
 WITH person, EXISTS { (person)-[:PLACED_UNDER]->() } OR NOT EXISTS { (person)-[:SPONSORED_BY]->() } AS placed
 CALL (person) {
-  MATCH (person)<-[run:PLACED_UNDER*0.. {slot: $slot}]-(tail)
-  RETURN tail, size(run) AS distance
-  ORDER BY distance DESC LIMIT 1
+  MATCH (person)<-[:PLACED_UNDER*0.. {slot: $slot}]-(below)
+  WITH DISTINCT below // breadth first, so the outside end comes last, and without every row keeping its whole way
+  WITH collect(below) AS run
+  RETURN run[-1] AS tail, size(run) - 1 AS distance
 }
 WITH person, placed, tail, distance, CASE $slot WHEN 1 THEN 'left' ELSE 'right' END AS side,
      placed AND $slot IN [1, 2] AS possible

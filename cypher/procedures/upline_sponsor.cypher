@@ -12,11 +12,13 @@
 // cost: O(depth of the person); budget_ms: 100
 MATCH (person:Distributor {id: $id})
 CALL (person) {
-  MATCH (person)-[up:SPONSORED_BY*1..]->(above)
-  WITH above, size(up) AS level_up, 0 AS slot
-  WHERE $levels < 0 OR level_up <= $levels
-  ORDER BY level_up
+  // DISTINCT makes it go breadth first, so nearest first, and without every row keeping its whole way. In one MATCH the
+  // last step would be compared with all before it.
+  MATCH (person)-[:SPONSORED_BY*0..]->(below)
+  WITH DISTINCT below
+  MATCH (below)-[:SPONSORED_BY]->(above)
+  WITH above LIMIT CASE WHEN $levels < 0 THEN 2147483647 ELSE $levels END
   RETURN collect(above.ix) AS ixs, collect(above.id) AS ids, collect(above.name) AS names,
-         collect(above.status) AS statuses, collect(level_up) AS levels_up, collect(slot) AS slots
+         collect(above.status) AS statuses, collect(0) AS slots
 }
-RETURN ixs, ids, names, statuses, levels_up, slots
+RETURN ixs, ids, names, statuses, range(1, size(ids)) AS levels_up, slots

@@ -38,6 +38,8 @@ SEEKS = frozenset(
         "UndirectedRelationshipUniqueIndexSeek",
     }
 )
+# Each row of such a walk keeps its whole way, and every step is compared with all before it.
+ENDLESS_WAYS = re.compile(r"\*(\d*\.\.)?\]|, \*\}")
 # Leaves that bring no rows of the graph: what stands before the first seek.
 EMPTY_LEAVES = frozenset({"Argument", "EmptyRow", "NullifyMetadata"})
 
@@ -62,12 +64,23 @@ def multiplies(operator: Operator) -> bool:
     return operator.name != "CartesianProduct" or not any(brings_one_row_at_most(side) for side in operator.children)
 
 
+def keeps_endless_ways(operator: Operator) -> bool:
+    """Whether an operator walks without an end, and not breadth first by people seen."""
+    walks = operator.name.startswith(("VarLengthExpand", "Repeat")) and "Pruning" not in operator.name
+    return walks and ENDLESS_WAYS.search(operator.details) is not None
+
+
 def faults_of(statement: Statement, explanation: Explanation) -> list[str]:
     """What is wrong with a plan; an operator the header allows is no fault."""
     used = {o.name for o in explanation.operators() if multiplies(o)}
     found = sorted(used & FORBIDDEN - statement.plan_allows.keys())
     faults = [
         f"{statement.name} uses {name}: give it an index, or '// plan: allows {name} because …'" for name in found
+    ]
+    faults += [
+        f"{statement.name} walks '{o.details}' by {o.name}, which takes depth x depth: take DISTINCT people at its end"
+        for o in explanation.operators()
+        if keeps_endless_ways(o)
     ]
     declared = tuple(f.name for f in statement.outputs)
     if explanation.columns != declared:
@@ -114,6 +127,19 @@ PLANTED = [
     ("column", "READ", "MATCH (dd:Distributor {ix: 1}) RETURN count(dd) AS sum", "returns ['sum']"),
     ("mode", "READ", "MATCH (dd:Distributor {ix: 1}) SET dd.x = 1 RETURN 1 AS total", "the server calls it 'rw'"),
     ("needless", "WRITE", "MATCH (dd:Distributor {ix: 1}) RETURN 1 AS total", "declares WRITE"),
+    (
+        "endless way",
+        "READ",
+        "MATCH (dd:Distributor {ix: 1})-[up:PLACED_UNDER*1..]->() RETURN sum(last(up).slot) AS total",
+        "walks '(dd)-[up:PLACED_UNDER*]->",
+    ),
+    ("endless", "READ", "MATCH (dd:Distributor {ix: 1})-[:PLACED_UNDER]->*(tt) RETURN count(tt) AS total", "walks '"),
+    (
+        "steps",
+        "READ",
+        "MATCH (dd:Distributor {ix: 1}) (()-[up:PLACED_UNDER]->())+ (tt) RETURN sum(size(up)) AS total",
+        "walks '",
+    ),
     ("no seek", "READ", "UNWIND range(1, 3) AS ii RETURN count(ii) AS total", "begins with"),
 ]
 

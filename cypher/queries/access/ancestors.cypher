@@ -9,11 +9,13 @@
 MATCH (target:Distributor {id: $target_id})
 CALL (target) {
   // Collected before it is compared: a predicate on the far end would let the planner start at the caller and walk down.
-  MATCH (target)-[:SPONSORED_BY]->*(above)
+  MATCH (target)-[:SPONSORED_BY*0..]->(above)
+  WITH DISTINCT above
   RETURN collect(above.id) AS sponsors
 }
 CALL (target) {
-  MATCH (target)-[:PLACED_UNDER]->*(above)
+  MATCH (target)-[:PLACED_UNDER*0..]->(above)
+  WITH DISTINCT above
   RETURN collect(above.id) AS parents
 }
 RETURN $caller_id IN sponsors OR $caller_id IN parents AS below

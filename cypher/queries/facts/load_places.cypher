@@ -13,6 +13,8 @@
 // output: sponsor_parents :: LIST OF INTEGER
 // cost: O(slots + depth of each way up + length of each run of same-side children)
 // budget_ms: 100
+// note: DISTINCT people make a walk go breadth first, without every row keeping its whole way; a last step in the same
+//   MATCH would be compared with all before it
 CALL () {
   UNWIND $slots AS asked
   MATCH ()-[r:PLACED_UNDER {parent: asked[0], slot: asked[1]}]->()
@@ -20,8 +22,13 @@ CALL () {
 }
 CALL () {
   UNWIND $legs AS leg
-  MATCH (d:Distributor {ix: leg[0]})<-[:PLACED_UNDER*0.. {slot: leg[1]}]-(tail)
-  WHERE NOT EXISTS { (tail)<-[:PLACED_UNDER {slot: leg[1]}]-() }
+  MATCH (d:Distributor {ix: leg[0]})
+  CALL (d, leg) {
+    MATCH (d)<-[:PLACED_UNDER*0.. {slot: leg[1]}]-(below)
+    WITH DISTINCT below // breadth first, so the outside end comes last
+    WITH collect(below) AS run
+    RETURN run[-1] AS tail
+  }
   RETURN collect([leg[0], leg[1], tail.ix]) AS tails
 }
 CALL () {
@@ -31,11 +38,14 @@ CALL () {
   WITH DISTINCT up
   RETURN collect(up.child) AS near_binary_children, collect(up.parent) AS near_binary_parents
 }
-CALL () {
+CALL (near_binary_children) {
   UNWIND $binary_ixs AS ix
   MATCH (:Distributor {ix: ix})-[:PLACED_UNDER*64]->(far)
   WITH DISTINCT far
-  MATCH (far)-[:PLACED_UNDER*0..]->()-[up:PLACED_UNDER]->()
+  WHERE NOT far.ix IN near_binary_children // else the way goes on from where another one came by
+  MATCH (far)-[:PLACED_UNDER*0..]->(below)
+  WITH DISTINCT below
+  MATCH (below)-[up:PLACED_UNDER]->()
   WITH DISTINCT up
   RETURN collect(up.child) AS far_binary_children, collect(up.parent) AS far_binary_parents
 }
@@ -46,11 +56,14 @@ CALL () {
   WITH DISTINCT up
   RETURN collect(up.child) AS near_sponsor_children, collect(up.parent) AS near_sponsor_parents
 }
-CALL () {
+CALL (near_sponsor_children) {
   UNWIND $sponsor_ixs AS ix
   MATCH (:Distributor {ix: ix})-[:SPONSORED_BY*64]->(far)
   WITH DISTINCT far
-  MATCH (far)-[:SPONSORED_BY*0..]->()-[up:SPONSORED_BY]->()
+  WHERE NOT far.ix IN near_sponsor_children // else the way goes on from where another one came by
+  MATCH (far)-[:SPONSORED_BY*0..]->(below)
+  WITH DISTINCT below
+  MATCH (below)-[up:SPONSORED_BY]->()
   WITH DISTINCT up
   RETURN collect(up.child) AS far_sponsor_children, collect(up.parent) AS far_sponsor_parents
 }

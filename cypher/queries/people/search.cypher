@@ -11,9 +11,27 @@
 // output: titles :: LIST OF STRING
 // output: as_of_seq :: INTEGER the last fact the answer knows
 // output: as_of_at :: INTEGER when that was recorded, epoch ms
-// cost: O(candidates), and with below O(candidates x depth), at most 300 candidates; budget_ms: 100
+// cost: O(candidates), at most 300 of them; with below also O(people below), and where those are more than 20,000
+//   O(depth) for each candidate until the limit is reached; budget_ms: 100
+// note: below a person with few people it is cheaper to know them all than to walk up from each candidate
 MATCH (head:Head {name: 'head'})
-CALL {
+OPTIONAL MATCH (top:Distributor {id: $below})
+OPTIONAL MATCH (tally:Tally {ix: top.ix, calendar: 'monthly'})
+// Only what is cheaper hangs on the tally, which may be late.
+WITH head, top, coalesce(tally.sponsor_count + tally.binary_count, 0) <= 20000 AS few
+CALL (top, few) {
+  WITH * WHERE few
+  MATCH (top)<-[:SPONSORED_BY*0..]-(d)
+  WITH DISTINCT d
+  RETURN collect(d.ix) AS sponsored
+}
+CALL (top, few) {
+  WITH * WHERE few
+  MATCH (top)<-[:PLACED_UNDER*0..]-(d)
+  WITH DISTINCT d
+  RETURN collect(d.ix) AS placed
+}
+CALL (top, few, sponsored, placed) {
   CALL {
     MATCH (d:Distributor) WHERE d.id STARTS WITH $prefix
     RETURN d, 1000.0 - size(d.id) AS weight LIMIT 100
@@ -21,19 +39,23 @@ CALL {
     CALL db.index.fulltext.queryNodes('distributor_search', $words, {limit: 200}) YIELD node, score
     RETURN node AS d, score AS weight
   }
-  WITH d, max(weight) AS weight
-  CALL (d) {
+  WITH d, top, few, sponsored, placed, max(weight) AS weight ORDER BY weight DESC, d.ix
+  CALL (d, few) {
     // Collected before it is compared, so that the walk goes up from each hit and never down from the caller.
-    MATCH (d)-[:SPONSORED_BY]->*(above) WHERE $below <> ''
+    WITH * WHERE NOT few
+    MATCH (d)-[:SPONSORED_BY*0..]->(above)
+    WITH DISTINCT above
     RETURN collect(above.id) AS sponsors
   }
-  CALL (d) {
-    MATCH (d)-[:PLACED_UNDER]->*(above) WHERE $below <> ''
+  CALL (d, few) {
+    WITH * WHERE NOT few
+    MATCH (d)-[:PLACED_UNDER*0..]->(above)
+    WITH DISTINCT above
     RETURN collect(above.id) AS parents
   }
-  WITH d, weight
-  WHERE $below = '' OR $below IN sponsors OR $below IN parents
-  ORDER BY weight DESC, d.ix LIMIT $limit
+  WITH d
+  WHERE $below = '' OR d.ix IN sponsored OR d.ix IN placed OR $below IN sponsors OR $below IN parents
+  LIMIT $limit
   RETURN collect(d.id) AS ids, collect(d.name) AS names, collect(d.status) AS statuses, collect(d.title) AS titles
 }
 RETURN ids, names, statuses, titles, head.seq AS as_of_seq, coalesce(head.recorded_at, 0) AS as_of_at

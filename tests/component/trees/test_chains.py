@@ -1,0 +1,125 @@
+"""A line of ten thousand in both trees, which is one leg too: what walks, walks to its end, in memory of its length."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from neo4j import GraphDatabase as Driver
+
+from app.errors import BanyanError
+from app.facts.commands import Move, OutsideLeg
+from app.graph import GraphDatabase
+from app.graph.migrations import read_migrations
+from app.runtime import Endpoints
+from tests.component.trees.conftest import _WIPE
+from tests.component.volumes.company import MARCH, Company, chain, enrol, open_period
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+
+LENGTH: Final = 10_000
+LAST: Final = f"L{LENGTH - 1}"
+TREES: Final = ("sponsor", "binary")
+Line = Company
+
+
+@pytest.fixture(scope="module")
+async def line(migrated_graph: GraphDatabase) -> Line:
+    """D0, and below it L0 to L9999, each sponsored by the one before and on their left."""
+    head = [m for m in read_migrations() if m.name == "head"]
+    await migrated_graph.run_script("wipe", [_WIPE, *head[0].statements], timeout_s=300)
+    company = Company(migrated_graph)
+    await company.write(open_period(MARCH), enrol("D0", None), *chain("L", LENGTH, "D0"))
+    return company
+
+
+def upwards(first: int) -> list[str]:
+    """The ids from L`first` to the top."""
+    return [*(f"L{n}" for n in range(first, -1, -1)), "D0"]
+
+
+async def asked(line: Line, name: str, **params: Any) -> dict[str, Any]:
+    found = await line.graph.read_one(name, params)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_upline_goes_to_the_top(line: Line, tree: str) -> None:
+    found = await asked(line, f"procedures/upline_{tree}", id=LAST)
+    assert found["ids"] == upwards(LENGTH - 2)
+    assert found["ixs"] == list(range(LENGTH - 1, -1, -1))
+    assert found["levels_up"] == list(range(1, LENGTH + 1))
+    assert set(found["slots"]) == {0 if tree == "sponsor" else 1}
+    assert set(found["statuses"]) == {"active"}
+    near = await asked(line, f"procedures/upline_{tree}", id=LAST, levels=3)
+    assert (near["ids"], near["levels_up"]) == (upwards(LENGTH - 2)[:3], [1, 2, 3])
+    assert (await asked(line, f"procedures/upline_{tree}", id=LAST, levels=0))["ids"] == []
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_is_in_downline_counts_the_levels(line: Line, tree: str) -> None:
+    for id, top, distance in (("D0", "D0", 0), (LAST, "D0", LENGTH), (LAST, "L4000", LENGTH - 4001), ("L7", LAST, -1)):
+        found = await asked(line, f"procedures/is_in_downline_{tree}", id=id, top_id=top)
+        assert found == {"inside": distance >= 0, "distance": distance}
+
+
+async def test_the_outside_of_a_leg_ends_at_the_last(line: Line) -> None:
+    found = await asked(line, "procedures/open_slot_outside", id="D0", slot=1)
+    assert (found["parent_id"], found["parent_slot"], found["distance"]) == (LAST, 1, LENGTH)
+
+
+async def test_somebody_at_the_top_sees_the_last(line: Line) -> None:
+    for caller, target, below in (("D0", LAST, True), (LAST, "D0", False), (LAST, LAST, True)):
+        params = {"caller_id": caller, "target_id": target}
+        assert await asked(line, "queries/access/ancestors", **params) == {"below": below}
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_a_page_from_the_end_of_a_deep_downline(line: Line, tree: str) -> None:
+    params = {"id": "D0", "depth": LENGTH, "after_level": LENGTH - 10, "after_ix": LENGTH - 10, "page": 20}
+    found = await asked(line, f"procedures/downline_{tree}", **params)
+    assert found["ids"] == [f"L{n}" for n in range(LENGTH - 10, LENGTH)]
+    assert not found["more"]
+
+
+NOTHING: Final[dict[str, Any]] = {"slots": [], "legs": [], "binary_ixs": [], "sponsor_ixs": []}
+PLACES: Final = "queries/facts/load_places"
+WALKS: Final[Sequence[tuple[str, dict[str, Any], dict[str, Any]]]] = (
+    *((f"procedures/upline_{tree}", {"id": LAST}, {"id": "L4999"}) for tree in TREES),
+    *((f"procedures/is_in_downline_{tree}", {"id": LAST, "top_id": "D0"}, {"id": "L4999"}) for tree in TREES),
+    ("procedures/open_slot_outside", {"id": "D0", "slot": 1}, {"id": "L4999"}),
+    ("queries/access/ancestors", {"target_id": LAST, "caller_id": "D0"}, {"target_id": "L4999"}),
+    (PLACES, NOTHING | {"legs": [[0, 1]]}, {"legs": [[5000, 1]]}),
+    (PLACES, NOTHING | {"binary_ixs": [LENGTH]}, {"binary_ixs": [5000]}),
+    (PLACES, NOTHING | {"sponsor_ixs": [LENGTH]}, {"sponsor_ixs": [5000]}),
+)
+"""What is asked, and what differs when it is asked about half the way."""
+
+
+@pytest.mark.parametrize(("name", "whole", "half"), WALKS)
+async def test_memory_grows_as_the_way_does(
+    line: Line, endpoints: Endpoints, name: str, whole: dict[str, Any], half: dict[str, Any]
+) -> None:
+    statement = line.graph.library[name]
+    login = (endpoints.neo4j_user, endpoints.neo4j_password)
+    with Driver.driver(endpoints.neo4j_url, auth=login) as driver:
+
+        def memory(params: dict[str, Any]) -> int:
+            _, summary, _ = driver.execute_query(f"PROFILE {statement.text}", statement.bind(params))
+            return int(summary.profile["args"]["GlobalMemory"])  # type: ignore[index]
+
+        assert 0 < memory(whole) < 3 * memory(whole | half)
+
+
+async def test_places_at_the_end_are_found_and_judged(line: Line) -> None:
+    """In one batch, so that their ways up join: what would hang somebody below themselves must be refused."""
+    with pytest.raises(BanyanError, match="below"):
+        await line.write(enrol("X", "L3", "L6000", 2), Move("L10", "binary", "L6064", 2))
+    with pytest.raises(BanyanError, match="below"):
+        await line.write(Move("L10", "sponsor", LAST))
+    newcomers = [replace(enrol(f"N{n}", f"L{n}"), placement=OutsideLeg(1)) for n in (9_000, 100)]
+    await line.write(*newcomers, enrol("M", "L4000", "L5000", 2), Move("L9000", "binary", "M", 1))
+    found = await asked(line, "procedures/upline_binary", id="N100")
+    assert found["ids"][:2] == ["N9000", LAST]
+    assert found["ids"][1_000:1_003] == ["L9000", "M", "L5000"]
