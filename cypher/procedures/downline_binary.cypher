@@ -18,27 +18,43 @@
 // output: child_counts :: LIST OF INTEGER how many stand directly below, in this tree
 // output: more :: BOOLEAN whether another page follows
 // cost: O(people on the levels down to the page's last), one turn a level: levels below the page are not read; budget_ms: 100
-// note: the loop is a reduce because a variable-length pattern takes no bound from a parameter and cannot stop early
+// note: the loop is a reduce because a variable-length pattern takes no bound from a parameter and cannot stop early. Its
+//   levels are put together in blocks of 32, each copied into a list of its own: a list that grew level by level would
+//   be a chain of lists, and each look at it a walk along all of them
 MATCH (root:Distributor {id: $id})
+WITH root, CASE WHEN $depth < 10000 THEN $depth ELSE 10000 END AS deepest
 WITH reduce(
-  walk = {people: [root], taken: []},
-  level IN range(1, CASE WHEN $depth < 10000 THEN $depth ELSE 10000 END) |
-    CASE WHEN size(walk.people) = 0 OR size(walk.taken) > $page THEN walk
+  walk = {people: [root], blocks: [], found: 0},
+  first IN range(1, deepest, 32) |
+    CASE WHEN size(walk.people) = 0 OR walk.found > $page THEN walk
     ELSE head([
-      below IN [COLLECT {
-        UNWIND walk.people AS above
-        MATCH (above)<-[:PLACED_UNDER]-(child)
-        RETURN child ORDER BY child.ix
-      }] |
+      block IN [reduce(
+        turn = {people: walk.people, taken: []},
+        level IN range(first, CASE WHEN deepest < first + 31 THEN deepest ELSE first + 31 END) |
+          CASE WHEN size(turn.people) = 0 OR walk.found + size(turn.taken) > $page THEN turn
+          ELSE head([
+            below IN [COLLECT {
+              UNWIND turn.people AS above
+              MATCH (above)<-[:PLACED_UNDER]-(child)
+              RETURN child ORDER BY child.ix
+            }] |
+            {
+              people: below,
+              taken: CASE WHEN level < $after_level THEN []
+                     ELSE turn.taken + [
+                       child IN below WHERE level > $after_level OR child.ix > $after_ix | {person: child, level: level}
+                     ][..$page + 1 - walk.found - size(turn.taken)] END
+            }
+          ]) END
+      )] |
       {
-        people: below,
-        taken: CASE WHEN level < $after_level THEN []
-               ELSE walk.taken + [
-                 child IN below WHERE level > $after_level OR child.ix > $after_ix | {person: child, level: level}
-               ][..$page + 1 - size(walk.taken)] END
+        people: block.people,
+        blocks: walk.blocks + [[one IN block.taken | one]],
+        found: walk.found + size(block.taken)
       }
     ]) END
-).taken AS taken
+).blocks AS blocks
+WITH COLLECT { UNWIND blocks AS block UNWIND block AS one RETURN one } AS taken
 WITH taken[..$page] AS rows, size(taken) > $page AS more
 CALL (rows) {
   UNWIND rows AS row

@@ -30,37 +30,52 @@
 // cost: O(people below); budget_ms: 5000 because a whole downline is found before the first page, and it waits for its reader
 // note: Live edges are read before ended ones: one that a move ends meanwhile is seen at least once, and twice it says
 //   the same. The walk holds a reference to each person; what is read of them is read page by page, when it is asked for.
+//   Its levels are put together in blocks of 32, each copied into a list of its own: a list that grew level by level
+//   would be a chain of lists, and each look at it a walk along all of them.
 MATCH (cursor:Cursor {name: 'rollup'})
 WITH cursor.seq AS figures_seq
 MATCH (root:Distributor {id: $id})
 WITH figures_seq, reduce(
-  walk = {level: [{person: root}], found: []},
-  depth IN range(1, $depth) |
-    CASE WHEN size(walk.level) = 0 OR size(walk.found) > $most THEN walk
+  walk = {level: [{person: root}], blocks: [], found: 0},
+  first IN range(1, $depth, 32) |
+    CASE WHEN size(walk.level) = 0 OR walk.found > $most THEN walk
     ELSE head([
-      live IN [COLLECT {
-        UNWIND walk.level AS above
-        WITH above.person AS parent
-        MATCH (parent)<-[edge:PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq
-        RETURN {person: child, level: depth, parent: parent.id, slot: edge.slot} ORDER BY child.ix
-      }] |
-      head([
-        ended IN [COLLECT {
-          UNWIND walk.level AS above
-          WITH above.person AS parent
-          MATCH (parent)<-[edge:WAS_PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq AND edge.seq_to > $seq
-          RETURN {person: child, level: depth, parent: parent.id, slot: edge.slot}
-        }] |
-        head([
-          below IN [CASE WHEN size(ended) = 0 THEN live ELSE COLLECT {
-            UNWIND live + ended AS one
-            WITH DISTINCT one
-            RETURN one ORDER BY one.person.ix
-          } END] | {level: below, found: walk.found + below}
-        ])
-      ])
+      block IN [reduce(
+        turn = {level: walk.level, found: []},
+        depth IN range(first, CASE WHEN $depth < first + 31 THEN $depth ELSE first + 31 END) |
+          CASE WHEN size(turn.level) = 0 OR walk.found + size(turn.found) > $most THEN turn
+          ELSE head([
+            live IN [COLLECT {
+              UNWIND turn.level AS above
+              WITH above.person AS parent
+              MATCH (parent)<-[edge:PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq
+              RETURN {person: child, level: depth, parent: parent.id, slot: edge.slot} ORDER BY child.ix
+            }] |
+            head([
+              ended IN [COLLECT {
+                UNWIND turn.level AS above
+                WITH above.person AS parent
+                MATCH (parent)<-[edge:WAS_PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq AND edge.seq_to > $seq
+                RETURN {person: child, level: depth, parent: parent.id, slot: edge.slot}
+              }] |
+              head([
+                below IN [CASE WHEN size(ended) = 0 THEN live ELSE COLLECT {
+                  UNWIND live + ended AS one
+                  WITH DISTINCT one
+                  RETURN one ORDER BY one.person.ix
+                } END] | {level: below, found: turn.found + below}
+              ])
+            ])
+          ]) END
+      )] |
+      {
+        level: block.level,
+        blocks: walk.blocks + [[one IN block.found | one]],
+        found: walk.found + size(block.found)
+      }
     ]) END
-).found AS found
+).blocks AS blocks
+WITH figures_seq, COLLECT { UNWIND blocks AS block UNWIND block AS one RETURN one } AS found
 WITH figures_seq, found, size(found) AS total
 UNWIND range(0, CASE total WHEN 0 THEN 0 ELSE total - 1 END, $page) AS first
 CALL (found, first) {

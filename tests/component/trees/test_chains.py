@@ -1,5 +1,6 @@
 """A line of ten thousand in both trees, which is one leg too: what walks, walks to its end, in memory of its length."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -110,6 +111,44 @@ async def test_memory_grows_as_the_way_does(
             return int(summary.profile["args"]["GlobalMemory"])  # type: ignore[index]
 
         assert 0 < memory(whole) < 3 * memory(whole | half)
+
+
+WHOLE_LINE: Final = {"id": "D0", "page": LENGTH}
+EXPORTED: Final = WHOLE_LINE | {"seq": 10**9, "most": 10**6, "period": MARCH, "slot": "1"}
+LISTS: Final = [
+    *((f"procedures/downline_{tree}", WHOLE_LINE) for tree in TREES),
+    *((f"queries/trees/export_{tree}", EXPORTED) for tree in TREES),
+]
+
+
+@pytest.mark.parametrize(("name", "params"), LISTS, ids=[name for name, _ in LISTS])
+async def test_ten_times_as_many_levels_take_about_ten_times_as_long(
+    line: Line, name: str, params: dict[str, Any]
+) -> None:
+    async def seconds(depth: int) -> float:
+        started = time.perf_counter()
+        found = await asked(line, name, **params, depth=depth)
+        assert found["ids"] == [f"L{n}" for n in range(depth)]
+        assert found["levels"] == list(range(1, depth + 1))
+        return time.perf_counter() - started
+
+    few = min([await seconds(LENGTH // 10) for _ in range(5)])
+    many = min([await seconds(LENGTH) for _ in range(2)])
+    assert many < 50 * few
+
+
+@pytest.mark.parametrize("name", [name for name, _ in LISTS])
+async def test_a_list_ends_at_its_depth_and_at_its_page(line: Line, name: str) -> None:
+    """Around the blocks that levels are put together in."""
+    for depth in (1, 31, 32, 33, 64, 65):
+        found = await asked(line, name, **{**dict(LISTS)[name], "depth": depth})
+        assert found["ids"] == [f"L{n}" for n in range(depth)]
+    if name.startswith("procedures/"):
+        for page in (31, 32, 33):
+            found = await asked(line, name, id="D0", depth=LENGTH, page=page)
+            assert (found["ids"], found["more"]) == ([f"L{n}" for n in range(page)], True)
+            rest = {"after_level": page, "after_ix": page, "page": 2}
+            assert (await asked(line, name, id="D0", depth=page + 1, **rest))["ids"] == [f"L{page}"]
 
 
 async def test_places_at_the_end_are_found_and_judged(line: Line) -> None:
