@@ -1,5 +1,6 @@
 """Reads people from the graph."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.clock import from_ms
@@ -26,12 +27,14 @@ class PeopleRepository:
         row = await self._graph.read_one("queries/people/first")
         return row["id"] if row else None
 
-    async def search(self, prefix: str, words: str, below: str | None, limit: int) -> tuple[list[Found], Mark]:
-        """People whose id begins with `prefix` or whose id and name match `words` (Lucene syntax).
+    async def search(
+        self, prefixes: Sequence[str], words: str, below: str | None, limit: int
+    ) -> tuple[list[Found], Mark]:
+        """People whose id begins with one of `prefixes`, or whose name matches `words` (Lucene syntax).
 
         `below` leaves only that distributor and those below in one of the trees.
         """
-        params: dict[str, Any] = {"prefix": prefix, "words": words, "below": below or "", "limit": limit}
+        params: dict[str, Any] = {"prefixes": prefixes, "words": words, "below": below or "", "limit": limit}
         row = await self._graph.read_one("queries/people/search", params)
         if row is None:
             return [], Mark(0, 0)

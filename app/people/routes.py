@@ -160,7 +160,10 @@ async def search(
     ],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> schemas.SearchBody:
-    """People by the beginning of their id, or of words of their id or name. A distributor finds only their downline."""
+    """People by the beginning of their id, in small letters or capitals, or of words of their name.
+
+    A distributor finds only their downline.
+    """
     found, mark = await service.search(caller, q, limit)
     results = [schemas.FoundBody(id=f.id, name=f.name, status=f.status, title=f.title) for f in found]
     return schemas.SearchBody(results=results, as_of=_as_of(mark))

@@ -30,9 +30,14 @@ class PeopleService:
         return caller.distributor or await self._people.first_id()
 
     async def search(self, caller: Principal, text: str, limit: int) -> tuple[list[Found], Mark]:
-        """People the caller may see: the text begins their id, or its words begin words of their id or name."""
+        """People the caller may see: the text begins their id, or its words begin words of their name."""
         below = caller.distributor if caller.role is Role.DISTRIBUTOR else None
-        return await self._people.search(text.strip(), lucene(text), below, limit)
+        return await self._people.search(beginnings(text.strip()), lucene(text), below, limit)
+
+
+def beginnings(text: str) -> list[str]:
+    """The text as the beginning of an id: as it was typed, in capitals and in small letters."""
+    return list(dict.fromkeys((text, text.upper(), text.lower())))
 
 
 def lucene(text: str) -> str:

@@ -153,6 +153,16 @@ async def test_search_finds_only_whom_the_caller_sees(standing: Company) -> None
     assert {hit["id"] for hit in everybody["results"]} == PEOPLE
 
 
+async def test_search_finds_an_id_in_any_letters_and_a_name_by_its_words(ugly: Company) -> None:
+    """The id is no word of the name, so each is found by what it is."""
+    await ugly.enrol("XY-70", "D7", name="Zoe Quint")
+    await ugly.enrol("pq-71", "D7", name="Zoe Quince")
+    found = {"XY-7": ["XY-70"], "xy-70": ["XY-70"], "PQ": ["pq-71"], "zoe quin": ["XY-70", "pq-71"], "70": [], "oe": []}
+    for q, ids in found.items():
+        answer = (await ugly.get("/v1/search", token("support"), params={"q": q})).json()
+        assert [hit["id"] for hit in answer["results"]] == ids, q
+
+
 async def test_statements_are_read_by_their_owner_alone(standing: Company) -> None:
     """D4 stands below D2 and is visible; what D4 earns is not."""
     bearer = token("distributor", "D2")

@@ -1,8 +1,8 @@
 // name: search
 // mode: READ
-// description: people whose id begins with a text, then people whose id or name match words, best first; one row of lists
-// param: prefix :: STRING the beginning of an id
-// param: words :: STRING a full-text query over id and name
+// description: people whose id begins with one of some texts, then people whose name matches words, best first; one row of lists
+// param: prefixes :: LIST OF STRING beginnings of ids, each once
+// param: words :: STRING a full-text query over names
 // param: below :: STRING only this distributor and those below in one of the trees; empty for everybody
 // param: limit :: INTEGER how many at most
 // output: ids :: LIST OF STRING
@@ -11,8 +11,8 @@
 // output: titles :: LIST OF STRING
 // output: as_of_seq :: INTEGER the last fact the answer knows
 // output: as_of_at :: INTEGER when that was recorded, epoch ms
-// cost: O(candidates), at most 300 of them; with below also O(people below), and where those are more than 20,000
-//   O(depth) for each candidate until the limit is reached; budget_ms: 100
+// cost: O(candidates), at most 100 a beginning and 200 by name; with below also O(people below), and where those are
+//   more than 20,000 O(depth) for each candidate until the limit is reached; budget_ms: 100
 // note: below a person with few people it is cheaper to know them all than to walk up from each candidate
 MATCH (head:Head {name: 'head'})
 OPTIONAL MATCH (top:Distributor {id: $below})
@@ -33,8 +33,12 @@ CALL (top, few) {
 }
 CALL (top, few, sponsored, placed) {
   CALL {
-    MATCH (d:Distributor) WHERE d.id STARTS WITH $prefix
-    RETURN d, 1000.0 - size(d.id) AS weight LIMIT 100
+    UNWIND $prefixes AS prefix
+    CALL (prefix) {
+      MATCH (d:Distributor) WHERE d.id STARTS WITH prefix
+      RETURN d LIMIT 100
+    }
+    RETURN d, 1000.0 - size(d.id) AS weight
     UNION ALL
     CALL db.index.fulltext.queryNodes('distributor_search', $words, {limit: 200}) YIELD node, score
     RETURN node AS d, score AS weight
