@@ -18,7 +18,22 @@ MATCH (head:Head {name: 'head'})
 OPTIONAL MATCH (top:Distributor {id: $below})
 OPTIONAL MATCH (tally:Tally {ix: top.ix, calendar: 'monthly'})
 // Only what is cheaper hangs on the tally, which may be late.
-WITH head, top, coalesce(tally.sponsor_count + tally.binary_count, 0) <= 20000 AS few
+WITH head, top, $below = '' OR coalesce(tally.sponsor_count + tally.binary_count <= 20000, false) AS few
+CALL () {
+  CALL () {
+    UNWIND $prefixes AS prefix
+    CALL (prefix) {
+      MATCH (d:Distributor) WHERE d.id STARTS WITH prefix
+      RETURN d LIMIT 100
+    }
+    RETURN d, 1000.0 - size(d.id) AS weight
+    UNION ALL
+    CALL db.index.fulltext.queryNodes('distributor_search', $words, {limit: 200}) YIELD node, score
+    RETURN node AS d, score AS weight
+  }
+  WITH d, max(weight) AS weight ORDER BY weight DESC, d.ix
+  RETURN collect(d) AS candidates
+}
 CALL (top, few) {
   WITH * WHERE few
   MATCH (top)<-[:SPONSORED_BY*0..]-(d)
@@ -31,19 +46,8 @@ CALL (top, few) {
   WITH DISTINCT d
   RETURN collect(d.ix) AS placed
 }
-CALL (top, few, sponsored, placed) {
-  CALL {
-    UNWIND $prefixes AS prefix
-    CALL (prefix) {
-      MATCH (d:Distributor) WHERE d.id STARTS WITH prefix
-      RETURN d LIMIT 100
-    }
-    RETURN d, 1000.0 - size(d.id) AS weight
-    UNION ALL
-    CALL db.index.fulltext.queryNodes('distributor_search', $words, {limit: 200}) YIELD node, score
-    RETURN node AS d, score AS weight
-  }
-  WITH d, top, few, sponsored, placed, max(weight) AS weight ORDER BY weight DESC, d.ix
+CALL (few, candidates, sponsored, placed) {
+  UNWIND candidates AS d
   CALL (d, few) {
     // Collected before it is compared, so that the walk goes up from each hit and never down from the caller.
     WITH * WHERE NOT few
@@ -57,9 +61,9 @@ CALL (top, few, sponsored, placed) {
     WITH DISTINCT above
     RETURN collect(above.id) AS parents
   }
-  WITH d
+  WITH d, sponsored, placed, sponsors, parents
   WHERE $below = '' OR d.ix IN sponsored OR d.ix IN placed OR $below IN sponsors OR $below IN parents
-  LIMIT $limit
+  WITH d LIMIT $limit
   RETURN collect(d.id) AS ids, collect(d.name) AS names, collect(d.status) AS statuses, collect(d.title) AS titles
 }
 RETURN ids, names, statuses, titles, head.seq AS as_of_seq, coalesce(head.recorded_at, 0) AS as_of_at

@@ -113,6 +113,30 @@ async def test_memory_grows_as_the_way_does(
         assert 0 < memory(whole) < 3 * memory(whole | half)
 
 
+async def test_a_search_below_somebody_walks_once_and_not_for_each_candidate(line: Line) -> None:
+    await line.catch_up()
+    heads = await line.figures("D0")
+    assert (heads["sponsor_heads"], heads["binary_heads"]) == (LENGTH + 1, LENGTH + 1)
+    for prefix, words, below, ids in (
+        ("L70", "nobody", "L1", ["L70", *(f"L{n}" for n in range(700, 707))]),
+        ("L705", "nobody", "L7051", [f"L{n}" for n in range(7051, 7059)]),
+        ("none", "L7000", "L6999", ["L7000"]),
+        ("none", "L7000", "L7001", []),
+        ("none", "L7000", "", ["L7000"]),
+    ):
+        params = {"prefixes": [prefix], "words": words, "below": below, "limit": 8}
+        assert (await asked(line, "queries/people/search", **params))["ids"] == ids
+    everybody = {"prefixes": ["L"], "words": "L7*", "below": LAST, "limit": 8}
+    started = time.perf_counter()
+    assert (await asked(line, "queries/people/search", **everybody))["ids"] == []
+    small = time.perf_counter() - started
+    # Nobody is told of by a tally: each of three hundred is walked up from.
+    await line.graph.run_script("forget", ["MATCH (t:Tally {ix: 10000}) DELETE t"])
+    started = time.perf_counter()
+    assert (await asked(line, "queries/people/search", **everybody))["ids"] == []
+    assert small < (time.perf_counter() - started) / 5
+
+
 WHOLE_LINE: Final = {"id": "D0", "page": LENGTH}
 EXPORTED: Final = WHOLE_LINE | {"seq": 10**9, "most": 10**6, "period": MARCH, "slot": "1"}
 LISTS: Final = [
