@@ -30,8 +30,8 @@ from app.generator.months import month_names
 from app.graph.migrations import Migrator
 from app.imports.files import Input, read_directory
 from app.imports.models import MAX_ROWS, ImportReport
-from app.imports.offline.progress import Stages
 from app.imports.offline.service import OfflineImport, Start, start_of
+from app.imports.progress import Stages
 from app.imports.report import lines_of
 from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
@@ -254,7 +254,7 @@ def import_(
     if read.rows > MAX_ROWS:
         report = _import_offline(read)
     else:
-        report = in_house(lambda house: house.imports.run(folder, progress))
+        report = in_house(lambda house: house.imports.run(folder, Stages()))
     for line in lines_of(report):
         say(line)
     if not report.imported:

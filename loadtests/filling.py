@@ -12,8 +12,8 @@ from app.generator import Company, write_company
 from app.graph.migrations import Migrator, read_migrations
 from app.imports.files import read_directory
 from app.imports.models import ImportReport
-from app.imports.offline.progress import Stages
 from app.imports.offline.service import OfflineImport, Start, start_of
+from app.imports.progress import Stages
 from app.imports.report import lines_of
 from app.runtime import Endpoints, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
@@ -79,7 +79,7 @@ def make(shape: str, people: int, folder: Path, sheet: Sheet) -> Company:
 
 async def fill_live(house: House, folder: Path, sheet: Sheet, what: str = LIVE) -> None:
     """One import in one transaction, then the roll-up."""
-    seconds, report = await stopwatch_async(house.imports.run(folder, lambda _line: None))
+    seconds, report = await stopwatch_async(house.imports.run(folder, Stages.untold()))
     facts = new_rows(report)
     sheet.add(once(what, seconds, facts))
     await count(house, facts, sheet)

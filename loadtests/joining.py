@@ -9,6 +9,7 @@ import pyarrow.compute
 import pyarrow.csv
 
 from app.graph import open_graph
+from app.imports.progress import Stages
 from app.runtime import Endpoints
 from app.settings import Neo4jSettings
 from app.wiring import House
@@ -66,7 +67,7 @@ async def join(servers: tuple[House, Endpoints], there: int, folder: Path, sheet
             await reading
         await asyncio.sleep(PAUSE_S)
     try:
-        seconds, report = await stopwatch_async(house.imports.run(folder, lambda _line: None))
+        seconds, report = await stopwatch_async(house.imports.run(folder, Stages.untold()))
     finally:
         (flags / "enough").touch()
     times = (await reading)[0]

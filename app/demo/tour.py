@@ -11,6 +11,7 @@ from app.demo.examples import EXAMPLES, Example
 from app.errors import BanyanError
 from app.generator import CompanySpec, generate, write_company
 from app.graph.migrations import read_migrations
+from app.imports.progress import Stages
 from app.imports.report import lines_of
 from app.plans.loader import library, load_plan
 from app.runs.models import Run
@@ -56,7 +57,7 @@ async def run_example(house: House, example: Example, say: Say) -> None:
     say(f"\nPublished example {example.title}")
     for month in example.expected:
         await house.periods.open(month, "UTC", key=f"open-{month}", actor=ACTOR)
-    await import_folder(house, example.folder, lambda line: None)
+    await import_folder(house, example.folder, lambda line: None, Stages.untold())
     for month, expected in example.expected.items():
         run = await _pay(house, month, example.plan)
         for distributor, published in expected.items():
@@ -71,9 +72,9 @@ async def run_example(house: House, example: Example, say: Say) -> None:
     say("  every published amount is reproduced to the cent")
 
 
-async def import_folder(house: House, folder: Path, say: Say) -> None:
+async def import_folder(house: House, folder: Path, say: Say, stages: Stages) -> None:
     """Import a folder; bad lines stop the tour."""
-    report = await house.imports.run(folder, say)
+    report = await house.imports.run(folder, stages)
     for line in lines_of(report):
         say(line)
     if not report.imported:
@@ -103,7 +104,7 @@ async def _make_company(house: House, say: Say) -> None:
         await house.periods.open(month, "UTC", key=f"open-{month}", actor=ACTOR)
     with tempfile.TemporaryDirectory(prefix="banyan-tour-") as folder:
         write_company(company, Path(folder))
-        await import_folder(house, Path(folder), lambda line: say(f"  {line}"))
+        await import_folder(house, Path(folder), lambda line: say(f"  {line}"), Stages())
     say(f"\nClosing {before_last}, calculating it by the plan {PLAN!r}, committing the run")
     await _pay(house, before_last, PLAN)
     await house.periods.open(this, "UTC", key=f"open-{this}", actor=ACTOR)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from app.facts.commands import (
     ClosePeriod,
@@ -146,14 +146,35 @@ async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[An
     asked = _asked_places(world, commands)
     [row] = await tx.run("queries/facts/load_places", asked.params())
     world.children.update({(parent, slot): child for parent, slot, child in row["slot_children"]})
-    world.tails.update({(ix, slot): tail for ix, slot, tail in row["tails"]})
-    _add_chains(world, row)
-    ends = _Asked(binary_ixs=set(world.tails.values()))
-    if ends.binary_ixs:
-        await _load_people(tx, world, ends.binary_ixs)
-    if ends.binary_ixs and asked.slots:  # somebody may be placed below a newcomer who goes to such an end
-        [row] = await tx.run("queries/facts/load_places", ends.params())
-        _add_chains(world, row)
+    tails = {(ix, slot): tail for ix, slot, tail in row["tails"]}
+    world.tails.update(tails)
+    ends = set(tails.values())
+    if ends:
+        await _load_people(tx, world, ends)
+    if asked.slots:  # somebody may be placed below a newcomer who goes to such an end
+        asked.binary_ixs |= set(world.tails.values())
+    await _load_ways_up(tx, world, "binary", asked.binary_ixs)
+    await _load_ways_up(tx, world, "sponsor", asked.sponsor_ixs)
+
+
+_FEW: Final = 16
+"""Each goes up to the top by itself."""
+
+
+async def _load_ways_up(tx: GraphTransaction, world: World, tree: str, ixs: set[int]) -> None:
+    """Everybody above some people, each edge about once: some levels of all ways, on from where they met, and so on
+    until few are left, since most ways join soon.
+    """
+    climbed = world.climbed[tree]
+    waiting = ixs - climbed
+    while waiting:
+        query = "ways_up" if len(waiting) <= _FEW else "levels_up"
+        [row] = await tx.run(f"queries/facts/{query}_{tree}", {"ixs": sorted(waiting)})
+        for child, parent in zip(row["children"], row["parents"], strict=True):
+            world.set_parent(tree, child, parent)
+        climbed |= waiting
+        climbed.update(row["children"])
+        waiting = set(row["parents"]) - climbed
 
 
 @dataclass(slots=True)
@@ -169,8 +190,6 @@ class _Asked:
         return {
             "slots": [list(slot) for slot in sorted(self.slots)],
             "legs": [list(leg) for leg in sorted(self.legs)],
-            "binary_ixs": sorted(self.binary_ixs),
-            "sponsor_ixs": sorted(self.sponsor_ixs),
         }
 
 
@@ -199,12 +218,6 @@ def _asked_places(world: World, commands: Sequence[Any]) -> _Asked:
             if sponsor is not None:
                 asked.legs.add((sponsor.ix, placement.slot))
     return asked
-
-
-def _add_chains(world: World, row: dict[str, Any]) -> None:
-    for tree in ("binary", "sponsor"):
-        for child, parent in zip(row[f"{tree}_children"], row[f"{tree}_parents"], strict=True):
-            world.set_parent(tree, child, parent)
 
 
 async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> None:

@@ -85,6 +85,8 @@ class World:
     """(ix, slot) to the outside end of that leg: the last person of the run of same-side children, or the ix itself."""
     parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}})
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
+    climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set()})
+    """Per tree: people whose whole way up is among `parents`."""
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)

@@ -6,7 +6,7 @@ many. Several processes may write; Head lets one commit at a time.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -65,9 +65,14 @@ class FactWriter:
             self._commits = asyncio.create_task(self._commit_all(), name="group-commit")
         return await waiting.answer
 
-    async def submit_all(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """Commit every command in one transaction, or none: the first refusals are raised as BatchRefusedError."""
-        answers = await self._commit(submissions, all_or_nothing=True)
+    async def submit_all(
+        self, submissions: Sequence[Submission], advance: Callable[[int], None] = lambda _: None
+    ) -> list[Receipt]:
+        """Commit every command in one transaction, or none: the first refusals are raised as BatchRefusedError.
+
+        `advance` is told of more commands that the transaction holds, and of fewer (below zero) when it begins anew.
+        """
+        answers = await self._commit(submissions, all_or_nothing=True, advance=advance)
         return [answer for answer in answers if isinstance(answer, Receipt)]
 
     async def _commit_all(self) -> None:
@@ -97,11 +102,24 @@ class FactWriter:
                 return [error]
             return [OutcomeUnknownError("The commit failed unexpectedly; repeat the command with the same key.")]
 
-    async def _commit(self, submissions: Sequence[Submission], *, all_or_nothing: bool = False) -> list[Answer]:
+    async def _commit(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        all_or_nothing: bool = False,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> list[Answer]:
         """Write a batch; after a lost connection again, since every command's key shows whether it was committed."""
+        held = 0
+
+        def hold(commands: int) -> None:
+            nonlocal held
+            held += commands
+            advance(commands)
 
         async def work(tx: GraphTransaction) -> list[Answer]:
-            return await self._write(tx, submissions, all_or_nothing)
+            hold(-held)
+            return await self._write(tx, submissions, all_or_nothing, hold)
 
         for attempt in range(1, TRIES_AFTER_LOSS + 1):
             try:
@@ -123,7 +141,11 @@ class FactWriter:
         raise AssertionError("unreachable")
 
     async def _write(
-        self, tx: GraphTransaction, submissions: Sequence[Submission], all_or_nothing: bool
+        self,
+        tx: GraphTransaction,
+        submissions: Sequence[Submission],
+        all_or_nothing: bool,
+        hold: Callable[[int], None],
     ) -> list[Answer]:
         chain, people = await repository.take_head(tx)
         now = to_ms(self._clock.now())
@@ -142,6 +164,7 @@ class FactWriter:
                 _refuse_whole(answers)
             if decision.facts:
                 await repository.write_facts(tx, decision.facts)
+            hold(len(segment))
             written += len(decision.facts)
             chain = decision.chain
         if written:

@@ -23,6 +23,8 @@ from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 
 _IDS_A_CALL: Final = 5_000
+_FEW: Final = 16
+"""Each goes up to the top by itself."""
 
 
 class ImportRepository:
@@ -114,17 +116,18 @@ class ImportRepository:
         }
 
     async def _ancestors(self, ids: Iterable[str]) -> dict[str, str]:
-        """Some levels of all ways up, then on from where they ended: most join soon, so ever fewer are left."""
+        """Some levels of all ways up, on from where they met, and so on until few are left: most ways join soon."""
         parents: dict[str, str] = {}
-        asked: set[str] = set()
+        climbed: set[str] = set()
         waiting = set(ids)
         while waiting:
-            asked |= waiting
+            query = "ways_up" if len(waiting) <= _FEW else "levels_up"
             reached: set[str] = set()
-            async for lists in self._answers("ancestors", waiting):
+            async for lists in self._answers(query, waiting):
                 parents.update(_rows(lists, "children", "parents"))
                 reached.update(lists["parents"])
-            waiting = reached - parents.keys() - asked
+            climbed |= waiting
+            waiting = reached - parents.keys() - climbed
         return parents
 
     async def _opening_month(self) -> int | None:

@@ -1,6 +1,5 @@
 """Imports a directory: read, check against what is stored, write in one transaction."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from app.clock import Clock, to_ms
@@ -8,11 +7,9 @@ from app.facts.writer import FactWriter
 from app.imports.commands import commands_of
 from app.imports.files import read_directory
 from app.imports.models import MAX_ROWS, ImportReport, ImportTooLargeError
+from app.imports.progress import Stages
 from app.imports.repository import ImportRepository
 from app.imports.validate import check_import
-
-Progress = Callable[[str], None]
-"""Receives one line about each step as it begins."""
 
 
 class ImportService:
@@ -27,14 +24,13 @@ class ImportService:
         self._writer = writer
         self._clock = clock
 
-    async def run(self, directory: Path, progress: Progress) -> ImportReport:
+    async def run(self, directory: Path, stages: Stages) -> ImportReport:
         """Import every file in `directory`.
 
         Bad lines are in the report, and then nothing was written. Raises ImportDirectoryError when there is nothing
         to import, ImportTooLargeError above MAX_ROWS rows, BatchRefusedError when somebody else wrote something
         contrary meanwhile.
         """
-        progress(f"reading {directory}")
         read = read_directory(directory)
         if read.rows > MAX_ROWS:
             raise ImportTooLargeError(
@@ -42,13 +38,13 @@ class ImportService:
                 rows=read.rows,
                 limit=MAX_ROWS,
             )
-        progress(f"comparing {read.rows:,} rows with what is stored")
-        stored = await self._repository.load(read)
-        found = check_import(read, stored, to_ms(self._clock.now()))
-        commands = commands_of(found) if found.sound else []
+        with stages.stage("comparing with stored", read.rows):
+            stored = await self._repository.load(read)
+            found = check_import(read, stored, to_ms(self._clock.now()))
+            commands = commands_of(found) if found.sound else []
         last_seq = None
         if commands:
-            progress(f"writing {len(commands):,} facts in one transaction")
-            receipts = await self._writer.submit_all(commands)
+            with stages.stage("one transaction", len(commands), "facts") as advance:
+                receipts = await self._writer.submit_all(commands, advance)
             last_seq = max(receipt.seq for receipt in receipts)
         return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)

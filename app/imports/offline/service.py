@@ -26,8 +26,8 @@ from app.imports.offline.files import (
     write_people,
     write_periods,
 )
-from app.imports.offline.progress import AdminProgress, Stages
 from app.imports.offline.tallies import tallies_of
+from app.imports.progress import AdminProgress, Stages
 from app.imports.repository import stored_periods
 from app.imports.validate import CheckedImport, check_import
 from app.periods.models import Period

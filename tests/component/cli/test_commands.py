@@ -43,7 +43,11 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert imported.status == 0
     assert re.fullmatch(r"Imported; the last fact is number \d+\.", imported.lines[-1])
     total = sum(map(rows, (banyan.folder / "company").glob("*.csv")))
-    assert f"comparing {total} rows with what is stored" in imported.err.splitlines()
+    compared, written = (line for line in imported.err.splitlines() if re.search(r"[\d,]+ (rows|facts)/s$", line))
+    assert re.match(rf"comparing with stored +{total:,} rows +[\d.]+ s", compared)
+    assert re.match(
+        rf"one transaction +{total - rows(banyan.folder / 'company' / 'placements.csv'):,} facts +", written
+    )
     assert banyan.good("import", "company")[-1] == "Everything was stored already; nothing to write."
     assert rows(banyan.folder / "company" / "late" / "orders.csv") > 0
     assert re.fullmatch(r"Imported; the last fact is number \d+\.", banyan.good("import", "company/late")[-1])
@@ -92,7 +96,7 @@ async def test_tokens_plans_and_migrations(banyan: CommandLine) -> None:
     secret = SecretStr((banyan.folder / "data" / "token_secret").read_text())
     caller = TokenVerifier(secret, "banyan", SystemClock()).verify(token)
     assert (caller.role, caller.distributor) == (Role.DISTRIBUTOR, "D0000001")
-    assert [line.split()[0] for line in banyan.good("migrate", "--status")] == ["applied"] * 5
+    assert {line.split()[0] for line in banyan.good("migrate", "--status")} == {"applied"}
     assert banyan.good("migrate", "--dry-run") == []
     assert re.fullmatch(r"\d+ procedures installed, \d+ unchanged\.", banyan.good("migrate")[-1])
     assert json.loads("\n".join(banyan.good("plan", "schema")))["title"]

@@ -20,6 +20,7 @@ from app.engine.models import Reason, Result
 from app.errors import InvalidInputError
 from app.generator import CompanySpec, generate, write_company
 from app.graph import GraphDatabase
+from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run, Taken
@@ -73,7 +74,7 @@ async def company(graph: GraphDatabase, test_settings: Settings, tmp_path: Path)
     house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
     await house.periods.open(MONTH, "UTC", key="open", actor="test")
     write_company(generate(CompanySpec(300, 7, (MONTH,))), tmp_path / "company")
-    assert (await house.imports.run(tmp_path / "company", lambda _: None)).imported
+    assert (await house.imports.run(tmp_path / "company", Stages.untold())).imported
     return Company(house, await house.runs.calculate(MONTH, load_plan(library()["sample"])))
 
 

@@ -9,6 +9,7 @@ from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.imports.offline.service import Start
+from app.imports.progress import Stages
 from app.plans.loader import parse_plan
 from app.runs.errors import PaidElsewhereError
 from app.runtime import Endpoints
@@ -75,11 +76,11 @@ async def test_both_imports_give_back_what_was_exported(
     ]
 
     await begin_anew(graph)
-    report = await house.imports.run(tmp_path / "parquet", quiet)
+    report = await house.imports.run(tmp_path / "parquet", Stages.untold())
     assert report.bad_lines == ()
     assert await exported(house, tmp_path / "again") == first
     await counted(house)
-    again = await house.imports.run(tmp_path / "csv", quiet)
+    again = await house.imports.run(tmp_path / "csv", Stages.untold())
     assert (again.bad_lines, again.last_seq) == ((), None), "every row counts as unchanged"
     with plain_driver(endpoints) as driver:
         one_by_one = image(driver, without=VOLATILE)
@@ -116,7 +117,7 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     assert first["openings.csv"].decode().splitlines()[1:] == ["Top,2026-02,0.00,0.00,0.00,"]
 
     await begin_anew(graph)
-    assert (await house.imports.run(tmp_path / "csv", quiet)).bad_lines == ()
+    assert (await house.imports.run(tmp_path / "csv", Stages.untold())).bad_lines == ()
     assert await exported(house, tmp_path / "again") == first
     assert (await house.runs.calculate("2026-02", plan)).amount == 0
     with pytest.raises(PaidElsewhereError):

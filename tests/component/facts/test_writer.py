@@ -97,7 +97,11 @@ async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
         await writer.submit_all([Submission(f"b{n}", "batch", "", command) for n, command in enumerate(batch)])
     assert [r["row"] for r in refused.value.details["refusals"]] == [5], "N2 stands below B0, not below B1"
     before = await verify_chain(graph)
-    receipts = await writer.submit_all([Submission(f"b{n}", "batch", "", c) for n, c in enumerate(batch[:5])])
+    held: list[int] = []
+    receipts = await writer.submit_all(
+        [Submission(f"b{n}", "batch", "", c) for n, c in enumerate(batch[:5])], held.append
+    )
+    assert sum(held) == 5
     assert before.facts == 6, "a refused batch writes nothing"
     assert [r.data.get("parent_id") for r in receipts] == [None, "B2", "N1", "N2", "N3"]
     assert (await verify_chain(graph)).intact

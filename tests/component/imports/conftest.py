@@ -12,6 +12,7 @@ from app.facts.writer import FactWriter
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.imports.models import ImportReport
+from app.imports.progress import Stages
 from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
 from app.periods.months import month
@@ -27,7 +28,7 @@ Import = Callable[[Path], Awaitable[ImportReport]]
 def importer(graph: GraphDatabase, clock: Clock) -> Import:
     """Imports a directory, silently."""
     service = ImportService(ImportRepository(graph), FactWriter(graph, clock), clock)
-    return lambda directory: service.run(directory, lambda _: None)
+    return lambda directory: service.run(directory, Stages.untold())
 
 
 async def open_month(graph: GraphDatabase, name: str) -> None:

@@ -11,12 +11,15 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.clock import SystemClock
 from app.facts.writer import FactWriter
 from app.graph import GraphDatabase, open_graph
+from app.imports.progress import Advance, Stages
 from app.imports.report import lines_of
 from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
@@ -43,10 +46,20 @@ async def import_once(request: dict[str, Any]) -> int:
             die_after(graph, request["die_after"])
         clock = SystemClock()
         service = ImportService(ImportRepository(graph), FactWriter(graph, clock), clock)
-        report = await service.run(Path(request["directory"]), say)
+        report = await service.run(Path(request["directory"]), TellingStages.untold())
     for line in lines_of(report):
         say(line)
     return 0 if report.imported else 1
+
+
+class TellingStages(Stages):
+    """Says which stage begins."""
+
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str = "rows") -> Iterator[Advance]:
+        say(name)
+        with super().stage(name, total, unit) as advance:
+            yield advance
 
 
 def say(line: str) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from app.imports.files import read_directory
-from app.imports.offline.progress import Advance, Stages
 from app.imports.offline.service import OfflineImport, Start
+from app.imports.progress import Advance, Stages
 from app.runtime.swap import STAGED
 from tests.component.imports.test_offline import CLOCK, own_settings
 

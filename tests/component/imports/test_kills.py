@@ -31,8 +31,8 @@ from tests.component.volumes.company import TestClock
 
 pytestmark = pytest.mark.anyio
 
-STEPS = ("reading", "comparing", "writing", "file")
-"""How the lines begin that an import prints; the last is the report's, after the commit."""
+STEPS = ("comparing", "one transaction", "file")
+"""Its stages, and how the first line of its report begins, after the commit."""
 
 
 class Reader:
@@ -166,7 +166,7 @@ def kills(killing: Killing, whole: Whole) -> dict[str, Callable[[], Awaitable[No
     delays = [rng.uniform(0, whole.took_s) for _ in range(3)]
     return {
         **{f"at {step}": partial(killing.at_step, step) for step in STEPS},
-        **{f"{delay:.3f} s into writing": partial(killing.at_step, "writing", delay) for delay in delays},
+        **{f"{delay:.3f} s into writing": partial(killing.at_step, "one transaction", delay) for delay in delays},
         **{f"at statement {n}": partial(killing.at_statement, n) for n in range(2, whole.statements + 1, 5)},
     }
 

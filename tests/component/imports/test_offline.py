@@ -23,8 +23,8 @@ from app.graph import GraphDatabase
 from app.graph.migrations import Migrator
 from app.imports.files import read_directory
 from app.imports.models import ImportReport
-from app.imports.offline.progress import Stages
 from app.imports.offline.service import NotEmptyError, OfflineImport, Start, start_of
+from app.imports.progress import Stages
 from app.runtime import RuntimeStartError, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 from app.volumes import RollUp, TallyCheck

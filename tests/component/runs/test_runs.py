@@ -16,6 +16,7 @@ from app.engine.errors import PlanMismatchError
 from app.facts import errors
 from app.facts.commands import Enrol, Move, Order, OutsideLeg, Receipt, Register, Return, Submission
 from app.generator import CompanySpec, generate, write_company
+from app.imports.progress import Stages
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan, stored_snapshot
@@ -195,7 +196,7 @@ async def test_a_company_of_ten_thousand(house: House, sample: Plan, tmp_path: P
     write_company(company, tmp_path / "import")
     for month in ("2026-01", "2026-02"):
         await house.periods.open(month, "UTC", key=month, actor="test")
-    report = await house.imports.run(tmp_path / "import", lambda _: None)
+    report = await house.imports.run(tmp_path / "import", Stages.untold())
     assert report.imported
     await house.periods.close("2026-01", key="close", actor="test")
     run = await house.runs.calculate("2026-01", sample)

@@ -8,6 +8,7 @@ from app.errors import NotFoundError
 from app.facts import errors
 from app.facts.commands import CommitRun, Opening, PastLine, PastStatement
 from app.imports.models import Kind
+from app.imports.progress import Stages
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
@@ -48,7 +49,7 @@ def plan() -> Plan:
 
 
 async def imported(house: House, folder: Path, **other: list[str]) -> list[str]:
-    report = await house.imports.run(write(folder, FILES | other), lambda _: None)  # type: ignore[arg-type]
+    report = await house.imports.run(write(folder, FILES | other), Stages.untold())  # type: ignore[arg-type]
     return [str(line) for line in report.bad_lines]
 
 
@@ -132,7 +133,7 @@ async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_pat
     assert before is not None, "a month before all periods"
     assert before.amount == -100
     assert await house.takeover.past_statement("Amy", "2025-12") is None
-    again = await house.imports.run(tmp_path / "in", lambda _: None)
+    again = await house.imports.run(tmp_path / "in", Stages.untold())
     assert (again.bad_lines, again.last_seq) == ((), None)
     with pytest.raises(NotFoundError):
         await house.statements.statement("Top", "2025-11")

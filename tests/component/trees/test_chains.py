@@ -84,16 +84,13 @@ async def test_a_page_from_the_end_of_a_deep_downline(line: Line, tree: str) -> 
     assert not found["more"]
 
 
-NOTHING: Final[dict[str, Any]] = {"slots": [], "legs": [], "binary_ixs": [], "sponsor_ixs": []}
-PLACES: Final = "queries/facts/load_places"
 WALKS: Final[Sequence[tuple[str, dict[str, Any], dict[str, Any]]]] = (
     *((f"procedures/upline_{tree}", {"id": LAST}, {"id": "L4999"}) for tree in TREES),
     *((f"procedures/is_in_downline_{tree}", {"id": LAST, "top_id": "D0"}, {"id": "L4999"}) for tree in TREES),
     ("procedures/open_slot_outside", {"id": "D0", "slot": 1}, {"id": "L4999"}),
     ("queries/access/ancestors", {"target_id": LAST, "caller_id": "D0"}, {"target_id": "L4999"}),
-    (PLACES, NOTHING | {"legs": [[0, 1]]}, {"legs": [[5000, 1]]}),
-    (PLACES, NOTHING | {"binary_ixs": [LENGTH]}, {"binary_ixs": [5000]}),
-    (PLACES, NOTHING | {"sponsor_ixs": [LENGTH]}, {"sponsor_ixs": [5000]}),
+    ("queries/facts/load_places", {"slots": [], "legs": [[0, 1]]}, {"legs": [[5000, 1]]}),
+    *((f"queries/facts/ways_up_{tree}", {"ixs": [LENGTH]}, {"ixs": [5000]}) for tree in TREES),
 )
 """What is asked, and what differs when it is asked about half the way."""
 
