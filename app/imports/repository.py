@@ -3,10 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from app.clock import to_ms
+from app.facts.repository import ONE_IN
 from app.graph import GraphDatabase
+from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.imports.files import Input
 from app.imports.models import (
     PastPlace,
@@ -115,11 +118,23 @@ class ImportRepository:
             for parent, slot, child in _rows(lists, "parents", "slots", "children")
         }
 
-    async def _ancestors(self, ids: Iterable[str]) -> dict[str, str]:
-        """Some levels of all ways up, on from where they met, and so on until few are left: most ways join soon."""
+    async def _ancestors(self, ids: set[str]) -> dict[str, str]:
+        """Some levels of all ways up, on from where they met, and so on until few are left: most ways join soon.
+
+        Everybody's parent, where many people are asked about.
+        """
         parents: dict[str, str] = {}
+        people = (await self._graph.read("queries/facts/head"))[0]["people"]
+        if len(ids) > _FEW and len(ids) * ONE_IN > people:
+            reads = [
+                partial(self._graph.read, "queries/imports/all_parents", {"from_ix": first, "to_ix": end})
+                for first, end in ranges(people, PEOPLE_A_CALL)
+            ]
+            async for [edges] in in_order(reads):
+                parents.update(_rows(edges, "children", "parents"))
+            return parents
         climbed: set[str] = set()
-        waiting = set(ids)
+        waiting = ids
         while waiting:
             query = "ways_up" if len(waiting) <= _FEW else "levels_up"
             reached: set[str] = set()

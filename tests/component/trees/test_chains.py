@@ -172,6 +172,16 @@ async def test_a_list_ends_at_its_depth_and_at_its_page(line: Line, name: str) -
             assert (await asked(line, name, id="D0", depth=page + 1, **rest))["ids"] == [f"L{page}"]
 
 
+async def test_many_ways_up_join_and_are_judged(line: Line) -> None:
+    """More than go up one by one, and fewer than the whole tree is read for."""
+    many = [enrol(f"E{n}", f"L{n * 100}", f"L{n * 100 + 60}", 2) for n in range(20, 40)]
+    with pytest.raises(BanyanError, match="below"):
+        await line.write(*many, enrol("X", "L3500", "L2500", 2))
+    await line.write(*many)
+    found = await asked(line, "procedures/upline_binary", id="E39")
+    assert found["ids"] == upwards(3960)
+
+
 async def test_places_at_the_end_are_found_and_judged(line: Line) -> None:
     """In one batch, so that their ways up join: what would hang somebody below themselves must be refused."""
     with pytest.raises(BanyanError, match="below"):
