@@ -32,17 +32,14 @@ class _Walk(NamedTuple):
 
 
 class _Sales(NamedTuple):
-    """Orders with CV, by seq: their rows in the snapshot, and where walks up from them begin (n: nowhere)."""
+    """Orders with CV, by seq: their rows in the snapshot, and where walks up from them begin (n: nowhere).
+
+    `times`: how many sales each stands for. Where only their number matters, those of one start are one, without order.
+    """
 
     order: Int32s
     start: Int32s
-
-
-class _Starts(NamedTuple):
-    """The different people at whom walks up from some sales begin, and from how many sales each."""
-
-    start: Int64s
-    times: Int64s
+    times: Int32s
 
 
 class _Priced(NamedTuple):
@@ -90,12 +87,13 @@ def _sales(orders: Orders, up: Int32s) -> _Sales:
     rows = rows[orders.cv[rows] != 0].astype(np.int32)
     seller = orders.seller[rows]
     # A customer's order pays its seller first, an own purchase the buyer's sponsor.
-    return _Sales(rows, np.where(orders.buyer[rows] < 0, seller, up[seller]).astype(np.int32))
+    start = np.where(orders.buyer[rows] < 0, seller, up[seller]).astype(np.int32)
+    return _Sales(rows, start, np.ones(len(rows), dtype=np.int32))
 
 
 def _counted(walk: _Walk, table: RateTable, sales: _Sales, cores: Cores) -> "list[_Part]":
     """The sales in parts, as many as cores, and how many rows each person gets of each."""
-    parts = [_Sales(sales.order[first:end], sales.start[first:end]) for first, end in cores.ranges(len(sales.order))]
+    parts = [_Sales(*(column[first:end] for column in sales)) for first, end in cores.ranges(len(sales.order))]
     return cores.run(partial(_counted_part, walk, table, part) for part in parts)
 
 
@@ -103,8 +101,10 @@ def _counted_part(walk: _Walk, table: RateTable, sales: _Sales) -> "_Part":
     people = len(walk.standing)
     times = np.bincount(sales.start, minlength=people)[:people]
     start = np.flatnonzero(times)
+    by_start = _Sales(sales.order[:0], start.astype(np.int32), times[start].astype(np.int32))
     line_counts, miss_counts = np.zeros(people, dtype=np.int64), np.zeros(people, dtype=np.int64)
-    _count(walk, table, _Starts(start, times[start]), line_counts, miss_counts)
+    no_lines, no_misses = Lines.unwritten(0).as_record(LinesRecord), Misses.unwritten(0).as_record(MissesRecord)
+    _climb(walk, table, by_start, line_counts, miss_counts, no_lines, no_misses)
     return _Part(sales, line_counts, miss_counts)
 
 
@@ -146,7 +146,7 @@ class _Draft:
         climbs = []
         for part in self.parts:
             climbs.append(
-                partial(_locate, self.walk, self.table, part.sales, line_end.copy(), miss_end.copy(), line, miss)
+                partial(_climb, self.walk, self.table, part.sales, line_end.copy(), miss_end.copy(), line, miss)
             )
             line_end += part.line_counts
             miss_end += part.miss_counts
@@ -176,39 +176,16 @@ def _sum_of(columns: list[Int64s]) -> Int64s:
 
 
 @compiled
-def _count(walk: _Walk, table: RateTable, starts: _Starts, line_counts: Int64s, miss_counts: Int64s) -> None:
-    """How many rows each person gets: the same walks as in `_locate`, one from each start for all its sales."""
-    levels, nobody = table.levels, len(walk.standing)
-    for at in range(len(starts.start)):
-        start = starts.start[at]
-        person, level, paid_level = start, 1, 1
-        while paid_level <= levels and person < nobody:
-            if level > levels:
-                person = walk.nearest[person]
-                if person == nobody:
-                    break
-            active = walk.standing[person] % 2 == 1
-            kind = table.kind[walk.standing[person] // 2 * levels + paid_level - 1]
-            if kind == PAID and active:
-                line_counts[person] += starts.times[at]
-            elif kind != UNPAID:
-                miss_counts[person] += starts.times[at]
-            if active or not walk.compressed:
-                paid_level += 1
-            person = walk.up[person]
-            level += 1
-
-
-@compiled
-def _locate(
+def _climb(
     walk: _Walk, table: RateTable, sales: _Sales, line_at: Int64s, miss_at: Int64s, line: Any, miss: Any
 ) -> None:
     """Walk up from each sale, by seq, and write order, level and paid_level of each person's rows.
 
-    `line_at` and `miss_at` begin as each person's first rows and come to where their rows end.
+    `line_at` and `miss_at` begin as each person's first rows and come to where their rows end. Begun at zero, and with
+    sales without order, they come to be the counts of rows, and nothing is written.
     """
-    levels, nobody = table.levels, len(walk.standing)
-    for sale in range(len(sales.order)):
+    levels, nobody, writes = table.levels, len(walk.standing), len(sales.order) > 0
+    for sale in range(len(sales.start)):
         start = sales.start[sale]
         person, level, paid_level = start, 1, 1
         while paid_level <= levels and person < nobody:
@@ -222,12 +199,14 @@ def _locate(
             kind = table.kind[walk.standing[person] // 2 * levels + paid_level - 1]
             if kind == PAID and active:
                 at = line_at[person]
-                line_at[person] += 1
-                line.order[at], line.level[at], line.paid_level[at] = sales.order[sale], level, paid_level
+                line_at[person] += sales.times[sale]
+                if writes:
+                    line.order[at], line.level[at], line.paid_level[at] = sales.order[sale], level, paid_level
             elif kind != UNPAID:
                 at = miss_at[person]
-                miss_at[person] += 1
-                miss.order[at], miss.level[at], miss.paid_level[at] = sales.order[sale], level, paid_level
+                miss_at[person] += sales.times[sale]
+                if writes:
+                    miss.order[at], miss.level[at], miss.paid_level[at] = sales.order[sale], level, paid_level
             if active or not walk.compressed:
                 paid_level += 1
             person = walk.up[person]
