@@ -1,9 +1,9 @@
 """Reads the world a batch is decided in, and writes what was decided; both inside the writer's transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from app.facts.commands import (
     ClosePeriod,
@@ -28,6 +28,7 @@ from app.facts.decide import DECIDED, Chain, NewFact
 from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
 from app.graph import GraphTransaction
 from app.graph.paging import PEOPLE_A_CALL, ranges
+from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 
 Rows = list[dict[str, Any]]
 ROWS_A_CALL = 5_000
@@ -158,36 +159,26 @@ async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[An
     await _load_ways_up(tx, world, "sponsor", asked.sponsor_ixs)
 
 
-ONE_IN: Final = 100
-"""With more people asked about than one in so many, a tree is read faster than the ways up it."""
-_FEW: Final = 16
-"""Each goes up to the top by itself."""
+async def _load_ways_up(tx: GraphTransaction, world: World, tree: str, ixs: set[int]) -> None:
+    """Everybody above some people; the whole tree, where many of its people are asked about."""
+    climbed = world.climbed[tree]
+    waiting = ixs - climbed
+    if asks_for_the_tree(len(waiting), world.next_ix):
+        await _load_tree(tx, world, tree)
+        climbed.update(world.parents[tree], waiting)
+        return
+
+    async def ask(stretch: Stretch, some: Set[int]) -> dict[int, int]:
+        [row] = await tx.run(f"queries/facts/{stretch}_{tree}", {"ixs": sorted(some)})
+        return dict(zip(row["children"], row["parents"], strict=True))
+
+    world.parents[tree].update(await ways_up(waiting, climbed, ask))
 
 
 async def _load_tree(tx: GraphTransaction, world: World, tree: str) -> None:
     for first, end in ranges(world.next_ix, PEOPLE_A_CALL):
         [row] = await tx.run(f"queries/facts/all_edges_{tree}", {"from_ix": first, "to_ix": end})
         world.parents[tree].update(zip(row["children"], row["parents"], strict=True))
-
-
-async def _load_ways_up(tx: GraphTransaction, world: World, tree: str, ixs: set[int]) -> None:
-    """Everybody above some people, each edge about once: some levels of all ways, on from where they met, and so on
-    until few are left, since most ways join soon. The whole tree, where many of its people are asked about.
-    """
-    climbed = world.climbed[tree]
-    waiting = ixs - climbed
-    if len(waiting) * ONE_IN > world.next_ix and len(waiting) > _FEW:
-        await _load_tree(tx, world, tree)
-        climbed.update(world.parents[tree], waiting)
-        return
-    while waiting:
-        query = "ways_up" if len(waiting) <= _FEW else "levels_up"
-        [row] = await tx.run(f"queries/facts/{query}_{tree}", {"ixs": sorted(waiting)})
-        for child, parent in zip(row["children"], row["parents"], strict=True):
-            world.set_parent(tree, child, parent)
-        climbed |= waiting
-        climbed.update(row["children"])
-        waiting = set(row["parents"]) - climbed
 
 
 @dataclass(slots=True)

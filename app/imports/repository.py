@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any, Final
 
 from app.clock import to_ms
-from app.facts.repository import ONE_IN
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
+from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.imports.files import Input
 from app.imports.models import (
     PastPlace,
@@ -26,8 +26,6 @@ from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 
 _IDS_A_CALL: Final = 5_000
-_FEW: Final = 16
-"""Each goes up to the top by itself."""
 
 
 class ImportRepository:
@@ -119,31 +117,25 @@ class ImportRepository:
         }
 
     async def _ancestors(self, ids: set[str]) -> dict[str, str]:
-        """Some levels of all ways up, on from where they met, and so on until few are left: most ways join soon.
-
-        Everybody's parent, where many people are asked about.
-        """
-        parents: dict[str, str] = {}
+        """The parents of everybody above; of everybody, where many people are asked about."""
         people = (await self._graph.read("queries/facts/head"))[0]["people"]
-        if len(ids) > _FEW and len(ids) * ONE_IN > people:
-            reads = [
-                partial(self._graph.read, "queries/imports/all_parents", {"from_ix": first, "to_ix": end})
-                for first, end in ranges(people, PEOPLE_A_CALL)
-            ]
-            async for [edges] in in_order(reads):
-                parents.update(_rows(edges, "children", "parents"))
-            return parents
-        climbed: set[str] = set()
-        waiting = ids
-        while waiting:
-            query = "ways_up" if len(waiting) <= _FEW else "levels_up"
-            reached: set[str] = set()
-            async for lists in self._answers(query, waiting):
-                parents.update(_rows(lists, "children", "parents"))
-                reached.update(lists["parents"])
-            climbed |= waiting
-            waiting = reached - parents.keys() - climbed
+        if not asks_for_the_tree(len(ids), people):
+            return await ways_up(ids, set(), self._stretch)
+        parents: dict[str, str] = {}
+        reads = [
+            partial(self._graph.read, "queries/imports/all_parents", {"from_ix": first, "to_ix": end})
+            for first, end in ranges(people, PEOPLE_A_CALL)
+        ]
+        async for [edges] in in_order(reads):
+            parents.update(_rows(edges, "children", "parents"))
         return parents
+
+    async def _stretch(self, stretch: Stretch, ids: Set[str]) -> dict[str, str]:
+        return {
+            child: parent
+            async for lists in self._answers(stretch, ids)
+            for child, parent in _rows(lists, "children", "parents")
+        }
 
     async def _opening_month(self) -> int | None:
         row = await self._graph.read_one("queries/facts/opening_month")
