@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.case import Activity, Case, Draft, inactivity
 from app.engine.columns import Int16s, Int32s, Int64s
@@ -15,38 +16,52 @@ from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, roun
 from app.plans.models import Unilevel
 
 _RANK_DEPTH = int(Reason.RANK_DEPTH)
+_AT_ONCE = 8192
+"""So many sales are dealt out together: few enough for the cache."""
+
+_SOLD = np.dtype([("cv", np.int64), ("seller", np.int32), ("depth", np.int32), ("counted", np.int32)], align=True)
+"""What a row says of its order, side by side in memory, since rows ask for orders here and there. `depth`, `counted`:
+what the walk says of where it begins, and 1 more, so that what it says of an earner is what the level is less.
+"""
 
 
 class _Walk(NamedTuple):
     """What a walk up from an order looks at.
 
-    `nearest` (n + 1): the first person who counts, from each on upwards. `standing` (n): 2 x the row of the rate table
-    that is the person's rank's, and 1 more when they are active.
+    `nearest` (n + 1): the first person who counts, from each on upwards. `depth`, `counted` (n): how many stand above
+    each person, and how many who count up to each (all count in `depth` where nobody is passed over). `standing` (n):
+    2 x the row of the rate table that is the person's rank's, and 1 more when they are active.
     """
 
     up: Int32s
     nearest: Int32s
     depth: Int32s
+    counted: Int32s
     standing: Int16s
     compressed: bool
 
 
 class _Sales(NamedTuple):
-    """Orders with CV, by seq: their rows in the snapshot, and where walks up from them begin (n: nowhere).
-
-    `times`: how many sales each stands for. Where only their number matters, those of one start are one, without order.
-    """
+    """Orders with CV, by seq: their rows in the snapshot, and where walks up from them begin."""
 
     order: Int32s
     start: Int32s
-    times: Int32s
+
+
+class _Ways(NamedTuple):
+    """Who gets a row of a sale that begins at `start`: those from first[start] (n + 1) on, up to the next start's.
+
+    `person`: who gets a line, or ~person who gets a miss.
+    """
+
+    first: Int64s
+    person: Int32s
 
 
 class _Priced(NamedTuple):
-    """What a row costs: seller and minor CV of each order of the snapshot; how shares of it are rounded."""
+    """What a row costs: each order of the snapshot as _SOLD; how shares of its CV are rounded."""
 
-    seller: Int64s
-    cv: Int64s
+    sold: NDArray[np.void]
     rounding: Rounding
 
 
@@ -65,16 +80,18 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
         up=tree.up,
         nearest=tree.nearest(ranks.active) if compressed else tree.up,
         depth=tree.depth,
+        counted=tree.path_sums(ranks.active).astype(np.int32) if compressed else tree.depth,
         standing=(row * 2 + ranks.active).astype(np.int16),
         compressed=compressed,
     )
+    sales = _sales(orders, tree.up)
     rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
     return _Draft(
         index=index,
         table=table,
         walk=walk,
-        parts=_counted(walk, table, _sales(orders, tree.up), case.cores),
-        priced=_Priced(orders.seller, orders.cv, rounding_of(case.plan.rounding, orders.cv, rates)),
+        parts=_counted(walk, table, sales, case.cores),
+        priced=_Priced(_sold(orders, sales, walk), rounding_of(case.plan.rounding, orders.cv, rates)),
         rank=ranks.pay,
         activity=case.activity,
         cores=case.cores,
@@ -82,13 +99,19 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
 
 
 def _sales(orders: Orders, up: Int32s) -> _Sales:
-    in_order = bool((orders.seq[1:] > orders.seq[:-1]).all())
-    rows = np.arange(len(orders)) if in_order else np.argsort(orders.seq)
-    rows = rows[orders.cv[rows] != 0].astype(np.int32)
-    seller = orders.seller[rows]
+    """Without the own purchases of those without sponsor, whom nobody stands above."""
     # A customer's order pays its seller first, an own purchase the buyer's sponsor.
-    start = np.where(orders.buyer[rows] < 0, seller, up[seller]).astype(np.int32)
-    return _Sales(rows, start, np.ones(len(rows), dtype=np.int32))
+    start = np.where(orders.buyer < 0, orders.seller, up[orders.seller]).astype(np.int32)
+    order = np.flatnonzero((orders.cv != 0) & (start < len(up) - 1)).astype(np.int32)
+    if not (orders.seq[1:] > orders.seq[:-1]).all():
+        order = order[np.argsort(orders.seq[order])]
+    return _Sales(order, start[order])
+
+
+def _sold(orders: Orders, sales: _Sales, walk: _Walk) -> NDArray[np.void]:
+    sold = np.empty(len(orders), dtype=_SOLD)
+    _describe(orders.cv, orders.seller, sales, walk, sold)
+    return sold
 
 
 def _counted(walk: _Walk, table: RateTable, sales: _Sales, cores: Cores) -> "list[_Part]":
@@ -99,19 +122,20 @@ def _counted(walk: _Walk, table: RateTable, sales: _Sales, cores: Cores) -> "lis
 
 def _counted_part(walk: _Walk, table: RateTable, sales: _Sales) -> "_Part":
     people = len(walk.standing)
-    times = np.bincount(sales.start, minlength=people)[:people]
-    start = np.flatnonzero(times)
-    by_start = _Sales(sales.order[:0], start.astype(np.int32), times[start].astype(np.int32))
+    times = np.bincount(sales.start, minlength=people)
     line_counts, miss_counts = np.zeros(people, dtype=np.int64), np.zeros(people, dtype=np.int64)
-    no_lines, no_misses = Lines.unwritten(0).as_record(LinesRecord), Misses.unwritten(0).as_record(MissesRecord)
-    _climb(walk, table, by_start, line_counts, miss_counts, no_lines, no_misses)
-    return _Part(sales, line_counts, miss_counts)
+    # Each level is reached once by plain counting, and once more at most by counting those who count.
+    most = 2 * table.levels * np.count_nonzero(times)
+    ways = _Ways(np.empty(people + 1, dtype=np.int64), np.empty(most, dtype=np.int32))
+    _climb(walk, table, times, ways, line_counts, miss_counts)
+    return _Part(sales, ways, line_counts, miss_counts)
 
 
 class _Part(NamedTuple):
     """Some sales, all of them after those of the part before, and the rows that each person (n) gets of them."""
 
     sales: _Sales
+    ways: _Ways
     line_counts: Int64s
     miss_counts: Int64s
 
@@ -143,14 +167,13 @@ class _Draft:
         """See Draft."""
         line, miss = lines.as_record(LinesRecord), misses.as_record(MissesRecord)
         line_end, miss_end = line_at.copy(), miss_at.copy()
-        climbs = []
+        deals = []
         for part in self.parts:
-            climbs.append(
-                partial(_climb, self.walk, self.table, part.sales, line_end.copy(), miss_end.copy(), line, miss)
-            )
+            ends = line_end.copy(), miss_end.copy()
+            deals.append(partial(_deal, part.sales, part.ways, *ends, lines.order, misses.order))
             line_end += part.line_counts
             miss_end += part.miss_counts
-        self.cores.run(climbs)
+        self.cores.run(deals)
         known = self.index, self.walk, self.table, self.priced, self.rank
         self.cores.run(
             [
@@ -176,41 +199,75 @@ def _sum_of(columns: list[Int64s]) -> Int64s:
 
 
 @compiled
-def _climb(
-    walk: _Walk, table: RateTable, sales: _Sales, line_at: Int64s, miss_at: Int64s, line: Any, miss: Any
-) -> None:
-    """Walk up from each sale, by seq, and write order, level and paid_level of each person's rows.
+def _describe(cv: Int64s, seller: Int64s, sales: _Sales, walk: _Walk, sold: NDArray[np.void]) -> None:
+    for sale in range(len(sales.order)):
+        order, start = sales.order[sale], sales.start[sale]
+        sold[order]["cv"], sold[order]["seller"] = cv[order], seller[order]
+        sold[order]["depth"], sold[order]["counted"] = walk.depth[start] + 1, walk.counted[start] + 1
 
-    `line_at` and `miss_at` begin as each person's first rows and come to where their rows end. Begun at zero, and with
-    sales without order, they come to be the counts of rows, and nothing is written.
-    """
-    levels, nobody, writes = table.levels, len(walk.standing), len(sales.order) > 0
-    for sale in range(len(sales.start)):
-        start = sales.start[sale]
+
+@compiled
+def _climb(walk: _Walk, table: RateTable, times: Int64s, ways: _Ways, line_counts: Int64s, miss_counts: Int64s) -> None:
+    """Walk up from everybody with sales, `times` (n) as many as there are, and keep and count who gets rows of them."""
+    levels, nobody, found = table.levels, len(walk.standing), 0
+    for start in range(nobody):
+        ways.first[start] = found
         person, level, paid_level = start, 1, 1
-        while paid_level <= levels and person < nobody:
+        while times[start] > 0 and paid_level <= levels and person < nobody:
             if level > levels:
                 # Beyond the plan's depth by plain counting the inactive are passed over in silence.
                 person = walk.nearest[person]
                 if person == nobody:
                     break
-                level = walk.depth[start] - walk.depth[person] + 1
             active = walk.standing[person] % 2 == 1
             kind = table.kind[walk.standing[person] // 2 * levels + paid_level - 1]
             if kind == PAID and active:
-                at = line_at[person]
-                line_at[person] += sales.times[sale]
-                if writes:
-                    line.order[at], line.level[at], line.paid_level[at] = sales.order[sale], level, paid_level
+                ways.person[found] = person
+                line_counts[person] += times[start]
+                found += 1
             elif kind != UNPAID:
-                at = miss_at[person]
-                miss_at[person] += sales.times[sale]
-                if writes:
-                    miss.order[at], miss.level[at], miss.paid_level[at] = sales.order[sale], level, paid_level
+                ways.person[found] = ~person
+                miss_counts[person] += times[start]
+                found += 1
             if active or not walk.compressed:
                 paid_level += 1
             person = walk.up[person]
             level += 1
+    ways.first[nobody] = found
+
+
+@compiled
+def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_order: Int32s, miss_order: Int32s) -> None:
+    """Write the order of each person's rows, sale after sale, by seq.
+
+    `line_at` and `miss_at` begin as each person's first rows and come to where their rows end. What is looked up for a
+    sale is looked up for many in a row, in short loops: memory then answers several questions at a time.
+    """
+    longest = 0
+    for start in range(len(ways.first) - 1):
+        longest = max(longest, ways.first[start + 1] - ways.first[start])
+    first, end = np.empty(_AT_ONCE, dtype=np.int64), np.empty(_AT_ONCE, dtype=np.int64)
+    people, orders = np.empty(_AT_ONCE * longest, dtype=np.int32), np.empty(_AT_ONCE * longest, dtype=np.int32)
+    for dealt in range(0, len(sales.order), _AT_ONCE):
+        hand = min(_AT_ONCE, len(sales.order) - dealt)
+        for sale in range(hand):
+            start = sales.start[dealt + sale]
+            first[sale], end[sale] = ways.first[start], ways.first[start + 1]
+        rows = 0
+        for sale in range(hand):
+            for step in range(first[sale], end[sale]):
+                people[rows], orders[rows] = ways.person[step], sales.order[dealt + sale]
+                rows += 1
+        for row in range(rows):
+            person = people[row]
+            if person >= 0:
+                at = line_at[person]
+                line_at[person] = at + 1
+                line_order[at] = orders[row]
+            else:
+                at = miss_at[~person]
+                miss_at[~person] = at + 1
+                miss_order[at] = orders[row]
 
 
 @compiled
@@ -226,17 +283,23 @@ def _write_lines(
     end: Int64s,
     line: Any,
 ) -> None:
-    """The other columns of some people's rows, one person's after another's."""
+    """The other columns of some people's rows, one person's after another's: what orders say, then what follows."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
+    for person in range(first_person, end_person):
+        for at in range(first[person], end[person]):
+            order = priced.sold[line.order[at]]
+            line.source[at], line.base[at] = order["seller"], order["cv"]
+            line.level[at] = order["depth"] - walk.depth[person]
+            line.paid_level[at] = order["counted"] - walk.counted[person]
     for person in range(first_person, end_person):
         row = walk.standing[person] // 2 * table.levels - 1
         for at in range(first[person], end[person]):
-            order, cell = line.order[at], row + line.paid_level[at]
-            base, num, den = priced.cv[order], table.num[cell], table.den[cell]
-            share = share_of(base, num, den, half_even, in_parts)
-            line.bonus[at], line.earner[at], line.source[at] = bonus, person, priced.seller[order]
-            line.rate_num[at], line.rate_den[at], line.rank[at] = num, den, rank[person]
-            line.base[at], line.raw[at], line.amount[at] = base, share, share
+            cell = row + line.paid_level[at]
+            num, den = table.num[cell], table.den[cell]
+            share = share_of(line.base[at], num, den, half_even, in_parts)
+            line.bonus[at], line.earner[at], line.rank[at] = bonus, person, rank[person]
+            line.rate_num[at], line.rate_den[at] = num, den
+            line.raw[at], line.amount[at] = share, share
 
 
 @compiled
@@ -256,13 +319,20 @@ def _write_misses(
     """The other columns of some people's rows. Inactivity comes first: the inactive are paid nothing at any rank."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
+        for at in range(first[person], end[person]):
+            order = priced.sold[miss.order[at]]
+            # Of the whole volume here; its share comes in its place.
+            miss.forgone[at] = order["cv"]
+            miss.level[at] = order["depth"] - walk.depth[person]
+            miss.paid_level[at] = order["counted"] - walk.counted[person]
+    for person in range(first_person, end_person):
         row, active = walk.standing[person] // 2 * table.levels - 1, activity.active[person]
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
         for at in range(first[person], end[person]):
             paid_level = miss.paid_level[at]
             other = table.needed[row + paid_level]
             cell = row + paid_level if other < 0 else other * table.levels + paid_level - 1
-            share = share_of(priced.cv[miss.order[at]], table.num[cell], table.den[cell], half_even, in_parts)
+            share = share_of(miss.forgone[at], table.num[cell], table.den[cell], half_even, in_parts)
             miss.bonus[at], miss.person[at], miss.rank_needed[at] = bonus, person, other
             miss.reason[at] = _RANK_DEPTH if active else reason
             miss.needed[at] = other if active else lacked
