@@ -1,5 +1,6 @@
 """Reads what is stored under the ids that an input names."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
@@ -12,6 +13,7 @@ from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.imports.files import Input
 from app.imports.models import (
+    Kind,
     PastPlace,
     PastRow,
     Stored,
@@ -25,6 +27,7 @@ from app.periods.models import Period
 from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 
+Texts = Mapping[Kind, Mapping[str, Any]]
 _IDS_A_CALL: Final = 5_000
 
 
@@ -38,7 +41,14 @@ class ImportRepository:
     async def load(self, read: Input) -> Stored:
         """The stored values of every id an input names, and the places around the parents it names."""
         texts = {kind: table.texts for kind, table in read.tables.items()}
-        placements, orders, moves = texts["placements"], texts["orders"], texts["moves"]
+        people, sales, former, periods = await asyncio.gather(
+            self._people(texts), self._sales(texts), self._former(texts), self._periods.all(MONTHLY)
+        )
+        paid = tuple(period.number for period in periods if period.run is not None)
+        return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid)
+
+    async def _people(self, texts: Texts) -> dict[str, Any]:
+        placements = texts["placements"]
         # An order's buyer may be a customer: asking for that id among distributors as well does no harm.
         distributors = await self._distributors(
             _named(
@@ -47,9 +57,9 @@ class ImportRepository:
                 placements["distributor"],
                 placements["parent"],
                 texts["customers"]["distributor"],
-                orders["buyer"],
-                moves["distributor"],
-                moves["parent"],
+                texts["orders"]["buyer"],
+                texts["moves"]["distributor"],
+                texts["moves"]["parent"],
                 texts["openings"]["distributor"],
                 texts["past_statements"]["distributor"],
             )
@@ -60,22 +70,25 @@ class ImportRepository:
         placed = (distributors[id] for id, _ in new if id in distributors)
         distributors |= await self._distributors({d.sponsor for d in placed} - distributors.keys() - {""})
         parents = {parent for _, parent in new if parent in distributors}
-        periods = await self._periods.all(MONTHLY)
-        openings, statements = texts["openings"], texts["past_statements"]
-        return Stored(
-            distributors=distributors,
-            customers=await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
-            orders=await self._orders(_named(orders["id"], orders["return_of"])),
-            returned=await self._returned(_named(orders["return_of"])),
-            slots=await self._slots(parents),
-            parents=await self._ancestors(parents),
-            periods=stored_periods(periods),
-            paid=tuple(period.number for period in periods if period.run is not None),
-            opening_month=await self._opening_month(),
-            openings=await self._openings(_named(openings["distributor"])),
-            past_statements=await self._past_statements(_named(statements["distributor"])),
-            past=await self._past(_named(moves["distributor"])),
-        )
+        slots, ancestors = await asyncio.gather(self._slots(parents), self._ancestors(parents))
+        return {"distributors": distributors, "slots": slots, "parents": ancestors}
+
+    async def _sales(self, texts: Texts) -> dict[str, Any]:
+        orders = texts["orders"]
+        return {
+            "customers": await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
+            "orders": await self._orders(_named(orders["id"], orders["return_of"])),
+            "returned": await self._returned(_named(orders["return_of"])),
+        }
+
+    async def _former(self, texts: Texts) -> dict[str, Any]:
+        openings = _named(texts["openings"]["distributor"])
+        return {
+            "opening_month": await self._opening_month() if openings else None,
+            "openings": await self._openings(openings),
+            "past_statements": await self._past_statements(_named(texts["past_statements"]["distributor"])),
+            "past": await self._past(_named(texts["moves"]["distributor"])),
+        }
 
     async def _distributors(self, ids: Iterable[str]) -> dict[str, StoredDistributor]:
         columns: tuple[str, ...] = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles")
