@@ -56,10 +56,25 @@ async def set_head(tx: GraphTransaction, chain: Chain, people: int) -> None:
 
 async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make everything known that the commands of a batch refer to, as stored now, beyond what the world knows."""
+    for start in range(0, len(submissions), ROWS_A_CALL):
+        await _load_named(tx, submissions[start : start + ROWS_A_CALL], world)
     commands = [submission.command for submission in submissions]
+    if any(isinstance(c, _OF_A_PERIOD) for c in commands):
+        await _load_periods(tx, world)
+    if any(isinstance(c, Opening | CommitRun) for c in commands):
+        opens = await tx.run_one("queries/facts/opening_month")
+        world.opening_month = None if opens is None else opens["period"]
+    if any(isinstance(c, CommitRun) for c in commands):
+        await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
+    if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
+        await _load_places(tx, world, commands)
+
+
+async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
+    """What is stored under the keys and ids of a batch."""
     named = _Named()
-    for command in commands:
-        named.note(command)
+    for submission in submissions:
+        named.note(submission.command)
     ids = {"distributors": named.distributors, "customers": named.customers, "orders": named.orders}
     unknown = {kind: sorted(some - world.looked_up[kind]) for kind, some in ids.items()}
     for kind, some in ids.items():
@@ -84,15 +99,6 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         world.used_order_ids.add(order.id)
         if return_of is None:
             world.orders[order.id] = order
-    if any(isinstance(c, _OF_A_PERIOD) for c in commands):
-        await _load_periods(tx, world)
-    if any(isinstance(c, Opening | CommitRun) for c in commands):
-        opens = await tx.run_one("queries/facts/opening_month")
-        world.opening_month = None if opens is None else opens["period"]
-    if any(isinstance(c, CommitRun) for c in commands):
-        await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
-    if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
-        await _load_places(tx, world, commands)
 
 
 _OF_A_PERIOD = (Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)

@@ -6,8 +6,10 @@ many. Several processes may write; Head lets one commit at a time.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -16,7 +18,7 @@ from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
 from app.facts.commands import Move, Receipt, Submission
-from app.facts.decide import decide
+from app.facts.decide import Chain, Decision, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.world import World
 from app.graph import GraphDatabase, GraphTransaction
@@ -29,7 +31,8 @@ MAX_GROUP = 1_000
 MAX_WAITING = 5_000
 TRIES_AFTER_LOSS = 3
 IMPORT_TIMEOUT_S = 300.0
-SEGMENT = 5_000
+PART = 5_000
+"""Commands that are decided together while the server writes those before them."""
 REFUSALS_SHOWN = 100
 
 Answer = Receipt | BanyanError
@@ -158,35 +161,43 @@ class FactWriter:
                 world = World(world.next_ix)
             moved = _moves(segment)
             await repository.load_world(tx, segment, world)
-            decision = decide(chain, world, segment, now)
-            answers += map(_as_expected, segment, decision.answers) if all_or_nothing else decision.answers
-            if all_or_nothing:
-                _refuse_whole(answers)
-            if decision.facts:
-                await repository.write_facts(tx, decision.facts)
-            hold(len(segment))
-            written += len(decision.facts)
-            chain = decision.chain
+            async with aclosing(_decided(chain, world, segment, now)) as decided:
+                async for part, decision in decided:
+                    answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
+                    if all_or_nothing:
+                        _refuse_whole(answers)
+                    await repository.write_facts(tx, decision.facts)
+                    hold(len(part))
+                    written += len(decision.facts)
+                    chain = decision.chain
         if written:
             await repository.set_head(tx, chain, world.next_ix)
         COMMITS.observe(written)
         return answers
 
 
-def _segments(submissions: Sequence[Submission]) -> Iterator[list[Submission]]:
+def _segments(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
     """Runs that can be decided from one look at the graph: a move changes chains and outside ends, so it goes alone."""
-    segment: list[Submission] = []
-    for submission in submissions:
-        alone = isinstance(submission.command, Move)
-        if segment and (alone or len(segment) == SEGMENT):
-            yield segment
-            segment = []
-        segment.append(submission)
+    for alone, segment in groupby(submissions, lambda submission: isinstance(submission.command, Move)):
         if alone:
-            yield segment
-            segment = []
-    if segment:
-        yield segment
+            yield from ([move] for move in segment)
+        else:
+            yield list(segment)
+
+
+async def _decided(
+    chain: Chain, world: World, segment: Sequence[Submission], now: int
+) -> AsyncGenerator[tuple[Sequence[Submission], Decision], None]:
+    """The segment in parts with what is decided; while the caller writes a part, a thread decides the next."""
+    parts = [segment[start : start + PART] for start in range(0, len(segment), PART)]
+    decision = decide(chain, world, parts[0], now)
+    for part, following in pairwise(parts):
+        ahead = asyncio.create_task(asyncio.to_thread(decide, decision.chain, world, following, now))
+        try:
+            yield part, decision
+        finally:
+            decision = await ahead
+    yield parts[-1], decision
 
 
 def _moves(segment: Sequence[Submission]) -> bool:

@@ -81,9 +81,13 @@ async def test_outside_leg_follows_the_run_of_the_sponsor_in_later_commits(
     assert await edges(graph, "sponsor") == {1: (0, 0), 2: (0, 0), 3: (0, 0), 4: (0, 0), 5: (1, 0)}
 
 
+@pytest.mark.parametrize("part", [5_000, 2])
 async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
-    graph: GraphDatabase, writer: FactWriter
+    graph: GraphDatabase, writer: FactWriter, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
+    """In one part, and in parts that are decided while those before them are written."""
+    monkeypatch.setattr("app.facts.writer.PART", part)
+    monkeypatch.setattr("app.facts.repository.ROWS_A_CALL", part)
     await company(writer)
     batch: list[Command] = [
         Enrol("N1", "A", "N1", "", JANUARY_15),
