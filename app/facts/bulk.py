@@ -176,7 +176,7 @@ def _as_json(column: Column, count: int) -> Any:
         return _number(column)
     if isinstance(column, pa.Array):
         texts = column.cast(pa.string()) if pa.types.is_integer(column.type) else _quoted(column)
-        return pc.fill_null(texts, "null")
+        return pc.fill_null(texts, "null") if texts.null_count else texts
     return canonical_json(column)
 
 
@@ -186,8 +186,15 @@ _ESCAPES: Final = (("\\", "\\\\"), ('"', '\\"'))
 def _quoted(texts: Any) -> Any:
     """JSON strings of printable texts, which need no other escapes than these two; null stays null."""
     for character, escaped in _ESCAPES:
-        texts = pc.replace_substring(texts, character, escaped)
+        if _holds(texts, character):
+            texts = pc.replace_substring(texts, character, escaped)
     return pc.binary_join_element_wise('"', texts, '"', "")
+
+
+def _holds(texts: Any, character: str) -> bool:
+    """Whether a character may be somewhere in these texts: looking is many times cheaper than replacing."""
+    data = texts.buffers()[-1]
+    return data is not None and bool((np.frombuffer(data, np.uint8) == ord(character)).any())
 
 
 def _number(values: Ints) -> Any:
@@ -195,9 +202,16 @@ def _number(values: Ints) -> Any:
 
 
 def _joined(pieces: list[Any], count: int) -> Any:
-    if not any(isinstance(piece, pa.Array) for piece in pieces):
-        return pa.array(["".join(pieces)] * count, pa.string())
-    return pc.binary_join_element_wise(*pieces, "")
+    """The pieces of each row as one text; those that are the same for all rows are joined once."""
+    joined: list[Any] = [""]
+    for piece in pieces:
+        if isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    if len(joined) == 1:
+        return pa.array(joined * count, pa.string())
+    return pc.binary_join_element_wise(*joined, "")
 
 
 def _bytes_of(texts: Any) -> list[bytes]:

@@ -14,6 +14,7 @@ from app.errors import InvalidInputError
 from app.facts.decide import OPEN_AT_ONCE
 from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints
 from app.generator.months import names_from
+from app.generator.names import names_of
 
 Format = Literal["csv", "parquet"]
 FORMATS: Final = get_args(Format)
@@ -24,6 +25,7 @@ _UNQUOTED: Final = pyarrow.csv.WriteOptions(quoting_style="none", quoting_header
 _AMOUNT: Final = pa.decimal128(18, 2)
 _REGION_NAMES: Final = tuple(region.name for region in REGIONS)
 _NAMED: Final = 6
+DISTRIBUTOR, CUSTOMER = 0, 1
 ROWS_AT_ONCE: Final = 1 << 18
 LATE_ROWS: Final = 60_000
 """Rows of one folder of late orders: as many as one import into a company that exists takes."""
@@ -93,7 +95,7 @@ def _distributors(company: Company, people: Ints) -> pa.Table:
     return pa.table(
         {
             "id": _ids("D", people),
-            "name": _ids("Distributor ", owner, width=1),
+            "name": names_of(owner, DISTRIBUTOR),
             "sponsor": _ids("D", company.sponsor[people]),
             "enrolled_at": pa.array(company.enrolled_at[people], _INSTANT),
             "status": _words(STATUSES, company.status[people]),
@@ -118,7 +120,7 @@ def _customers(company: Company, customers: Ints) -> pa.Table:
     return pa.table(
         {
             "id": _ids("C", customers),
-            "name": _ids("Customer ", customers, width=1),
+            "name": names_of(customers, CUSTOMER),
             "distributor": _ids("D", company.customer_of[customers]),
             "registered_at": pa.array(company.registered_at[customers], _INSTANT),
         }
@@ -163,9 +165,9 @@ def _periods(months: list[str], rows: Ints) -> pa.Table:
     )
 
 
-def _ids(prefix: str, index: Ints, width: int = 7) -> Any:
+def _ids(prefix: str, index: Ints) -> Any:
     """`D0000001` for index 0, and so on; empty for -1."""
-    number = pc.utf8_lpad(pa.array(index + 1).cast(pa.string()), width, "0")
+    number = pc.utf8_lpad(pa.array(index + 1).cast(pa.string()), 7, "0")
     return _either(index < 0, pa.scalar(""), pc.binary_join_element_wise(prefix, number, ""))
 
 

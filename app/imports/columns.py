@@ -1,6 +1,7 @@
 """Columns of text to checked values, a whole column at a time. What is wrong goes to the faults with its row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -27,6 +28,10 @@ _INSTANT: Final = (
     r"^(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
     r"(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)$"
 )
+_FIRST_MS: Final = int(np.datetime64("1900-01-01", "ms").astype(np.int64))
+_END_MS: Final = int(np.datetime64("2100-01-01", "ms").astype(np.int64))
+_DECIMAL: Final = pa.decimal128(30, 2)
+HUNDRED: Final = 100
 _LATE_DAY: Final = r"^.{8}(29|3[01])"
 _AMOUNT: Final = r"^\d+(\.\d{1,2}0*)?$"
 
@@ -45,11 +50,21 @@ def check_text(table: Table, column: str, longest: int, *, required: bool) -> No
     too_long = np.flatnonzero(lengths > longest)
     details = [f"{lengths[row]} characters, {longest} are allowed" for row in too_long]
     table.blame(column, Reason.TOO_LONG, too_long, details)
-    # The writer of facts takes what is_printable says, so only unusual cells need Python's opinion.
+    table.blame(column, Reason.UNPRINTABLE, _unprintable(cells))
+    table.blame(column, Reason.OUTER_SPACE, mask(pc.or_(pc.starts_with(cells, " "), pc.ends_with(cells, " "))))
+
+
+def _unprintable(cells: Any) -> list[int]:
+    """The rows that the writer of facts would refuse; only unusual ones need Python's opinion."""
+    data = cells.buffers()[-1]
+    if data is None or not (np.frombuffer(data, np.uint8) - ord(" ") > ord("~") - ord(" ")).any():
+        return []
     unusual = np.flatnonzero(mask(pc.match_substring_regex(cells, "[^ -~]")))
-    unprintable = [row for row in unusual.tolist() if not is_printable(cells[row].as_py())]
-    table.blame(column, Reason.UNPRINTABLE, unprintable)
-    table.blame(column, Reason.OUTER_SPACE, mask(pc.match_substring_regex(cells, "^ | $")))
+    texts = cells.take(pa.array(unusual)).to_pylist()
+    # Most are names with accents: a text of printable characters is printable.
+    if is_printable("".join(set("".join(texts)))):
+        return []
+    return [row for row, text in zip(unusual.tolist(), texts, strict=True) if not is_printable(text)]
 
 
 def words(table: Table, column: str, meaning: Mapping[str, int]) -> Ints:
@@ -69,20 +84,12 @@ def spelled(meaning: Sequence[str], numbers: Ints, unsaid: Mask) -> Any:
 
 def instants(table: Table, column: str, now: int | None, *, required: bool = True) -> Ints:
     """Epoch milliseconds, truncated; MISSING for a cell that is empty, not ISO 8601 with a zone, or after `now`."""
-    cells = table.texts[column]
-    empty = mask(pc.equal(cells, ""))
+    typed = table.texts.typed.get(column)
+    values, empty = _read_instants(table.texts[column]) if typed is None else _milliseconds(typed)
     if empty.all() and not required:
-        return np.full(len(table), MISSING)
+        return values
     table.blame(column, Reason.EMPTY, empty & required)
-    good = mask(pc.match_substring_regex(cells, _INSTANT))
-    late_days = np.flatnonzero(good & mask(pc.match_substring_regex(cells, _LATE_DAY)))
-    good[[row for row in late_days.tolist() if not _is_date(cells[row].as_py()[:10])]] = False
-    table.blame(column, Reason.BAD_INSTANT, ~good & ~empty, "such as 2026-01-31T23:59:59Z")
-    texts = pc.if_else(pa.array(good), cells, "1970-01-01T00:00Z")
-    if mask(pc.match_substring_regex(texts, r"\.\d{4}")).any():
-        texts = pc.replace_substring_regex(texts, r"(\.\d{3})\d+", r"\1")
-    values = np.array(texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64()))
-    values[~good] = MISSING
+    table.blame(column, Reason.BAD_INSTANT, (values == MISSING) & ~empty, "such as 2026-01-31T23:59:59Z")
     if now is not None:
         future = values > now + CLOCK_SKEW_MS
         table.blame(column, Reason.FUTURE, future, f"it is {instant_text(now)}")
@@ -90,26 +97,71 @@ def instants(table: Table, column: str, now: int | None, *, required: bool = Tru
     return values
 
 
+def _read_instants(cells: Any) -> tuple[Ints, Mask]:
+    """The instant of each text, MISSING where it says none; and which are empty."""
+    empty, good = mask(pc.equal(cells, "")), mask(pc.match_substring_regex(cells, _INSTANT))
+    late_days = np.flatnonzero(good & mask(pc.match_substring_regex(cells, _LATE_DAY)))
+    good[[row for row in late_days.tolist() if not _is_date(cells[row].as_py()[:10])]] = False
+    texts = pc.if_else(pa.array(good), cells, "1970-01-01T00:00Z")
+    if mask(pc.match_substring_regex(texts, r"\.\d{4}")).any():
+        texts = pc.replace_substring_regex(texts, r"(\.\d{3})\d+", r"\1")
+    values = np.array(texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64()))
+    values[~good] = MISSING
+    return values, empty
+
+
+def _milliseconds(cells: Any) -> tuple[Ints, Mask]:
+    """The same of Arrow timestamps: the same years are instants, and a part of a millisecond is cut off."""
+    empty = ~mask(cells.is_valid())
+    ticks = pc.fill_null(cells.cast(pa.int64()), 0).to_numpy()
+    at = ticks.astype(f"datetime64[{cells.type.unit}]").astype("datetime64[ms]").astype(np.int64)
+    return np.where(empty | (at < _FIRST_MS) | (at >= _END_MS), MISSING, at), empty
+
+
 def amounts(table: Table, column: str, required: Mask, *, signed: bool = False) -> Ints:
     """Minor units (1/100) of decimal text, exactly; MISSING where the cell is empty or wrong."""
-    cells = table.texts[column]
-    empty = mask(pc.equal(cells, ""))
-    table.blame(column, Reason.EMPTY, empty & required)
-    negative = mask(pc.starts_with(cells, "-"))
+    typed = table.texts.typed.get(column)
+    read = _read_amounts(table.texts[column]) if typed is None else _minor_units(typed)
+    table.blame(column, Reason.EMPTY, read.empty & required)
+    refused = read.negative & (not signed)
+    table.blame(column, Reason.NEGATIVE, refused & ~read.wrong)
+    table.blame(column, Reason.BAD_AMOUNT, read.wrong & ~read.empty, "such as 12.34")
+    table.blame(column, Reason.TOO_LARGE, read.too_large & ~refused, f"{amount_text(MAX_AMOUNT)} at most")
+    return np.where(read.wrong | refused | read.too_large, MISSING, read.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """Minor units of cells, and what is to say of them; an empty cell is wrong too."""
+
+    values: Ints
+    empty: Mask
+    negative: Mask
+    wrong: Mask
+    too_large: Mask
+
+
+def _read_amounts(cells: Any) -> _Amounts:
+    empty, negative = mask(pc.equal(cells, "")), mask(pc.starts_with(cells, "-"))
     amount = mask(pc.match_substring_regex(pc.replace_substring_regex(cells, "^-", ""), _AMOUNT))
-    refused = negative & (not signed)
-    table.blame(column, Reason.NEGATIVE, refused & amount)
-    table.blame(column, Reason.BAD_AMOUNT, ~amount & ~empty, "such as 12.34")
-    good = amount & ~refused
     # No amount that is allowed needs more than 15 digits; longer ones would not fit what follows.
-    long = good & mask(pc.match_substring_regex(cells, r"^-?0*[1-9]\d{15}"))
-    trimmed = pc.replace_substring_regex(pc.if_else(pa.array(good & ~long), cells, "0"), r"(\.\d\d)0+$", r"\1")
-    minor = pc.multiply(trimmed.cast(pa.decimal128(30, 2)), pa.scalar(Decimal(100)))
-    values = np.array(minor.cast(pa.int64()))
-    too_large = long | (np.abs(values) > MAX_AMOUNT)
-    table.blame(column, Reason.TOO_LARGE, too_large, f"{amount_text(MAX_AMOUNT)} at most")
-    values[~good | too_large] = MISSING
-    return values
+    long = amount & mask(pc.match_substring_regex(cells, r"^-?0*[1-9]\d{15}"))
+    plain = pc.replace_substring_regex(pc.if_else(pa.array(amount & ~long), cells, "0"), r"(\.\d\d)0+$", r"\1")
+    values = _hundredfold(plain.cast(_DECIMAL))
+    return _Amounts(values, empty, negative, ~amount, long | (np.abs(values) > MAX_AMOUNT))
+
+
+def _minor_units(cells: Any) -> _Amounts:
+    """The same of Arrow decimals of two decimals at most."""
+    zero, most = (pa.scalar(Decimal(value), _DECIMAL) for value in (0, MAX_AMOUNT // HUNDRED))
+    empty, known = ~mask(cells.is_valid()), pc.fill_null(cells.cast(_DECIMAL), zero)
+    too_large = mask(pc.greater(pc.abs(known), most))
+    values = _hundredfold(pc.if_else(pa.array(too_large), zero, known))
+    return _Amounts(values, empty, mask(pc.less(known, zero)), empty, too_large)
+
+
+def _hundredfold(amounts: Any) -> Ints:
+    return np.array(pc.multiply(amounts, pa.scalar(Decimal(HUNDRED))).cast(pa.int64()))
 
 
 def encode(*columns: Any) -> tuple[list[str], list[Ints]]:

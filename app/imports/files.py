@@ -1,7 +1,10 @@
-"""Reads the files of an import directory: CSV or Parquet, every cell as text, every row with its line number."""
+"""Reads the files of an import directory: CSV or Parquet, every row with its line number.
+
+Cells are texts, except that instants and decimal amounts of Parquet stay what they are until a fault shows one.
+"""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +24,21 @@ pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functi
 pa_csv: Any = pyarrow.csv
 _SUFFIXES: Final = (".csv", ".parquet")
 _LARGEST_ROW: Final = 1 << 24
+_DECIMALS: Final = 2
+_DIGITS: Final = 28
+
+
+class Texts(dict[str, Any]):
+    """Arrow strings by column; a column that was read as something else is written out when it is asked for."""
+
+    def __init__(self, texts: Mapping[str, Any], typed: Mapping[str, Any]) -> None:
+        super().__init__(texts)
+        self.typed = typed
+        """Arrow timestamps with a zone, and decimals."""
+
+    def __missing__(self, column: str) -> Any:
+        self[column] = pc.fill_null(_written_out(self.typed[column]), "")
+        return self[column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +47,7 @@ class Table:
 
     kind: str
     file: str
-    texts: dict[str, Any]
+    texts: Texts
     lines: Ints
     faults: Faults
 
@@ -103,7 +121,7 @@ def _paths(directory: Path) -> dict[Kind, Path]:
 
 def _no_rows(kind: str, file: str, columns: Sequence[str], faults: Faults) -> Table:
     texts = {column: pa.array([], pa.string()) for column in columns}
-    return Table(kind, file, texts, np.array([], dtype=np.int64), faults)
+    return Table(kind, file, Texts(texts, {}), np.array([], dtype=np.int64), faults)
 
 
 def read_file(kind: str, path: Path, columns: Sequence[str], faults: Faults, optional: Sequence[str] = ()) -> Table:
@@ -116,19 +134,20 @@ def read_file(kind: str, path: Path, columns: Sequence[str], faults: Faults, opt
         if not _has_columns(kind, path, header, columns, optional, faults=faults):
             return _no_rows(kind, path.name, columns, faults)
         present = [column for column in columns if column in header]
-        texts, lines = _read_csv(kind, path, present, faults) if path.suffix == ".csv" else _read_parquet(path, present)
+        cells, lines = _read_csv(kind, path, present, faults) if path.suffix == ".csv" else _read_parquet(path, present)
     except (pa.ArrowInvalid, OSError, csv.Error) as error:
         faults.add_unread(BadLine(path.name, 1, "", Reason.UNREADABLE, path.name, str(error)), kind)
         return _no_rows(kind, path.name, columns, faults)
     # The columns' order in the file decides which fault of a line comes first.
     faults.begin(kind, path.name, header, len(lines))
-    table = Table(kind, path.name, {}, lines, faults)
+    typed = {column: of for column, of in cells.items() if not pa.types.is_binary(of.type)}
+    table = Table(kind, path.name, Texts({}, typed), lines, faults)
     for column in columns:
         if column not in present:
             table.texts[column] = pa.repeat("", len(lines))
-            continue
-        table.texts[column], undecodable = _decoded(texts[column])
-        table.blame(column, Reason.NOT_UTF8, undecodable, "save the file as UTF-8")
+        elif column not in typed:
+            table.texts[column], undecodable = _decoded(cells[column])
+            table.blame(column, Reason.NOT_UTF8, undecodable, "save the file as UTF-8")
     return table
 
 
@@ -194,15 +213,22 @@ def _read_csv(kind: str, path: Path, columns: Sequence[str], faults: Faults) -> 
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], Ints]:
-    """Cells written out as text; a float is refused, since it cannot say which amount was meant."""
+    """Cells as bytes, or as they are (`_keeps`); a float is refused, since it cannot say which amount was meant."""
     read: Any = pyarrow.parquet.read_table(path)
-    texts: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for column in columns:
-        cells = read[column].combine_chunks()
-        if pa.types.is_floating(cells.type):
+        of = read[column].combine_chunks()
+        if pa.types.is_floating(of.type):
             raise pa.ArrowInvalid(f"column {column} holds floating-point numbers; write decimals or text")
-        texts[column] = pc.fill_null(_written_out(cells), "").cast(pa.binary())
-    return texts, np.arange(1, len(read) + 1)
+        cells[column] = of if _keeps(of.type) else pc.fill_null(_written_out(of), "").cast(pa.binary())
+    return cells, np.arange(1, len(read) + 1)
+
+
+def _keeps(type: Any) -> bool:
+    """Whether cells of a Parquet column need no reading: instants with a zone, amounts of at most two decimals."""
+    if pa.types.is_timestamp(type):
+        return type.tz is not None
+    return pa.types.is_decimal(type) and 0 <= type.scale <= _DECIMALS and type.precision <= _DIGITS
 
 
 def _written_out(cells: Any) -> Any:

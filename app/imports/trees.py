@@ -108,7 +108,8 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
     status_number = col.words(table, "status", {"": 0} | {word: number for number, word in enumerate(STATUSES)})
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, who, people.first_row)
     values = _distributor_values(table, enrolled_at, status_number)
-    again = [row for row in np.flatnonzero(~repeated & (who >= 0)).tolist() if people.is_stored[who[row]]]
+    named = np.flatnonzero(~repeated & (who >= 0))
+    again = named[people.is_stored[who[named]]].tolist()
     written = dict.fromkeys(values, col.quoted) | {"enrolled_at": col.instant_text}
     unchanged = col.differences(
         table,

@@ -70,6 +70,8 @@ class NewCompany:
     sequence: FactSequence
     first_seq: int
     """The number of the first fact of the import."""
+    ids: Any
+    """By the number of a person in `found.people`, as Arrow text."""
     ix_of: Ints
     """By the number of a person in `found.people`."""
     enrolled_at: Ints
@@ -116,7 +118,8 @@ def new_company(found: CheckedImport, after: int) -> NewCompany:
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
     past = _past_edges(found, ix_of, first_seq + count + len(later))
     sales = _sales(found, sequence, ix_of)
-    return NewCompany(found, sequence, first_seq, ix_of, enrolled_at, sponsors, binary, past, under, sales)
+    ids = pa.array(people.names, pa.string())
+    return NewCompany(found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales)
 
 
 def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
@@ -196,8 +199,7 @@ def _keys(kind: str, ids: Any) -> Any:
 
 def _names(company: NewCompany, numbers: Ints) -> Any:
     """Ids of people by their number in the input; null for nobody."""
-    index: Any = pa.array(numbers, mask=numbers < 0)
-    return pa.array(company.found.people.names, pa.string()).take(index)
+    return company.ids.take(pa.array(numbers, mask=numbers < 0))
 
 
 def _place(parent_id: Any, slot: Ints, taken_over: NDArray[np.bool_]) -> Nested:

@@ -3,7 +3,9 @@
 import csv
 import io
 import random
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -75,6 +77,46 @@ def test_a_large_parquet_file_is_read_as_a_small_one(tmp_path: Path) -> None:
     read = columns.instants(read_directory(directory).tables["customers"], "registered_at", NOW)
 
     assert np.array_equal(read, np.arange(count) * 1000)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_instants_of_parquet_are_judged_as_their_texts(tmp_path: Path, unit: Literal["s", "ms", "us", "ns"]) -> None:
+    years = ["1899-12-31T23:59:59.999", "1900-01-01T00:00:00", "2099-12-31T23:59:59.999999", "2100-01-01T00:00:00"]
+    others = ["1969-12-31T23:59:59.999999", "2025-06-01T12:30:00.123987", "2025-06-30T00:00:00"]
+    instants = np.array([*years, *others], dtype=f"datetime64[{unit}]")
+    typed = pa.array(instants.view(np.int64), pa.timestamp(unit, "UTC"), mask=np.arange(7) == 6)
+    texts = [*np.datetime_as_string(instants, timezone="UTC").tolist()[:6], ""]
+    rows = {name: ["x"] * 7 for name in COLUMNS["customers"]}
+
+    def read(column: object) -> tuple[list[int], list[str]]:
+        directory = write(tmp_path / type(column).__name__, {})
+        pyarrow.parquet.write_table(pa.table(rows | {"registered_at": column}), directory / "customers.parquet")
+        found = read_directory(directory)
+        values = columns.instants(found.tables["customers"], "registered_at", NOW).tolist()
+        return values, [f"{bad.line} {bad.reason} {bad.observed[:19]}" for bad in found.faults.first()]
+
+    assert read(typed) == read(texts)
+
+
+@pytest.mark.parametrize(
+    "type", [pa.decimal128(5, 2), pa.decimal128(28, 0), pa.decimal256(20, 1), pa.decimal128(38, 2)]
+)
+def test_amounts_of_parquet_are_judged_as_their_texts(tmp_path: Path, type: pa.Decimal128Type) -> None:
+    most = 10 ** (type.precision - type.scale) - 1
+    typed = pa.array([Decimal(value) for value in (0, 1, -1, most, -most, 7)], type, mask=np.arange(6) == 5)
+    texts = ["" if cell is None else f"{cell:f}" for cell in typed.to_pylist()]
+    rows = {name: ["x"] * 6 for name in COLUMNS["openings"]}
+
+    def read(column: object, *, signed: bool) -> tuple[list[int], list[str]]:
+        directory = write(tmp_path / f"{column.__class__.__name__}-{signed}", {})
+        pyarrow.parquet.write_table(pa.table(rows | {"balance": column}), directory / "openings.parquet")
+        found = read_directory(directory)
+        required = np.ones(6, dtype=bool)
+        values = columns.amounts(found.tables["openings"], "balance", required, signed=signed).tolist()
+        return values, [f"{bad.line} {bad.reason} {bad.observed}" for bad in found.faults.first()]
+
+    for signed in (False, True):
+        assert read(typed, signed=signed) == read(texts, signed=signed)
 
 
 def test_a_parquet_file_says_the_row(tmp_path: Path) -> None:
