@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -15,6 +16,8 @@ Int16s: TypeAlias = NDArray[np.int16]
 Int32s: TypeAlias = NDArray[np.int32]
 Int64s: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
+
+_CACHE_LINE = 64
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -35,6 +38,13 @@ def frozen(name: str, values: Any, dtype: DTypeLike) -> NDArray[Any]:
     column = np.array(given, dtype=wanted, copy=True)
     column.setflags(write=False)
     return column
+
+
+def side_by_side(rows: int, dtypes: Sequence[np.dtype[Any]]) -> list[NDArray[Any]]:
+    """Unwritten columns in one block of memory: it is asked for once, and comes in large pages, but for its ends."""
+    lengths = [-(-rows * dtype.itemsize // _CACHE_LINE) * _CACHE_LINE for dtype in dtypes]
+    block, begins = np.empty(sum(lengths), dtype=np.uint8), accumulate(lengths, initial=0)
+    return [block[at : at + rows * dtype.itemsize].view(dtype) for at, dtype in zip(begins, dtypes, strict=False)]
 
 
 def record_of(name: str, module: str, columns: Iterable[str]) -> Any:

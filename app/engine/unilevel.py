@@ -169,10 +169,8 @@ class _Draft:
         line_end, miss_end = line_at.copy(), miss_at.copy()
         deals = []
         for part in self.parts:
-            ends = line_end.copy(), miss_end.copy()
-            deals.append(partial(_deal, part.sales, part.ways, *ends, lines.order, misses.order))
-            line_end += part.line_counts
-            miss_end += part.miss_counts
+            deals.append(partial(_deal, part.sales, part.ways, line_end, miss_end, lines.order, misses.order))
+            line_end, miss_end = line_end + part.line_counts, miss_end + part.miss_counts
         self.cores.run(deals)
         known = self.index, self.walk, self.table, self.priced, self.rank
         self.cores.run(
