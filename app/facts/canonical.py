@@ -6,8 +6,8 @@ ever. A fact keeps its command as such a text and one `hash`, which chains it to
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final, get_args
 
 import orjson
 
@@ -24,13 +24,18 @@ def canonical_json(value: Any) -> str:
 
 def body_of(command: Command) -> str:
     """The command as canonical JSON; a nested placement carries the name of its strategy."""
-    body: dict[str, Any] = {"kind": type(command).__name__}
-    for field in fields(command):
-        value = getattr(command, field.name)
-        if isinstance(value, Placement):
-            value = {"strategy": type(value).__name__, **asdict(value)}
-        body[field.name] = value
+    body: dict[str, Any] = {"kind": type(command).__name__, **_values(command)}
+    placement = body.get("placement")
+    if placement is not None:
+        body["placement"] = {"strategy": type(placement).__name__, **_values(placement)}
     return canonical_json(body)
+
+
+def _values(of: Command | Placement) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in _NAMES[type(of)]}
+
+
+_NAMES: Final = {kind: [field.name for field in fields(kind)] for kind in (*get_args(Command), *get_args(Placement))}
 
 
 def sha256_hex(text: str) -> str:

@@ -64,6 +64,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "CommitRun": ("calendar", "period", "run_id"),
 }
 """What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""
+_DECIDED_NAMES: Final = {kind: frozenset(names) for kind, names in DECIDED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _new_fact(chain: Chain, world: World, submission: Submission, body: str, rec
     rule: Callable[[World, Any, int], tuple[int, Data]] = _RULES[type(command)]
     valid_at, decided = rule(world, command, recorded_at)
     seq, kind = chain.seq + 1, type(command).__name__
-    if decided.keys() != set(DECIDED[kind]):
+    if decided.keys() != _DECIDED_NAMES[kind]:
         raise RuntimeError(f"{kind} decided {sorted(decided)}, which is not what DECIDED says")
     return NewFact(
         seq=seq,
@@ -412,6 +413,8 @@ def _period_of(world: World, calendar: str, instant: int) -> StoredPeriod:
 
 def _open_from(world: World, period: StoredPeriod) -> StoredPeriod:
     """`period` while it is open, else the earliest open one after it: a closed period never changes."""
+    if period.open:
+        return period
     later = [p for p in world.periods.values() if p.calendar == period.calendar and p.starts_at >= period.starts_at]
     for candidate in sorted(later, key=lambda p: p.starts_at):
         if candidate.open:
