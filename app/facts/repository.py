@@ -247,16 +247,18 @@ async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact]) -> None:
     for fact in facts:
         rows["append_facts"].append(_fact_row(fact))
         _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
-    for statement in _WRITE_ORDER:
-        for start in range(0, len(rows[statement]), ROWS_A_CALL):
-            chunk = rows[statement][start : start + ROWS_A_CALL]
-            written = await tx.run(f"queries/facts/{statement}", {"rows": chunk})
-            done = next(iter(written[0].values()))
-            if done != len(chunk):
-                raise RuntimeError(
-                    f"queries/facts/{statement} wrote {done} of {len(chunk)} rows: the graph does not hold what the "
-                    "writer decided by. Nothing was committed; run banyan doctor."
-                )
+    calls = [
+        (f"queries/facts/{statement}", {"rows": rows[statement][start : start + ROWS_A_CALL]})
+        for statement in _WRITE_ORDER
+        for start in range(0, len(rows[statement]), ROWS_A_CALL)
+    ]
+    for (statement, params), written in zip(calls, await tx.run_in_turn(calls), strict=True):
+        done = next(iter(written[0].values()))
+        if done != len(params["rows"]):
+            raise RuntimeError(
+                f"{statement} wrote {done} of {len(params['rows'])} rows: the graph does not hold what the writer "
+                "decided by. Nothing was committed; run banyan doctor."
+            )
 
 
 _WRITE_ORDER = (

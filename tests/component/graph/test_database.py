@@ -145,6 +145,29 @@ async def test_a_write_commits_and_a_raising_one_leaves_nothing(db: GraphDatabas
     assert await db.read("things") == [{"id": "a"}]
 
 
+async def test_statements_in_turn_answer_in_their_order(db: GraphDatabase) -> None:
+    seen: list[QueryEvent] = []
+    db.observer = seen.append
+
+    async def three(tx: GraphTransaction) -> list[Any]:
+        return await tx.run_in_turn([("add", {"id": "a"}), ("echo", {"value": [1, 2]}), ("add", {"id": "b"})])
+
+    assert await db.write(three) == [[{"id": "a"}], [{"value": [1, 2], "more": 7}], [{"id": "b"}]]
+    assert [event.name for event in seen] == ["add", "echo", "add"]
+    assert await db.read("things") == [{"id": "a"}, {"id": "b"}]
+
+
+@pytest.mark.parametrize("ids", [["a", "a", "b"], ["b", "a", "a"]])
+async def test_statements_in_turn_end_with_the_first_that_fails(db: GraphDatabase, ids: list[str]) -> None:
+    async def some(tx: GraphTransaction) -> list[Any]:
+        return await tx.run_in_turn([("add", {"id": id}) for id in ids])
+
+    with pytest.raises(ConstraintViolatedError) as caught:
+        await db.write(some)
+    assert caught.value.details["constraint"] == "customer_id"
+    assert await db.read("things") == []
+
+
 async def test_a_violated_constraint_is_named_without_the_value(db: GraphDatabase) -> None:
     await db.write(adding("secret-id"))
     with pytest.raises(ConstraintViolatedError) as caught:
