@@ -245,6 +245,7 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
     for start in range(len(ways.first) - 1):
         longest = max(longest, ways.first[start + 1] - ways.first[start])
     first, end = np.empty(_AT_ONCE, dtype=np.int64), np.empty(_AT_ONCE, dtype=np.int64)
+    places = np.empty(_AT_ONCE * longest, dtype=np.int64)
     people, orders = np.empty(_AT_ONCE * longest, dtype=np.int32), np.empty(_AT_ONCE * longest, dtype=np.int32)
     for dealt in range(0, len(sales.order), _AT_ONCE):
         hand = min(_AT_ONCE, len(sales.order) - dealt)
@@ -256,16 +257,21 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
             for step in range(first[sale], end[sale]):
                 people[rows], orders[rows] = ways.person[step], sales.order[dealt + sale]
                 rows += 1
+        # Rows of misses are turned around, as their people are.
         for row in range(rows):
             person = people[row]
             if person >= 0:
-                at = line_at[person]
-                line_at[person] = at + 1
+                places[row] = line_at[person]
+                line_at[person] += 1
+            else:
+                places[row] = ~miss_at[~person]
+                miss_at[~person] += 1
+        for row in range(rows):
+            at = places[row]
+            if at >= 0:
                 line_order[at] = orders[row]
             else:
-                at = miss_at[~person]
-                miss_at[~person] = at + 1
-                miss_order[at] = orders[row]
+                miss_order[~at] = orders[row]
 
 
 @compiled
@@ -284,18 +290,18 @@ def _write_lines(
     """The other columns of some people's rows, one person's after another's: what orders say, then what follows."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
+        depth, counted = walk.depth[person], walk.counted[person]
         for at in range(first[person], end[person]):
             order = priced.sold[line.order[at]]
             line.source[at], line.base[at] = order["seller"], order["cv"]
-            line.level[at] = order["depth"] - walk.depth[person]
-            line.paid_level[at] = order["counted"] - walk.counted[person]
+            line.level[at], line.paid_level[at] = order["depth"] - depth, order["counted"] - counted
     for person in range(first_person, end_person):
-        row = walk.standing[person] // 2 * table.levels - 1
+        row, pay = walk.standing[person] // 2 * table.levels - 1, rank[person]
         for at in range(first[person], end[person]):
             cell = row + line.paid_level[at]
             num, den = table.num[cell], table.den[cell]
             share = share_of(line.base[at], num, den, half_even, in_parts)
-            line.bonus[at], line.earner[at], line.rank[at] = bonus, person, rank[person]
+            line.bonus[at], line.earner[at], line.rank[at] = bonus, person, pay
             line.rate_num[at], line.rate_den[at] = num, den
             line.raw[at], line.amount[at] = share, share
 
@@ -317,12 +323,12 @@ def _write_misses(
     """The other columns of some people's rows. Inactivity comes first: the inactive are paid nothing at any rank."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
+        depth, counted = walk.depth[person], walk.counted[person]
         for at in range(first[person], end[person]):
             order = priced.sold[miss.order[at]]
             # Of the whole volume here; its share comes in its place.
             miss.forgone[at] = order["cv"]
-            miss.level[at] = order["depth"] - walk.depth[person]
-            miss.paid_level[at] = order["counted"] - walk.counted[person]
+            miss.level[at], miss.paid_level[at] = order["depth"] - depth, order["counted"] - counted
     for person in range(first_person, end_person):
         row, active = walk.standing[person] // 2 * table.levels - 1, activity.active[person]
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
