@@ -1,7 +1,8 @@
-"""A whole downline as a file, in each format; the process that takes it has a memory peak of its own."""
+"""A whole downline as a file, in each format, and the whole company, each in a process with its own memory peak."""
 
 import asyncio
 import tempfile
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -11,10 +12,14 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
+from app.blobs.store import DirectoryBlobs
 from app.downlines.models import Asked, Format
 from app.downlines.repository import DownlineRepository
 from app.downlines.service import DownlineExports
-from app.graph import open_graph
+from app.exports.repository import ExportRepository
+from app.exports.service import ExportService
+from app.graph import GraphDatabase, open_graph
+from app.runs.repository import RunRepository
 from app.runtime import Endpoints
 from app.settings import Neo4jSettings
 from loadtests.alone import alone, forget_peak, peak_mib
@@ -27,9 +32,46 @@ FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 PEOPLE: Final = 100_000
 """Or as near as a downline comes to it."""
 START_S: Final = 60.0
+COMPANY: Final = "export of the company as Parquet"
 
 
 async def export(company: Filled) -> None:
+    """Of a downline and of everything."""
+    await _export_downline(company)
+    await _export_company(company)
+
+
+async def _export_company(company: Filled) -> None:
+    """A row; DifferentAnswerError where somebody is missing."""
+    settings = company.house.settings
+    with tempfile.TemporaryDirectory() as folder:
+        blobs = settings.data_dir / "blobs"
+        work = partial(alone, export_company_into, Path(folder), blobs, company.endpoints, settings.neo4j)
+        (seconds, rows), peak = await asyncio.to_thread(work)
+        must_equal(
+            COMPANY, company.people, pyarrow.parquet.read_metadata(Path(folder) / "distributors.parquet").num_rows
+        )
+        company.sheet.add(once(COMPANY, seconds, rows, peak_mib=peak))
+
+
+def export_company_into(folder: Path, blobs: Path, endpoints: Endpoints, neo4j: Neo4jSettings) -> tuple[float, int]:
+    """Seconds, and rows of all files."""
+
+    async def work() -> tuple[float, int]:
+        async with _graph_of(endpoints, neo4j) as graph:
+            service = ExportService(ExportRepository(graph), runs=RunRepository(graph), blobs=DirectoryBlobs(blobs))
+            seconds, report = await stopwatch_async(service.run(folder, "parquet", lambda _: None))
+            return seconds, sum(report.rows.values())
+
+    return asyncio.run(work())
+
+
+def _graph_of(endpoints: Endpoints, neo4j: Neo4jSettings) -> AbstractAsyncContextManager[GraphDatabase]:
+    address = (endpoints.neo4j_url, endpoints.neo4j_user, endpoints.neo4j_password)
+    return open_graph(*address, neo4j, wait_s=START_S)
+
+
+async def _export_downline(company: Filled) -> None:
     """A row for each format; DifferentAnswerError where somebody is missing in a file, or too much in it."""
     tree = company.trees.binary_tree
     top = nearest(tree.sizes - 1, PEOPLE)
@@ -55,9 +97,8 @@ def export_into(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSettin
 
 
 async def _exported(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSettings) -> list[tuple[float, float]]:
-    address = (endpoints.neo4j_url, endpoints.neo4j_user, endpoints.neo4j_password)
     took = []
-    async with open_graph(*address, neo4j, wait_s=START_S) as graph:
+    async with _graph_of(endpoints, neo4j) as graph:
         exports = DownlineExports(DownlineRepository(graph))
         for file_format in FORMATS:
             forget_peak()
