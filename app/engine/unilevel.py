@@ -15,13 +15,15 @@ from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, 
 from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, rounding_of, share_of
 from app.plans.models import Unilevel
 
-_RANK_DEPTH = int(Reason.RANK_DEPTH)
-_AT_ONCE = 8192
+AT_ONCE = 8192
 """So many sales are dealt out together: few enough for the cache."""
 
+_RANK_DEPTH = int(Reason.RANK_DEPTH)
 _SOLD = np.dtype([("cv", np.int64), ("seller", np.int32), ("depth", np.int32), ("counted", np.int32)], align=True)
-"""What a row says of its order, side by side in memory, since rows ask for orders here and there. `depth`, `counted`:
-what the walk says of where it begins, and 1 more, so that what it says of an earner is what the level is less.
+"""What a row says of its order, side by side in memory, since rows ask for orders here and there.
+
+`depth`, `counted`: 1 more than those of the person where the walk begins; less those of an earner, they are level and
+paid_level.
 """
 
 
@@ -244,11 +246,11 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
     longest = 0
     for start in range(len(ways.first) - 1):
         longest = max(longest, ways.first[start + 1] - ways.first[start])
-    first, end = np.empty(_AT_ONCE, dtype=np.int64), np.empty(_AT_ONCE, dtype=np.int64)
-    places = np.empty(_AT_ONCE * longest, dtype=np.int64)
-    people, orders = np.empty(_AT_ONCE * longest, dtype=np.int32), np.empty(_AT_ONCE * longest, dtype=np.int32)
-    for dealt in range(0, len(sales.order), _AT_ONCE):
-        hand = min(_AT_ONCE, len(sales.order) - dealt)
+    first, end = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.int64)
+    places = np.empty(AT_ONCE * longest, dtype=np.int64)
+    people, orders = np.empty(AT_ONCE * longest, dtype=np.int32), np.empty(AT_ONCE * longest, dtype=np.int32)
+    for dealt in range(0, len(sales.order), AT_ONCE):
+        hand = min(AT_ONCE, len(sales.order) - dealt)
         for sale in range(hand):
             start = sales.start[dealt + sale]
             first[sale], end[sale] = ways.first[start], ways.first[start + 1]

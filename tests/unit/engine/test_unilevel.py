@@ -7,6 +7,7 @@ import pytest
 from app.engine.calculate import calculate
 from app.engine.models import Reason, Result, Snapshot
 from app.engine.reasons import Names, explain_line, explain_miss, path
+from app.engine.unilevel import AT_ONCE
 from app.plans.models import Plan
 from tests.unit.engine.companies import snapshot
 
@@ -48,6 +49,16 @@ def test_customers_order_pays_the_seller_first() -> None:
 def test_roots_own_purchase_pays_nobody() -> None:
     result = calculate(chain(2, orders=[(0, 0, 10_000)]), plan_of({"M": ["10%"]}))
     assert (len(result.lines), len(result.misses)) == (0, 0)
+
+
+def test_more_sales_than_are_dealt_at_once_stay_in_their_order() -> None:
+    """An active person's lines and an inactive one's misses, each naming every order once, by seq."""
+    count = 2 * AT_ONCE + 1
+    company = chain(3, active=[True, False, True], orders=[(2, 2, 100 * (1 + at)) for at in range(count)])
+    result = calculate(company, plan_of({"M": ["10%"]}, bonus={"compression": "standard"}), cores=1)
+    assert result.lines.order.tolist() == result.misses.order.tolist() == list(range(count))
+    assert result.lines.amount.tolist() == result.misses.forgone.tolist() == list(range(10, 10 * count + 1, 10))
+    assert (set(result.lines.earner.tolist()), set(result.misses.person.tolist())) == ({0}, {1})
 
 
 def test_rank_without_the_level_misses_it_and_names_the_rank_that_has_it() -> None:
