@@ -6,7 +6,7 @@
 // param: customer_ids :: LIST OF STRING
 // param: order_ids :: LIST OF STRING numbers of orders and returns
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
-// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors
+// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, calendar, period, returned]
 // cost: O(ids given)
@@ -22,14 +22,9 @@ CALL () {
 CALL () {
   UNWIND $distributor_ids AS id
   MATCH (d:Distributor {id: id})
-  CALL (d) {
-    RETURN d AS person
-    UNION
-    MATCH (s:Distributor {ix: d.sponsor_ix})
-    RETURN s AS person
-  }
-  WITH DISTINCT person
-  RETURN collect([person.ix, person.id, person.sponsor_ix, person.parent_ix, person.slot]) AS people
+  OPTIONAL MATCH (s:Distributor {ix: d.sponsor_ix})
+  WITH collect(d) + collect(DISTINCT s) AS some
+  RETURN [person IN some | [person.ix, person.id, person.sponsor_ix, person.parent_ix, person.slot]] AS people
 }
 CALL () {
   UNWIND $customer_ids AS id
