@@ -29,8 +29,6 @@ USER = "neo4j"
 OPENED_PACKAGES = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 JVM_FLAGS = (
     "-XX:+UseParallelGC",  # the least processor time on few cores
-    # A heap page is touched first while a collection moves what a long transaction keeps, and everybody waits for that.
-    "-XX:+UseTransparentHugePages",
     # By default a full collection, hundreds of ms long, comes with every so many new classes and compiled methods.
     "-XX:MetaspaceSize=192m",
     "-XX:SweeperThreshold=50",
