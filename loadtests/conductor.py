@@ -63,7 +63,7 @@ class Conductor:
             async with self._filled(first, folder, start, small) as servers:
                 if case.joined:
                     with self._watch.part("joining"):
-                        await join(servers, case.people - case.joined, folder / "rest", sheet)
+                        await join(servers, range(case.people - case.joined, case.people), folder / "rest", sheet)
                 company = Filled(case.shape, *servers, snapshot, trees_of(snapshot), self._plan.calls, sheet, self._say)
                 for part in case.asked:
                     with self._watch.part(part):

@@ -20,6 +20,7 @@ from loadtests.rows import Row, once
 from loadtests.sheet import Sheet
 from loadtests.timing import stopwatch_async, timing_of
 
+FIRST: Final = "live import of a hundredth"
 JOINING: Final = "live import of the last tenth, while somebody reads"
 READING: Final = "reading legs meanwhile"
 PAUSE_S: Final = 0.02
@@ -57,27 +58,39 @@ def _read(path: Path) -> pa.Table:
     return pyarrow.csv.read_csv(path, convert_options=as_text)
 
 
-async def join(servers: tuple[House, Endpoints], there: int, folder: Path, sheet: Sheet) -> None:
-    """Import a folder into the company of `there` people. Beside the folder, signs are given."""
+async def join(servers: tuple[House, Endpoints], newcomers: range, folder: Path, sheet: Sheet) -> None:
+    """Import a folder of newcomers into a company. Beside the folder, signs are given.
+
+    A tenth of them come by themselves: what is imported first after a start waits for plans and compilers.
+    """
     house, endpoints = servers
     flags = folder.parent
+    there = newcomers.start + len(newcomers) // 10
+    early, late = flags / "early", flags / "late"
+    split(folder, there, early, late)
+    facts = await _import(house, early, FIRST, sheet)
     reading = asyncio.create_task(asyncio.to_thread(alone, read_until, flags, endpoints, house.settings.neo4j, there))
     while not (flags / "ready").exists():
         if reading.done():
             await reading
         await asyncio.sleep(PAUSE_S)
     try:
-        seconds, report = await stopwatch_async(house.imports.run(folder, Stages.untold()))
+        facts += await _import(house, late, JOINING, sheet)
     finally:
         (flags / "enough").touch()
     times = (await reading)[0]
     timing = timing_of(times)
-    facts = new_rows(report)
-    sheet.add(once(JOINING, seconds, facts))
     sheet.add(
         Row(READING, timing.calls, timing.p50_ms, timing.p95_ms, words=f"the longest {max(times) * 1000:,.0f} ms")
     )
     await count(house, facts, sheet, "roll-up of these")
+
+
+async def _import(house: House, folder: Path, what: str, sheet: Sheet) -> int:
+    seconds, report = await stopwatch_async(house.imports.run(folder, Stages.untold()))
+    rows = new_rows(report)
+    sheet.add(once(what, seconds, rows))
+    return rows
 
 
 def read_until(flags: Path, endpoints: Endpoints, neo4j: Neo4jSettings, people: int) -> list[float]:
