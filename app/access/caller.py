@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Path, Request, Response, Security
+from fastapi import Depends, Path, Query, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -91,3 +91,13 @@ async def seen_distributor(
     """The path's distributor id, once it is certain that the caller may see this distributor."""
     await rules.require(caller, distributor_id)
     return distributor_id
+
+
+async def seen_other(
+    other: Annotated[str, Query(description="Another distributor", max_length=100, examples=["D77"])],
+    caller: Caller,
+    rules: Annotated[Visibility, Depends(visibility)],
+) -> str:
+    """The id of a second distributor, once it is certain that the caller may see them too."""
+    await rules.require(caller, other)
+    return other

@@ -64,6 +64,60 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Somebody on the way between two people. `slot` is the side of the one above them, 0 at the top and by sponsor."""
+
+    ix: int
+    id: str
+    name: str
+    status: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From one person up to the nearest common upline and down to another; `steps[turn]` is that upline.
+
+    No steps, and `turn` None, when nobody stands above both.
+    """
+
+    steps: tuple[Step, ...]
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommonUpline:
+    """The nearest person at or above two others; each distance counts the levels up to them."""
+
+    ix: int
+    id: str
+    name: str
+    status: str
+    distance: int
+    other_distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Everybody on one level below a person; volumes are theirs and their customers', in minor units."""
+
+    level: int
+    people: int
+    active: int
+    pv: int
+    cv: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Nearest level first, as rolled up to `as_of_seq`; `more` when somebody stands below the last."""
+
+    levels: tuple[Level, ...]
+    more: bool
+    as_of_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A frontline person with everybody below (sponsor tree), or one side (binary tree)."""
 

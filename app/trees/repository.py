@@ -40,6 +40,19 @@ class TreeRepository:
         """Whether `id` is `top_id` or below."""
         return await self._db.read_one(f"procedures/is_in_downline_{tree}", {"id": id, "top_id": top_id})
 
+    async def path(self, tree: Tree, id: str, other_id: str) -> Columns | None:
+        """The way between two people; None when one of them does not exist."""
+        return await self._db.read_one(f"procedures/path_{tree}", {"id": id, "other_id": other_id})
+
+    async def common_upline(self, tree: Tree, id: str, other_id: str) -> Columns | None:
+        """The nearest person at or above both; None when one of them does not exist."""
+        return await self._db.read_one(f"procedures/common_upline_{tree}", {"id": id, "other_id": other_id})
+
+    async def level_summary(self, tree: Tree, id: str, period: int, *, depth: int, most: int) -> Columns | None:
+        """People and volumes by level."""
+        params = {"id": id, "period": period, "depth": depth, "most": most}
+        return await self._db.read_one(f"procedures/level_summary_{tree}", params)
+
     async def open_slot_outside(self, id: str, slot: int) -> Columns | None:
         """Where the outside of a leg ends."""
         return await self._db.read_one("procedures/open_slot_outside", {"id": id, "slot": slot})

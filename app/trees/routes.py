@@ -1,14 +1,26 @@
-"""Downline, children and upline."""
+"""Downline, children, upline, the way between two people, and levels."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import TokenFirstRoute
+from app.access.caller import TokenFirstRoute, seen_other
 from app.people.routes import NOT_MODIFIED, People
 from app.problems import problems
 from app.trees.models import Member
-from app.trees.schemas import AncestorBody, ChildrenBody, DownlineBody, MemberBody, UplineBody
+from app.trees.schemas import (
+    AncestorBody,
+    ChildrenBody,
+    CommonBody,
+    CommonUplineBody,
+    DownlineBody,
+    LevelBody,
+    LevelsBody,
+    MemberBody,
+    PathBody,
+    StepBody,
+    UplineBody,
+)
 from app.volumes.live import NO_PERIOD
 from app.volumes.routes import Figures, Instants, PeriodName, Seen, TreeName, Trees
 from app.volumes.schemas import LivePeriod
@@ -16,6 +28,7 @@ from app.wire import amount, tagged
 
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
+Other = Annotated[str, Depends(seen_other)]
 _ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
 
 
@@ -101,6 +114,66 @@ async def upline(
         as_of=as_of,
     )
     return tagged(request, body)
+
+
+@router.get("/path", responses=problems(404), summary="The way to somebody else")
+async def path(
+    *, distributor_id: Seen, other: Other, service: Trees, instants: Instants, tree: TreeName = "sponsor"
+) -> PathBody:
+    """Everybody on the way from one person up to the nearest common upline and down to another, with id and name."""
+    as_of = await instants.latest()
+    way = await service.path(tree, distributor_id, other)
+    return PathBody(
+        id=distributor_id,
+        other_id=other,
+        tree=tree,
+        steps=[StepBody(id=step.id, name=step.name, slot=step.slot) for step in way.steps],
+        common_upline_id=None if way.turn is None else way.steps[way.turn].id,
+        as_of=as_of,
+    )
+
+
+@router.get("/common-upline", responses=problems(404), summary="Who stands above both")
+async def common_upline(
+    *, distributor_id: Seen, other: Other, service: Trees, instants: Instants, tree: TreeName = "sponsor"
+) -> CommonUplineBody:
+    """The nearest person at or above two people, with id and name: one of them when the other stands below."""
+    as_of = await instants.latest()
+    found = await service.common_upline(tree, distributor_id, other)
+    common = None
+    if found is not None:
+        common = CommonBody(id=found.id, name=found.name, distance=found.distance, other_distance=found.other_distance)
+    return CommonUplineBody(id=distributor_id, other_id=other, tree=tree, common_upline=common, as_of=as_of)
+
+
+@router.get("/levels", responses=problems(404, 409), summary="People and volume by level")
+async def levels(
+    *,
+    distributor_id: Seen,
+    service: Trees,
+    figures: Figures,
+    instants: Instants,
+    tree: TreeName = "sponsor",
+    period: PeriodName = None,
+    depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 10,
+) -> LevelsBody:
+    """How many people stand on each level below, how many of them are active, and what they and their customers buy.
+
+    The level on which 100,000 people are reached is the last; `more` says whether somebody stands below.
+    """
+    chosen = await figures.period(period)
+    found = await service.level_summary(tree, distributor_id, chosen.number if chosen else NO_PERIOD, depth=depth)
+    return LevelsBody(
+        id=distributor_id,
+        tree=tree,
+        period=LivePeriod.of(chosen),
+        levels=[
+            LevelBody(level=one.level, people=one.people, active=one.active, pv=amount(one.pv), cv=amount(one.cv))
+            for one in found.levels
+        ],
+        more=found.more,
+        as_of=await instants.at(found.as_of_seq),
+    )
 
 
 def _member(member: Member) -> MemberBody:

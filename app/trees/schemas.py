@@ -102,3 +102,98 @@ class UplineBody(BaseModel):
     tree: TreeName
     upline: list[AncestorBody]
     as_of: AsOf
+
+
+class StepBody(BaseModel):
+    """Somebody on the way."""
+
+    id: str = Field(examples=["D1"])
+    name: str
+    slot: int = Field(description="Their side of the one above them: 1 left, 2 right; 0 at the top and by sponsor")
+
+
+class PathBody(BaseModel):
+    """The way from one person to another, both among the steps; no steps when nobody stands above both."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "other_id": "D77",
+            "tree": "sponsor",
+            "steps": [
+                {"id": "D42", "name": "Example Person", "slot": 0},
+                {"id": "D7", "name": "Example Sponsor", "slot": 0},
+                {"id": "D77", "name": "Other Person", "slot": 0},
+            ],
+            "common_upline_id": "D7",
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    other_id: str
+    tree: TreeName
+    steps: list[StepBody]
+    common_upline_id: str | None = Field(description="Up to them the way goes up, from them on down")
+    as_of: AsOf
+
+
+class CommonBody(BaseModel):
+    """The nearest one at or above both."""
+
+    id: str = Field(examples=["D7"])
+    name: str
+    distance: int = Field(description="How many levels above the first; 0 when it is the first")
+    other_distance: int = Field(description="How many levels above the other")
+
+
+class CommonUplineBody(BaseModel):
+    """Who stands above two people; null when nobody does."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "other_id": "D77",
+            "tree": "binary",
+            "common_upline": {"id": "D7", "name": "Example Parent", "distance": 1, "other_distance": 4},
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    other_id: str
+    tree: TreeName
+    common_upline: CommonBody | None
+    as_of: AsOf
+
+
+class LevelBody(BaseModel):
+    """One level below somebody."""
+
+    level: int = Field(description="1 for those directly below")
+    people: int
+    active: int = Field(description="How many of them are active")
+    pv: Amount = Field(description="What they and their customers ordered")
+    cv: Amount
+
+
+class LevelsBody(BaseModel):
+    """Levels below somebody, nearest first."""
+
+    model_config = shown(
+        {
+            "id": "D7",
+            "tree": "sponsor",
+            "period": {"name": "2026-03", "figures": "estimate"},
+            "levels": [{"level": 1, "people": 5, "active": 4, "pv": "620.00", "cv": "480.00"}],
+            "more": False,
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    tree: TreeName
+    period: LivePeriod | None = Field(description="Whose volumes; null when no period is open")
+    levels: list[LevelBody]
+    more: bool = Field(description="Whether somebody stands below the last of these levels")
+    as_of: AsOf

@@ -7,11 +7,26 @@ from app.cache import Served, SubtreeCache
 from app.errors import InvalidInputError
 from app.trees.cursors import Position, decode
 from app.trees.errors import UnknownPersonError
-from app.trees.models import Ancestor, Figures, Leg, Legs, Member, OpenSlot, Page, Tree
+from app.trees.models import (
+    Ancestor,
+    CommonUpline,
+    Figures,
+    Leg,
+    Legs,
+    Level,
+    Levels,
+    Member,
+    OpenSlot,
+    Page,
+    Step,
+    Tree,
+    Way,
+)
 from app.trees.repository import TreeRepository
 
 MAX_PAGE: Final = 1_000
 MAX_DEPTH: Final = 10_000
+MOST_SUMMED: Final = 100_000
 _SLOT_COLUMNS: Final = 9
 _FIRST_SLOT: Final = 2
 
@@ -77,6 +92,30 @@ class TreeService:
         """Whether `id` is `top_id` or stands below; False for somebody who does not exist."""
         found = await self._repository.is_in_downline(tree, id, top_id)
         return found is not None and bool(found["inside"])
+
+    async def path(self, tree: Tree, id: str, other_id: str) -> Way:
+        """The way from `id` to `other_id` over their nearest common upline."""
+        found = _known(f"{id} or {other_id}", await self._repository.path(tree, id, other_id))
+        names = ("ixs", "ids", "names", "statuses", "slots")
+        steps = tuple(Step(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        return Way(steps, found["turn"] if steps else None)
+
+    async def common_upline(self, tree: Tree, id: str, other_id: str) -> CommonUpline | None:
+        """The nearest person at or above both, who may be one of them; None when nobody stands above both."""
+        found = _known(f"{id} or {other_id}", await self._repository.common_upline(tree, id, other_id))
+        names = ("ix", "common_id", "name", "status", "distance", "other_distance")
+        return CommonUpline(*(found[name] for name in names)) if found["common_id"] else None
+
+    async def level_summary(self, tree: Tree, id: str, period: int, *, depth: int = 10) -> Levels:
+        """How many people stand on each level below `id`, and their volumes of `period`.
+
+        The level on which MOST_SUMMED people are reached is the last.
+        """
+        _check_range("depth", depth, 1, MAX_DEPTH)
+        found = _known(id, await self._repository.level_summary(tree, id, period, depth=depth, most=MOST_SUMMED))
+        names = ("levels", "people", "actives", "pvs", "cvs")
+        levels = tuple(Level(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        return Levels(levels, found["more"], found["as_of_seq"])
 
     async def open_slot_outside(self, id: str, slot: int) -> OpenSlot:
         """Where an outside-leg placement under `id` would go, and why. Nothing is placed."""

@@ -30,7 +30,10 @@ ORDER = {
 QUESTIONS = [
     f"/v1/distributors/{id}/{rest}"
     for id in ("D1", "D2")
-    for rest in ("downline", "downline?tree=binary&limit=2", "children", "upline", "legs", "legs?tree=binary", "rank")
+    for rest in (
+        *("downline", "downline?tree=binary&limit=2", "children", "upline", "legs", "legs?tree=binary", "rank"),
+        *("levels", "path?other=D3", "common-upline?other=D3"),
+    )
 ]
 
 

@@ -83,6 +83,52 @@ async def test_upline_is_nearest_first(standing: Company) -> None:
     assert set(shown) == {"id", "name", "level", "slot"}, "of those above, no more than that"
 
 
+async def test_the_way_to_somebody_goes_over_who_stands_above_both(standing: Company) -> None:
+    async def between(id: str, other: str, tree: str) -> tuple[list[tuple[str, int]], Any]:
+        params = {"other": other, "tree": tree}
+        way = (await standing.get(PATH.format(id, "path"), params=params)).json()
+        common = (await standing.get(PATH.format(id, "common-upline"), params=params)).json()["common_upline"]
+        assert way["common_upline_id"] == (common and common["id"])
+        return [(step["id"], step["slot"]) for step in way["steps"]], common
+
+    way, common = await between("D5", "D6", "sponsor")
+    assert way == [("D5", 0), ("D1", 0), ("D2", 0), ("D6", 0)]
+    assert common == {"id": "D1", "name": "Name of D1", "distance": 1, "other_distance": 2}
+    way, common = await between("D5", "D6", "binary")
+    assert way == [("D5", 1), ("D4", 1), ("D6", 2)]
+    assert common == {"id": "D4", "name": "Name of D4", "distance": 1, "other_distance": 1}
+    way, common = await between("D2", "D5", "binary")
+    assert way == [("D2", 1), ("D4", 1), ("D5", 1)]
+    assert common == {"id": "D2", "name": "Name of D2", "distance": 0, "other_distance": 2}
+    assert await between("D7", "D2", "binary") == ([], None), "D7 waits for a place"
+
+
+@pytest.mark.parametrize("kind", ["path", "common-upline"])
+async def test_a_way_is_told_only_between_people_whom_the_caller_sees(standing: Company, kind: str) -> None:
+    """D2 sees D5 in the binary tree; the way by sponsor goes over D1, with id and name as an upline has them."""
+    caller = token("distributor", "D2")
+    seen = await standing.get(PATH.format("D6", kind), caller, params={"other": "D5"})
+    assert seen.status_code == 200
+    refusals = []
+    for id, other in (("D6", "D3"), ("D3", "D6"), ("D6", "D1"), ("D6", "nobody")):
+        answer = await standing.get(PATH.format(id, kind), caller, params={"other": other})
+        hidden = other if id == "D6" else id
+        refusals.append((answer.status_code, answer.json()["type"], answer.json()["detail"].replace(hidden, "…")))
+    assert len(set(refusals)) == 1
+    assert refusals[0][:2] == (404, "/problems/unknown-distributor")
+
+
+async def test_levels_are_counted(standing: Company) -> None:
+    async def levels(**params: Any) -> tuple[list[tuple[int, int, int]], bool]:
+        answer = (await standing.get(PATH.format("D1", "levels"), params=params)).json()
+        assert {one["pv"] for one in answer["levels"]} == {"0.00"}
+        return [(one["level"], one["people"], one["active"]) for one in answer["levels"]], answer["more"]
+
+    assert await levels(tree="sponsor") == ([(1, 4, 3), (2, 2, 2), (3, 1, 1)], False)
+    assert await levels(tree="sponsor", depth=2) == ([(1, 4, 3), (2, 2, 2)], True)
+    assert await levels(tree="binary") == ([(1, 2, 2), (2, 1, 1), (3, 2, 1)], False)
+
+
 async def test_a_cursor_is_good_for_its_own_list_only(standing: Company) -> None:
     def of(id: str, kind: str, tree: str) -> tuple[str, dict[str, Any]]:
         return PATH.format(id, kind), {"tree": tree, "limit": 1}
@@ -113,6 +159,9 @@ async def test_numbers_out_of_range_are_refused(standing: Company) -> None:
         ("children", "limit=1001"),
         ("upline", "levels=0"),
         ("legs", "limit=0"),
+        ("levels", "depth=0"),
+        ("path", "tree=sponsor"),
+        ("common-upline", f"other={'x' * 101}"),
         ("downline", "tree=matrix"),
         ("downline", "period=2026-13"),
     ]:

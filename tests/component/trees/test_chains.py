@@ -65,6 +65,23 @@ async def test_is_in_downline_counts_the_levels(line: Line, tree: str) -> None:
         assert found == {"inside": distance >= 0, "distance": distance}
 
 
+@pytest.mark.parametrize("tree", TREES)
+async def test_ways_along_the_line(line: Line, tree: str) -> None:
+    for id, other, up, down in ((LAST, "D0", LENGTH, 0), ("D0", LAST, 0, LENGTH), (LAST, "L4000", LENGTH - 4001, 0)):
+        way = await asked(line, f"procedures/path_{tree}", id=id, other_id=other)
+        assert (len(way["ids"]), way["turn"], way["ids"][0], way["ids"][-1]) == (up + down + 1, up, id, other)
+        met = await asked(line, f"procedures/common_upline_{tree}", id=id, other_id=other)
+        assert (met["common_id"], met["distance"], met["other_distance"]) == (other if up else id, up, down)
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_ten_thousand_levels_are_counted(line: Line, tree: str) -> None:
+    found = await asked(line, f"procedures/level_summary_{tree}", id="D0", period=MARCH, depth=LENGTH)
+    assert found["levels"] == list(range(1, LENGTH + 1))
+    assert set(found["people"]) == {1}
+    assert not found["more"]
+
+
 async def test_the_outside_of_a_leg_ends_at_the_last(line: Line) -> None:
     found = await asked(line, "procedures/open_slot_outside", id="D0", slot=1)
     assert (found["parent_id"], found["parent_slot"], found["distance"]) == (LAST, 1, LENGTH)

@@ -120,6 +120,69 @@ async def test_is_in_downline(ask: Ask, ugly: Ugly, tree: str) -> None:
             assert found == expected, (id, top)
 
 
+PAIRS = [("L1999", "L701"), ("D140", "D149"), ("D0", "L3"), ("L3", "D0"), ("D140", "W1"), ("W1", "W1999"), ("D5", "D5")]
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_the_way_goes_up_to_the_nearest_common_upline_and_down(ask: Ask, ugly: Ugly, tree: str) -> None:
+    for pair in PAIRS:
+        first, second = ([id, *ugly.plain.upline(tree, id)] for id in pair)
+        common = next((id for id in first if id in second), None)
+        way = await ask(f"path_{tree}", id=pair[0], other_id=pair[1])
+        met = await ask(f"common_upline_{tree}", id=pair[0], other_id=pair[1])
+        assert way is not None
+        assert met is not None
+        if common is None:
+            assert (way["ids"], way["turn"], met["common_id"], met["ix"]) == ([], -1, "", -1), pair
+            assert (met["distance"], met["other_distance"]) == (-1, -1)
+            continue
+        up, down = first.index(common), second.index(common)
+        assert way["ids"] == [*first[: up + 1], *reversed(second[:down])], pair
+        assert way["ixs"] == [ix(ugly.plain, id) for id in way["ids"]]
+        assert way["names"] == [f"Name {id}" for id in way["ids"]]
+        assert way["slots"] == [0 if tree == "sponsor" else ugly.plain.slot.get(id, 0) for id in way["ids"]]
+        assert way["turn"] == up
+        assert met == {
+            "ix": ix(ugly.plain, common),
+            "common_id": common,
+            "name": f"Name {common}",
+            "status": "active",
+            "distance": up,
+            "other_distance": down,
+        }
+
+
+async def test_some_of_these_pairs_have_no_way_in_one_tree(ugly: Ugly) -> None:
+    assert any(not ugly.plain.upline("binary", id) for pair in PAIRS for id in pair)
+
+
+@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize(("root", "depth"), [("D0", 10), ("D7", 3), ("L0", 2_500), ("L1999", 5)])
+async def test_levels_are_counted_and_weighed(ask: Ask, ugly: Ugly, tree: str, root: str, depth: int) -> None:
+    found = await ask(f"level_summary_{tree}", id=root, period=MARCH, depth=depth)
+    assert found is not None
+    below: dict[int, list[str]] = {}
+    for level, id in ugly.plain.downline(tree, root, depth):
+        below.setdefault(level, []).append(id)
+    own = {f"D{n % 150}": 0 for n in range(300)}
+    for n in range(300):
+        own[f"D{n % 150}"] += 100 + n
+    assert found["levels"] == sorted(below)
+    assert found["people"] == found["actives"] == [len(below[level]) for level in sorted(below)]
+    assert found["pvs"] == [sum(own.get(id, 0) for id in below[level]) for level in sorted(below)]
+    assert found["more"] == bool(ugly.plain.downline(tree, root, depth + 1)[sum(found["people"]) :])
+    other = await ask(f"level_summary_{tree}", id=root, period=MARCH + 2, depth=depth)
+    assert other is not None
+    assert (other["people"], sum(other["pvs"])) == (found["people"], 0)
+
+
+async def test_levels_end_where_many_are_reached(ask: Ask, ugly: Ugly) -> None:
+    found = await ask("level_summary_sponsor", id="D0", period=MARCH, depth=10, most=20)
+    assert found is not None
+    assert sum(found["people"][:-1]) < 20 <= sum(found["people"])
+    assert found["more"]
+
+
 async def test_frontline_of_two_thousand_comes_by_pages(ask: Ask, ugly: Ugly) -> None:
     found = await pages(ask, "frontline_sponsor", id="D7", page=300)
     expected = ugly.plain.children("sponsor", "D7")
@@ -181,6 +244,10 @@ async def test_nobody_is_no_row(ask: Ask, ugly: Ugly) -> None:
     for tree in TREES:
         assert await ask(f"is_in_downline_{tree}", id="nobody", top_id="D0") is None
         assert await ask(f"legs_{tree}", id="nobody", period=MARCH) is None
+        assert await ask(f"level_summary_{tree}", id="nobody", period=MARCH) is None
+        for name in ("path", "common_upline"):
+            assert await ask(f"{name}_{tree}", id="nobody", other_id="D0") is None
+            assert await ask(f"{name}_{tree}", id="D0", other_id="nobody") is None
     assert await ask("tally", id="nobody", period=MARCH) is None
     assert await ask("open_slot_outside", id="nobody", slot=1) is None
 
@@ -210,13 +277,19 @@ async def test_plans_begin_at_an_index(ugly: Ugly, path: str) -> None:
 
 def test_the_files_of_both_trees_say_the_same() -> None:
     """Two files a procedure, because a relationship type cannot be a parameter: their walks differ in it alone."""
-    for name in ("upline", "is_in_downline"):
+    for name in ("upline", "is_in_downline", "path", "common_upline", "level_summary"):
         texts = {}
         for tree, edge in (("sponsor", "SPONSORED_BY"), ("binary", "PLACED_UNDER")):
             text = (CYPHER_ROOT / "procedures" / f"{name}_{tree}.cypher").read_text()
             body = text[text.index("\nMATCH") :]
             texts[tree] = body.replace(edge, "EDGE")
-            for of_place, plain in (("[place:", "[:"), ("place, above", "above"), ("place.slot", "0")):
+            by_place = [
+                ("[place:", "[:"),
+                ("place, above", "above"),
+                ("place.slot", "0"),
+                ("coalesce(one.slot, 0)", "0"),
+            ]
+            for of_place, plain in by_place:
                 texts[tree] = texts[tree].replace(of_place, plain)
         assert texts["sponsor"] == texts["binary"]
     walks = []
