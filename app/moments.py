@@ -27,6 +27,11 @@ class Moments:
             self._known[seq] = row["recorded_at"]
         return AsOf(seq=seq, at=from_ms(self._known[seq]))
 
+    async def seq_at(self, at: int) -> int:
+        """The last fact that was recorded at an instant (epoch ms) or before it; 0 before the first."""
+        row = await self._graph.read_one("queries/moments/seq_at", {"at": at})
+        return row["seq"] if row else 0
+
     async def latest(self) -> AsOf:
         """The mark of an answer that is read after this."""
         row = await self._graph.read_one("queries/moments/latest")

@@ -6,12 +6,16 @@ from functools import partial
 from typing import Any, Final
 
 from app.graph.statements import Statement
-from loadtests.company import PERIOD, Filled, Somebody
+from app.periods.months import month
+from loadtests.company import MONTHS, PERIOD, Filled, Somebody
 from loadtests.rows import Row
 from loadtests.timing import stopwatch_async, timing_of
 
 UNCOUNTED: Final = 10
 """The first calls fill caches."""
+AT: Final = month(MONTHS[1], "UTC").starts_at
+ALL: Final = 2**62
+"""More facts than there are."""
 MOST_S: Final = 3.0
 """For the first calls of a procedure, and as long again for those that count; the rest is left out."""
 
@@ -51,6 +55,8 @@ def _parameters(statement: Statement, somebody: Somebody) -> Iterator[dict[str, 
         given = {
             "id": somebody.leader() if about_many else somebody.anybody(),
             "period": PERIOD,
+            "at": AT,
+            "seq": ALL,
             "top_id": somebody.leader(),
             "other_id": somebody.anybody(),
             "slot": 1,

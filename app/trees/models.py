@@ -52,6 +52,28 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerMember:
+    """Somebody who stood below at an instant; the name is the present one."""
+
+    ix: int
+    id: str
+    name: str
+    level: int
+    parent_id: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPage:
+    """A tree as of an instant, as known at fact `seq`. `enrolled`: whether the page's root was there by then."""
+
+    members: tuple[FormerMember, ...]
+    enrolled: bool
+    next_cursor: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ancestor:
     """Somebody above. `level` 1 is the direct parent; `slot` is the side of them the person stands on, 0 by sponsor."""
 

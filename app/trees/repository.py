@@ -23,6 +23,14 @@ class TreeRepository:
         params = {"id": id, "depth": depth, "after_level": after_level, "after_ix": after_ix, "page": page}
         return await self._versioned(tree, id, f"procedures/downline_{tree}", params)
 
+    async def downline_as_of(
+        self, tree: Tree, id: str, *, at: int, seq: int, depth: int, after_level: int, after_ix: int, page: int
+    ) -> Columns | None:
+        """A page of those who stood below `id` at an instant, as known at a fact."""
+        params = {"id": id, "at": at, "seq": seq, "depth": depth, "page": page}
+        params |= {"after_level": after_level, "after_ix": after_ix}
+        return await self._db.read_one(f"procedures/downline_as_of_{tree}", params)
+
     async def frontline(self, tree: Tree, id: str, *, after_ix: int, page: int) -> Loaded | None:
         """A page of the people directly below `id`."""
         params = {"id": id, "after_ix": after_ix, "page": page}

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import TokenFirstRoute, seen_other
+from app.access.caller import Staff, TokenFirstRoute, seen_other
+from app.clock import to_ms
 from app.people.routes import NOT_MODIFIED, People
 from app.problems import problems
 from app.trees.models import Member
@@ -14,6 +15,8 @@ from app.trees.schemas import (
     CommonBody,
     CommonUplineBody,
     DownlineBody,
+    FormerDownlineBody,
+    FormerMemberBody,
     LevelBody,
     LevelsBody,
     MemberBody,
@@ -24,7 +27,7 @@ from app.trees.schemas import (
 from app.volumes.live import NO_PERIOD
 from app.volumes.routes import Figures, Instants, PeriodName, Seen, TreeName, Trees
 from app.volumes.schemas import LivePeriod
-from app.wire import amount, tagged
+from app.wire import Instant, amount, tagged
 
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
@@ -59,6 +62,42 @@ async def downline(
         as_of=await instants.at(page.as_of_seq),
     )
     return tagged(request, body)
+
+
+@router.get("/downline/as-of", responses=problems(403, 404, 409), summary="Everybody below at an instant")
+async def downline_as_of(
+    *,
+    distributor_id: Seen,
+    _caller: Staff,
+    service: Trees,
+    instants: Instants,
+    at: Annotated[Instant, Query(description="When they stood there")],
+    known_at: Annotated[Instant | None, Query(description="As far as was known then; now when left out")] = None,
+    tree: TreeName = "sponsor",
+    depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 5,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    cursor: Cursor = None,
+) -> FormerDownlineBody:
+    """Who stood below at an instant, a page at a time: nearest level first, then in order of enrolment.
+
+    What was written after `known_at` is not known, even where it says what was before: so it was seen in those days.
+    """
+    seq = (await instants.latest()).seq if known_at is None else await instants.seq_at(to_ms(known_at))
+    page = await service.downline_as_of(
+        tree, distributor_id, at=to_ms(at), seq=seq, depth=depth, cursor=cursor, limit=limit
+    )
+    return FormerDownlineBody(
+        id=distributor_id,
+        tree=tree,
+        at=at,
+        enrolled=page.enrolled,
+        members=[
+            FormerMemberBody(id=one.id, name=one.name, level=one.level, parent_id=one.parent_id, slot=one.slot)
+            for one in page.members
+        ],
+        next_cursor=page.next_cursor,
+        as_of=await instants.at(page.seq),
+    )
 
 
 @router.get("/children", response_model=ChildrenBody, responses=_ANSWERS, summary="Those directly below")

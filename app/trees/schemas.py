@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from app.volumes.schemas import LivePeriod, Status
-from app.wire import Amount, AsOf, shown
+from app.wire import Amount, AsOf, Instant, shown
 
 TreeName = Literal["sponsor", "binary"]
 _AS_OF: Final = {"seq": 1207, "at": "2026-03-05T09:30:00.000Z"}
@@ -58,6 +58,40 @@ class DownlineBody(BaseModel):
     members: list[MemberBody]
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end")
     as_of: AsOf
+
+
+class FormerMemberBody(BaseModel):
+    """Somebody who stood below."""
+
+    id: str = Field(examples=["D42"])
+    name: str = Field(description="The present one")
+    level: int = Field(description="1 for those directly below")
+    parent_id: str = Field(description="Who stood directly above, in this tree", examples=["D7"])
+    slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
+
+
+class FormerDownlineBody(BaseModel):
+    """A page of people who stood below somebody at an instant."""
+
+    model_config = shown(
+        {
+            "id": "D7",
+            "tree": "binary",
+            "at": "2026-02-01T00:00:00.000Z",
+            "enrolled": True,
+            "members": [{"id": "D42", "name": "Example Person", "level": 1, "parent_id": "D7", "slot": 2}],
+            "next_cursor": None,
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    tree: TreeName
+    at: Instant
+    enrolled: bool = Field(description="Whether `id` was enrolled by then")
+    members: list[FormerMemberBody]
+    next_cursor: str | None = Field(description="Its pages know what the first one knew")
+    as_of: AsOf = Field(description="The last fact that was known")
 
 
 class ChildrenBody(BaseModel):

@@ -11,6 +11,8 @@ from app.trees.models import (
     Ancestor,
     CommonUpline,
     Figures,
+    FormerMember,
+    FormerPage,
     Leg,
     Legs,
     Level,
@@ -64,6 +66,27 @@ class TreeService:
         return await self._page(
             listed, tree, period, served, levels=columns["levels"], parent_ids=columns["parent_ids"]
         )
+
+    async def downline_as_of(
+        self, tree: Tree, id: str, *, at: int, seq: int, depth: int = 5, cursor: str | None = None, limit: int = 50
+    ) -> FormerPage:
+        """Who stood below `id` at `at` (epoch ms), as known at fact `seq`; later pages know what the first did."""
+        _check_range("limit", limit, 1, MAX_PAGE)
+        _check_range("depth", depth, 1, MAX_DEPTH)
+        listed = f"downline-as-of/{tree}/{id}/{at}/{depth}"
+        after = decode(cursor, listed)
+        known = after.as_of_seq if cursor else seq
+        found = _known(
+            id,
+            await self._repository.downline_as_of(
+                tree, id, at=at, seq=known, depth=depth, after_level=after.level, after_ix=after.ix, page=limit
+            ),
+        )
+        names = ("ixs", "ids", "names", "levels", "parent_ids", "slots")
+        members = tuple(FormerMember(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        more = found["more"] and members
+        further = Position(known, members[-1].level, members[-1].ix).encode(listed) if more else None
+        return FormerPage(members, found["enrolled"], further, known)
 
     async def children(self, tree: Tree, id: str, period: int, *, cursor: str | None = None, limit: int = 50) -> Page:
         """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree."""

@@ -11,6 +11,8 @@ from tests.api.conftest import PLACES, SPONSORS, Company, token
 pytestmark = pytest.mark.anyio
 PARENTS = {"sponsor": SPONSORS, "binary": {id: parent for id, (parent, _) in PLACES.items()}}
 PATH = "/v1/distributors/{}/{}"
+MOVED = {"distributor_id": "D5", "tree": "binary", "new_parent_id": "D3", "slot": 2}
+LATER = "2999-01-01T00:00:00Z"
 
 
 def expected(tree: str, top: str, depth: int) -> list[tuple[str, int]]:
@@ -116,6 +118,38 @@ async def test_a_way_is_told_only_between_people_whom_the_caller_sees(standing: 
         refusals.append((answer.status_code, answer.json()["type"], answer.json()["detail"].replace(hidden, "…")))
     assert len(set(refusals)) == 1
     assert refusals[0][:2] == (404, "/problems/unknown-distributor")
+
+
+async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None:
+    async def below(**params: Any) -> list[tuple[str, str, int]]:
+        answer = await ugly.get(PATH.format("D1", "downline/as-of"), params={"tree": "binary", **params})
+        assert answer.status_code == 200, answer.text
+        return [(one["id"], one["parent_id"], one["slot"]) for one in answer.json()["members"]]
+
+    before = sorted((id, *place) for id, place in PLACES.items())
+    moved_at = (await ugly.post("/v1/moves", MOVED, key="m1")).json()["receipt"]["recorded_at"]
+    after = sorted([*before[:3], ("D5", "D3", 2), *before[4:]])
+    assert sorted(await below(at=LATER)) == after
+    assert sorted(await below(at="2026-03-02T00:00:00Z")) == before, "then nobody had moved"
+    assert sorted(await below(at=LATER, known_at="2026-01-15T00:00:00Z")) == []
+    assert sorted(await below(at=moved_at)) == after
+    for caller, status in (("support", 200), ("distributor", 403)):
+        bearer = token(caller, "D1") if caller == "distributor" else token(caller)
+        answer = await ugly.get(PATH.format("D1", "downline/as-of"), bearer, params={"at": LATER})
+        assert answer.status_code == status
+
+
+async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: Company) -> None:
+    path, params = PATH.format("D1", "downline/as-of"), {"tree": "binary", "at": LATER, "limit": 2}
+    page = (await ugly.get(path, params=params)).json()
+    members = page["members"]
+    assert (await ugly.post("/v1/moves", MOVED, key="m1")).status_code == 201
+    while page["next_cursor"]:
+        page = (await ugly.get(path, params={**params, "cursor": page["next_cursor"]})).json()
+        members += page["members"]
+    assert sorted((one["id"], one["parent_id"], one["slot"]) for one in members) == sorted(
+        (id, *place) for id, place in PLACES.items()
+    )
 
 
 async def test_levels_are_counted(standing: Company) -> None:
