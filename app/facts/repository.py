@@ -286,7 +286,6 @@ def _fact_row(fact: NewFact) -> dict[str, Any]:
             "recorded_at": fact.recorded_at,
             "seq": fact.seq,
             "key": fact.key,
-            "kind": fact.kind,
             "actor": fact.actor,
             "reason": fact.reason,
             "body": fact.body,

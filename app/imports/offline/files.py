@@ -146,7 +146,6 @@ def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> No
     columns = {
         "seq": facts.seq,
         "key": facts.key,
-        "kind": _same(facts.kind, count),
         "actor": _same(ACTOR, count),
         "reason": _same(facts.reason, count),
         "valid_at": facts.valid_at,
@@ -166,7 +165,7 @@ def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
     """What the graph held before: facts that opened and closed periods."""
     for fact in facts:
         columns = fact._asdict() | fact.decided
-        del columns["decided"]
+        del columns["decided"], columns["kind"]
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
 
 

@@ -1,6 +1,6 @@
 // name: append_facts
 // mode: WRITE
-// description: Writes facts; each gets its kind as a second label. Head is locked by take_head.
+// description: Writes facts; the second label of each is its kind. Head is locked by take_head.
 // param: rows :: LIST OF MAP {kind, fact: all properties}
 // output: written :: INTEGER
 // cost: O(rows)

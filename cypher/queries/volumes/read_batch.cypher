@@ -14,9 +14,9 @@ CALL {
   RETURN f ORDER BY f.seq
 }
 RETURN collect(f.seq) AS seqs,
-       collect(CASE WHEN f.kind IN ['Enrol', 'Place', 'Move', 'PastMove'] THEN [
-         f.seq, f.kind, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
+       collect(CASE WHEN f:Enrol|Place|Move|PastMove THEN [
+         f.seq, head([label IN labels(f) WHERE label <> 'Fact']), f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
          coalesce(f.sponsored_at, f.since, f.valid_at)
        ] END) AS structure,
-       collect(CASE WHEN f.kind IN ['Order', 'Return'] AND f.calendar = 'monthly'
+       collect(CASE WHEN f:Order|Return AND f.calendar = 'monthly'
                     THEN [f.seq, f.seller_ix, f.buyer_ix, f.period, f.pv, f.cv] END) AS orders

@@ -198,6 +198,16 @@ async def test_every_tampering_with_a_fact_is_named(graph: GraphDatabase, writer
 
 TAMPERINGS = [
     {
+        "do": "MATCH (f:Fact {seq: 7}) REMOVE f:Order SET f:Return",
+        "undo": "MATCH (f:Fact {seq: 7}) REMOVE f:Return SET f:Order",
+        "named": "Fact 7",
+    },
+    {
+        "do": "MATCH (f:Fact {seq: 7}) SET f:Return",
+        "undo": "MATCH (f:Fact {seq: 7}) REMOVE f:Return",
+        "named": "Fact 7",
+    },
+    {
         "do": "MATCH (f:Fact {seq: 7}) SET f.pv = 101",
         "undo": "MATCH (f:Fact {seq: 7}) SET f.pv = 100",
         "named": "Fact 7",
