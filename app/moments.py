@@ -3,7 +3,8 @@
 from typing import Final
 
 from app.clock import from_ms
-from app.graph import GraphDatabase
+from app.facts.repository import take_head
+from app.graph import GraphDatabase, GraphTransaction
 from app.wire import AsOf
 
 _KEPT: Final = 1024
@@ -27,10 +28,22 @@ class Moments:
             self._known[seq] = row["recorded_at"]
         return AsOf(seq=seq, at=from_ms(self._known[seq]))
 
-    async def seq_at(self, at: int) -> int:
-        """The last fact that was recorded at an instant (epoch ms) or before it; 0 before the first."""
-        row = await self._graph.read_one("queries/moments/seq_at", {"at": at})
-        return row["seq"] if row else 0
+    async def settled(self, by: int | None = None) -> int:
+        """The last fact, or the last that was recorded by an instant (epoch ms); 0 before the first.
+
+        Head is locked for it: a commit under way may have been decided before that instant, and without the lock its
+        number may be seen before what it changes.
+        """
+
+        async def look(tx: GraphTransaction) -> int:
+            chain, _ = await take_head(tx)
+            if by is None:
+                return chain.seq
+            [row] = await tx.run("queries/moments/seq_at", {"at": by})
+            seq: int = row["seq"]
+            return seq
+
+        return await self._graph.write(look, name="moment")
 
     async def latest(self) -> AsOf:
         """The mark of an answer that is read after this."""

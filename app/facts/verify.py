@@ -113,5 +113,5 @@ def _problems_of(fact: PastFact, previous: str) -> list[str]:
     )
     if expected == fact.hash:
         return []
-    name = f"Fact {fact.seq} ({fact.kind}, key {fact.key!r})"
+    name = f"Fact {fact.seq} ({fact.kind or 'of no kind'}, key {fact.key!r})"
     return [f"{name}: its hash does not follow from its content and the fact before it."]

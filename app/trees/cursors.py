@@ -47,7 +47,7 @@ def decode(cursor: str | None, of: str) -> Position:
         ) from error
     if mark != _mark(of):
         raise InvalidCursorError(
-            "The cursor is of another person's or another tree's list; leave it out to begin here."
+            "The cursor is of another question: of another person, tree or instant; leave it out to begin here."
         )
     if not (0 <= as_of_seq <= _LARGEST and 0 <= level <= _LARGEST and -1 <= ix <= _LARGEST):
         raise InvalidCursorError(f"The cursor {cursor[:80]!r} points outside every tree; leave it out.")

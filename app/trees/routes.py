@@ -64,7 +64,7 @@ async def downline(
     return tagged(request, body)
 
 
-@router.get("/downline/as-of", responses=problems(403, 404, 409), summary="Everybody below at an instant")
+@router.get("/downline/as-of", responses=problems(403, 404), summary="Everybody below at an instant")
 async def downline_as_of(
     *,
     distributor_id: Seen,
@@ -80,9 +80,9 @@ async def downline_as_of(
 ) -> FormerDownlineBody:
     """Who stood below at an instant, a page at a time: nearest level first, then in order of enrolment.
 
-    What was written after `known_at` is not known, even where it says what was before: so it was seen in those days.
+    What was written after `known_at` is left out, even what is dated earlier: the answer is the one of that day.
     """
-    seq = (await instants.latest()).seq if known_at is None else await instants.seq_at(to_ms(known_at))
+    seq = await instants.settled(None if known_at is None else to_ms(known_at))
     page = await service.downline_as_of(
         tree, distributor_id, at=to_ms(at), seq=seq, depth=depth, cursor=cursor, limit=limit
     )
@@ -172,7 +172,7 @@ async def path(
     )
 
 
-@router.get("/common-upline", responses=problems(404), summary="Who stands above both")
+@router.get("/common-upline", responses=problems(404), summary="Who stands at or above both")
 async def common_upline(
     *, distributor_id: Seen, other: Other, service: Trees, instants: Instants, tree: TreeName = "sponsor"
 ) -> CommonUplineBody:
@@ -198,7 +198,8 @@ async def levels(
 ) -> LevelsBody:
     """How many people stand on each level below, how many of them are active, and what they and their customers buy.
 
-    The level on which 100,000 people are reached is the last; `more` says whether somebody stands below.
+    The level on which 100,000 people are reached is the last, and a level of more is left out; `more` says whether
+    somebody stands below the last one.
     """
     chosen = await figures.period(period)
     found = await service.level_summary(tree, distributor_id, chosen.number if chosen else NO_PERIOD, depth=depth)
@@ -207,7 +208,13 @@ async def levels(
         tree=tree,
         period=LivePeriod.of(chosen),
         levels=[
-            LevelBody(level=one.level, people=one.people, active=one.active, pv=amount(one.pv), cv=amount(one.cv))
+            LevelBody(
+                level=one.level,
+                people=one.people,
+                active=one.active,
+                personal_pv=amount(one.pv),
+                personal_cv=amount(one.cv),
+            )
             for one in found.levels
         ],
         more=found.more,

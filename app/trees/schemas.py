@@ -182,7 +182,7 @@ class CommonBody(BaseModel):
 
 
 class CommonUplineBody(BaseModel):
-    """Who stands above two people; null when nobody does."""
+    """Who stands at or above two people; null when nobody does."""
 
     model_config = shown(
         {
@@ -207,8 +207,8 @@ class LevelBody(BaseModel):
     level: int = Field(description="1 for those directly below")
     people: int
     active: int = Field(description="How many of them are active")
-    pv: Amount = Field(description="What they and their customers ordered")
-    cv: Amount
+    personal_pv: Amount = Field(description="What they and their customers ordered in the period")
+    personal_cv: Amount
 
 
 class LevelsBody(BaseModel):
@@ -219,7 +219,7 @@ class LevelsBody(BaseModel):
             "id": "D7",
             "tree": "sponsor",
             "period": {"name": "2026-03", "figures": "estimate"},
-            "levels": [{"level": 1, "people": 5, "active": 4, "pv": "620.00", "cv": "480.00"}],
+            "levels": [{"level": 1, "people": 5, "active": 4, "personal_pv": "620.00", "personal_cv": "480.00"}],
             "more": False,
             "as_of": _AS_OF,
         }

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from app.cache import Served, SubtreeCache
 from app.errors import InvalidInputError
 from app.trees.cursors import Position, decode
-from app.trees.errors import UnknownPersonError
+from app.trees.errors import InvalidCursorError, UnknownPersonError
 from app.trees.models import (
     Ancestor,
     CommonUpline,
@@ -73,9 +73,11 @@ class TreeService:
         """Who stood below `id` at `at` (epoch ms), as known at fact `seq`; later pages know what the first did."""
         _check_range("limit", limit, 1, MAX_PAGE)
         _check_range("depth", depth, 1, MAX_DEPTH)
-        listed = f"downline-as-of/{tree}/{id}/{at}/{depth}"
+        listed = f"downline-as-of/{tree}/{id}/{at}"
         after = decode(cursor, listed)
         known = after.as_of_seq if cursor else seq
+        if known > seq:
+            raise InvalidCursorError("The cursor knows more than this question asks for; leave it out to begin here.")
         found = _known(
             id,
             await self._repository.downline_as_of(
@@ -118,14 +120,14 @@ class TreeService:
 
     async def path(self, tree: Tree, id: str, other_id: str) -> Way:
         """The way from `id` to `other_id` over their nearest common upline."""
-        found = _known(f"{id} or {other_id}", await self._repository.path(tree, id, other_id))
+        found = _both_known(id, other_id, await self._repository.path(tree, id, other_id))
         names = ("ixs", "ids", "names", "statuses", "slots")
         steps = tuple(Step(*columns) for columns in zip(*(found[name] for name in names), strict=True))
         return Way(steps, found["turn"] if steps else None)
 
     async def common_upline(self, tree: Tree, id: str, other_id: str) -> CommonUpline | None:
         """The nearest person at or above both, who may be one of them; None when nobody stands above both."""
-        found = _known(f"{id} or {other_id}", await self._repository.common_upline(tree, id, other_id))
+        found = _both_known(id, other_id, await self._repository.common_upline(tree, id, other_id))
         names = ("ix", "common_id", "name", "status", "distance", "other_distance")
         return CommonUpline(*(found[name] for name in names)) if found["common_id"] else None
 
@@ -197,6 +199,12 @@ def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:
 def _known(id: str, found: Found | None) -> Found:
     if found is None:
         raise UnknownPersonError(f"There is no distributor {id!r}.", distributor=id)
+    return found
+
+
+def _both_known(id: str, other_id: str, found: Found | None) -> Found:
+    if found is None:
+        raise UnknownPersonError(f"Of {id!r} and {other_id!r} one is no distributor.", distributor=id, other=other_id)
     return found
 
 

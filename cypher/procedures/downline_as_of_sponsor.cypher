@@ -4,7 +4,7 @@
 //   first and by ix within a level, one page at a time; no row when the person does not exist
 // param: id :: STRING the person at the top of the page, who is not in it
 // param: at :: INTEGER the instant, epoch ms
-// param: seq :: INTEGER the last fact that counts; moves written later are not known yet, even backdated ones
+// param: seq :: INTEGER the last fact that counts; what was written later is not known, even what is dated earlier
 // param: depth :: INTEGER = 5 how many levels down, at most 10000
 // param: after_level :: INTEGER = 0 the level of the last person of the page before; 0 for the first page
 // param: after_ix :: INTEGER = -1 the ix of that person; -1 for the first page
@@ -18,7 +18,8 @@
 // output: enrolled :: BOOLEAN whether the person at the top was enrolled by then, as far as was known
 // output: more :: BOOLEAN whether another page follows
 // cost: O(people on the levels down to the page's last, and the moves away from them); budget_ms: 100
-// note: the loop is the one of downline_sponsor, and for the same reasons
+// note: the loop is the one of downline_sponsor, and for the same reasons. Live edges are read before ended ones: one that a move
+//   ends meanwhile is seen at least once, and twice it says the same
 MATCH (root:Distributor {id: $id})
 WITH root, root.enrol_seq <= $seq AND root.enrolled_at <= $at AS enrolled,
      CASE WHEN $depth < 10000 THEN $depth ELSE 10000 END AS deepest
@@ -32,22 +33,30 @@ WITH enrolled, reduce(
         level IN range(first, CASE WHEN deepest < first + 31 THEN deepest ELSE first + 31 END) |
           CASE WHEN size(turn.people) = 0 OR walk.found + size(turn.taken) > $page THEN turn
           ELSE head([
-            below IN [COLLECT {
+            live IN [COLLECT {
               UNWIND turn.people AS above
-              MATCH (above)<-[edge:SPONSORED_BY|WAS_SPONSORED_BY]-(child)
-              // An edge that ended is there until then, or for ever as long as its end was not known.
-              WHERE edge.seq_from <= $seq AND edge.valid_from <= $at
-                AND (edge.seq_to IS NULL OR edge.seq_to > $seq OR edge.valid_to > $at)
-              WITH above, edge, child ORDER BY child.ix
-              RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: edge.slot}
+              MATCH (above)<-[edge:SPONSORED_BY]-(child) WHERE edge.seq_from <= $seq AND edge.valid_from <= $at
+              RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: 0}
             }] |
-            {
-              people: [one IN below | one.person],
-              taken: CASE WHEN level < $after_level THEN []
-                     ELSE turn.taken + [
-                       one IN below WHERE level > $after_level OR one.ix > $after_ix
-                     ][..$page + 1 - walk.found - size(turn.taken)] END
-            }
+            head([
+              ended IN [COLLECT {
+                UNWIND turn.people AS above
+                // An edge that ended is there until then, or for ever as long as its end was not known.
+                MATCH (above)<-[edge:WAS_SPONSORED_BY]-(child)
+                WHERE edge.seq_from <= $seq AND edge.valid_from <= $at AND (edge.seq_to > $seq OR edge.valid_to > $at)
+                RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: 0}
+              }] |
+              head([
+                below IN [COLLECT { UNWIND live + ended AS one WITH DISTINCT one RETURN one ORDER BY one.ix }] |
+                {
+                  people: [one IN below | one.person],
+                  taken: CASE WHEN level < $after_level THEN []
+                         ELSE turn.taken + [
+                           one IN below WHERE level > $after_level OR one.ix > $after_ix
+                         ][..$page + 1 - walk.found - size(turn.taken)] END
+                }
+              ])
+            ])
           ]) END
       )] |
       {
@@ -60,4 +69,4 @@ WITH enrolled, reduce(
 WITH enrolled, COLLECT { UNWIND blocks AS block UNWIND block AS one RETURN one } AS taken
 WITH enrolled, taken[..$page] AS rows, size(taken) > $page AS more
 RETURN [row IN rows | row.ix] AS ixs, [row IN rows | row.person.id] AS ids, [row IN rows | row.person.name] AS names,
-       [row IN rows | row.level] AS levels, [row IN rows | row.parent_id] AS parent_ids, [row IN rows | 0] AS slots, enrolled, more
+       [row IN rows | row.level] AS levels, [row IN rows | row.parent_id] AS parent_ids, [row IN rows | row.slot] AS slots, enrolled, more

@@ -5,7 +5,8 @@
 // param: id :: STRING the person at the top, who is on none of the levels
 // param: period :: INTEGER whose volumes, e.g. 202603
 // param: depth :: INTEGER = 10 how many levels down, at most 10000
-// param: most :: INTEGER = 100000 the level on which this many people are reached is the last
+// param: most :: INTEGER = 100000 the level on which this many people are reached is the last, and a level of more people than
+//   that is not counted
 // output: levels :: LIST OF INTEGER 1 for the person's own children
 // output: people :: LIST OF INTEGER how many stand there
 // output: actives :: LIST OF INTEGER how many of them are active
@@ -32,9 +33,10 @@ WITH as_of_seq, reduce(
             below IN [COLLECT {
               UNWIND turn.people AS above
               MATCH (above)<-[:SPONSORED_BY]-(child)
-              RETURN child
+              RETURN child LIMIT $most + 1
             }] |
-            {people: below, rows: turn.rows + [{level: level, below: below}], found: turn.found + size(below)}
+            CASE WHEN size(below) > $most THEN {people: turn.people, rows: turn.rows, found: size(below)}
+            ELSE {people: below, rows: turn.rows + [{level: level, below: below}], found: turn.found + size(below)} END
           ]) END
       )] |
       {people: block.people, blocks: walk.blocks + [[one IN block.rows | one]], found: block.found}

@@ -24,8 +24,10 @@ def guarded(company: Company) -> list[tuple[str, str]]:
     return found
 
 
-def about(path: str, id: str = "D1") -> str:
-    return path.format(distributor_id=id, period="2026-03", name="2026-03", order_id="O1")
+def about(path: str, id: str = "D1", other: str = "D1") -> str:
+    asked = {"path": f"?other={other}", "common-upline": f"?other={other}", "as-of": "?at=2026-03-10T00:00:00Z"}
+    named = path.format(distributor_id=id, period="2026-03", name="2026-03", order_id="O1")
+    return named + asked.get(path.rpartition("/")[2], "")
 
 
 def body_of(answer: httpx.Response, **renamed: str) -> Any:
@@ -131,10 +133,10 @@ async def test_a_distributor_sees_their_downline_and_nobody_else(standing: Compa
     for caller in ("D2", "D3", "D7"):
         bearer = token("distributor", caller)
         for path in routes:
-            nobody = await standing.get(about(path, "D9"), bearer)
+            nobody = await standing.get(about(path, "D9", caller), bearer)
             assert (nobody.status_code, nobody.json()["type"]) == (404, "/problems/unknown-distributor")
             for id in PEOPLE:
-                answer = await standing.get(about(path, id), bearer)
+                answer = await standing.get(about(path, id, caller), bearer)
                 if id in below(caller):
                     assert "/problems/unknown-distributor" not in answer.text, (caller, path, id)
                     assert answer.status_code in (200, 403, 404), (caller, path, id, answer.text)

@@ -32,7 +32,7 @@ QUESTIONS = [
     for id in ("D1", "D2")
     for rest in (
         *("downline", "downline?tree=binary&limit=2", "children", "upline", "legs", "legs?tree=binary", "rank"),
-        *("levels", "path?other=D3", "common-upline?other=D3"),
+        *("levels", "path?other=D3", "common-upline?other=D3", "downline/as-of?at=2026-03-05T00:00:00Z"),
     )
 ]
 

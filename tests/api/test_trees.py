@@ -109,8 +109,11 @@ async def test_the_way_to_somebody_goes_over_who_stands_above_both(standing: Com
 async def test_a_way_is_told_only_between_people_whom_the_caller_sees(standing: Company, kind: str) -> None:
     """D2 sees D5 in the binary tree; the way by sponsor goes over D1, with id and name as an upline has them."""
     caller = token("distributor", "D2")
-    seen = await standing.get(PATH.format("D6", kind), caller, params={"other": "D5"})
-    assert seen.status_code == 200
+    seen = (await standing.get(PATH.format("D6", kind), caller, params={"other": "D5"})).json()
+    if kind == "path":
+        assert [set(step) for step in seen["steps"]] == [{"id", "name", "slot"}] * 4
+    else:
+        assert set(seen["common_upline"]) == {"id", "name", "distance", "other_distance"}
     refusals = []
     for id, other in (("D6", "D3"), ("D3", "D6"), ("D6", "D1"), ("D6", "nobody")):
         answer = await standing.get(PATH.format(id, kind), caller, params={"other": other})
@@ -145,6 +148,9 @@ async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: C
     members = page["members"]
     assert (await ugly.post("/v1/moves", MOVED, key="m1")).status_code == 201
     while page["next_cursor"]:
+        for other in ({"at": "2026-03-05T00:00:00Z"}, {"tree": "sponsor"}, {"known_at": "2026-03-02T00:00:00Z"}):
+            refused = await ugly.get(path, params={**params, "cursor": page["next_cursor"], **other})
+            assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-cursor"), other
         page = (await ugly.get(path, params={**params, "cursor": page["next_cursor"]})).json()
         members += page["members"]
     assert sorted((one["id"], one["parent_id"], one["slot"]) for one in members) == sorted(
@@ -155,7 +161,7 @@ async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: C
 async def test_levels_are_counted(standing: Company) -> None:
     async def levels(**params: Any) -> tuple[list[tuple[int, int, int]], bool]:
         answer = (await standing.get(PATH.format("D1", "levels"), params=params)).json()
-        assert {one["pv"] for one in answer["levels"]} == {"0.00"}
+        assert {one["personal_pv"] for one in answer["levels"]} == {"0.00"}
         return [(one["level"], one["people"], one["active"]) for one in answer["levels"]], answer["more"]
 
     assert await levels(tree="sponsor") == ([(1, 4, 3), (2, 2, 2), (3, 1, 1)], False)
@@ -196,6 +202,9 @@ async def test_numbers_out_of_range_are_refused(standing: Company) -> None:
         ("levels", "depth=0"),
         ("path", "tree=sponsor"),
         ("common-upline", f"other={'x' * 101}"),
+        ("downline/as-of", "tree=binary"),
+        ("downline/as-of", "at=1772668800"),
+        ("downline/as-of", "at=2026-03-05T00:00:00Z&limit=1001"),
         ("downline", "tree=matrix"),
         ("downline", "period=2026-13"),
     ]:

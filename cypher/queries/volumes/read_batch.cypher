@@ -13,9 +13,11 @@ CALL {
   WHERE f.seq > $after_seq AND f.seq <= $after_seq + $max_facts
   RETURN f ORDER BY f.seq
 }
+WITH f, CASE WHEN f:Enrol THEN 'Enrol' WHEN f:Place THEN 'Place' WHEN f:Move THEN 'Move'
+             WHEN f:PastMove THEN 'PastMove' END AS shift
 RETURN collect(f.seq) AS seqs,
-       collect(CASE WHEN f:Enrol|Place|Move|PastMove THEN [
-         f.seq, head([label IN labels(f) WHERE label <> 'Fact']), f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
+       collect(CASE WHEN shift IS NOT NULL THEN [
+         f.seq, shift, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
          coalesce(f.sponsored_at, f.since, f.valid_at)
        ] END) AS structure,
        collect(CASE WHEN f:Order|Return AND f.calendar = 'monthly'

@@ -203,6 +203,11 @@ TAMPERINGS = [
         "named": "Fact 7",
     },
     {
+        "do": "MATCH (f:Fact {seq: 7}) REMOVE f:Order",
+        "undo": "MATCH (f:Fact {seq: 7}) SET f:Order",
+        "named": "Fact 7 (of no kind",
+    },
+    {
         "do": "MATCH (f:Fact {seq: 7}) SET f:Return",
         "undo": "MATCH (f:Fact {seq: 7}) REMOVE f:Return",
         "named": "Fact 7",

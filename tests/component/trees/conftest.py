@@ -5,12 +5,23 @@ from dataclasses import dataclass
 import pytest
 
 from app.errors import BanyanError
-from app.facts.commands import Command, Explicit, Move, OutsideLeg, Place
+from app.facts.commands import Command, Explicit, Move, Order, OutsideLeg, Place, Register
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller
 from tests.component.trees.model import PlainTrees
-from tests.component.volumes.company import MARCH, Company, chain, ms, open_period, order, spillover, wide
+from tests.component.volumes.company import (
+    APRIL,
+    MARCH,
+    Company,
+    chain,
+    customer_order,
+    ms,
+    open_period,
+    order,
+    spillover,
+    wide,
+)
 
 _WIPE = "MATCH (n) WHERE NOT n:Migration AND NOT n:Lock CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 
@@ -22,6 +33,11 @@ class Ugly:
     graph: GraphDatabase
     company: Company
     plain: PlainTrees
+    sales: dict[tuple[int, str], tuple[int, int]]
+
+    def sold(self, period: int, id: str) -> tuple[int, int]:
+        """PV and CV of a person's own orders and of their customers'."""
+        return self.sales.get((period, id), (0, 0))
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +59,20 @@ async def ugly(migrated_graph: GraphDatabase) -> Ugly:
     with pytest.raises(BanyanError):
         await write(Place("D1", Explicit("D0", 1), ms(2026, 3, 1)))  # D1 has a place: nothing may change
     assert unplaced not in plain.binary
-    await company.write(*[order(f"o{n}", f"D{n % 150}", 100 + n) for n in range(300)])
+    sales: dict[tuple[int, str], tuple[int, int]] = {}
+
+    async def sell(period: int, seller: str, *orders: Order) -> None:
+        await company.write(*orders)
+        pv, cv = sales.get((period, seller), (0, 0))
+        sales[period, seller] = pv + sum(one.pv for one in orders), cv + sum(one.cv for one in orders)
+
+    for n in range(150):
+        await sell(MARCH, f"D{n}", *(order(f"o{n}-{k}", f"D{n}", 100 + n + 150 * k, cv=7 + n) for k in range(2)))
+    company.clock.set(2026, 4, 20)
+    await company.write(open_period(APRIL), Register("C1", "Cus", "W1", ms(2026, 3, 1)))
+    await sell(MARCH, "W1", customer_order("c1", "C1", 510))
+    await sell(APRIL, "W1", customer_order("c2", "C1", 40, at=ms(2026, 4, 2)))
+    await sell(APRIL, "D9", order("a1", "D9", 900, at=ms(2026, 4, 3), cv=11))
     await company.catch_up()
     await ProcedureInstaller(migrated_graph).install()
-    return Ugly(migrated_graph, company, plain)
+    return Ugly(migrated_graph, company, plain, sales)

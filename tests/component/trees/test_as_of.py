@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.errors import BanyanError
-from app.facts.commands import Command, Enrol, Explicit, Move, Place
+from app.facts.commands import Command, Enrol, Explicit, Move, PastMove, Place, TakenOver
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller, call_text
@@ -23,12 +23,13 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From fact `seq` on it was known that the child stands there since `since`."""
+    """From fact `seq` on it was known that the child stands there since `since`, and until when if that was said too."""
 
     seq: int
     parent: str
     slot: int
     since: int
+    until: int = 2**62
 
 
 @dataclass(slots=True)
@@ -50,25 +51,29 @@ class Written:
                 self.ids.append(command.id)
                 self.enrolled[command.id] = seq, command.enrolled_at
                 if command.sponsor_id:
-                    self._edge("sponsor", command.id, Edge(seq, command.sponsor_id, 0, command.enrolled_at))
+                    since = command.sponsored_at or command.enrolled_at
+                    self._edge("sponsor", command.id, Edge(seq, command.sponsor_id, 0, since))
                 if isinstance(command.placement, Explicit):
                     place = command.placement
                     self._edge("binary", command.id, Edge(seq, place.parent_id, place.slot, command.enrolled_at))
-            case Place(placement=Explicit() as place):
+            case Place(placement=Explicit() | TakenOver() as place):
                 self._edge("binary", command.id, Edge(seq, place.parent_id, place.slot, command.placed_at))
             case Move():
                 self._edge(command.tree, command.id, Edge(seq, command.new_parent_id, command.slot, now))
+            case PastMove():
+                past = Edge(seq, command.parent_id, command.slot, command.since, command.until)
+                self._edge(command.tree, command.id, past)
 
     def _edge(self, tree: str, child: str, edge: Edge) -> None:
         self.edges[tree].setdefault(child, []).append(edge)
 
     def standing(self, tree: str, at: int, seq: int) -> dict[str, Edge]:
-        """Of each child the last edge known at `seq` that had begun by `at`."""
+        """Of each child the edge known at `seq` that had begun last by `at`."""
         found: dict[str, Edge] = {}
         for child, edges in self.edges[tree].items():
-            for edge in edges:
-                if edge.seq <= seq and edge.since <= at:
-                    found[child] = edge
+            known = [edge for edge in edges if edge.seq <= seq and edge.since <= at < edge.until]
+            if known:
+                found[child] = max(known, key=lambda edge: edge.since)
         return found
 
     def below(self, tree: str, top: str, depth: int, *, at: int, seq: int) -> list[tuple[int, str, str, int]]:
@@ -90,7 +95,8 @@ async def written(migrated_graph: GraphDatabase) -> Written:
     written, rng = Written(Company(migrated_graph)), random.Random(5)
     for command in spillover(60, seed=8, unplaced=0.2):
         await written.write(command)
-    for number in range(60, 260):
+    await bring_history(written)
+    for number in range(200):
         written.company.clock.pass_ms(rng.choice((0, 1, DAY_MS)))
         now = written.recorded[-1]
         who, other = (f"D{rng.randrange(1, len(written.ids))}" for _ in range(2))
@@ -109,6 +115,18 @@ async def written(migrated_graph: GraphDatabase) -> Written:
     return written
 
 
+async def bring_history(written: Written) -> None:
+    """A person with two former sponsors and one former place, as an import brings them: present ones first."""
+    first, second, third = (ms(2026, month, 1) for month in (1, 2, 3))
+    brought = Enrol("D60", "D1", "Name D60", "D60", first, sponsored_at=third)
+    await written.write(brought)
+    lowest = list(written.edges["binary"])[-1]
+    await written.write(Place("D60", TakenOver(lowest, 1), second))
+    await written.write(PastMove("D60", "sponsor", "D7", 0, first, second))
+    await written.write(PastMove("D60", "sponsor", "D2", 0, second, third))
+    await written.write(PastMove("D60", "binary", "D2", 2, first, second))
+
+
 async def pages(graph: GraphDatabase, name: str, **params: Any) -> tuple[list[tuple[int, str, str, int]], bool]:
     found: list[tuple[int, str, str, int]] = []
     after: dict[str, int] = {}
@@ -116,6 +134,7 @@ async def pages(graph: GraphDatabase, name: str, **params: Any) -> tuple[list[tu
         page = await graph.read_one(name, {**params, **after})
         assert page is not None
         assert len(page["ids"]) <= params["page"]
+        assert page["names"] == [f"Name {id}" for id in page["ids"]]
         found += zip(page["levels"], page["ids"], page["parent_ids"], page["slots"], strict=True)
         if not page["more"]:
             return found, page["enrolled"]
@@ -128,7 +147,16 @@ async def test_any_instant_as_known_at_any_fact(written: Written, tree: str) -> 
     moved = changed = 0
     for _ in range(60):
         seq = rng.choice((last, rng.randint(1, last), rng.randint(last // 2, last)))
-        at = rng.choice((ms(2026, 1, 1), ms(2025, 12, 31), written.recorded[rng.randrange(last)], written.recorded[-1]))
+        at = rng.choice(
+            (
+                ms(2026, 1, 1),
+                ms(2025, 12, 31),
+                ms(2026, 2, 10),
+                ms(2026, 3, 2),
+                written.recorded[rng.randrange(last)],
+                written.recorded[-1],
+            )
+        )
         top, depth = rng.choice(("D0", "D1", "D2", "D7", f"D{rng.randrange(60)}")), rng.choice((1, 3, 40))
         name = f"procedures/downline_as_of_{tree}"
         found, enrolled = await pages(written.company.graph, name, id=top, at=at, seq=seq, depth=depth, page=7)
@@ -160,4 +188,18 @@ async def test_an_instant_becomes_the_last_fact_recorded_by_then(written: Writte
     moments = Moments(written.company.graph)
     recorded = written.recorded
     for at in {0, recorded[0] - 1, recorded[-1] + 1, *recorded, *(instant - 1 for instant in recorded)}:
-        assert await moments.seq_at(at) == sum(instant <= at for instant in recorded)
+        assert await moments.settled(at) == sum(instant <= at for instant in recorded)
+    assert await moments.settled() == len(recorded)
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_history_that_was_brought_is_known_since_it_was_brought(written: Written, tree: str) -> None:
+    graph, last = written.company.graph, len(written.recorded)
+    [brought] = [seq for id, (seq, _) in written.enrolled.items() if id == "D60"]
+    parents = {"sponsor": ("D7", "D2"), "binary": ("D2", written.edges["binary"]["D60"][0].parent)}[tree]
+    for at, parent in zip((ms(2026, 1, 15), ms(2026, 2, 15)), parents, strict=True):
+        name, params = f"procedures/downline_as_of_{tree}", {"id": parent, "at": at, "depth": 1, "page": 50}
+        found, _ = await pages(graph, name, **params, seq=last)
+        assert (1, "D60", parent) in [one[:3] for one in found]
+        found, _ = await pages(graph, name, **params, seq=brought)
+        assert "D60" not in [one[1] for one in found]

@@ -9,7 +9,7 @@ from app.graph.procedures import call_text, dummy_parameters
 from app.graph.statements import CYPHER_ROOT
 from tests.component.trees.conftest import Ugly
 from tests.component.trees.model import PlainTrees
-from tests.component.volumes.company import MARCH
+from tests.component.volumes.company import APRIL, MARCH, MAY
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -140,6 +140,7 @@ async def test_the_way_goes_up_to_the_nearest_common_upline_and_down(ask: Ask, u
         assert way["ids"] == [*first[: up + 1], *reversed(second[:down])], pair
         assert way["ixs"] == [ix(ugly.plain, id) for id in way["ids"]]
         assert way["names"] == [f"Name {id}" for id in way["ids"]]
+        assert set(way["statuses"]) == {"active"}
         assert way["slots"] == [0 if tree == "sponsor" else ugly.plain.slot.get(id, 0) for id in way["ids"]]
         assert way["turn"] == up
         assert met == {
@@ -152,8 +153,9 @@ async def test_the_way_goes_up_to_the_nearest_common_upline_and_down(ask: Ask, u
         }
 
 
-async def test_some_of_these_pairs_have_no_way_in_one_tree(ugly: Ugly) -> None:
-    assert any(not ugly.plain.upline("binary", id) for pair in PAIRS for id in pair)
+def test_some_of_these_pairs_have_no_way_in_one_tree(ugly: Ugly) -> None:
+    ups = [[{id, *ugly.plain.upline("binary", id)} for id in pair] for pair in PAIRS]
+    assert any(first.isdisjoint(second) for first, second in ups)
 
 
 @pytest.mark.parametrize("tree", TREES)
@@ -164,16 +166,17 @@ async def test_levels_are_counted_and_weighed(ask: Ask, ugly: Ugly, tree: str, r
     below: dict[int, list[str]] = {}
     for level, id in ugly.plain.downline(tree, root, depth):
         below.setdefault(level, []).append(id)
-    own = {f"D{n % 150}": 0 for n in range(300)}
-    for n in range(300):
-        own[f"D{n % 150}"] += 100 + n
     assert found["levels"] == sorted(below)
     assert found["people"] == found["actives"] == [len(below[level]) for level in sorted(below)]
-    assert found["pvs"] == [sum(own.get(id, 0) for id in below[level]) for level in sorted(below)]
     assert found["more"] == bool(ugly.plain.downline(tree, root, depth + 1)[sum(found["people"]) :])
-    other = await ask(f"level_summary_{tree}", id=root, period=MARCH + 2, depth=depth)
-    assert other is not None
-    assert (other["people"], sum(other["pvs"])) == (found["people"], 0)
+    assert found["as_of_seq"] == (await ugly.graph.read("queries/facts/head"))[0]["seq"]
+    for period in (MARCH, APRIL, MAY):
+        figures = await ask(f"level_summary_{tree}", id=root, period=period, depth=depth)
+        assert figures is not None
+        for unit, column in enumerate(("pvs", "cvs")):
+            expected = [sum(ugly.sold(period, id)[unit] for id in below[level]) for level in sorted(below)]
+            assert figures[column] == expected, (period, column)
+    assert any(ugly.sold(APRIL, id)[0] for id in ugly.plain.ids)
 
 
 async def test_levels_end_where_many_are_reached(ask: Ask, ugly: Ugly) -> None:
@@ -181,6 +184,9 @@ async def test_levels_end_where_many_are_reached(ask: Ask, ugly: Ugly) -> None:
     assert found is not None
     assert sum(found["people"][:-1]) < 20 <= sum(found["people"])
     assert found["more"]
+    wide = await ask("level_summary_sponsor", id="D7", period=MARCH, most=1_999)
+    assert wide is not None
+    assert (wide["levels"], wide["more"]) == ([], True), "2,000 and more stand directly below"
 
 
 async def test_frontline_of_two_thousand_comes_by_pages(ask: Ask, ugly: Ugly) -> None:
@@ -211,13 +217,10 @@ async def test_legs_weigh_what_stands_below(ask: Ask, ugly: Ugly, tree: str, id:
     if tree == "binary":
         legs = sorted(legs, key=ugly.plain.slot.__getitem__)
     assert found["ids"] == legs
-    own = {f"D{n}": 0 for n in range(150)}
-    for n in range(300):
-        own[f"D{n % 150}"] += 100 + n
     for number, leg in enumerate(legs):
         team = [leg, *(below for _, below in ugly.plain.downline(tree, leg, 2_500))]
         assert found["heads"][number] == len(team), leg
-        assert found["pvs"][number] == sum(own.get(member, 0) for member in team), leg
+        assert found["pvs"][number] == sum(ugly.sold(MARCH, member)[0] for member in team), leg
     other_period = await ask(f"legs_{tree}", id=id, period=MARCH + 2)
     assert other_period is not None
     assert sum(other_period["pvs"]) == 0
@@ -297,3 +300,8 @@ def test_the_files_of_both_trees_say_the_same() -> None:
         text = (CYPHER_ROOT / "procedures" / f"downline_{tree}.cypher").read_text()
         walks.append(text[text.index("\nMATCH") : text.index("CALL (rows)")].replace(edge, "EDGE"))
     assert walks[0] == walks[1]
+    former = []
+    for tree, edge in (("sponsor", "SPONSORED_BY"), ("binary", "PLACED_UNDER")):
+        text = (CYPHER_ROOT / "procedures" / f"downline_as_of_{tree}.cypher").read_text()
+        former.append(text[text.index("\nMATCH") :].replace(edge, "EDGE").replace("slot: edge.slot", "slot: 0"))
+    assert former[0] == former[1]
