@@ -23,7 +23,7 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From fact `seq` on it was known that the child stands there since `since`, and until when if that was said too."""
+    """From fact `seq` on it was known that the child stands there since `since`, and, where it was said, until when."""
 
     seq: int
     parent: str
