@@ -16,7 +16,7 @@ UNCOUNTED: Final = 10
 AT: Final = month(MONTHS[1], "UTC").starts_at
 ALL: Final = 2**62
 """More facts than there are."""
-MOST_S: Final = 3.0
+MOST_S: Final = 1.0
 """For the first calls of a procedure, and as long again for those that count; the rest is left out."""
 
 

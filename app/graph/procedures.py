@@ -31,6 +31,7 @@ _STUB: Final = "There is no procedure with the name"
 _PROBE_S: Final = 2.0
 _POLL_S: Final = 0.25
 _REINSTALL_EVERY_S: Final = 3.0
+_PLANNED_AT_ONCE: Final = 2
 _APOC_TYPES: Final = {"ZONED DATETIME": "DATETIME", "LOCAL DATETIME": "LOCALDATETIME"}
 _DUMMIES: Final[dict[str, Any]] = {
     "STRING": "x",
@@ -117,8 +118,14 @@ class ProcedureInstaller:
         stored, listed = await self._stored(), await self._listed()
         unchanged = [n for n, p in wanted.items() if n in stored and stored[n].mark == p.mark == _mark(listed, n)]
         changed = [p for name, p in sorted(wanted.items()) if name not in unchanged]
-        # Side by side: the time goes into the server's planner.
-        found = await asyncio.gather(*map(self._fault_of, changed))
+        # The time goes into the server's planner: all at once would wait for each other until their time limit.
+        planning = asyncio.Semaphore(_PLANNED_AT_ONCE)
+
+        async def fault_of(procedure: _Procedure) -> str | None:
+            async with planning:
+                return await self._fault_of(procedure)
+
+        found = await asyncio.gather(*map(fault_of, changed))
         faults = {p.name: fault for p, fault in zip(changed, found, strict=True) if fault is not None}
         changed = [p for p in changed if p.name not in faults]
         orphans = sorted(stored.keys() - wanted.keys())

@@ -80,7 +80,7 @@ class FormerDownlineBody(BaseModel):
             "at": "2026-02-01T00:00:00.000Z",
             "enrolled": True,
             "members": [{"id": "D42", "name": "Example Person", "level": 1, "parent_id": "D7", "slot": 2}],
-            "next_cursor": None,
+            "next_cursor": "MTIwNy4xLjQxLjIyNTkxMTNh",
             "as_of": _AS_OF,
         }
     )

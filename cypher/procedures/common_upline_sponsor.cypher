@@ -12,12 +12,12 @@
 // output: other_distance :: INTEGER how many levels above the other
 // cost: O(depths of both); budget_ms: 100
 MATCH (person:Distributor {id: $id})
-MATCH (other:Distributor {id: $other_id})
 CALL (person) {
   MATCH (person)-[:SPONSORED_BY*0..]->(above)
   WITH DISTINCT above // breadth first, so nearest first, and without every row keeping its whole way
   RETURN collect(above) AS up
 }
+MATCH (other:Distributor {id: $other_id})
 CALL (other) {
   MATCH (other)-[:SPONSORED_BY*0..]->(above)
   WITH DISTINCT above // breadth first, so nearest first, and without every row keeping its whole way

@@ -14,7 +14,7 @@
 // output: cvs :: LIST OF INTEGER the same in CV
 // output: more :: BOOLEAN whether somebody stands below the last of these levels
 // output: as_of_seq :: INTEGER the last fact that is in the volumes
-// cost: O(people on these levels), a look at the tally of each; budget_ms: 1000
+// cost: O(people on these levels), a look at the tally of each; budget_ms: 1000 because they may be 100,000
 // note: the loop is the one of downline_sponsor, and for the same reasons
 MATCH (cursor:Cursor {name: 'rollup'})
 WITH cursor.seq AS as_of_seq

@@ -123,41 +123,6 @@ async def test_a_way_is_told_only_between_people_whom_the_caller_sees(standing: 
     assert refusals[0][:2] == (404, "/problems/unknown-distributor")
 
 
-async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None:
-    async def below(**params: Any) -> list[tuple[str, str, int]]:
-        answer = await ugly.get(PATH.format("D1", "downline/as-of"), params={"tree": "binary", **params})
-        assert answer.status_code == 200, answer.text
-        return [(one["id"], one["parent_id"], one["slot"]) for one in answer.json()["members"]]
-
-    before = sorted((id, *place) for id, place in PLACES.items())
-    moved_at = (await ugly.post("/v1/moves", MOVED, key="m1")).json()["receipt"]["recorded_at"]
-    after = sorted([*before[:3], ("D5", "D3", 2), *before[4:]])
-    assert sorted(await below(at=LATER)) == after
-    assert sorted(await below(at="2026-03-02T00:00:00Z")) == before, "then nobody had moved"
-    assert sorted(await below(at=LATER, known_at="2026-01-15T00:00:00Z")) == []
-    assert sorted(await below(at=moved_at)) == after
-    for caller, status in (("support", 200), ("distributor", 403)):
-        bearer = token(caller, "D1") if caller == "distributor" else token(caller)
-        answer = await ugly.get(PATH.format("D1", "downline/as-of"), bearer, params={"at": LATER})
-        assert answer.status_code == status
-
-
-async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: Company) -> None:
-    path, params = PATH.format("D1", "downline/as-of"), {"tree": "binary", "at": LATER, "limit": 2}
-    page = (await ugly.get(path, params=params)).json()
-    members = page["members"]
-    assert (await ugly.post("/v1/moves", MOVED, key="m1")).status_code == 201
-    while page["next_cursor"]:
-        for other in ({"at": "2026-03-05T00:00:00Z"}, {"tree": "sponsor"}, {"known_at": "2026-03-02T00:00:00Z"}):
-            refused = await ugly.get(path, params={**params, "cursor": page["next_cursor"], **other})
-            assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-cursor"), other
-        page = (await ugly.get(path, params={**params, "cursor": page["next_cursor"]})).json()
-        members += page["members"]
-    assert sorted((one["id"], one["parent_id"], one["slot"]) for one in members) == sorted(
-        (id, *place) for id, place in PLACES.items()
-    )
-
-
 async def test_levels_are_counted(standing: Company) -> None:
     async def levels(**params: Any) -> tuple[list[tuple[int, int, int]], bool]:
         answer = (await standing.get(PATH.format("D1", "levels"), params=params)).json()
@@ -243,3 +208,38 @@ async def test_a_cursor_goes_on_after_a_change(ugly: Company) -> None:
     rest = await ugly.get(path, params={**params, "limit": 50, "cursor": first["next_cursor"]})
     ids = [member["id"] for member in first["members"] + rest.json()["members"]]
     assert ids == ["D2", "D3", "D4", "D5", "D6", "D8", "D7", "D9"]
+
+
+async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None:
+    async def below(**params: Any) -> list[tuple[str, str, int]]:
+        answer = await ugly.get(PATH.format("D1", "downline/as-of"), params={"tree": "binary", **params})
+        assert answer.status_code == 200, answer.text
+        return [(one["id"], one["parent_id"], one["slot"]) for one in answer.json()["members"]]
+
+    before = sorted((id, *place) for id, place in PLACES.items())
+    moved_at = (await ugly.post("/v1/moves", MOVED, key="m1")).json()["receipt"]["recorded_at"]
+    after = sorted([*before[:3], ("D5", "D3", 2), *before[4:]])
+    assert sorted(await below(at=LATER)) == after
+    assert sorted(await below(at="2026-03-02T00:00:00Z")) == before, "then nobody had moved"
+    assert sorted(await below(at=LATER, known_at="2026-01-15T00:00:00Z")) == []
+    assert sorted(await below(at=moved_at)) == after
+    for caller, status in (("support", 200), ("distributor", 403)):
+        bearer = token(caller, "D1") if caller == "distributor" else token(caller)
+        answer = await ugly.get(PATH.format("D1", "downline/as-of"), bearer, params={"at": LATER})
+        assert answer.status_code == status
+
+
+async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: Company) -> None:
+    path, params = PATH.format("D1", "downline/as-of"), {"tree": "binary", "at": LATER, "limit": 2}
+    page = (await ugly.get(path, params=params)).json()
+    members = page["members"]
+    assert (await ugly.post("/v1/moves", MOVED, key="m1")).status_code == 201
+    while page["next_cursor"]:
+        for other in ({"at": "2026-03-05T00:00:00Z"}, {"tree": "sponsor"}, {"known_at": "2026-03-02T00:00:00Z"}):
+            refused = await ugly.get(path, params={**params, "cursor": page["next_cursor"], **other})
+            assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-cursor"), other
+        page = (await ugly.get(path, params={**params, "cursor": page["next_cursor"]})).json()
+        members += page["members"]
+    assert sorted((one["id"], one["parent_id"], one["slot"]) for one in members) == sorted(
+        (id, *place) for id, place in PLACES.items()
+    )

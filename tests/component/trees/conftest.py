@@ -74,5 +74,5 @@ async def ugly(migrated_graph: GraphDatabase) -> Ugly:
     await sell(APRIL, "W1", customer_order("c2", "C1", 40, at=ms(2026, 4, 2)))
     await sell(APRIL, "D9", order("a1", "D9", 900, at=ms(2026, 4, 3), cv=11))
     await company.catch_up()
-    await ProcedureInstaller(migrated_graph).install()
+    assert (await ProcedureInstaller(migrated_graph).install()).faults == ()
     return Ugly(migrated_graph, company, plain, sales)

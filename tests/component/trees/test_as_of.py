@@ -111,7 +111,7 @@ async def written(migrated_graph: GraphDatabase) -> Written:
             await written.write(choices[number % 4])
         except BanyanError:
             continue
-    await ProcedureInstaller(migrated_graph).install()
+    assert (await ProcedureInstaller(migrated_graph).install()).faults == ()
     return written
 
 
