@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -135,7 +135,7 @@ class ProcedureInstaller:
                 "queries/graph/procedure_drop", {"name": NAMESPACE + name, "database": self._graph.database}
             )
         await self._wait_gone(resigned)
-        faults |= await self._install_all(changed)
+        faults |= await self._install_all(changed, known=stored.keys())
         return InstallReport(
             unchanged=tuple(sorted(unchanged)),
             installed=tuple(p.name for p in changed if p.name not in faults),
@@ -179,8 +179,11 @@ class ProcedureInstaller:
             return f"{statement.name} declares mode {statement.mode}, its statement {does}"
         return None
 
-    async def _install_all(self, procedures: list[_Procedure]) -> dict[str, str]:
-        """Install, then wait until each can be called; what stays away is stored again, which heals."""
+    async def _install_all(self, procedures: list[_Procedure], known: Container[str]) -> dict[str, str]:
+        """Install, then wait until each can be called; what stays away is stored again, which heals.
+
+        Only a name that was `known` before can be left without a body; a call of each would plan all bodies again.
+        """
         refused = {p.name: refusal for p in procedures if (refusal := await self._store(p)) is not None}
         waiting = {p.name: p for p in procedures if p.name not in refused}
         reasons = dict.fromkeys(waiting, f"not listed {self._wait_s:g} s after it was installed")
@@ -189,7 +192,7 @@ class ProcedureInstaller:
             await asyncio.sleep(_POLL_S)
             listed = await self._listed()
             there = [p for p in waiting.values() if _mark(listed, p.name) == p.mark]
-            answers = await asyncio.gather(*map(self._uncallable, there))
+            answers = await asyncio.gather(*(self._uncallable(p, probe=p.name in known) for p in there))
             for procedure, uncallable in zip(there, answers, strict=True):
                 if uncallable is None:
                     del waiting[procedure.name]
@@ -217,8 +220,8 @@ class ProcedureInstaller:
             return error.message
         return None
 
-    async def _uncallable(self, procedure: _Procedure) -> str | None:
-        """Why the server does not plan a call of the installed procedure, or None when it does."""
+    async def _uncallable(self, procedure: _Procedure, *, probe: bool) -> str | None:
+        """Why the server does not plan a call of the installed procedure or, probed, finds no body; else None."""
         parameters = procedure.statement.parameters
         try:
             explained = await self._graph.explain(
@@ -229,7 +232,7 @@ class ProcedureInstaller:
         declared = tuple(f.name for f in procedure.statement.outputs)
         if explained.columns != declared:
             return f"a call returns columns {list(explained.columns)}, expected {list(declared)}"
-        if not await self._answers(procedure.name, len(parameters)):
+        if probe and not await self._answers(procedure.name, len(parameters)):
             return "the server lists it but a call finds no body"
         return None
 

@@ -33,30 +33,26 @@ WITH enrolled, reduce(
         level IN range(first, CASE WHEN deepest < first + 31 THEN deepest ELSE first + 31 END) |
           CASE WHEN size(turn.people) = 0 OR walk.found + size(turn.taken) > $page THEN turn
           ELSE head([
-            live IN [COLLECT {
+            below IN [COLLECT {
               UNWIND turn.people AS above
-              MATCH (above)<-[edge:PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq AND edge.valid_from <= $at
-              RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: edge.slot}
-            }] |
-            head([
-              ended IN [COLLECT {
-                UNWIND turn.people AS above
+              CALL (above) {
+                MATCH (above)<-[edge:PLACED_UNDER]-(child) WHERE edge.seq_from <= $seq AND edge.valid_from <= $at
+                RETURN child, edge.slot AS slot
+                UNION
                 // An edge that ended is there until then, or for ever as long as its end was not known.
                 MATCH (above)<-[edge:WAS_PLACED_UNDER]-(child)
                 WHERE edge.seq_from <= $seq AND edge.valid_from <= $at AND (edge.seq_to > $seq OR edge.valid_to > $at)
-                RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: edge.slot}
-              }] |
-              head([
-                below IN [COLLECT { UNWIND live + ended AS one WITH DISTINCT one RETURN one ORDER BY one.ix }] |
-                {
-                  people: [one IN below | one.person],
-                  taken: CASE WHEN level < $after_level THEN []
-                         ELSE turn.taken + [
-                           one IN below WHERE level > $after_level OR one.ix > $after_ix
-                         ][..$page + 1 - walk.found - size(turn.taken)] END
-                }
-              ])
-            ])
+                RETURN child, edge.slot AS slot
+              }
+              RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: slot} ORDER BY child.ix
+            }] |
+            {
+              people: [one IN below | one.person],
+              taken: CASE WHEN level < $after_level THEN []
+                     ELSE turn.taken + [
+                       one IN below WHERE level > $after_level OR one.ix > $after_ix
+                     ][..$page + 1 - walk.found - size(turn.taken)] END
+            }
           ]) END
       )] |
       {
