@@ -1,5 +1,6 @@
 """Questions about the trees. Whether the caller may ask about a person is decided before (app/access)."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -34,6 +35,7 @@ _FIRST_SLOT: Final = 2
 
 Columns = dict[str, Any]
 Found = TypeVar("Found")
+Made = TypeVar("Made")
 
 
 class TreeService:
@@ -84,8 +86,7 @@ class TreeService:
                 tree, id, at=at, seq=known, depth=depth, after_level=after.level, after_ix=after.ix, page=limit
             ),
         )
-        names = ("ixs", "ids", "names", "levels", "parent_ids", "slots")
-        members = tuple(FormerMember(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        members = _each(FormerMember, found, "ixs", "ids", "names", "levels", "parent_ids", "slots")
         more = found["more"] and members
         further = Position(known, members[-1].level, members[-1].ix).encode(listed) if more else None
         return FormerPage(members, found["enrolled"], further, known)
@@ -103,14 +104,12 @@ class TreeService:
     async def upline(self, tree: Tree, id: str, levels: int = -1) -> tuple[Ancestor, ...]:
         """People above `id`, nearest first; `levels` -1 for all."""
         found = _known(id, await self._repository.upline(tree, id, levels))
-        names = ("ixs", "ids", "names", "statuses", "levels_up", "slots")
-        return tuple(Ancestor(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        return _each(Ancestor, found, "ixs", "ids", "names", "statuses", "levels_up", "slots")
 
     async def legs(self, tree: Tree, id: str, period: int) -> Legs:
         """The legs of `id` with their heads and volumes of `period`."""
         found = _known(id, await self._repository.legs(tree, id, period))
-        names = ("ixs", "ids", "names", "statuses", "slots", "heads", "pvs", "cvs")
-        legs = tuple(Leg(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        legs = _each(Leg, found, "ixs", "ids", "names", "statuses", "slots", "heads", "pvs", "cvs")
         return Legs(legs, found["as_of_seq"])
 
     async def is_in_downline(self, tree: Tree, id: str, top_id: str) -> bool:
@@ -121,8 +120,7 @@ class TreeService:
     async def path(self, tree: Tree, id: str, other_id: str) -> Way:
         """The way from `id` to `other_id` over their nearest common upline."""
         found = _both_known(id, other_id, await self._repository.path(tree, id, other_id))
-        names = ("ixs", "ids", "names", "statuses", "slots")
-        steps = tuple(Step(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        steps = _each(Step, found, "ixs", "ids", "names", "statuses", "slots")
         return Way(steps, found["turn"] if steps else None)
 
     async def common_upline(self, tree: Tree, id: str, other_id: str) -> CommonUpline | None:
@@ -138,8 +136,7 @@ class TreeService:
         """
         _check_range("depth", depth, 1, MAX_DEPTH)
         found = _known(id, await self._repository.level_summary(tree, id, period, depth=depth, most=MOST_SUMMED))
-        names = ("levels", "people", "actives", "pvs", "cvs")
-        levels = tuple(Level(*columns) for columns in zip(*(found[name] for name in names), strict=True))
+        levels = _each(Level, found, "levels", "people", "actives", "pvs", "cvs")
         return Levels(levels, found["more"], found["as_of_seq"])
 
     async def open_slot_outside(self, id: str, slot: int) -> OpenSlot:
@@ -194,6 +191,11 @@ def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:
         return Figures(heads)
     group_pv, group_cv = groups[:2] if tree == "sponsor" else groups[2:]
     return Figures(heads, own_pv, own_cv, customer_pv, customer_cv, group_pv, group_cv)
+
+
+def _each(of: Callable[..., Made], found: Columns, *names: str) -> tuple[Made, ...]:
+    """One object a row, made of these columns in their order."""
+    return tuple(of(*values) for values in zip(*(found[name] for name in names), strict=True))
 
 
 def _known(id: str, found: Found | None) -> Found:
