@@ -1,7 +1,10 @@
 """Instants: aware UTC datetimes truncated to milliseconds at the edge, epoch milliseconds inside."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+CLOCK_SKEW_MS: Final = 5 * 60 * 1000
+"""How far ahead of our clock a caller's may run."""
 
 
 class Clock(Protocol):

@@ -60,6 +60,8 @@ Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
 Reason = Annotated[
     str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", description="Why; it is kept with the fact")
 ]
+GivenReason = Annotated[Reason, Field(min_length=1)]
+"""Where a fact needs one."""
 IdempotencyKey = Annotated[
     str,
     Header(

@@ -11,7 +11,7 @@ from app.doctor.models import MOST_SHOWN, Finding, Ints, Mirrors
 from app.engine.errors import BrokenTreeError
 from app.engine.forest import forest
 from app.engine.models import LEFT, RIGHT
-from app.volumes.edges import Edges
+from app.volumes.edges import NEVER, Edges
 from app.volumes.models import NOBODY, Tree
 
 SLOTS: Final = (LEFT, RIGHT)
@@ -98,6 +98,23 @@ def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
         lambda row: (
             f"{_name(edges.child[row])}: the {tree} edge to {_name(edges.parent[row])} known from fact "
             f"{edges.seq_from[row]} on overlaps another or ends before it begins"
+        ),
+    )
+    yield from _overlaps(tree, edges)
+
+
+def _overlaps(tree: Tree, edges: Edges) -> Iterator[Finding]:
+    """As known now nobody stands in two places at once; what was corrected is known no more."""
+    rows = np.flatnonzero((edges.void_seq == NEVER) & (edges.valid_from < edges.valid_to))
+    order = rows[np.lexsort([edges.valid_from[rows], edges.child[rows]])]
+    same = edges.child[order[1:]] == edges.child[order[:-1]]
+    wrong = np.zeros(len(edges.child), np.bool_)
+    wrong[order[1:]] = same & (edges.valid_from[order[1:]] < edges.valid_to[order[:-1]])
+    yield from _of_rows(
+        wrong,
+        lambda row: (
+            f"{_name(edges.child[row])} stood under {_name(edges.parent[row])} in the {tree} tree at a time at which "
+            "they stood elsewhere"
         ),
     )
 

@@ -32,7 +32,7 @@ async def read_standing(graph: GraphDatabase, tree: Tree, people: int, seq: int)
     edges = await read_edges(graph, tree, people)
     parent, slot = np.full(people, NOBODY, np.int32), np.zeros(people, np.int8)
     since = np.zeros(people, np.int64)
-    known, ended = edges.known_at(seq), edges.seq_to <= seq
+    known, ended = edges.known_at(seq), (edges.seq_to <= seq) & (edges.void_seq > seq)
     children = edges.child[known]
     parent[children], slot[children] = edges.parent[known], edges.slot[known]
     since[children] = edges.valid_from[known]

@@ -72,6 +72,8 @@ class Move:
     new_parent_id: str
     slot: int = 0
     """1 or 2 in the binary tree, 0 in the sponsor tree."""
+    effective_at: int | None = None
+    """Since when; None: from now on. What was said of the person's places since then is corrected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from app.clock import from_ms
+from app.clock import CLOCK_SKEW_MS, from_ms
 from app.errors import BanyanError
 from app.facts import errors
+from app.facts.backdating import check_past, effective_at, stays_as_it_was
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
     LEFT,
@@ -34,13 +35,12 @@ from app.facts.commands import (
     Return,
     Submission,
 )
+from app.facts.text import instant_text as _instant
 from app.facts.text import is_printable
 from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
 
 MAX_AMOUNT = 10**12
 """Largest PV or CV of one order, in minor units."""
-CLOCK_SKEW_MS = 5 * 60 * 1000
-"""How far ahead of our clock a caller's may run."""
 MAX_ID, MAX_TEXT = 64, 200
 MAX_PAST_LINES = 1_000
 """Lines of one statement of the former system."""
@@ -52,7 +52,7 @@ _ORDER_COLUMNS: Final = ("buyer_ix", "calendar", "customer_id", "cv", "order_id"
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at"),
     "Place": ("ix", "parent_id", "parent_ix", "slot"),
-    "Move": ("ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
+    "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
     "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
     "Order": _ORDER_COLUMNS,
@@ -218,25 +218,17 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
             f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; "
             "move to somebody outside that downline."
         )
+    at = effective_at(world, command, person, recorded_at)
+    old_parent, old_slot = _check_move(world, command, person, target, at)
+    if at < recorded_at:
+        check_past(world, command, person, target, at)
     if command.tree == "sponsor":
-        old_parent, old_slot = person.sponsor_ix, 0
-        if command.slot != 0:
-            raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
-        if old_parent == NOBODY:
-            raise errors.InvalidCommandError(f"{person.id} tops the company and has no sponsor to leave.")
-        if old_parent == target.ix:
-            raise errors.SamePlaceError(f"{target.id} is already the sponsor of {person.id}.")
         person.sponsor_ix = target.ix
         world.set_parent("sponsor", person.ix, target.ix)
     else:
-        old_parent, old_slot = person.parent_ix, person.slot
-        if old_parent == NOBODY:
-            raise errors.NotPlacedError(f"{person.id} has no place in the binary tree yet; place it first.")
-        if (old_parent, old_slot) == (target.ix, command.slot):
-            raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}.")
-        _check_free(world, target, command.slot)
         world.children.pop((old_parent, old_slot), None)
         _take_slot(world, person, target.ix, command.slot)
+    unchanged = stays_as_it_was(world, at)
     decided = {
         "ix": person.ix,
         "tree": command.tree,
@@ -244,8 +236,31 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
         "old_slot": old_slot,
         "parent_ix": target.ix,
         "slot": command.slot,
+        "closed_period": None if unchanged is None else unchanged.number,
     }
-    return recorded_at, decided
+    return at, decided
+
+
+def _check_move(world: World, command: Move, person: Person, target: Person, at: int) -> tuple[int, int]:
+    """The place that the person leaves, when the move is possible by the trees as they are now."""
+    stays = world.past.stays.get(person.ix, [])
+    earlier = any(at < stay.since for stay in stays)
+    if command.tree == "sponsor":
+        if command.slot != 0:
+            raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
+        if person.sponsor_ix == NOBODY:
+            raise errors.InvalidCommandError(f"{person.id} tops the company and has no sponsor to leave.")
+        if person.sponsor_ix == target.ix and not earlier:
+            raise errors.SamePlaceError(f"{target.id} is already the sponsor of {person.id}.")
+        return person.sponsor_ix, 0
+    if person.parent_ix == NOBODY:
+        raise errors.NotPlacedError(f"{person.id} has no place in the binary tree yet; place it first.")
+    old = person.parent_ix, person.slot
+    if old != (target.ix, command.slot):
+        _check_free(world, target, command.slot)
+    elif not earlier:
+        raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}.")
+    return old
 
 
 def _past_move(world: World, command: PastMove, recorded_at: int) -> tuple[int, Data]:
@@ -575,10 +590,6 @@ def month_at(epoch_ms: int) -> int:
     """The number of the month of an instant, 202601, by UTC: where no period says whose clock counts."""
     at = from_ms(epoch_ms)
     return at.year * 100 + at.month
-
-
-def _instant(epoch_ms: int) -> str:
-    return from_ms(epoch_ms).isoformat().replace("+00:00", "Z")
 
 
 _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {

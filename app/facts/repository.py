@@ -25,7 +25,18 @@ from app.facts.commands import (
     TakenOver,
 )
 from app.facts.decide import DECIDED, Chain, NewFact
-from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
+from app.facts.world import (
+    FOREVER,
+    NOBODY,
+    Occupied,
+    Past,
+    Person,
+    Stay,
+    StoredFact,
+    StoredOrder,
+    StoredPeriod,
+    World,
+)
 from app.graph import GraphTransaction
 from app.graph.paging import PEOPLE_A_CALL, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
@@ -68,6 +79,9 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
     if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
         await _load_places(tx, world, commands)
+    for command in commands:
+        if isinstance(command, Move):
+            await _load_past(tx, world, command)
 
 
 async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
@@ -101,7 +115,7 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
             world.orders[order.id] = order
 
 
-_OF_A_PERIOD = (Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+_OF_A_PERIOD = (Move, Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
 
 
 class _Named:
@@ -187,6 +201,41 @@ async def _load_tree(tx: GraphTransaction, world: World, tree: str) -> None:
         world.parents[tree].update(zip(row["children"], row["parents"], strict=True))
 
 
+async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
+    """Where the mover stood, and, of a move that takes effect in the past, who stood above the new place since."""
+    person, target = world.people.get(move.id), world.people.get(move.new_parent_id)
+    if person is None or target is None:
+        return
+    world.past = Past()
+    await _load_stays(tx, world, move.tree, {person.ix}, since=0)
+    if move.effective_at is None:
+        return
+    since = {"since": move.effective_at}
+    [row] = await tx.run("queries/facts/slot_stays", {"parent_ix": target.ix, "slot": move.slot, **since})
+    world.past.occupied = [Occupied(*stay) for stay in zip(*row.values(), strict=True)]
+    [row] = await tx.run("queries/facts/enrolled_at", {"ixs": [target.ix]})
+    world.past.enrolled = dict(row["people"])
+    above, met = {target.ix}, {person.ix}
+    while above:
+        await _load_ways_up(tx, world, move.tree, above)
+        way = {ix for start in above for ix in world.way_up(move.tree, start)} - met
+        met |= way
+        stays = await _load_stays(tx, world, move.tree, way, **since)
+        above = {stay.parent for stay in stays} - met
+
+
+async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[int], since: int) -> list[Stay]:
+    stays = []
+    for start in range(0, len(ixs), ROWS_A_CALL):
+        some = sorted(ixs)[start : start + ROWS_A_CALL]
+        [row] = await tx.run(f"queries/facts/stays_{tree}", {"ixs": some, "since": since})
+        ends = (FOREVER if end < 0 else end for end in row["ends"])
+        stays += list(map(Stay, row["children"], row["parents"], row["begins"], ends))
+    for stay in sorted(stays, key=lambda stay: (stay.since, stay.until)):
+        world.past.stays.setdefault(stay.child, []).append(stay)
+    return stays
+
+
 @dataclass(slots=True)
 class _Asked:
     """What a batch must know about the trees."""
@@ -264,6 +313,8 @@ async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact]) -> None:
 _WRITE_ORDER = (
     "append_facts",
     "create_distributors",
+    "cut_sponsor_edges",
+    "cut_binary_edges",
     "end_sponsor_edges",
     "end_binary_edges",
     "create_sponsor_edges",
@@ -333,6 +384,8 @@ def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[s
 
 
 def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
+    if command.effective_at is not None:
+        rows[f"cut_{command.tree}_edges"].append({"child": decided["ix"], "at": fact.valid_at, "seq": fact.seq})
     rows[f"end_{command.tree}_edges"].append(
         {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
     )

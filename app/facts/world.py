@@ -1,6 +1,7 @@
 """What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,42 @@ class Person:
     def placed(self) -> bool:
         """Whether someone can be placed below: under a parent, or the top of the company."""
         return self.parent_ix != NOBODY or self.sponsor_ix == NOBODY
+
+
+FOREVER = 2**62
+"""The end of what is so still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Somebody's place in one tree, [since, until) in epoch milliseconds, as known now."""
+
+    child: int
+    parent: int
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """Who stood in a slot that is free now, or is somebody else's."""
+
+    child: int
+    child_id: str
+    since: int
+    until: int
+
+
+@dataclass(slots=True)
+class Past:
+    """What a move must know of former times in its tree."""
+
+    stays: dict[int, list[Stay]] = field(default_factory=dict)
+    """By child, in the order of time: all of the mover's, and of whoever stood above the new place those that are so
+    still or ended after the move takes effect."""
+    occupied: list[Occupied] = field(default_factory=list)
+    """Who left the new slot after the move takes effect."""
+    enrolled: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +127,8 @@ class World:
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
+    past: Past = field(default_factory=Past)
+    """Of the move that is decided alone."""
     opening_month: int | None = None
     """The month that begins with figures of a former system."""
 
@@ -111,6 +150,13 @@ class World:
                 return True
             ix = chain.get(ix, NOBODY)
         return False
+
+    def way_up(self, tree: str, ix: int) -> Iterator[int]:
+        """Everybody above `ix` as far as known, `ix` first."""
+        chain = self.parents[tree]
+        while ix != NOBODY:
+            yield ix
+            ix = chain.get(ix, NOBODY)
 
     def outside_end(self, ix: int, slot: int) -> int:
         """The person below whom a newcomer goes at the outside of the leg `slot` of `ix`."""

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.clock import from_ms
-from app.facts.decide import CLOCK_SKEW_MS, MAX_AMOUNT
+from app.clock import CLOCK_SKEW_MS, from_ms
+from app.facts.decide import MAX_AMOUNT
 from app.facts.text import is_printable
 from app.imports.files import Table
 from app.imports.models import Reason

@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.clock import CLOCK_SKEW_MS
 from app.facts.commands import Tree
-from app.facts.decide import CLOCK_SKEW_MS, MAX_ID
+from app.facts.decide import MAX_ID
 from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table

@@ -9,6 +9,7 @@ from app.clock import from_ms, to_ms
 from app.errors import InvalidInputError
 from app.facts.commands import Enrol, Move, Place, Register, Submission
 from app.facts.writer import FactWriter
+from app.imports.calendar import name_of
 from app.people import schemas
 from app.people.models import Mark
 from app.people.service import PeopleService
@@ -91,16 +92,23 @@ async def place(
 async def move(
     body: schemas.MoveRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.MoveAnswer:
-    """Move somebody, with everyone below, under another sponsor or into another binary slot."""
+    """Move somebody, with everyone below, under another sponsor or into another binary slot, now or since an instant.
+
+    Volume follows in every open month that ends after it takes effect; closed months never change.
+    """
     if (body.tree == "binary") != (body.slot is not None):
         raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
-    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0)
+    effective_at = None if body.effective_at is None else to_ms(body.effective_at)
+    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at)
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    unchanged = receipt.data["closed_period"]
     return schemas.MoveAnswer(
         distributor_id=body.distributor_id,
         tree=body.tree,
         new_parent_id=body.new_parent_id,
         slot=receipt.data["slot"],
+        effective_at=body.effective_at,
+        unchanged_through=None if unchanged is None else name_of(unchanged),
         receipt=receipt_of(receipt, response),
     )
 

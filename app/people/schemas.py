@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.facts.commands import Explicit, OutsideLeg, Placement
 from app.people.models import Status
-from app.wire import AsOf, Body, Id, Instant, Reason, ReceiptBody, Text, shown
+from app.wire import AsOf, Body, GivenReason, Id, Instant, Reason, ReceiptBody, Text, shown
 
 # Strict, else true would be 1.
 Slot = Annotated[int, Field(ge=1, le=2, strict=True, description="1 left, 2 right")]
@@ -125,7 +125,13 @@ class MoveRequest(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"distributor_id": "D42", "tree": "sponsor", "new_parent_id": "D7", "reason": "wrong sponsor entered"}
+                {
+                    "distributor_id": "D42",
+                    "tree": "sponsor",
+                    "new_parent_id": "D7",
+                    "effective_at": "2026-03-01T00:00:00Z",
+                    "reason": "wrong sponsor entered",
+                }
             ]
         }
     )
@@ -134,7 +140,10 @@ class MoveRequest(Body):
     tree: Literal["sponsor", "binary"]
     new_parent_id: Id
     slot: Slot | None = Field(None, description="Needed in the binary tree, and only there")
-    reason: Reason = ""
+    effective_at: Instant | None = Field(
+        None, description="Since when; now when left out. What was said of their places since then is corrected"
+    )
+    reason: GivenReason
 
 
 class MoveAnswer(BaseModel):
@@ -146,6 +155,8 @@ class MoveAnswer(BaseModel):
             "tree": "sponsor",
             "new_parent_id": "D7",
             "slot": 0,
+            "effective_at": "2026-03-01T00:00:00.000Z",
+            "unchanged_through": "2026-02",
             "receipt": {**_RECEIPT, "kind": "Move"},
         }
     )
@@ -154,6 +165,11 @@ class MoveAnswer(BaseModel):
     tree: Literal["sponsor", "binary"]
     new_parent_id: str
     slot: int = Field(description="0 in the sponsor tree")
+    effective_at: Instant | None = Field(description="As it was asked; null for from now on")
+    unchanged_through: str | None = Field(
+        description="The last closed month that ended after the move took effect: pay and volumes of it, and of any "
+        "month before, stay as they were; null when there is none"
+    )
     receipt: ReceiptBody
 
 

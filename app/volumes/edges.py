@@ -15,7 +15,7 @@ from app.volumes.models import NOBODY, Tree
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 NEVER: Final = np.iinfo(np.int64).max
-"""`seq_to` and `valid_to` of a live edge."""
+"""`seq_to` and `valid_to` of a live edge, `void_seq` of one that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Edges:
     valid_from: Ints
     seq_to: Ints
     valid_to: Ints
+    void_seq: Ints
+    """The fact from which on it is known never to have been so; NEVER while it stands."""
 
     @property
     def live(self) -> Bools:
@@ -45,7 +47,7 @@ class Edges:
         """Which were so at an instant, as known at a fact."""
         known: Bools = (self.seq_from <= seq) & (self.valid_from <= instant)
         still: Bools = (self.seq_to > seq) | (instant < self.valid_to)
-        return known & still
+        return known & still & (self.void_seq > seq)
 
     def parents(self, people: int, rows: Bools) -> Ints:
         """Parent by ix by the edges chosen, -1 at the top."""
@@ -78,12 +80,13 @@ _NAMES: Final = {
     "valid_from": "valid_from",
     "seq_to": "seq_to",
     "valid_to": "valid_to",
+    "void_seq": "void_seq",
 }
-_ABSENT: Final = {"slots": 0, "seq_to": NEVER, "valid_to": NEVER}
+_ABSENT: Final = {"slots": 0, "seq_to": NEVER, "valid_to": NEVER, "void_seq": NEVER}
 
 
 def _columns(row: dict[str, Any]) -> Iterator[tuple[str, Ints]]:
     count = len(row["children"])
     for name, output in _NAMES.items():
-        values = row[output] if output in row else np.full(count, _ABSENT[output])
-        yield name, np.asarray(values, np.int64)
+        values = np.asarray(row[output] if output in row else np.full(count, _ABSENT[output]), np.int64)
+        yield name, np.where(values < 0, NEVER, values) if name == "void_seq" else values

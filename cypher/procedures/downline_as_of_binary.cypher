@@ -42,6 +42,7 @@ WITH enrolled, reduce(
                 // An edge that ended is there until then, or for ever as long as its end was not known.
                 MATCH (above)<-[edge:WAS_PLACED_UNDER]-(child)
                 WHERE edge.seq_from <= $seq AND edge.valid_from <= $at AND (edge.seq_to > $seq OR edge.valid_to > $at)
+                  AND (edge.void_seq IS NULL OR edge.void_seq > $seq) // what was corrected by then never was
                 RETURN child, edge.slot AS slot
               }
               RETURN {person: child, ix: child.ix, level: level, parent_id: above.id, slot: slot} ORDER BY child.ix

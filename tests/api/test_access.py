@@ -189,7 +189,7 @@ async def test_a_move_changes_who_is_seen(ugly: Company) -> None:
     bearer = token("distributor", "D2")
     path = "/v1/distributors/D7"
     assert (await ugly.get(path, bearer)).status_code == 200
-    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D8"}
+    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D8", "reason": "asked for"}
     assert (await ugly.post("/v1/moves", move, key="move")).status_code == 201
     assert (await ugly.get(path, bearer)).status_code == 404
     assert (await ugly.get(path, token("distributor", "D3"))).status_code == 200

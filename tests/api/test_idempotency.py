@@ -23,7 +23,7 @@ COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
         "/v1/moves",
         "/v1/moves",
-        {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3"},
+        {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3", "reason": "asked for"},
         {"new_parent_id": "D4"},
     ),
     (

@@ -155,8 +155,17 @@ async def test_what_the_domain_refuses_says_why(standing: Company) -> None:
     assert unknown["distributor"] == "D99"
     taken = {**enrolment, "placement": {"kind": "explicit", "parent_id": "D1", "slot": 1}}
     await refused("/v1/distributors", taken, 409, "slot-taken")
-    await refused("/v1/moves", {"distributor_id": "D1", "tree": "sponsor", "new_parent_id": "D7"}, 409, "cycle")
-    await refused("/v1/moves", {"distributor_id": "D4", "tree": "binary", "new_parent_id": "D3"}, 422, "invalid-input")
+    move = {"distributor_id": "D1", "tree": "sponsor", "new_parent_id": "D7", "reason": "asked for"}
+    await refused("/v1/moves", move, 409, "cycle")
+    await refused("/v1/moves", {**move, "distributor_id": "D4", "tree": "binary"}, 422, "invalid-input")
+    assert "reason" in (await refused("/v1/moves", {**move, "reason": ""}, 422, "invalid-input"))["detail"]
+    ahead = await refused(
+        "/v1/moves",
+        {**move, "distributor_id": "D7", "new_parent_id": "D3", "effective_at": "2999-01-01T00:00:00Z"},
+        422,
+        "invalid-command",
+    )
+    assert "lies in the future" in ahead["detail"]
     await refused("/v1/orders", {**ORDER, "placed_at": "2026-03-01T00:00:00Z"}, 409, "no-open-period")
     await refused("/v1/orders/O9/return", {"id": "R9", "placed_at": "2026-03-01T00:00:00Z"}, 404, "unknown-order")
     await refused("/v1/periods/2026-03/close", {}, 404, "unknown-period")

@@ -11,7 +11,7 @@ from tests.api.conftest import PLACES, SPONSORS, Company, token
 pytestmark = pytest.mark.anyio
 PARENTS = {"sponsor": SPONSORS, "binary": {id: parent for id, (parent, _) in PLACES.items()}}
 PATH = "/v1/distributors/{}/{}"
-MOVED = {"distributor_id": "D5", "tree": "binary", "new_parent_id": "D3", "slot": 2}
+MOVED = {"distributor_id": "D5", "tree": "binary", "new_parent_id": "D3", "slot": 2, "reason": "asked for"}
 LATER = "2999-01-01T00:00:00Z"
 
 
@@ -191,9 +191,9 @@ async def test_an_answer_that_still_holds_is_not_sent_again(ugly: Company) -> No
             kept = await ugly.get(path, headers={"If-None-Match": held})
             assert (kept.status_code, kept.content, kept.headers["etag"]) == (304, b"", tag), path
         assert (await ugly.get(path, headers={"If-None-Match": 'W/"other"'})).status_code == 200
-    move = {"distributor_id": "D2", "tree": "sponsor", "new_parent_id": "D3"}
+    move = {"distributor_id": "D2", "tree": "sponsor", "new_parent_id": "D3", "reason": "asked for"}
     assert (await ugly.post("/v1/moves", move, key="m1")).status_code == 201
-    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D8"}
+    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D8", "reason": "asked for"}
     assert (await ugly.post("/v1/moves", move, key="m2")).status_code == 201
     for path, first in before.items():
         changed = await ugly.get(path, headers={"If-None-Match": first.headers["etag"]})

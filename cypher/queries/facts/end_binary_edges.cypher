@@ -1,6 +1,7 @@
 // name: end_binary_edges
 // mode: WRITE
-// description: Turns the live binary edge of each child into history: it was true until valid_to, and is known so from seq_to on.
+// description: Turns the live binary edge of each child into history: it was true until valid_to, and is known so from seq_to on;
+//   one that began only after valid_to is known from then on never to have been so.
 // param: rows :: LIST OF MAP {child ix, valid_to: epoch ms, seq_to}
 // output: ended :: INTEGER
 // cost: O(rows)
@@ -8,6 +9,8 @@
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})-[r:PLACED_UNDER]->(parent:Distributor)
 CREATE (child)-[was:WAS_PLACED_UNDER]->(parent)
-SET was = properties(r), was.valid_to = row.valid_to, was.seq_to = row.seq_to
+SET was = properties(r), was.seq_to = row.seq_to,
+    was.valid_to = CASE WHEN row.valid_to < r.valid_from THEN r.valid_from ELSE row.valid_to END,
+    was.void_seq = CASE WHEN row.valid_to < r.valid_from THEN row.seq_to END
 DELETE r
 RETURN count(was) AS ended

@@ -16,7 +16,7 @@ CALL () {
   MATCH (f:Fact {key: key})
   WITH f, head([label IN labels(f) WHERE label <> 'Fact']) AS kind
   RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot,
-                  .tree, .old_parent_ix, .old_slot, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
+                  .tree, .old_parent_ix, .old_slot, .closed_period, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .pv, .cv, .return_of, .run_id,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }

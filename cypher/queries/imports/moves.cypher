@@ -12,6 +12,7 @@
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
 MATCH (d:Distributor {id: id})-[was:WAS_SPONSORED_BY|WAS_PLACED_UNDER]->(parent:Distributor)
+WHERE was.void_seq IS NULL // what was corrected never was
 RETURN collect(CASE type(was) WHEN 'WAS_SPONSORED_BY' THEN 'sponsor' ELSE 'binary' END) AS trees,
        collect(d.id) AS distributors,
        collect(parent.id) AS parents,

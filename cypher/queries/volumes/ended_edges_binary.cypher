@@ -12,6 +12,7 @@
 // output: valid_from :: LIST OF INTEGER epoch ms
 // output: seq_to :: LIST OF INTEGER the fact that ended it
 // output: valid_to :: LIST OF INTEGER epoch ms
+// output: void_seq :: LIST OF INTEGER the fact that says it never was so, -1 while it stands
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
 MATCH (below:Distributor)-[e:WAS_PLACED_UNDER]->(above:Distributor)
 WHERE e.child >= $from_ix AND e.child < $to_ix
@@ -19,4 +20,4 @@ WITH below, above, properties(e) AS p // one walk along the properties instead o
 RETURN collect(p.child) AS children, collect(p.parent) AS parents, collect(p.slot) AS slots,
        collect(below.ix) AS from_ixs, collect(above.ix) AS to_ixs,
        collect(p.seq_from) AS seq_from, collect(p.valid_from) AS valid_from, collect(p.seq_to) AS seq_to,
-       collect(p.valid_to) AS valid_to
+       collect(p.valid_to) AS valid_to, collect(coalesce(p.void_seq, -1)) AS void_seq

@@ -13,7 +13,8 @@ MATCH (d:Distributor {ix: ix})
 CALL (d) {
   MATCH (d)-[up:SPONSORED_BY|WAS_SPONSORED_BY*1..8]->()
   WHERE all(e IN up WHERE e.seq_from <= $known AND e.valid_from < $before
-                          AND (e.seq_to IS NULL OR e.seq_to > $known OR e.valid_to >= $before))
+                          AND (e.seq_to IS NULL OR e.seq_to > $known OR e.valid_to >= $before)
+                          AND (e.void_seq IS NULL OR e.void_seq > $known))
   RETURN last(up).child AS child, last(up).parent AS parent
 }
 WITH DISTINCT child, parent

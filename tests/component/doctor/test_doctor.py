@@ -80,6 +80,7 @@ TREES = [
         "The sponsor tree has a cycle through person number",
     ),
     ("MATCH ()-[r:WAS_PLACED_UNDER]->() SET r.seq_to = r.seq_to + 1", "overlaps another"),
+    ("MATCH ()-[r:WAS_SPONSORED_BY]->() SET r.valid_to = r.valid_to + 1", "at a time at which they stood elsewhere"),
 ]
 NUMBERS = [
     ("MATCH (t:Tally {ix: 3}) SET t.sponsor_count = 4000", "Person number 3: sponsor_count is 4,000, recomputed"),

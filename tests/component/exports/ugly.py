@@ -98,6 +98,7 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(3, 4, order("O-later", "D6", 800, at=ms(2026, 1, 29)), Return("R4", "P4", ms(2026, 3, 4)))
     await past.on(3, 5, *[Place(id, await free_slot(house), ms(2026, 3, 1)) for id in unplaced[:1]])
     await past.on(3, 5, order("O-march", "G", 1_200, at=ms(2026, 3, 5)), order("O-s", "S", 77, at=ms(2026, 3, 5)))
+    await past.on(3, 6, Move("B", "sponsor", "N1", effective_at=ms(2026, 1, 15)))
     await past.on(4, 1)
     await past.open(4)
     await past.on(4, 2, order("O-april", "E", 1_300, at=ms(2026, 4, 1)), order("O-march2", "F", 50, at=ms(2026, 3, 31)))

@@ -30,6 +30,8 @@ class Edge:
     slot: int
     since: int
     until: int = 2**62
+    corrects: bool = False
+    """Whether whatever was said of the child from `since` on is not so."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,9 @@ class Written:
             case Place(placement=Explicit() | TakenOver() as place):
                 self._edge("binary", command.id, Edge(seq, place.parent_id, place.slot, command.placed_at))
             case Move():
-                self._edge(command.tree, command.id, Edge(seq, command.new_parent_id, command.slot, now))
+                since = command.effective_at or now
+                edge = Edge(seq, command.new_parent_id, command.slot, since, corrects=True)
+                self._edge(command.tree, command.id, edge)
             case PastMove():
                 past = Edge(seq, command.parent_id, command.slot, command.since, command.until)
                 self._edge(command.tree, command.id, past)
@@ -71,9 +75,13 @@ class Written:
         """Of each child the edge known at `seq` that had begun last by `at`."""
         found: dict[str, Edge] = {}
         for child, edges in self.edges[tree].items():
-            known = [edge for edge in edges if edge.seq <= seq and edge.since <= at < edge.until]
-            if known:
-                found[child] = max(known, key=lambda edge: edge.since)
+            known: list[Edge] = []
+            for edge in edges:
+                if edge.seq <= seq:
+                    known = [one for one in known if not edge.corrects or one.since < edge.since] + [edge]
+            held = [edge for edge in known if edge.since <= at < edge.until]
+            if held:
+                found[child] = max(held, key=lambda edge: edge.since)
         return found
 
     def below(self, tree: str, top: str, depth: int, *, at: int, seq: int) -> list[tuple[int, str, str, int]]:
@@ -96,7 +104,7 @@ async def written(migrated_graph: GraphDatabase) -> Written:
     for command in spillover(60, seed=8, unplaced=0.2):
         await written.write(command)
     await bring_history(written)
-    for number in range(200):
+    for number in range(300):
         written.company.clock.pass_ms(rng.choice((0, 1, DAY_MS)))
         now = written.recorded[-1]
         who, other = (f"D{rng.randrange(1, len(written.ids))}" for _ in range(2))
@@ -106,9 +114,11 @@ async def written(migrated_graph: GraphDatabase) -> Written:
             Move(who, "binary", other, slot),
             Place(who, Explicit(other, slot), now - rng.randrange(30) * DAY_MS),
             enrol(f"D{len(written.ids)}", other, at=now - rng.randrange(60) * DAY_MS),
+            Move(who, "sponsor", other, effective_at=now - rng.randrange(40) * DAY_MS),
+            Move(who, "binary", other, slot, effective_at=now - rng.randrange(20) * DAY_MS),
         ]
         try:
-            await written.write(choices[number % 4])
+            await written.write(choices[number % 6])
         except BanyanError:
             continue
     assert (await ProcedureInstaller(migrated_graph).install()).faults == ()
@@ -145,7 +155,7 @@ async def pages(graph: GraphDatabase, name: str, **params: Any) -> tuple[list[tu
 async def test_any_instant_as_known_at_any_fact(written: Written, tree: str) -> None:
     rng, last = random.Random(13), len(written.recorded)
     moved = changed = 0
-    for _ in range(60):
+    for _ in range(120):
         seq = rng.choice((last, rng.randint(1, last), rng.randint(last // 2, last)))
         at = rng.choice(
             (

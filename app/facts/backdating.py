@@ -1,0 +1,84 @@
+"""When a move takes effect, and whether the times since then allow it.
+
+A move that takes effect in the past must have been possible all the time since: the new place stood in the tree, its
+slot was nobody else's, and nobody came to stand below themselves.
+"""
+
+from collections.abc import Iterator
+
+from app.clock import CLOCK_SKEW_MS
+from app.facts import errors
+from app.facts.commands import Move
+from app.facts.text import instant_text
+from app.facts.world import FOREVER, NOBODY, Person, Stay, StoredPeriod, World
+
+
+def effective_at(world: World, command: Move, person: Person, recorded_at: int) -> int:
+    """The instant from which on the person stands at the new place."""
+    stays = world.past.stays.get(person.ix, [])
+    if command.effective_at is None:
+        return max(recorded_at, stays[-1].since if stays else recorded_at)
+    if command.effective_at > recorded_at + CLOCK_SKEW_MS:
+        raise errors.InvalidCommandError(
+            f"The move of {person.id} would take effect at {instant_text(command.effective_at)}, which lies in the "
+            "future; a move takes effect now or earlier, so enter it on that day."
+        )
+    at = min(command.effective_at, recorded_at)
+    if stays and at <= stays[0].since:
+        raise errors.InvalidCommandError(
+            f"{person.id} has stood in the {command.tree} tree only since {instant_text(stays[0].since)}; a move takes "
+            "effect after that."
+        )
+    return at
+
+
+def check_past(world: World, command: Move, person: Person, target: Person, at: int) -> None:
+    """Refuse what was not possible at some time since `at`."""
+    _check_standing(world, command, person, target, at)
+    for taken in world.past.occupied:
+        if taken.child != person.ix:
+            raise errors.SlotTakenError(
+                f"The slot {command.slot} of {target.id} was {taken.child_id}'s from {instant_text(taken.since)} until "
+                f"{instant_text(taken.until)}; choose a later date or another slot."
+            )
+    below = _below_at(world, target.ix, person.ix, at)
+    if below is not None:
+        raise errors.CycleError(
+            f"At {instant_text(below)} {target.id} stood below {person.id} in the {command.tree} tree; choose a later "
+            "date, or somebody who was outside that downline all the time."
+        )
+
+
+def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
+    """The last closed month that ended after `at`: what was paid for it, and for any before, does not change."""
+    closed = [period for period in world.periods.values() if not period.open and period.ends_at > at]
+    return max(closed, key=lambda period: period.ends_at, default=None)
+
+
+def _check_standing(world: World, command: Move, person: Person, target: Person, at: int) -> None:
+    stays = world.past.stays.get(target.ix, [])
+    top = target.sponsor_ix == NOBODY
+    since = max(world.past.enrolled[target.ix], stays[0].since if stays and command.tree == "binary" and not top else 0)
+    if at < since:
+        joined = "enrolled" if command.tree == "sponsor" or top else "placed in the binary tree"
+        raise errors.InvalidCommandError(
+            f"{target.id} was {joined} at {instant_text(since)}, so {person.id} cannot have stood there from "
+            f"{instant_text(at)} on; choose a later date."
+        )
+
+
+def _below_at(world: World, start: int, top: int, since: int) -> int | None:
+    """The first instant found, from `since` on, at which `start` stood at or below `top`."""
+    ways = [(start, since, FOREVER)]
+    while ways:
+        ix, begins, ends = ways.pop()
+        if ix == top:
+            return begins
+        ways += [
+            (stay.parent, max(begins, stay.since), min(ends, stay.until)) for stay in _during(world, ix, begins, ends)
+        ]
+    return None
+
+
+def _during(world: World, ix: int, begins: int, ends: int) -> Iterator[Stay]:
+    return (stay for stay in world.past.stays.get(ix, ()) if stay.since < ends and begins < stay.until)
