@@ -512,7 +512,8 @@ def doctor(
     async def work(house: House) -> bool:
         if rebuild_tallies:
             report = await TallyRebuild(house.graph, roll_up(house, LEASE_MS)).run()
-            say(f"Tallies rewritten: {len(report.wrong):,} of {report.people:,} (as of fact {report.seq:,}).")
+            wrong = sum(map(len, report.wrong.values()))
+            say(f"Tallies rewritten: {wrong:,} of {report.tallies:,} (as of fact {report.seq:,}).")
         diagnosis = await Doctor(house.graph).examine(progress)
         for line in diagnosis_lines(diagnosis):
             say(line)

@@ -102,7 +102,7 @@ async def _exported(folder: Path, top: str, endpoints: Endpoints, neo4j: Neo4jSe
         exports = DownlineExports(DownlineRepository(graph))
         for file_format in FORMATS:
             forget_peak()
-            asked = Asked(top, "binary", None, PERIOD, file_format)
+            asked = Asked(top, "binary", None, PERIOD, "monthly", file_format)
             seconds, _ = await stopwatch_async(_written(_path(folder, file_format), exports, asked))
             took.append((seconds, peak_mib()))
     return took

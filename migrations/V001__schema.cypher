@@ -8,8 +8,11 @@ CREATE CONSTRAINT fact_key IF NOT EXISTS FOR (f:Fact) REQUIRE f.key IS UNIQUE;
 CREATE CONSTRAINT fact_order_id IF NOT EXISTS FOR (f:Fact) REQUIRE f.order_id IS UNIQUE;
 // An order is returned once.
 CREATE CONSTRAINT return_of IF NOT EXISTS FOR (f:Return) REQUIRE f.return_of IS UNIQUE;
-// A snapshot reads the orders of a period up to a seq; the calendar would tell little and make every key longer.
-CREATE INDEX fact_period IF NOT EXISTS FOR (f:Fact) ON (f.period, f.seq);
+// A snapshot reads the orders of a period of a calendar up to a seq. Only what a company keeps is in them.
+CREATE INDEX fact_daily IF NOT EXISTS FOR (f:Fact) ON (f.daily, f.seq);
+CREATE INDEX fact_four_weeks IF NOT EXISTS FOR (f:Fact) ON (f.four_weeks, f.seq);
+CREATE INDEX fact_monthly IF NOT EXISTS FOR (f:Fact) ON (f.monthly, f.seq);
+CREATE INDEX fact_weekly IF NOT EXISTS FOR (f:Fact) ON (f.weekly, f.seq);
 // What a person brings along from a former system: one opening and one past statement a month.
 CREATE CONSTRAINT opening_ix_period IF NOT EXISTS FOR (f:Opening) REQUIRE (f.ix, f.period) IS UNIQUE;
 CREATE CONSTRAINT past_statement_ix_period IF NOT EXISTS FOR (f:PastStatement) REQUIRE (f.ix, f.period) IS UNIQUE;

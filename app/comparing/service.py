@@ -26,7 +26,6 @@ from app.comparing.repository import ComparingRepository
 from app.comparing.words import Explainer
 from app.errors import InvalidInputError
 from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run
@@ -89,7 +88,7 @@ class ComparingService:
         )
 
     async def _run(self, period: Period, run_id: str | None) -> Run:
-        runs = [run for run in await self._runs.of_period(MONTHLY, period.number) if run.state != "calculating"]
+        runs = [run for run in await self._runs.of_period(period.calendar, period.number) if run.state != "calculating"]
         for run in runs:
             if run.id == run_id or (run_id is None and run.committed):
                 return run

@@ -74,9 +74,9 @@ class Doctor:
         except BrokenTreeError as error:
             return _checkup("tallies", totals.tallies, 1, [f"They cannot be recomputed: {error.message}."])
         problems = [str(difference) for difference in report.differences]
-        extra = totals.tallies - totals.people
+        extra = totals.tallies - report.tallies
         if extra > 0:
-            problems.append(f"There are {extra:,} tallies more than people.")
+            problems.append(f"There are {extra:,} tallies that belong to nobody.")
         count = report.count + max(0, extra)
         return _checkup("tallies, equal to their recomputation", totals.tallies, count, problems)
 

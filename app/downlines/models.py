@@ -32,13 +32,14 @@ class ExportTimeoutError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everybody below `id`, to `depth` levels or (None) all of them, with figures of the period of that number, 0 for
-    none."""
+    """Everybody below `id`, to `depth` levels or (None) all of them, with figures of the period of that number of a
+    calendar, 0 for none."""
 
     id: str
     tree: Tree
     depth: int | None
     period: int
+    calendar: str
     format: Format
 
 

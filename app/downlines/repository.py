@@ -40,6 +40,7 @@ class DownlineRepository:
             "most": most,
             "page": page,
             "period": asked.period,
+            "calendar": asked.calendar,
             "slot": str(asked.period % 2),
         }
         async with self._graph.stream(f"queries/trees/export_{asked.tree}", params, timeout_s=timeout_s) as rows:

@@ -11,8 +11,8 @@ from app.downlines.schemas import ANSWER
 from app.downlines.service import MAX_PEOPLE, TIMEOUT_S, DownlineExports
 from app.problems import problems
 from app.trees.service import MAX_DEPTH
-from app.volumes.live import NO_PERIOD
-from app.volumes.routes import Figures, PeriodName, Seen, TreeName
+from app.volumes.live import of_period
+from app.volumes.routes import CalendarName, Figures, PeriodName, Seen, TreeName
 
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 
@@ -39,12 +39,13 @@ async def export(
     figures: Figures,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
+    calendar: CalendarName = None,
     depth: Annotated[
         int | None, Query(ge=1, le=MAX_DEPTH, description="How many levels down; all when left out")
     ] = None,
     file_format: Annotated[Format, Query(alias="format", description="ndjson, csv or parquet")] = "ndjson",
 ) -> Response:
     """The answer opens the export when it is sent, so that whatever ends it also ends the statement in the graph."""
-    chosen = await figures.period(period)
-    asked = Asked(distributor_id, tree, depth, chosen.number if chosen else NO_PERIOD, file_format)
+    chosen = await figures.period(period, calendar)
+    asked = Asked(distributor_id, tree, depth, *of_period(chosen), file_format)
     return ExportResponse(exports, asked, chosen.name if chosen else "")

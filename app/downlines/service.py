@@ -112,6 +112,7 @@ def _facts(asked: Asked, present: Present) -> dict[str, str]:
         "distributor": asked.id,
         "tree": asked.tree,
         "depth": str(asked.depth or "all"),
+        "calendar": asked.calendar,
         "period": str(asked.period),
         "as_of_seq": str(present.seq),
         "as_of_at": zulu(from_ms(present.recorded_at)),

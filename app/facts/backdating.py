@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from app.clock import CLOCK_SKEW_MS
 from app.facts import errors
+from app.facts.calendars import StoredPeriod
 from app.facts.commands import Move
 from app.facts.text import instant_text
-from app.facts.world import FOREVER, NOBODY, Person, Stay, StoredPeriod, World
+from app.facts.world import FOREVER, NOBODY, Person, Stay, World
 
 
 def effective_at(world: World, command: Move, person: Person, recorded_at: int) -> int:
@@ -50,7 +51,7 @@ def check_past(world: World, command: Move, person: Person, target: Person, at: 
 
 
 def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
-    """The last closed month that ended after `at`: what was paid for it, and for any before, does not change."""
+    """The last closed period, of any calendar, that ended after `at`: neither it nor any before changes."""
     closed = [period for period in world.periods.values() if not period.open and period.ends_at > at]
     return max(closed, key=lambda period: period.ends_at, default=None)
 

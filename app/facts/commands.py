@@ -122,7 +122,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class OpenPeriod:
-    """One month of a calendar, [starts_at, ends_at), opened for orders."""
+    """A period of a calendar, [starts_at, ends_at), opened for orders."""
 
     calendar: str
     number: int
@@ -213,7 +213,7 @@ class Submission:
     reason: str
     command: Command
     counts_in: int | None = None
-    """The number of the period that an order is taken to count in. Not part of the command: a batch that is written as
+    """The number of the month that an order is taken to count in. Not part of the command: a batch that is written as
     a whole is refused when it's another by now."""
 
 
@@ -228,4 +228,4 @@ class Receipt:
     replayed: bool
     """True when this very command was accepted earlier under the same key."""
     data: dict[str, Any]
-    """What the fact decided, e.g. {"ix": 7, "parent_id": "D3", "slot": 2} or {"period": 202603}."""
+    """What the fact decided, e.g. {"ix": 7, "parent_id": "D3", "slot": 2} or {"monthly": 202603}."""

@@ -12,6 +12,7 @@ from app.clock import CLOCK_SKEW_MS, from_ms
 from app.errors import BanyanError
 from app.facts import errors
 from app.facts.backdating import check_past, effective_at, stays_as_it_was
+from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod, periods_of_order, periods_of_return
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
     LEFT,
@@ -37,7 +38,7 @@ from app.facts.commands import (
 )
 from app.facts.text import instant_text as _instant
 from app.facts.text import is_printable
-from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, StoredPeriod, World
+from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, World
 
 MAX_AMOUNT = 10**12
 """Largest PV or CV of one order, in minor units."""
@@ -48,7 +49,7 @@ OPEN_AT_ONCE = 2
 """A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""
 
 Data = dict[str, Any]
-_ORDER_COLUMNS: Final = ("buyer_ix", "calendar", "customer_id", "cv", "order_id", "period", "pv", "seller_ix")
+_ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at"),
     "Place": ("ix", "parent_id", "parent_ix", "slot"),
@@ -236,7 +237,7 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
         "old_slot": old_slot,
         "parent_ix": target.ix,
         "slot": command.slot,
-        "closed_period": None if unchanged is None else unchanged.number,
+        "closed_period": None if unchanged is None else unchanged.name,
     }
     return at, decided
 
@@ -359,18 +360,9 @@ def _order(world: World, command: Order, recorded_at: int) -> tuple[int, Data]:
     else:
         seller = buyer = _person(world, command.buyer_id).ix
         customer = ""
-    period = _period_of(world, "monthly", command.placed_at)
+    counts_in = periods_of_order(world.kept, command.placed_at)
     order = StoredOrder(
-        command.id,
-        seller,
-        buyer,
-        customer,
-        command.placed_at,
-        command.pv,
-        command.cv,
-        period.calendar,
-        period.number,
-        False,
+        command.id, seller, buyer, customer, command.placed_at, command.pv, command.cv, counts_in, returned=False
     )
     world.orders[command.id] = order
     world.used_order_ids.add(command.id)
@@ -389,7 +381,7 @@ def _return(world: World, command: Return, recorded_at: int) -> tuple[int, Data]
     if command.placed_at < order.placed_at:
         raise errors.InvalidCommandError(f"Return {command.id} is dated before its order {order.id}.")
     _check_not_ahead("placed_at", command.placed_at, recorded_at)
-    period = _open_from(world, world.periods[order.calendar, order.period])
+    counts_in = periods_of_return(world.kept, order.counts_in)
     world.used_order_ids.add(command.id)
     world.orders[order.id] = replace(order, returned=True)
     back = replace(
@@ -398,7 +390,7 @@ def _return(world: World, command: Return, recorded_at: int) -> tuple[int, Data]
         placed_at=command.placed_at,
         pv=-order.pv,
         cv=-order.cv,
-        period=period.number,
+        counts_in=counts_in,
     )
     return command.placed_at, {**_order_data(back), "return_of": order.id}
 
@@ -409,40 +401,18 @@ def _order_data(order: StoredOrder) -> Data:
         "seller_ix": order.seller_ix,
         "buyer_ix": order.buyer_ix,
         "customer_id": order.customer_id,
-        "calendar": order.calendar,
-        "period": order.period,
         "pv": order.pv,
         "cv": order.cv,
+        **order.counts_in,
     }
-
-
-def _period_of(world: World, calendar: str, instant: int) -> StoredPeriod:
-    """The period an instant counts in: its own while that is open, else the next open one."""
-    for period in world.periods.values():
-        if period.calendar == calendar and period.starts_at <= instant < period.ends_at:
-            return _open_from(world, period)
-    raise errors.NoOpenPeriodError(
-        f"No period of the calendar {calendar!r} contains {_instant(instant)}; open one for that month first."
-    )
-
-
-def _open_from(world: World, period: StoredPeriod) -> StoredPeriod:
-    """`period` while it is open, else the earliest open one after it: a closed period never changes."""
-    if period.open:
-        return period
-    later = [p for p in world.periods.values() if p.calendar == period.calendar and p.starts_at >= period.starts_at]
-    for candidate in sorted(later, key=lambda p: p.starts_at):
-        if candidate.open:
-            return candidate
-    raise errors.NoOpenPeriodError(
-        f"Period {period.name} is closed and no later one is open; open the next month first."
-    )
 
 
 # --- periods and runs -------------------------------------------------------------------------------------------------
 
 
 def _open_period(world: World, command: OpenPeriod, recorded_at: int) -> tuple[int, Data]:
+    if command.calendar not in CALENDARS:
+        raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
     if command.starts_at >= command.ends_at:
         raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
     own = [p for p in world.periods.values() if p.calendar == command.calendar]
@@ -464,6 +434,7 @@ def _open_period(world: World, command: OpenPeriod, recorded_at: int) -> tuple[i
     world.periods[command.calendar, command.number] = StoredPeriod(
         command.calendar, command.number, command.name, command.starts_at, command.ends_at, True
     )
+    world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
 
@@ -477,10 +448,12 @@ def _close_period(world: World, command: ClosePeriod, recorded_at: int) -> tuple
         raise errors.PeriodConflictError(
             f"Period {period.name} runs until {_instant(period.ends_at)}; close it after that."
         )
-    earlier = [p.name for p in world.periods.values() if p.open and p.starts_at < period.starts_at]
+    of_calendar = (p for p in world.periods.values() if p.calendar == command.calendar)
+    earlier = [p.name for p in of_calendar if p.open and p.starts_at < period.starts_at]
     if earlier:
         raise errors.PeriodConflictError(f"Close {earlier[0]} before {period.name}: periods close in order.")
     period.open = False
+    world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
 
@@ -491,16 +464,16 @@ def _opening(world: World, command: Opening, recorded_at: int) -> tuple[int, Dat
         raise errors.InvalidCommandError(f"The opening figures of {command.id} are beyond {MAX_AMOUNT / 100:.2f}.")
     if command.highest_rank:
         _check_text("highest rank", command.highest_rank, MAX_TEXT)
-    committed = [number for _, number in world.committed_periods if number < command.period]
+    committed = [number for number in _months_paid(world) if number < command.period]
     if committed:
         raise errors.PeriodConflictError(
             f"Period {max(committed)} has a committed run, so what it carries on is known; figures of the former "
             f"system cannot open {command.period}."
         )
-    period = world.periods.get(("monthly", command.period))
+    period = world.periods.get((MONTHLY, command.period))
     if period is not None and not period.open:
         raise errors.PeriodConflictError(f"Period {period.name} is closed; opening figures come before that.")
-    earlier = [p.name for p in world.periods.values() if p.calendar == "monthly" and p.number < command.period]
+    earlier = [p.name for p in world.periods.values() if p.calendar == MONTHLY and p.number < command.period]
     if earlier:
         raise errors.PeriodConflictError(
             f"Period {max(earlier)} is kept here, so its run says what {command.period} begins with; opening figures "
@@ -527,16 +500,20 @@ def _past_statement(world: World, command: PastStatement, recorded_at: int) -> t
             raise errors.InvalidCommandError(
                 f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
             )
-    paid = [number for _, number in world.committed_periods]
+    paid = _months_paid(world)
     if paid and command.period >= min(paid):
         raise errors.PeriodConflictError(
             f"Period {min(paid)} has a committed run, so the statements from there on, {command.period} too, are made "
             "by runs."
         )
-    period = world.periods.get(("monthly", command.period))
+    period = world.periods.get((MONTHLY, command.period))
     if command.period >= month_at(recorded_at) if period is None else period.ends_at > recorded_at:
         raise errors.PeriodConflictError(f"Month {command.period} is not over, so it has no final statement yet.")
     return recorded_at, {"ix": person.ix, "period": command.period}
+
+
+def _months_paid(world: World) -> list[int]:
+    return [number for calendar, number in world.committed_periods if calendar == MONTHLY]
 
 
 def _commit_run(world: World, command: CommitRun, recorded_at: int) -> tuple[int, Data]:
@@ -545,10 +522,11 @@ def _commit_run(world: World, command: CommitRun, recorded_at: int) -> tuple[int
         raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
     if (command.calendar, command.period) in world.committed_periods:
         raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
-    if world.opening_month is not None and command.period < world.opening_month:
+    opens = world.opening_month if command.calendar == MONTHLY else None
+    if opens is not None and command.period < opens:
         raise errors.RunConflictError(
             f"Period {period.name} was paid before the company came here: the opening figures of "
-            f"{world.opening_month} carry on from it."
+            f"{opens} carry on from it."
         )
     if command.run_id not in world.runs:
         raise errors.UnknownRunError(f"Run {command.run_id} is not stored.")

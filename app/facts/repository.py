@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.facts.calendars import CALENDARS, StoredPeriod
 from app.facts.commands import (
     ClosePeriod,
     Command,
@@ -34,7 +35,6 @@ from app.facts.world import (
     Stay,
     StoredFact,
     StoredOrder,
-    StoredPeriod,
     World,
 )
 from app.graph import GraphTransaction
@@ -43,7 +43,6 @@ from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 
 Rows = list[dict[str, Any]]
 ROWS_A_CALL = 5_000
-CALENDARS = ["monthly"]
 
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
@@ -108,8 +107,10 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
     for seq, key, kind, body, recorded_at, columns in row["facts"]:
         decided = {name: columns[name] for name in DECIDED[kind]}
         world.facts[key] = StoredFact(seq, key, kind, body, recorded_at, decided)
-    for return_of, *columns in row["orders"]:
-        order = StoredOrder(*columns)
+    for return_of, counts_in, *columns in row["orders"]:
+        id, seller_ix, buyer_ix, customer_id, placed_at, pv, cv, returned = columns
+        counted = {name: counts_in[name] for name in CALENDARS}
+        order = StoredOrder(id, seller_ix, buyer_ix, customer_id, placed_at, pv, cv, counted, returned)
         world.used_order_ids.add(order.id)
         if return_of is None:
             world.orders[order.id] = order
@@ -152,9 +153,10 @@ class _Named:
 
 
 async def _load_periods(tx: GraphTransaction, world: World) -> None:
-    [row] = await tx.run("queries/facts/load_periods", {"calendars": CALENDARS})
+    [row] = await tx.run("queries/facts/load_periods", {"calendars": list(CALENDARS)})
     for period in row["periods"]:
         world.periods[period[0], period[1]] = StoredPeriod(*period)
+    world.periods_changed()
     world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
 
 

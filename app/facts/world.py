@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
+
 NOBODY = -1
 
 
@@ -71,21 +73,8 @@ class StoredOrder:
     placed_at: int
     pv: int
     cv: int
-    calendar: str
-    period: int
+    counts_in: Counted
     returned: bool
-
-
-@dataclass(slots=True)
-class StoredPeriod:
-    """A period of a calendar, [starts_at, ends_at) in epoch milliseconds."""
-
-    calendar: str
-    number: int
-    name: str
-    starts_at: int
-    ends_at: int
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +120,18 @@ class World:
     """Of the move that is decided alone."""
     opening_month: int | None = None
     """The month that begins with figures of a former system."""
+    _kept: dict[str, Kept] | None = None
+
+    @property
+    def kept(self) -> dict[str, Kept]:
+        """The calendars that the company keeps."""
+        if self._kept is None:
+            self._kept = kept_calendars(self.periods.values())
+        return self._kept
+
+    def periods_changed(self) -> None:
+        """Call whenever `periods` is written, or one of them is opened or closed."""
+        self._kept = None
 
     def add(self, person: Person) -> None:
         """Make a person known, with their edges."""

@@ -17,6 +17,7 @@ from prometheus_client import Counter, Histogram
 from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
+from app.facts.calendars import MONTHLY
 from app.facts.commands import Move, Receipt, Submission
 from app.facts.decide import Chain, Decision, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
@@ -205,12 +206,12 @@ def _moves(segment: Sequence[Submission]) -> bool:
 
 
 def _as_expected(submission: Submission, answer: Answer) -> Answer:
-    """The answer, or a refusal where an order counts in another period than its batch was checked for."""
+    """The answer, or a refusal where an order counts in another month than its batch was checked for."""
     expected = submission.counts_in
-    if expected is None or isinstance(answer, BanyanError) or answer.data["period"] == expected:
+    if expected is None or isinstance(answer, BanyanError) or answer.data[MONTHLY] == expected:
         return answer
     return PeriodConflictError(
-        f"{submission.key} was to count in {expected} and would count in {answer.data['period']}: a period was closed "
+        f"{submission.key} was to count in {expected} and would count in {answer.data[MONTHLY]}: a period was closed "
         "or opened meanwhile. Check and write again."
     )
 

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Path, Response
 from app.access.caller import TokenFirstRoute, Writer
 from app.amounts import to_minor
 from app.clock import to_ms
+from app.facts.calendars import CALENDARS
 from app.facts.commands import Order, Receipt, Return, Submission
 from app.orders.schemas import OrderAnswer, OrderBody, ReturnBody
 from app.people.routes import REPLAYED, FactsIn
+from app.periods.calendars import name_of
 from app.problems import problems
 from app.wire import Id, IdempotencyKey, amount, receipt_of
 
@@ -20,7 +22,8 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=TokenFirstR
 async def order(
     body: OrderBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> OrderAnswer:
-    """Record a sale. It counts in the period that contains `placed_at`, or in the next open one when that is closed."""
+    """Record a sale. It counts in the period of each calendar that contains `placed_at`, or in the next open one when
+    that is closed."""
     command = Order(
         body.id, body.buyer_id, body.buyer_kind, to_ms(body.placed_at), to_minor(body.pv), to_minor(body.cv)
     )
@@ -43,7 +46,8 @@ async def return_order(
     facts: FactsIn,
     response: Response,
 ) -> OrderAnswer:
-    """Record that the whole of an order came back: negative volume in its period, or in the open one after it."""
+    """Record that the whole of an order came back: negative volume in its periods, or in the open ones after
+    them."""
     command = Return(body.id, order_id, to_ms(body.placed_at))
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
     return _answer(receipt, response)
@@ -54,8 +58,9 @@ def _answer(receipt: Receipt, response: Response) -> OrderAnswer:
     return OrderAnswer(
         order_id=decided["order_id"],
         return_of=decided.get("return_of"),
-        calendar=decided["calendar"],
-        period=decided["period"],
+        periods={
+            calendar: name_of(calendar, decided[calendar]) for calendar in CALENDARS if decided[calendar] is not None
+        },
         pv=amount(decided["pv"]),
         cv=amount(decided["cv"]),
         receipt=receipt_of(receipt, response),

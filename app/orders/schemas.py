@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.periods.calendars import Calendar
 from app.wire import Amount, AmountText, Body, Id, Instant, Reason, ReceiptBody, shown
 
 
@@ -52,8 +53,7 @@ class OrderAnswer(BaseModel):
     model_config = shown(
         {
             "order_id": "O-10017",
-            "calendar": "monthly",
-            "period": 202603,
+            "periods": {"monthly": "2026-03", "weekly": "2026-W10"},
             "pv": "120.00",
             "cv": "96.50",
             "receipt": {"seq": 1209, "kind": "Order", "recorded_at": "2026-03-05T09:30:00.420Z"},
@@ -62,8 +62,9 @@ class OrderAnswer(BaseModel):
 
     order_id: str = Field(examples=["O-10017"])
     return_of: str | None = Field(None, description="The order that came back; null for an order")
-    calendar: str = Field(examples=["monthly"])
-    period: int = Field(description="The period it counts in, as year and month", examples=[202603])
+    periods: dict[Calendar, str] = Field(
+        description="The period it counts in, of each calendar that is kept", examples=[{"monthly": "2026-03"}]
+    )
     pv: Amount
     cv: Amount
     receipt: ReceiptBody

@@ -9,7 +9,6 @@ from app.clock import from_ms, to_ms
 from app.errors import InvalidInputError
 from app.facts.commands import Enrol, Move, Place, Register, Submission
 from app.facts.writer import FactWriter
-from app.imports.calendar import name_of
 from app.people import schemas
 from app.people.models import Mark
 from app.people.service import PeopleService
@@ -101,14 +100,13 @@ async def move(
     effective_at = None if body.effective_at is None else to_ms(body.effective_at)
     command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at)
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
-    unchanged = receipt.data["closed_period"]
     return schemas.MoveAnswer(
         distributor_id=body.distributor_id,
         tree=body.tree,
         new_parent_id=body.new_parent_id,
         slot=receipt.data["slot"],
         effective_at=body.effective_at,
-        unchanged_through=None if unchanged is None else name_of(unchanged),
+        unchanged_through=receipt.data["closed_period"],
         receipt=receipt_of(receipt, response),
     )
 

@@ -167,8 +167,8 @@ class MoveAnswer(BaseModel):
     slot: int = Field(description="0 in the sponsor tree")
     effective_at: Instant | None = Field(description="As it was asked; null for from now on")
     unchanged_through: str | None = Field(
-        description="The last closed month that ended after the move took effect: pay and volumes of it, and of any "
-        "month before, stay as they were; null when there is none"
+        description="The last closed period that ended after the move took effect: pay and volumes of it, and of any "
+        "before, stay as they were; null when there is none"
     )
     receipt: ReceiptBody
 

@@ -1,1 +1,1 @@
-"""Calendars: months of a zone, half-open, opened and closed by facts."""
+"""Calendars: days, weeks, four weeks and months of a zone, half-open, opened and closed by facts."""

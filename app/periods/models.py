@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.periods.calendars import Calendar
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -11,7 +13,7 @@ class Period:
     closed_seq is the sequence number of the closing fact, None while open; run is the id of the committed run.
     """
 
-    calendar: str
+    calendar: Calendar
     number: int
     name: str
     zone: str

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, TokenFirstRoute, Writer
 from app.people.routes import REPLAYED
+from app.periods.calendars import Calendar
 from app.periods.models import Period
-from app.periods.schemas import MonthName, PeriodBody, PeriodClosing, PeriodOpening, PeriodReceipt, PeriodsBody
+from app.periods.schemas import PeriodBody, PeriodClosing, PeriodName, PeriodOpening, PeriodReceipt, PeriodsBody
 from app.periods.service import PeriodService
 from app.problems import problems
 from app.wire import IdempotencyKey, receipt_of
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/v1/periods", tags=["periods"], route_class=TokenFirs
 
 
 def periods(request: Request) -> PeriodService:
-    """The calendar of this deployment."""
+    """The calendars of this deployment."""
     answer: PeriodService = request.app.state.services.periods
     return answer
 
@@ -24,17 +25,23 @@ def periods(request: Request) -> PeriodService:
 Periods = Annotated[PeriodService, Depends(periods)]
 
 
-@router.get("", responses=problems(), summary="Every month")
-async def every(_caller: Caller, service: Periods) -> PeriodsBody:
-    """Every month so far, oldest first."""
-    return PeriodsBody(periods=[_body(period) for period in await service.all()])
+@router.get("", responses=problems(), summary="Every period")
+async def every(
+    _caller: Caller,
+    service: Periods,
+    calendar: Annotated[Calendar | None, Query(description="Every calendar when left out")] = None,
+) -> PeriodsBody:
+    """Every period so far, by calendar, oldest first."""
+    found = await service.every_calendar() if calendar is None else await service.all(calendar)
+    return PeriodsBody(periods=[_body(period) for period in found])
 
 
-@router.post("", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Open a month")
+@router.post("", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Open a period")
 async def open_period(
     body: PeriodOpening, key: IdempotencyKey, caller: Writer, service: Periods, response: Response
 ) -> PeriodReceipt:
-    """Open a month for orders. It starts where the last one ends, and at most two are open at once."""
+    """Open a period for orders. Its name tells its calendar; it starts where the last one of that calendar ends, and at
+    most two of a calendar are open at once."""
     receipt = await service.open(body.name, body.zone, key=key, actor=caller.subject, reason=body.reason)
     return PeriodReceipt(name=body.name, receipt=receipt_of(receipt, response))
 
@@ -43,18 +50,18 @@ async def open_period(
     "/{name}/close",
     status_code=201,
     responses={**problems(403, 404, 409, 413), 201: REPLAYED},
-    summary="Close a month",
+    summary="Close a period",
 )
 async def close_period(
     *,
-    name: Annotated[MonthName, Path()],
+    name: Annotated[PeriodName, Path()],
     body: PeriodClosing,
     key: IdempotencyKey,
     caller: Writer,
     service: Periods,
     response: Response,
 ) -> PeriodReceipt:
-    """Close a month that has ended. Facts up to the receipt's `seq` count in it, later ones do not."""
+    """Close a period that has ended. Facts up to the receipt's `seq` count in it, later ones do not."""
     receipt = await service.close(name, key=key, actor=caller.subject, reason=body.reason)
     return PeriodReceipt(name=name, receipt=receipt_of(receipt, response))
 

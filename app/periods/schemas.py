@@ -4,18 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.periods.calendars import PATTERN, Calendar
 from app.wire import Body, Instant, Reason, ReceiptBody, shown
 
-MonthName = Annotated[
+PeriodName = Annotated[
     str,
-    Field(pattern=r"^(19[7-9][0-9]|[2-8][0-9]{3})-(0[1-9]|1[0-2])$", description="A month", examples=["2026-03"]),
+    Field(
+        pattern=PATTERN,
+        description="A period, whose name tells its calendar: 2026-03 (monthly), 2026-W10 (weekly), 2026-W07-W10 "
+        "(four_weeks), 2026-03-05 (daily)",
+        examples=["2026-03", "2026-W10"],
+    ),
 ]
 
 
 class PeriodBody(BaseModel):
-    """A month of a calendar, from `starts_at` up to but not including `ends_at`."""
+    """A period of a calendar, from `starts_at` up to but not including `ends_at`."""
 
-    calendar: str = Field(examples=["monthly"])
+    calendar: Calendar = Field(examples=["monthly"])
     name: str = Field(examples=["2026-03"])
     zone: str = Field(examples=["Europe/Berlin"])
     starts_at: Instant
@@ -26,7 +32,7 @@ class PeriodBody(BaseModel):
 
 
 class PeriodsBody(BaseModel):
-    """Every month so far, oldest first."""
+    """Every period so far, by calendar, oldest first."""
 
     model_config = shown(
         {
@@ -49,17 +55,17 @@ class PeriodsBody(BaseModel):
 
 
 class PeriodOpening(Body):
-    """A month to open for orders."""
+    """A period to open for orders."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "2026-03", "zone": "Europe/Berlin"}]})
 
-    name: MonthName
+    name: PeriodName
     zone: str = Field("UTC", max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$", description="Of the IANA database")
     reason: Reason = ""
 
 
 class PeriodClosing(Body):
-    """Why a month is closed."""
+    """Why a period is closed."""
 
     model_config = shown({"reason": "end of month"})
 
@@ -67,7 +73,7 @@ class PeriodClosing(Body):
 
 
 class PeriodReceipt(BaseModel):
-    """The month, opened or closed."""
+    """The period, opened or closed."""
 
     model_config = shown(
         {

@@ -1,10 +1,11 @@
-"""Opening and closing months. Both are facts; nothing else changes a period."""
+"""Opening and closing periods. Both are facts; nothing else changes a period. Its name tells its calendar."""
 
+from app.facts.calendars import CALENDARS, MONTHLY
 from app.facts.commands import ClosePeriod, Receipt, Submission
 from app.facts.errors import UnknownPeriodError
 from app.facts.writer import FactWriter
+from app.periods.calendars import calendar_of, number_of, period
 from app.periods.models import Period
-from app.periods.months import MONTHLY, month, month_number
 from app.periods.repository import PeriodRepository
 
 
@@ -13,21 +14,27 @@ class PeriodService:
         self._repository = repository
         self._writer = writer
 
-    async def all(self) -> list[Period]:
-        """Every month so far, oldest first."""
-        return await self._repository.all(MONTHLY)
+    async def all(self, calendar: str = MONTHLY) -> list[Period]:
+        """Every period of a calendar so far, oldest first."""
+        return await self._repository.all(calendar)
+
+    async def every_calendar(self) -> list[Period]:
+        """Every period of every calendar, by calendar, oldest first."""
+        return [period for calendar in CALENDARS for period in await self._repository.all(calendar)]
 
     async def get(self, name: str) -> Period:
-        """The month called `name`, e.g. '2026-03'. Raises UnknownPeriodError."""
-        period = await self._repository.one(MONTHLY, month_number(name))
-        if period is None:
+        """The period called `name`, e.g. '2026-03'. Raises UnknownPeriodError."""
+        found = await self._repository.one(calendar_of(name), number_of(name))
+        if found is None or found.name != name:
             raise UnknownPeriodError(f"Period {name} does not exist; open it with banyan period open {name}.")
-        return period
+        return found
 
     async def open(self, name: str, zone: str, *, key: str, actor: str, reason: str = "") -> Receipt:
-        """Open a month for orders. It must start where the last one ends; at most two are open at once."""
-        return await self._writer.submit(Submission(key, actor, reason, month(name, zone)))
+        """Open a period for orders. It must start where the last one of its calendar ends; at most two are open at
+        once."""
+        return await self._writer.submit(Submission(key, actor, reason, period(name, zone)))
 
     async def close(self, name: str, *, key: str, actor: str, reason: str = "") -> Receipt:
-        """Close a month that has ended. Facts up to the receipt's seq count in it, later ones do not."""
-        return await self._writer.submit(Submission(key, actor, reason, ClosePeriod(MONTHLY, month_number(name))))
+        """Close a period that has ended. Facts up to the receipt's seq count in it, later ones do not."""
+        command = ClosePeriod(calendar_of(name), number_of(name))
+        return await self._writer.submit(Submission(key, actor, reason, command))

@@ -197,8 +197,10 @@ class Plan(PlanModel):
     name: Name
     version: Name
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money paid")]
-    calendar: Literal["monthly"] = "monthly"
-    zone: Zone = Field("UTC", description="IANA time zone in which months begin and end")
+    calendar: Annotated[
+        Literal["daily", "weekly", "four_weeks", "monthly"], Field(description="whose periods the plan pays")
+    ] = "monthly"
+    zone: Zone = Field("UTC", description="IANA time zone in which periods begin and end")
     rounding: Literal["half_up", "half_even"] = Field(
         "half_up", description="of each line to the smallest unit; half_up rounds halves away from zero"
     )

@@ -9,8 +9,10 @@ from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
 from app.access.models import Principal, Role
 from app.engine.reasons import RankCard
 from app.errors import ForbiddenError
+from app.facts.calendars import MONTHLY
 from app.facts.errors import UnknownPeriodError
-from app.periods.schemas import MonthName
+from app.periods.calendars import Calendar
+from app.periods.schemas import PeriodName
 from app.problems import problems
 from app.runs import schemas
 from app.runs.errors import NoRunError, NoStatementError
@@ -22,6 +24,7 @@ from app.wire import amount
 
 router = APIRouter(prefix="/v1", tags=["runs"], route_class=TokenFirstRoute)
 Uncommitted = Annotated[bool, Query(description="Also from a calculated run that is not committed; staff only")]
+CalendarName = Annotated[Calendar, Query(description="Whose runs")]
 Seen = Annotated[str, Depends(seen_distributor)]
 
 
@@ -44,9 +47,11 @@ def takeover(request: Request) -> TakeOverService:
 
 
 @router.get("/runs", responses=problems(403), summary="Commission runs")
-async def every(_caller: Staff, service: Annotated[RunService, Depends(runs)]) -> schemas.RunsBody:
-    """The newest hundred runs."""
-    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all()])
+async def every(
+    _caller: Staff, service: Annotated[RunService, Depends(runs)], calendar: CalendarName = MONTHLY
+) -> schemas.RunsBody:
+    """The newest hundred runs of a calendar."""
+    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all(calendar)])
 
 
 @router.get("/distributors/{distributor_id}/rank", responses=problems(403, 404), summary="A person's rank")
@@ -56,13 +61,14 @@ async def rank(
     caller: Caller,
     service: Annotated[StatementService, Depends(statements)],
     taken_over: Annotated[TakeOverService, Depends(takeover)],
-    period: Annotated[MonthName | None, Query(description="The newest with a run when left out")] = None,
+    period: Annotated[PeriodName | None, Query(description="The newest with a run when left out")] = None,
+    calendar: CalendarName = MONTHLY,
     uncommitted: Uncommitted = False,
 ) -> schemas.RankBody:
     """The rank earned in a period, and each requirement of it and of the next one: required, actual, missing."""
     _check_uncommitted(caller, uncommitted)
     try:
-        found = await service.rank(distributor_id, period, include_uncommitted=uncommitted)
+        found = await service.rank(distributor_id, period, calendar=calendar, include_uncommitted=uncommitted)
     except (NoRunError, NoStatementError) as error:
         if period is not None:
             raise
@@ -91,7 +97,7 @@ async def rank(
 async def statement(
     *,
     distributor_id: Seen,
-    period: Annotated[MonthName, Path()],
+    period: Annotated[PeriodName, Path()],
     caller: Caller,
     service: Annotated[StatementService, Depends(statements)],
     taken_over: Annotated[TakeOverService, Depends(takeover)],

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from app.periods.calendars import name_of
 from app.runs.models import Run
 from app.wire import Amount, Instant, amount, shown
 
@@ -14,6 +15,7 @@ class RunBody(BaseModel):
     """A calculated run. Its hash covers what went in, the code, and what came out."""
 
     id: str = Field(examples=["2026-03-3f9a1c0b7d21"])
+    calendar: str = Field(examples=["monthly"])
     period: str = Field(examples=["2026-03"])
     state: str = Field(examples=["committed"])
     figures: FiguresKind = Field(description="Final once committed")
@@ -35,7 +37,8 @@ class RunBody(BaseModel):
         """A run as it goes out."""
         return cls(
             id=run.id,
-            period=f"{run.period // 100:04d}-{run.period % 100:02d}",
+            calendar=run.calendar,
+            period=name_of(run.calendar, run.period),
             state=run.state,
             figures="final" if run.committed else "estimate",
             hash=run.hash,
@@ -61,6 +64,7 @@ class RunsBody(BaseModel):
             "runs": [
                 {
                     "id": "2026-03-3f9a1c0b7d21",
+                    "calendar": "monthly",
                     "period": "2026-03",
                     "state": "committed",
                     "figures": "final",

@@ -7,10 +7,10 @@ from typing import Final
 from app.blobs.store import BlobStore
 from app.clock import Clock
 from app.engine.errors import PlanMismatchError
+from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Submission
 from app.facts.writer import FactWriter
 from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.calculation import Calculated, carry_out, run_of, statement_totals, work_out
@@ -49,10 +49,15 @@ class RunService:
         PaidElsewhereError for a period before what people brought along.
         """
         period = await self._periods.get(period_name)
+        if plan.calendar != period.calendar:
+            raise PlanMismatchError(
+                f"Plan {plan.name} {plan.version} pays the calendar {plan.calendar!r}, and {period.name} is a period "
+                f"of {period.calendar!r}."
+            )
         if plan.zone != period.zone:
             raise PlanMismatchError(
-                f"Plan {plan.name} {plan.version} has months of {plan.zone}, period {period.name} is one of "
-                f"{period.zone}; orders near midnight would count in another month than the plan means."
+                f"Plan {plan.name} {plan.version} has periods of {plan.zone}, period {period.name} is one of "
+                f"{period.zone}; orders near midnight would count in another one than the plan means."
             )
         seq = period.closed_seq if period.closed_seq is not None else await self._snapshots.last_seq()
         taken = await self._snapshots.take(period, seq, await self._carry_into(period, seq))
@@ -73,12 +78,12 @@ class RunService:
             raise NoRunError(f"Run {run_id} does not exist.")
         return run
 
-    async def all(self) -> list[Run]:
-        """The newest hundred runs."""
-        return await self._runs.all(MONTHLY)
+    async def all(self, calendar: str = MONTHLY) -> list[Run]:
+        """The newest hundred runs of a calendar."""
+        return await self._runs.all(calendar)
 
     async def _carry_into(self, period: Period, seq: int) -> CarryIn:
-        opens = await self._snapshots.opening_month()
+        opens = await self._snapshots.opening_month() if period.calendar == MONTHLY else None
         if opens is not None and period.number < opens:
             raise PaidElsewhereError(
                 f"Period {period.name} was paid before the company came here: the openings of "
@@ -86,7 +91,7 @@ class RunService:
             )
         if opens == period.number:
             return await self._snapshots.opening_carry(period, seq)
-        before = [p for p in await self._periods.all() if p.ends_at == period.starts_at]
+        before = [p for p in await self._periods.all(period.calendar) if p.ends_at == period.starts_at]
         if before and before[0].run is not None:
             return carry_out(await self.get(before[0].run), self._blobs)
         if before:

@@ -120,9 +120,9 @@ class SnapshotRepository:
 
     async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
         columns: dict[str, list[Any]] = {"seqs": [], "sellers": [], "buyers": [], "pvs": [], "cvs": [], "order_ids": []}
-        of_period = {"calendar": period.calendar, "period": period.number}
+        statement = f"queries/runs/order_columns_{period.calendar}"
         reads = [
-            partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": after, "to_seq": to})
+            partial(self._graph.read, statement, {"period": period.number, "after": after, "to_seq": to})
             for after, to in ranges(seq, FACTS_A_CALL)
         ]
         async for [page] in in_order(reads):

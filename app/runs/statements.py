@@ -11,8 +11,8 @@ from app.blobs.store import BlobStore
 from app.engine.columns import Int32s
 from app.engine.models import Reason, Result
 from app.engine.reasons import Names, explain_line, explain_miss, path, report_card
+from app.facts.calendars import MONTHLY
 from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
@@ -55,10 +55,15 @@ class StatementService:
         return _statement(opened, ix)
 
     async def rank(
-        self, distributor_id: str, period_name: str | None = None, *, include_uncommitted: bool = False
+        self,
+        distributor_id: str,
+        period_name: str | None = None,
+        *,
+        calendar: str = MONTHLY,
+        include_uncommitted: bool = False,
     ) -> RankReport:
-        """A person's rank in a period, or in the last one that has a run, with report cards."""
-        opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
+        """A person's rank in a period, or in the last one of a calendar that has a run, with report cards."""
+        opened, ix = await self._find(distributor_id, period_name, include_uncommitted, calendar)
         ranks, names = opened.result.ranks, (*opened.plan.rank_names, None)
         return RankReport(
             run=opened.run,
@@ -83,20 +88,23 @@ class StatementService:
         return [opened.taken.ids[ix] for ix in dict.fromkeys(int(ix) for ix in chosen)]
 
     async def _find(
-        self, distributor_id: str, period_name: str | None, include_uncommitted: bool
+        self, distributor_id: str, period_name: str | None, include_uncommitted: bool, calendar: str = MONTHLY
     ) -> tuple[_Opened, int]:
-        run = await self._run(period_name, include_uncommitted)
+        run = await self._run(period_name, include_uncommitted, calendar)
         opened = await self._open(run)
         ix = opened.ix_of.get(distributor_id)
         if ix is None or not opened.taken.enrolled[ix]:
             raise NoStatementError(f"{distributor_id} had not joined by the end of the period of run {run.id}.")
         return opened, ix
 
-    async def _run(self, period_name: str | None, include_uncommitted: bool) -> Run:
+    async def _run(self, period_name: str | None, include_uncommitted: bool, calendar: str) -> Run:
         periods: list[Period]
-        periods = (await self._periods.all())[::-1] if period_name is None else [await self._periods.get(period_name)]
+        if period_name is None:
+            periods = (await self._periods.all(calendar))[::-1]
+        else:
+            periods = [await self._periods.get(period_name)]
         for period in periods:
-            for run in await self._runs.of_period(MONTHLY, period.number):
+            for run in await self._runs.of_period(period.calendar, period.number):
                 if run.committed or (include_uncommitted and run.state == "calculated"):
                     return run
         where = period_name or "any period"

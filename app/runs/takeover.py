@@ -9,7 +9,8 @@ from typing import Final
 from app.blobs.store import BlobStore
 from app.facts.commands import PastLine
 from app.graph import GraphDatabase
-from app.periods.months import month_number
+from app.periods.calendars import calendar_of
+from app.periods.months import MONTHLY, month_number
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
 from app.runs.models import PastStatement, Run
@@ -41,6 +42,8 @@ class TakeOverService:
 
     async def past_statement(self, distributor_id: str, period_name: str) -> PastStatement | None:
         """A person's statement of a month as the former system made it."""
+        if calendar_of(period_name) != MONTHLY:
+            return None
         period = month_number(period_name)
         row = await self._graph.read_one("queries/runs/past_statement", {"id": distributor_id, "period": period})
         if row is None:
@@ -51,6 +54,8 @@ class TakeOverService:
 
     async def balance(self, distributor_id: str, period_name: str) -> int | None:
         """The balance a person brought along into a month, minor units; negative when they owe the company."""
+        if calendar_of(period_name) != MONTHLY:
+            return None
         brought = await self._brought(distributor_id)
         by_period = {} if brought is None else dict(zip(brought.periods, brought.balances, strict=True))
         return by_period.get(month_number(period_name))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.cache import Loaded, Served
+from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase
 from app.trees.models import Tree
 
@@ -40,9 +41,10 @@ class TreeRepository:
         """The people above."""
         return await self._db.read_one(f"procedures/upline_{tree}", {"id": id, "levels": levels})
 
-    async def legs(self, tree: Tree, id: str, period: int) -> Columns | None:
+    async def legs(self, tree: Tree, id: str, period: int, calendar: str) -> Columns | None:
         """The legs with their rolled-up figures."""
-        return await self._db.read_one(f"procedures/legs_{tree}", {"id": id, "period": period})
+        params = {"id": id, "period": period, "calendar": calendar}
+        return await self._db.read_one(f"procedures/legs_{tree}", params)
 
     async def is_in_downline(self, tree: Tree, id: str, top_id: str) -> Columns | None:
         """Whether `id` is `top_id` or below."""
@@ -56,18 +58,20 @@ class TreeRepository:
         """The nearest person at or above both; None when one of them does not exist."""
         return await self._db.read_one(f"procedures/common_upline_{tree}", {"id": id, "other_id": other_id})
 
-    async def level_summary(self, tree: Tree, id: str, period: int, *, depth: int, most: int) -> Columns | None:
+    async def level_summary(
+        self, tree: Tree, id: str, period: int, calendar: str, *, depth: int, most: int
+    ) -> Columns | None:
         """People and volumes by level."""
-        params = {"id": id, "period": period, "depth": depth, "most": most}
+        params = {"id": id, "period": period, "calendar": calendar, "depth": depth, "most": most}
         return await self._db.read_one(f"procedures/level_summary_{tree}", params)
 
     async def open_slot_outside(self, id: str, slot: int) -> Columns | None:
         """Where the outside of a leg ends."""
         return await self._db.read_one("procedures/open_slot_outside", {"id": id, "slot": slot})
 
-    async def numbers(self, ixs: Sequence[int]) -> Served[dict[int, list[int]]]:
+    async def numbers(self, ixs: Sequence[int], calendar: str = MONTHLY) -> Served[dict[int, list[int]]]:
         """Rolled-up figures by ix, columns of queries/trees/numbers without the ix."""
-        (row,) = await self._db.read("queries/trees/numbers", {"ixs": list(ixs)})
+        (row,) = await self._db.read("queries/trees/numbers", {"ixs": list(ixs), "calendar": calendar})
         return Served({ix: figures for ix, *figures in row["numbers"]}, row["as_of_seq"])
 
     async def _versioned(self, tree: Tree, id: str, procedure: str, params: Columns) -> Loaded | None:

@@ -24,8 +24,8 @@ from app.trees.schemas import (
     StepBody,
     UplineBody,
 )
-from app.volumes.live import NO_PERIOD
-from app.volumes.routes import Figures, Instants, PeriodName, Seen, TreeName, Trees
+from app.volumes.live import of_period
+from app.volumes.routes import CalendarName, Figures, Instants, PeriodName, Seen, TreeName, Trees
 from app.volumes.schemas import LivePeriod
 from app.wire import Instant, amount, tagged
 
@@ -45,14 +45,14 @@ async def downline(
     instants: Instants,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
+    calendar: CalendarName = None,
     depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 5,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Cursor = None,
 ) -> Response:
     """People below with live figures, a page at a time: nearest level first, then in order of enrolment."""
-    chosen = await figures.period(period)
-    number = chosen.number if chosen else NO_PERIOD
-    page = await service.downline(tree, distributor_id, number, depth=depth, cursor=cursor, limit=limit)
+    chosen = await figures.period(period, calendar)
+    page = await service.downline(tree, distributor_id, *of_period(chosen), depth=depth, cursor=cursor, limit=limit)
     body = DownlineBody(
         id=distributor_id,
         tree=tree,
@@ -111,15 +111,14 @@ async def children(
     instants: Instants,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
+    calendar: CalendarName = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Cursor = None,
 ) -> Response:
     """Those directly below, in order of enrolment, a page at a time, with live figures: what the explorer opens."""
-    chosen = await figures.period(period)
+    chosen = await figures.period(period, calendar)
     card, _ = await people.card(distributor_id)
-    page = await service.children(
-        tree, distributor_id, chosen.number if chosen else NO_PERIOD, cursor=cursor, limit=limit
-    )
+    page = await service.children(tree, distributor_id, *of_period(chosen), cursor=cursor, limit=limit)
     body = ChildrenBody(
         id=distributor_id,
         tree=tree,
@@ -194,6 +193,7 @@ async def levels(
     instants: Instants,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
+    calendar: CalendarName = None,
     depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 10,
 ) -> LevelsBody:
     """How many people stand on each level below, how many of them are active, and what they and their customers buy.
@@ -201,8 +201,8 @@ async def levels(
     The level on which 100,000 people are reached is the last, and a level of more is left out; `more` says whether
     somebody stands below the last one.
     """
-    chosen = await figures.period(period)
-    found = await service.level_summary(tree, distributor_id, chosen.number if chosen else NO_PERIOD, depth=depth)
+    chosen = await figures.period(period, calendar)
+    found = await service.level_summary(tree, distributor_id, *of_period(chosen), depth=depth)
     return LevelsBody(
         id=distributor_id,
         tree=tree,

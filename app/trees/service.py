@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from app.cache import Served, SubtreeCache
 from app.errors import InvalidInputError
+from app.facts.calendars import MONTHLY
 from app.trees.cursors import Position, decode
 from app.trees.errors import InvalidCursorError, UnknownPersonError
 from app.trees.models import (
@@ -46,7 +47,15 @@ class TreeService:
         self._cache = cache
 
     async def downline(
-        self, tree: Tree, id: str, period: int, *, depth: int = 5, cursor: str | None = None, limit: int = 50
+        self,
+        tree: Tree,
+        id: str,
+        period: int,
+        calendar: str = MONTHLY,
+        *,
+        depth: int = 5,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> Page:
         """People below `id` to `depth` levels, nearest first and by ix within a level, with figures of `period`."""
         _check_range("limit", limit, 1, MAX_PAGE)
@@ -66,7 +75,7 @@ class TreeService:
         served = _known(id, await self._cache.structure(tree, id, shape, load))
         columns = served.value
         return await self._page(
-            listed, tree, period, served, levels=columns["levels"], parent_ids=columns["parent_ids"]
+            listed, tree, (period, calendar), served, levels=columns["levels"], parent_ids=columns["parent_ids"]
         )
 
     async def downline_as_of(
@@ -91,7 +100,9 @@ class TreeService:
         further = Position(known, members[-1].level, members[-1].ix).encode(listed) if more else None
         return FormerPage(members, found["enrolled"], further, known)
 
-    async def children(self, tree: Tree, id: str, period: int, *, cursor: str | None = None, limit: int = 50) -> Page:
+    async def children(
+        self, tree: Tree, id: str, period: int, calendar: str = MONTHLY, *, cursor: str | None = None, limit: int = 50
+    ) -> Page:
         """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree."""
         _check_range("limit", limit, 1, MAX_PAGE)
         listed = f"children/{tree}/{id}"
@@ -99,16 +110,16 @@ class TreeService:
         load = partial(self._repository.frontline, tree, id, after_ix=after.ix, page=limit)
         served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load))
         people = len(served.value["ixs"])
-        return await self._page(listed, tree, period, served, levels=[1] * people, parent_ids=[id] * people)
+        return await self._page(listed, tree, (period, calendar), served, levels=[1] * people, parent_ids=[id] * people)
 
     async def upline(self, tree: Tree, id: str, levels: int = -1) -> tuple[Ancestor, ...]:
         """People above `id`, nearest first; `levels` -1 for all."""
         found = _known(id, await self._repository.upline(tree, id, levels))
         return _each(Ancestor, found, "ixs", "ids", "names", "statuses", "levels_up", "slots")
 
-    async def legs(self, tree: Tree, id: str, period: int) -> Legs:
+    async def legs(self, tree: Tree, id: str, period: int, calendar: str = MONTHLY) -> Legs:
         """The legs of `id` with their heads and volumes of `period`."""
-        found = _known(id, await self._repository.legs(tree, id, period))
+        found = _known(id, await self._repository.legs(tree, id, period, calendar))
         legs = _each(Leg, found, "ixs", "ids", "names", "statuses", "slots", "heads", "pvs", "cvs")
         return Legs(legs, found["as_of_seq"])
 
@@ -129,13 +140,17 @@ class TreeService:
         names = ("ix", "common_id", "name", "status", "distance", "other_distance")
         return CommonUpline(*(found[name] for name in names)) if found["common_id"] else None
 
-    async def level_summary(self, tree: Tree, id: str, period: int, *, depth: int = 10) -> Levels:
+    async def level_summary(
+        self, tree: Tree, id: str, period: int, calendar: str = MONTHLY, *, depth: int = 10
+    ) -> Levels:
         """How many people stand on each level below `id`, and their volumes of `period`.
 
         The level on which MOST_SUMMED people are reached is the last.
         """
         _check_range("depth", depth, 1, MAX_DEPTH)
-        found = _known(id, await self._repository.level_summary(tree, id, period, depth=depth, most=MOST_SUMMED))
+        found = _known(
+            id, await self._repository.level_summary(tree, id, period, calendar, depth=depth, most=MOST_SUMMED)
+        )
         levels = _each(Level, found, "levels", "people", "actives", "pvs", "cvs")
         return Levels(levels, found["more"], found["as_of_seq"])
 
@@ -148,16 +163,19 @@ class TreeService:
         self,
         listed: str,
         tree: Tree,
-        period: int,
+        of_period: tuple[int, str],
         served: Served[Columns],
         *,
         levels: list[int],
         parent_ids: list[str],
     ) -> Page:
         columns = served.value
+        period, calendar = of_period
         numbers: Served[dict[int, list[int]]] = Served({}, served.as_of_seq)
-        if columns["ixs"]:
+        if columns["ixs"] and calendar == MONTHLY:
             numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers)
+        elif columns["ixs"]:  # the cache keeps the figures of months alone
+            numbers = await self._repository.numbers(columns["ixs"], calendar)
         members = tuple(
             Member(ix, id, name, status, level, parent or None, slot, sponsor or None, children, figures)
             for ix, id, name, status, level, parent, slot, sponsor, children, figures in zip(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from app.engine.forest import Forest, forest, scatter_sums
+from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.volumes.edges import Edges, Ints, read_edges
@@ -32,24 +33,36 @@ Columns = dict[str, Ints]
 
 @dataclass(frozen=True, slots=True)
 class TallyReport:
-    """What the recomputation found. `differences` are the first thousand by ix; `wrong` is whom they concern, all."""
+    """What the recomputation found. `differences` are the first thousand by ix; `wrong` is whom they concern, all,
+    by calendar."""
 
     people: int
     seq: int
+    tallies: int
+    """How many tallies were compared, of every calendar."""
     count: int
     differences: tuple[Difference, ...]
-    wrong: Ints
+    wrong: Mapping[str, Ints]
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """What the tallies must be at a fact: counts, and the volumes of the newest period of each slot."""
+    """What the tallies must be at a fact: counts, and by calendar the volumes of the newest period of each slot."""
 
     people: int
     seq: int
     counts: Columns
-    slots: Mapping[int, tuple[int, Columns]]
-    """Slot to the number of its period and the volumes."""
+    slots: Mapping[tuple[str, int], tuple[int, Columns]]
+    """Calendar and slot to the number of the period and the volumes."""
+
+    @property
+    def calendars(self) -> list[str]:
+        """Those that there are tallies of; the months' hold the counts, too."""
+        return sorted({MONTHLY, *(calendar for calendar, _ in self.slots)})
+
+    def slots_of(self, calendar: str) -> dict[int, tuple[int, Columns]]:
+        """What `slots` says of a calendar, by slot."""
+        return {slot: said for (of, slot), said in self.slots.items() if of == calendar}
 
 
 class TallyCheck:
@@ -65,7 +78,7 @@ class TallyCheck:
     async def report(self, edges: Mapping[Tree, Edges] | None = None) -> TallyReport:
         """Compare all; `edges` where somebody has read them already."""
         wanted = await self.recompute(edges)
-        return compare(await self.stored(wanted.people), wanted)
+        return compare(await self.all_stored(wanted), wanted)
 
     async def recompute(self, edges: Mapping[Tree, Edges] | None = None) -> Recomputed:
         """The figures from edges and orders alone. Raises BrokenTreeError when a tree has a cycle."""
@@ -75,25 +88,31 @@ class TallyCheck:
             edges = {tree: await read_edges(self._db, tree, people) for tree in TREES}
         now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in TREES}
         slots = {}
-        for period in _newest_of_each_slot(list(map(OpenPeriod, row["numbers"], row["ends_at"], row["closed_seqs"]))):
+        for period in _newest_of_each_slot(
+            list(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
+        ):
             known = seq if period.closed_seq < 0 else min(seq, period.closed_seq)
-            orders = await self._orders(period.number, known)
+            orders = await self._orders(period, known)
             then = {}
             for tree in TREES:
                 rows = edges[tree].holding(period.ends_at - 1, known)
                 same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
                 then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
-            slots[period.slot] = period.number, _volumes(people, then, orders)
+            slots[period.calendar, period.slot] = period.number, _volumes(people, then, orders)
         return Recomputed(people, seq, {f"{tree}_count": now[tree].sizes for tree in TREES}, slots)
 
-    async def stored(self, people: int) -> Columns:
-        """The tallies as stored by ix: `ix` is -1 where there is none."""
+    async def all_stored(self, wanted: Recomputed) -> dict[str, Columns]:
+        """The tallies that must be as `wanted`, by calendar."""
+        return {calendar: await self.stored(wanted.people, calendar) for calendar in wanted.calendars}
+
+    async def stored(self, people: int, calendar: str = MONTHLY) -> Columns:
+        """The tallies of a calendar as stored by ix: `ix` is -1 where there is none."""
         columns = {name: np.full(people, _MISSING, np.int64) for name in _STORED}
         reads = [
             partial(
                 self._db.read,
                 "queries/volumes/all_tallies",
-                {"from_ix": first, "to_ix": last, "figures": list(_STORED)},
+                {"calendar": calendar, "from_ix": first, "to_ix": last, "figures": list(_STORED)},
             )
             for first, last in ranges(people, PEOPLE_A_CALL)
         ]
@@ -103,10 +122,11 @@ class TallyCheck:
                 columns[name][page["ix"]] = values
         return columns
 
-    async def _orders(self, period: int, known: int) -> Columns:
+    async def _orders(self, period: OpenPeriod, known: int) -> Columns:
         """By order and return: `seller`, `buyer` (-1 a customer), `pv` and `cv`."""
+        statement = f"queries/volumes/volume_facts_{period.calendar}"
         reads = [
-            partial(self._db.read, "queries/volumes/volume_facts", {"period": period, "after_seq": after, "to_seq": to})
+            partial(self._db.read, statement, {"period": period.number, "after_seq": after, "to_seq": to})
             for after, to in ranges(known, FACTS_A_CALL)
         ]
         pages = [[np.array(row[name], np.int64) for name in _ORDERS.values()] async for [row] in in_order(reads)]
@@ -130,8 +150,52 @@ def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Columns) -> Colu
     return columns
 
 
-def compare(stored: Columns, wanted: Recomputed) -> TallyReport:
+def compare(stored: Mapping[str, Columns], wanted: Recomputed) -> TallyReport:
     """Every figure against its recomputation."""
+    findings = [_compared(calendar, columns, wanted) for calendar, columns in stored.items()]
+    kept = [difference for finding in findings for difference in finding.kept]
+    kept.sort(key=lambda difference: (difference.ix, difference.figure))
+    return TallyReport(
+        wanted.people,
+        wanted.seq,
+        sum(int(np.count_nonzero(columns["ix"] >= 0)) for columns in stored.values()),
+        sum(finding.count for finding in findings),
+        tuple(kept[:MOST_KEPT]),
+        {finding.calendar: finding.wrong for finding in findings},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """The differences of one calendar's tallies, and the first thousand of each figure."""
+
+    calendar: str
+    count: int
+    kept: list[Difference]
+    wrong: Ints
+
+
+def _compared(calendar: str, stored: Columns, wanted: Recomputed) -> _Finding:
+    expected = _counts_expected(stored, wanted) if calendar == MONTHLY else []
+    of = "" if calendar == MONTHLY else f"{calendar} "
+    for slot, (number, volumes) in wanted.slots_of(calendar).items():
+        current = stored[f"period_{slot}"] == number
+        for name, column in volumes.items():
+            value = np.where(current, stored[f"{name}_{slot}"], 0)
+            # Another calendar's tally is there once it holds a volume; that a month's is missing is said above.
+            said = np.where(stored["ix"] >= 0, column, value) if calendar == MONTHLY else column
+            expected.append((f"{name} of {of}{number}", value, said))
+    count, kept, wrong = 0, [], np.zeros(wanted.people, np.bool_)
+    for name, values, computed in expected:
+        different = values != computed
+        wrong |= different
+        rows = np.flatnonzero(different)
+        count += len(rows)
+        kept += [Difference(ix, name, int(values[ix]), int(computed[ix])) for ix in rows[:MOST_KEPT].tolist()]
+    return _Finding(calendar, count, kept, np.flatnonzero(wrong))
+
+
+def _counts_expected(stored: Columns, wanted: Recomputed) -> list[tuple[str, Ints, Ints]]:
     there = stored["ix"] >= 0
     expected: list[tuple[str, Ints, Ints]] = [("tally", there.astype(np.int64), np.ones(wanted.people, np.int64))]
     for name, column in wanted.counts.items():
@@ -139,28 +203,11 @@ def compare(stored: Columns, wanted: Recomputed) -> TallyReport:
     for tree in TREES:
         version = stored[f"{tree}_seq"]
         expected.append((f"{tree}_seq", version, np.minimum(version, wanted.seq)))
-    for slot, (number, volumes) in wanted.slots.items():
-        current = stored[f"period_{slot}"] == number
-        for name, column in volumes.items():
-            value = np.where(current, stored[f"{name}_{slot}"], 0)
-            expected.append((f"{name} of {number}", value, np.where(there, column, value)))
-    return _report(wanted, expected)
-
-
-def _report(wanted: Recomputed, expected: Sequence[tuple[str, Ints, Ints]]) -> TallyReport:
-    count, kept, wrong = 0, [], np.zeros(wanted.people, np.bool_)
-    for name, stored, computed in expected:
-        different = stored != computed
-        wrong |= different
-        rows = np.flatnonzero(different)
-        count += len(rows)
-        kept += [Difference(ix, name, int(stored[ix]), int(computed[ix])) for ix in rows[:MOST_KEPT].tolist()]
-    kept.sort(key=lambda difference: (difference.ix, difference.figure))
-    return TallyReport(wanted.people, wanted.seq, count, tuple(kept[:MOST_KEPT]), np.flatnonzero(wrong))
+    return expected
 
 
 def _newest_of_each_slot(periods: Sequence[OpenPeriod]) -> list[OpenPeriod]:
-    newest: dict[int, OpenPeriod] = {}
+    newest: dict[tuple[str, int], OpenPeriod] = {}
     for period in sorted(periods, key=lambda period: period.number):
-        newest[period.slot] = period
+        newest[period.calendar, period.slot] = period
     return list(newest.values())

@@ -4,12 +4,19 @@ from dataclasses import dataclass
 
 from app.clock import Clock
 from app.errors import ConflictError
+from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase
+from app.periods.calendars import Calendar, InvalidPeriodError, calendar_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 
 NO_PERIOD = 0
 """Asked for where no period is open: no tally has volume of it."""
+
+
+def of_period(period: Period | None) -> tuple[int, str]:
+    """The number and the calendar that figures are asked by."""
+    return (period.number, period.calendar) if period else (NO_PERIOD, MONTHLY)
 
 
 class PeriodNotOpenError(ConflictError):
@@ -43,23 +50,27 @@ class LiveFigures:
         self._periods = periods
         self._clock = clock
 
-    async def period(self, name: str | None) -> Period | None:
-        """The open period called `name`; without a name the open one that contains the present, else the last open one.
+    async def period(self, name: str | None, calendar: Calendar | None = None) -> Period | None:
+        """The open period called `name`; without a name the open one of a calendar (the months') that contains the
+        present, else the last open one.
 
-        None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError.
+        None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError, InvalidPeriodError.
         """
         if name is not None:
+            if calendar is not None and calendar_of(name) != calendar:
+                raise InvalidPeriodError(f"{name} is a period of the calendar {calendar_of(name)}, not of {calendar}.")
             period = await self._periods.get(name)
             if not period.open:
                 raise PeriodNotOpenError(f"Period {name} is closed; its figures stand in the statements of its run.")
             return period
         now = self._clock.now()
-        opened = [period for period in await self._periods.all() if period.open]
+        opened = [period for period in await self._periods.all(calendar or MONTHLY) if period.open]
         present = [period for period in opened if period.starts_at <= now < period.ends_at]
         return present[0] if present else opened[-1] if opened else None
 
     async def of(self, distributor_id: str, period: Period | None) -> Live | None:
         """A person's figures in a period (heads only without one); None when there is no such person."""
-        number = period.number if period else NO_PERIOD
-        row = await self._graph.read_one("procedures/tally", {"id": distributor_id, "period": number})
+        number, calendar = of_period(period)
+        params = {"id": distributor_id, "period": number, "calendar": calendar}
+        row = await self._graph.read_one("procedures/tally", params)
         return None if row is None else Live(**row)

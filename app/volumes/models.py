@@ -62,15 +62,17 @@ class VolumeFact:
     seq: int
     seller_ix: int
     buyer_ix: int
-    period: int
     pv: int
     cv: int
+    counts_in: Mapping[str, int | None]
+    """By calendar the number of the period."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPeriod:
     """A period that takes volume; `closed_seq` is -1 while open."""
 
+    calendar: str
     number: int
     ends_at: int
     closed_seq: int

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase, GraphTransaction
-from app.periods.months import MONTHLY
 from app.volumes.check import Recomputed, TallyCheck, TallyReport, compare
 from app.volumes.edges import Ints
 from app.volumes.errors import RollUpBusyError
@@ -38,12 +38,12 @@ class TallyRebuild:
             )
         check = TallyCheck(self._db)
         wanted = await check.recompute()
-        report = compare(await check.stored(wanted.people), wanted)
-        for start in range(0, len(report.wrong), ROWS_A_CALL):
-            rows = _rows(wanted, report.wrong[start : start + ROWS_A_CALL])
-            await self._db.write(
-                partial(self._rewrite, seq=wanted.seq, rows=rows), name="rebuild_tallies", timeout_s=_WRITE_TIMEOUT_S
-            )
+        report = compare(await check.all_stored(wanted), wanted)
+        for calendar, wrong in report.wrong.items():
+            for start in range(0, len(wrong), ROWS_A_CALL):
+                rows = _rows(wanted, calendar, wrong[start : start + ROWS_A_CALL])
+                rewrite = partial(self._rewrite, seq=wanted.seq, rows=rows)
+                await self._db.write(rewrite, name="rebuild_tallies", timeout_s=_WRITE_TIMEOUT_S)
         await self._roll_up.catch_up()
         return report
 
@@ -52,17 +52,18 @@ class TallyRebuild:
         await tx.run("queries/volumes/rewrite_tallies", {"rows": rows})
 
 
-def _rows(wanted: Recomputed, ixs: Ints) -> list[dict[str, Any]]:
+def _rows(wanted: Recomputed, calendar: str, ixs: Ints) -> list[dict[str, Any]]:
     """The whole tallies. A slot without volume stays away, as the roll-up leaves it; the versions are the newest there
     can be, so that no cached page outlives the repair."""
     columns: dict[str, Ints] = {"ix": ixs}
-    columns |= {name: column[ixs] for name, column in wanted.counts.items()}
-    columns |= {f"{tree}_seq": np.full(len(ixs), wanted.seq) for tree in TREES}
+    if calendar == MONTHLY:
+        columns |= {name: column[ixs] for name, column in wanted.counts.items()}
+        columns |= {f"{tree}_seq": np.full(len(ixs), wanted.seq) for tree in TREES}
     rows: list[dict[str, Any]] = [
-        {"calendar": MONTHLY, **dict(zip(columns, values, strict=True))}
+        {"calendar": calendar, **dict(zip(columns, values, strict=True))}
         for values in zip(*(column.tolist() for column in columns.values()), strict=True)
     ]
-    for slot, (number, volumes) in wanted.slots.items():
+    for slot, (number, volumes) in wanted.slots_of(calendar).items():
         table = np.stack([column[ixs] for column in volumes.values()], axis=1)
         names = [f"{name}_{slot}" for name in volumes]
         for at in np.flatnonzero(table.any(axis=1)).tolist():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from app.facts.calendars import MONTHLY
 from app.graph import GraphTransaction
 from app.volumes.climb import Ints
 from app.volumes.errors import NewerPeriodError, TallyMissingError
@@ -62,7 +63,7 @@ def _end_of_batch(after: int, seqs: Sequence[int], moves: Sequence[int], periods
 
 async def _open_periods(tx: GraphTransaction, after: int) -> tuple[OpenPeriod, ...]:
     (row,) = await tx.run("queries/volumes/open_periods", {"after_seq": after})
-    return tuple(map(OpenPeriod, row["numbers"], row["ends_at"], row["closed_seqs"]))
+    return tuple(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
 
 
 async def parents(
@@ -116,7 +117,7 @@ async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: 
     for first in range(0, ixs.size, _ROWS_A_CALL):
         rows = slice(first, first + _ROWS_A_CALL)
         (row,) = await tx.run(
-            "queries/volumes/add_volumes",
+            "queries/volumes/add_volumes" if period.calendar == MONTHLY else "queries/volumes/add_first_volumes",
             {
                 "ixs": ixs[rows].tolist(),
                 "pvs": volumes[rows, 0].tolist(),
@@ -129,8 +130,8 @@ async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: 
         if row["newer"]:
             ix, later = row["newer"][0]
             raise NewerPeriodError(
-                f"Volume of period {period.number} reaches ix {ix}, whose slot {period.slot} already holds period "
-                f"{later}: only two periods may take orders at once. Close {period.number}.",
+                f"Volume of {period.calendar} period {period.number} reaches ix {ix}, whose slot {period.slot} already "
+                f"holds period {later}: only two periods may take orders at once. Close {period.number}.",
                 period=period.number,
                 newer=row["newer"],
             )
@@ -139,6 +140,7 @@ async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: 
 def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
     slot = period.slot
     return {
+        "calendar": period.calendar,
         "period": period.number,
         "tag_key": f"period_{slot}",
         "pv_key": f"{kind}_pv_{slot}",

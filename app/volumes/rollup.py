@@ -206,14 +206,18 @@ def _tree_of(fact: Structure) -> Tree:
 
 def _by_period(batch: Batch) -> Iterable[tuple[OpenPeriod, list[VolumeFact]]]:
     """Every open period with its orders; all open ones, since a move shifts volume without any order."""
-    orders: dict[int, list[VolumeFact]] = {period.number: [] for period in batch.periods}
+    orders: dict[tuple[str, int], list[VolumeFact]] = {(p.calendar, p.number): [] for p in batch.periods}
     for order in batch.orders:
-        if order.period not in orders:
-            raise UnknownVolumePeriodError(
-                f"Fact {order.seq} counts in period {order.period}, which is not open then (open: {sorted(orders)})."
-            )
-        orders[order.period].append(order)
-    return [(period, orders[period.number]) for period in batch.periods]
+        for calendar, number in order.counts_in.items():
+            if number is None:
+                continue
+            if (calendar, number) not in orders:
+                raise UnknownVolumePeriodError(
+                    f"Fact {order.seq} counts in {calendar} period {number}, which is not open then (open: "
+                    f"{sorted(orders)})."
+                )
+            orders[calendar, number].append(order)
+    return [(period, orders[period.calendar, period.number]) for period in batch.periods]
 
 
 def _own_and_customer(orders: Sequence[VolumeFact]) -> Iterable[tuple[str, list[VolumeFact]]]:

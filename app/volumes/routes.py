@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from app.access.caller import TokenFirstRoute, seen_distributor
 from app.access.visibility import NotVisibleError
 from app.moments import Moments
-from app.periods.schemas import MonthName
+from app.periods.calendars import Calendar
+from app.periods.schemas import PeriodName as Name
 from app.problems import problems
 from app.trees.models import Leg
 from app.trees.service import TreeService
-from app.volumes.live import NO_PERIOD, LiveFigures
+from app.volumes.live import LiveFigures, of_period
 from app.volumes.schemas import LegBody, LegsBody, LivePeriod, Volume
 from app.wire import amount
 
@@ -41,7 +42,8 @@ Figures = Annotated[LiveFigures, Depends(live)]
 Trees = Annotated[TreeService, Depends(trees)]
 Instants = Annotated[Moments, Depends(moments)]
 TreeName = Annotated[Literal["sponsor", "binary"], Query(description="Which tree")]
-PeriodName = Annotated[MonthName | None, Query(description="An open period; the present one when left out")]
+PeriodName = Annotated[Name | None, Query(description="An open period; the present one when left out")]
+CalendarName = Annotated[Calendar | None, Query(description="Whose present period, when no period is named: monthly")]
 
 
 @router.get("/distributors/{distributor_id}/legs", responses=problems(404, 409), summary="What the legs weigh")
@@ -53,15 +55,16 @@ async def legs(
     instants: Instants,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
+    calendar: CalendarName = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> LegsBody:
     """Personal and group volume, and each leg with its people and volume, as rolled up: estimates until a run is
     committed. In the sponsor tree a leg is a frontline person with everybody below; in the binary tree it is a side."""
-    chosen = await figures.period(period)
+    chosen = await figures.period(period, calendar)
     own = await figures.of(distributor_id, chosen)
     if own is None:
         raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
-    found = await service.legs(tree, distributor_id, chosen.number if chosen else NO_PERIOD)
+    found = await service.legs(tree, distributor_id, *of_period(chosen))
     ordered = sorted(found.legs, key=lambda leg: (-leg.pv, -leg.heads, leg.ix)) if tree == "sponsor" else found.legs
     group = (own.sponsor_pv, own.sponsor_cv) if tree == "sponsor" else (own.binary_pv, own.binary_cv)
     return LegsBody(

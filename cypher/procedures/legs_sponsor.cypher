@@ -4,6 +4,7 @@
 //   rolled up; no row when the person does not exist
 // param: id :: STRING the person
 // param: period :: INTEGER whose volumes, e.g. 202603
+// param: calendar :: STRING = 'monthly' the calendar of that period
 // output: ixs :: LIST OF INTEGER inner number of the person at the head of each leg
 // output: ids :: LIST OF STRING
 // output: names :: LIST OF STRING
@@ -20,9 +21,10 @@ MATCH (root:Distributor {id: $id})
 CALL (root) {
   MATCH (root)<-[:SPONSORED_BY]-(leg)
   WITH leg ORDER BY leg.ix
-  OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
-  WITH leg, t, $period % 2 AS slot
-  WITH leg, coalesce(t.sponsor_count, 0) AS heads,
+  OPTIONAL MATCH (monthly:Tally {ix: leg.ix, calendar: 'monthly'})
+  OPTIONAL MATCH (other:Tally {ix: leg.ix, calendar: nullIf($calendar, 'monthly')})
+  WITH leg, monthly, CASE $calendar WHEN 'monthly' THEN monthly ELSE other END AS t, $period % 2 AS slot
+  WITH leg, coalesce(monthly.sponsor_count, 0) AS heads,
        CASE WHEN slot = 0 AND t.period_0 = $period THEN t.sponsor_pv_0
             WHEN slot = 1 AND t.period_1 = $period THEN t.sponsor_pv_1 ELSE 0 END AS pv,
        CASE WHEN slot = 0 AND t.period_0 = $period THEN t.sponsor_cv_0

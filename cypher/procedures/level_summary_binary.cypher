@@ -4,6 +4,7 @@
 //   ordered, as rolled up; no row when the person does not exist
 // param: id :: STRING the person at the top, who is on none of the levels
 // param: period :: INTEGER whose volumes, e.g. 202603
+// param: calendar :: STRING = 'monthly' the calendar of that period
 // param: depth :: INTEGER = 10 how many levels down, at most 10000
 // param: most :: INTEGER = 100000 the level on which this many people are reached is the last, and a level of more people than
 //   that is not counted
@@ -48,7 +49,7 @@ CALL (walk) {
   WITH row WHERE size(row.below) > 0
   CALL (row) {
     UNWIND row.below AS person
-    OPTIONAL MATCH (t:Tally {ix: person.ix, calendar: 'monthly'})
+    OPTIONAL MATCH (t:Tally {ix: person.ix, calendar: $calendar})
     WITH person, t, $period % 2 AS slot
     RETURN sum(CASE person.status WHEN 'active' THEN 1 ELSE 0 END) AS active,
            sum(CASE WHEN slot = 0 AND t.period_0 = $period THEN t.own_pv_0 + t.customer_pv_0

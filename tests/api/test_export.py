@@ -53,7 +53,7 @@ async def test_refusals_are_problems(standing: Company) -> None:
     exports = standing.app.state.services.exports
     async with contextlib.AsyncExitStack() as taken:
         for _ in range(AT_ONCE):
-            await taken.enter_async_context(exports.open(Asked("D1", "sponsor", 1, 0, "ndjson")))
+            await taken.enter_async_context(exports.open(Asked("D1", "sponsor", 1, 0, "monthly", "ndjson")))
         busy = await standing.get(PATH.format("D1"))
     assert (busy.status_code, busy.json()["type"]) == (429, "/problems/too-many-exports")
     assert int(busy.headers["retry-after"]) > 0

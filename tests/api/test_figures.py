@@ -114,8 +114,14 @@ async def test_the_present_month_is_meant_when_none_is_named(month: Company, gra
 
 async def test_orders_and_returns_answer_where_they_count(month: Company, graph: GraphDatabase) -> None:
     on_the_edge = (await order(month, "E1", "D1", "1", "1", at="2026-04-01T01:59:59.999+02:00")).json()
-    assert (on_the_edge["period"], on_the_edge["pv"], on_the_edge["return_of"]) == (202603, "1.00", None)
-    assert (await order(month, "E2", "D1", "1", "1", at="2026-04-01T00:00:00Z")).json()["period"] == 202604
+    assert (on_the_edge["periods"], on_the_edge["pv"], on_the_edge["return_of"]) == (
+        {"monthly": "2026-03"},
+        "1.00",
+        None,
+    )
+    assert (await order(month, "E2", "D1", "1", "1", at="2026-04-01T00:00:00Z")).json()["periods"] == {
+        "monthly": "2026-04"
+    }
     twice = await back(month, "R6b", "O6")
     assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-returned")
     early = await back(month, "R3", "O3", at="2026-03-01T00:00:00Z")
@@ -131,9 +137,9 @@ async def test_orders_and_returns_answer_where_they_count(month: Company, graph:
 
     await close_march(month)
     late = (await order(month, "L1", "D7", "7.00", "7.00", at="2026-03-20T00:00:00Z")).json()
-    assert (late["period"], late["pv"]) == (202604, "7.00"), "a closed month never changes"
+    assert (late["periods"], late["pv"]) == ({"monthly": "2026-04"}, "7.00"), "a closed month never changes"
     returned = (await back(month, "R3", "O3")).json()
-    assert (returned["period"], returned["pv"], returned["cv"]) == (202604, "-60.00", "-50.00")
+    assert (returned["periods"], returned["pv"], returned["cv"]) == ({"monthly": "2026-04"}, "-60.00", "-50.00")
     assert (returned["order_id"], returned["return_of"]) == ("R3", "O3")
     await roll_up(graph)
     april = await legs(month, "D1", "sponsor", "2026-04")

@@ -1,6 +1,6 @@
 """The columns of a new company: people, edges and facts, as the one writer would make them of the same commands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final
@@ -11,20 +11,26 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested
+from app.facts.calendars import CALENDARS, MONTHLY, Kept, kept_calendars
+from app.facts.calendars import StoredPeriod as DecidedPeriod
 from app.facts.commands import ClosePeriod, OpenPeriod
 from app.facts.decide import Chain
 from app.imports import columns as col
 from app.imports.calendar import name_of
 from app.imports.commands import ACTOR, closing_of, opening_of, order_of_facts, reason_of
 from app.imports.history import TREES
-from app.imports.models import Kind
+from app.imports.models import Kind, StoredPeriod
 from app.imports.sequence import Sequence as FactSequence
 from app.imports.validate import CheckedImport
+from app.periods.calendars import name_of as period_name
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 FACTS_A_CHUNK: Final = 20_000
 NOBODY: Final = -1
+OtherPeriods = Mapping[str, Sequence[StoredPeriod]]
+"""The periods of each calendar that is kept beside the months'."""
+NO_OTHERS: Final[OtherPeriods] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,13 @@ class PastEdges:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Orders and returns in the order of their facts: whose volume, who bought (-1 a customer), which period."""
+    """Orders and returns in the order of their facts: whose volume, who bought (-1 a customer)."""
 
     rows: Ints
     seller: Ints
     buyer: Ints
-    period: Ints
+    counts_in: Mapping[str, Ints]
+    """By calendar that is kept the number of the period, MISSING where an order is dated before its first one."""
     pv: Ints
     cv: Ints
 
@@ -80,6 +87,7 @@ class NewCompany:
     past: PastEdges
     registered_under: Ints
     sales: Sales
+    others: OtherPeriods
 
     @property
     def people(self) -> int:
@@ -95,8 +103,12 @@ class NewCompany:
         return values.take(rows) if isinstance(values, pa.Array) else values[rows]
 
 
-def new_company(found: CheckedImport, after: int) -> NewCompany:
-    """The company of a sound input, in a graph whose last fact is number `after` and that holds no people."""
+def new_company(found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS) -> NewCompany:
+    """The company of a sound input, in a graph whose last fact is number `after` and that holds no people; `others` are
+    its periods of other calendars than the months.
+
+    Raises NoOpenPeriodError when one of those calendars has no period for an order.
+    """
     people, placed, sequence = found.people, found.checked["placements"], order_of_facts(found)
     newcomers = people.rows[0][sequence.enrolments]
     count, first_seq = len(newcomers), after + 1
@@ -117,9 +129,9 @@ def new_company(found: CheckedImport, after: int) -> NewCompany:
     binary.seq_from[later] = first_seq + count + np.arange(len(later))
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
     past = _past_edges(found, ix_of, first_seq + count + len(later))
-    sales = _sales(found, sequence, ix_of)
+    sales = _sales(found, sequence, ix_of, others)
     ids = pa.array(people.names, pa.string())
-    return NewCompany(found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales)
+    return NewCompany(found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales, others)
 
 
 def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
@@ -128,7 +140,7 @@ def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
     return PastEdges(past.tree, ix_of[past.who], ix_of[past.parent], past.slot, past.since, past.until, seq)
 
 
-def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
+def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, others: OtherPeriods) -> Sales:
     orders, customers = found.checked["orders"].columns, found.checked["customers"].columns
     is_return, rows = orders["is_return"], sequence.sales
     sold = np.where(is_return, orders["returned_row"], np.arange(len(is_return)))
@@ -138,14 +150,33 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
     under = np.append(ix_of[customers["distributor_number"]], NOBODY)
     seller = np.where(by_customer, under[customer_row.fill_null(len(under) - 1).to_numpy()], buyer)
     sign = np.where(is_return, -1, 1)
+    placed_at = orders["placed_at"][sold][rows]
+    other = {name: _counted(kept, placed_at) for name, kept in kept_calendars(_as_decided(others)).items()}
     return Sales(
         rows,
         seller[sold][rows],
         np.where(by_customer, NOBODY, buyer)[sold][rows],
-        np.append(found.months.numbers, NOBODY)[orders["period"][rows]],
+        {MONTHLY: np.append(found.months.numbers, NOBODY)[orders["period"][rows]], **other},
         (sign * orders["pv"][sold])[rows],
         (sign * orders["cv"][sold])[rows],
     )
+
+
+def _as_decided(others: OtherPeriods) -> Iterator[DecidedPeriod]:
+    for calendar, periods in others.items():
+        for one in periods:
+            name = period_name(calendar, one.number)
+            yield DecidedPeriod(calendar, one.number, name, one.starts_at, one.ends_at, one.open)
+
+
+def _counted(kept: Kept, placed_at: Ints) -> Ints:
+    """As Kept.period_of, for many orders. A return counts where its order does: nothing closes during an import."""
+    late = placed_at[placed_at >= kept.starts_at]
+    if late.size:
+        kept.period_of(int(late.max()))  # refuses what comes after the last period, or when none is open
+    ends = np.array([period.ends_at for period in kept.open], np.int64)
+    numbers = np.array([*(period.number for period in kept.open), col.MISSING], np.int64)
+    return np.where(placed_at < kept.starts_at, col.MISSING, numbers[np.searchsorted(ends, placed_at, side="right")])
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -377,8 +408,15 @@ def _sold(company: NewCompany, id: Any, chunk: Ints) -> dict[str, Any]:
         "seller_ix": sales.seller[chunk],
         "buyer_ix": sales.buyer[chunk],
         "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, ""),
-        "calendar": "monthly",
-        "period": sales.period[chunk],
         "pv": sales.pv[chunk],
         "cv": sales.cv[chunk],
+        **{name: _number(sales.counts_in.get(name), chunk) for name in CALENDARS},
     }
+
+
+def _number(numbers: Ints | None, chunk: Ints) -> Any:
+    """Numbers of periods; nothing at all where the calendar is not kept, null where an order counts in none."""
+    if numbers is None:
+        return None
+    some = numbers[chunk]
+    return _absent(some) if (some == col.MISSING).any() else some

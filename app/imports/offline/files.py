@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from app.facts.bulk import FactColumns
 from app.facts.decide import Chain
 from app.facts.history import PastFact
-from app.imports.calendar import name_of
 from app.imports.commands import ACTOR
 from app.imports.history import BINARY
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import Edges, NewCompany, PastEdges
-from app.periods.months import MONTHLY
+from app.periods.calendars import name_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
-PeriodSeqs = dict[tuple[str, int], int]
-"""Kind of fact and number of a period to the number of the fact that opened or closed it."""
+PeriodSeqs = dict[tuple[str, str, int], int]
+"""Kind of fact, calendar and number of a period to the number of the fact that opened or closed it."""
 _PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
 
 
@@ -64,10 +63,11 @@ class CompanyFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[str, tuple[str, CsvFile]] = {}
+        self._files: dict[tuple[str, str], tuple[str, CsvFile]] = {}
 
-    def nodes(self, labels: str, columns: Mapping[str, Any]) -> None:
-        self._file("nodes", labels).write(columns)
+    def nodes(self, labels: str, columns: Mapping[str, Any], part: str = "") -> None:
+        """Nodes with the same columns as others of their labels and part."""
+        self._file("nodes", labels, part).write(columns)
 
     def edges(self, kind: str, columns: Mapping[str, Any]) -> None:
         self._file("relationships", kind).write(columns)
@@ -76,12 +76,13 @@ class CompanyFiles:
         """The importer's arguments, once every file is written."""
         for _, file in self._files.values():
             file.close()
-        return [f"--{option}={name}={file.path}" for name, (option, file) in sorted(self._files.items())]
+        return [f"--{option}={name}={file.path}" for (name, _), (option, file) in sorted(self._files.items())]
 
-    def _file(self, option: str, name: str) -> CsvFile:
-        if name not in self._files:
-            self._files[name] = (option, CsvFile(self._folder / f"{name.replace(':', '-')}.csv"))
-        return self._files[name][1]
+    def _file(self, option: str, name: str, part: str = "") -> CsvFile:
+        if (name, part) not in self._files:
+            path = self._folder / f"{name.replace(':', '-')}{part and f'-{part}'}.csv"
+            self._files[name, part] = (option, CsvFile(path))
+        return self._files[name, part][1]
 
 
 def write_people(files: CompanyFiles, company: NewCompany) -> None:
@@ -153,7 +154,8 @@ def write_facts(files: CompanyFiles, facts: FactColumns, recorded_at: int) -> No
         "body": facts.body,
         "hash": facts.hash,
     }
-    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in facts.decided.items()}
+    said = {name: of for name, of in facts.decided.items() if of is not None}
+    decided = {name: _same(of, count) if isinstance(of, str) else of for name, of in said.items()}
     files.nodes(f"Fact:{facts.kind}", columns | decided)
 
 
@@ -169,17 +171,17 @@ def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
 
 
-def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
-    """Every period, with the facts that opened and closed it."""
+def write_periods(files: CompanyFiles, calendar: str, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
+    """Every period of a calendar, with the facts that opened and closed it."""
     for period in periods:
         columns = {
-            "calendar": MONTHLY,
+            "calendar": calendar,
             "number": period.number,
-            "name": name_of(period.number),
+            "name": name_of(calendar, period.number),
             "zone": period.zone,
             "state": period.state,
-            "opened_seq": seqs["OpenPeriod", period.number],
-            "closed_seq": seqs.get(("ClosePeriod", period.number)),
+            "opened_seq": seqs["OpenPeriod", calendar, period.number],
+            "closed_seq": seqs.get(("ClosePeriod", calendar, period.number)),
             "starts_at": period.starts_at,
             "ends_at": period.ends_at,
         }

@@ -12,12 +12,13 @@ from filelock import FileLock, Timeout
 
 from app.clock import Clock, to_ms
 from app.errors import ConflictError
+from app.facts.calendars import CALENDARS, MONTHLY
 from app.facts.decide import Chain
 from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 from app.imports.files import Input
-from app.imports.models import ImportReport, Stored
-from app.imports.offline.company import NewCompany, facts_of, new_company
+from app.imports.models import ImportReport, Stored, StoredPeriod
+from app.imports.offline.company import NewCompany, OtherPeriods, facts_of, new_company
 from app.imports.offline.files import (
     CompanyFiles,
     write_earlier,
@@ -30,8 +31,6 @@ from app.imports.offline.tallies import tallies_of
 from app.imports.progress import AdminProgress, Stages
 from app.imports.repository import stored_periods
 from app.imports.validate import CheckedImport, check_import
-from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 from app.runtime.neo4j_store import build_store
 from app.settings import Settings
@@ -54,11 +53,13 @@ class ImportRunsError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What an empty graph holds already: its months, and the facts that opened and closed them."""
+    """What an empty graph holds already: its months and the periods of other calendars, and the facts that opened and
+    closed them."""
 
     chain: Chain = field(default_factory=lambda: Chain(0, "", 0))
     facts: Sequence[PastFact] = ()
-    periods: Sequence[Period] = ()
+    months: tuple[StoredPeriod, ...] = ()
+    others: OtherPeriods = field(default_factory=dict)
 
 
 async def start_of(graph: GraphDatabase) -> Start:
@@ -76,7 +77,11 @@ async def start_of(graph: GraphDatabase) -> Start:
     if other := sorted({fact.kind for fact in facts} - BEFORE_PEOPLE):
         raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
-    return Start(chain, facts, await PeriodRepository(graph).all(MONTHLY))
+    periods = PeriodRepository(graph)
+    others = {name: stored_periods(await periods.all(name)) for name in CALENDARS if name != MONTHLY}
+    return Start(
+        chain, facts, stored_periods(await periods.all(MONTHLY)), {name: of for name, of in others.items() if of}
+    )
 
 
 class OfflineImport:
@@ -95,14 +100,14 @@ class OfflineImport:
         """
         now = to_ms(self._clock.now())
         with self._stages.stage("checking", read.rows):
-            found = check_import(read, Stored(periods=stored_periods(start.periods)), now)
+            found = check_import(read, Stored(periods=start.months), now)
         last_seq = None
         if found.sound:
             last_seq = self._build(found, start, now)
         return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)
 
     def _build(self, found: CheckedImport, start: Start, now: int) -> int:
-        company = new_company(found, start.chain.seq)
+        company = new_company(found, start.chain.seq, start.others)
         with self._empty_folder() as folder, AdminProgress(self._stages) as admin:
             files = CompanyFiles(folder)
             chain = self._write(files, company, start, now)
@@ -125,7 +130,7 @@ class OfflineImport:
 
     def _write(self, files: CompanyFiles, company: NewCompany, start: Start, now: int) -> Chain:
         chain = start.chain
-        seqs = {(fact.kind, fact.decided["period"]): fact.seq for fact in start.facts}
+        seqs = {(fact.kind, fact.decided["calendar"], fact.decided["period"]): fact.seq for fact in start.facts}
         write_earlier(files, start.facts)
         with self._stages.stage("people and edges", company.people):
             write_people(files, company)
@@ -137,12 +142,14 @@ class OfflineImport:
                 # While these are written, the next are made.
                 written = pool.submit(write_facts, files, facts, chain.recorded_at)
                 if facts.kind in BEFORE_PEOPLE:
-                    seqs[facts.kind, int(facts.decided["period"][0])] = chain.seq
+                    seqs[facts.kind, MONTHLY, int(facts.decided["period"][0])] = chain.seq
                 advance(len(facts))
             if written:
                 written.result()
         with self._stages.stage("tallies", company.people):
-            files.nodes("Tally", tallies_of(company))
-        write_periods(files, company.found.months.periods, seqs)
+            for calendar, columns in tallies_of(company):
+                files.nodes("Tally", columns, part=calendar)
+        for calendar, periods in {MONTHLY: company.found.months.periods, **start.others}.items():
+            write_periods(files, calendar, periods, seqs)
         write_ends(files, chain, company.people)
         return chain

@@ -1,6 +1,6 @@
 """Every tally of a new company at once: what the roll-up counts fact by fact, by sums over whole trees."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,10 +9,10 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.engine.forest import Forest, forest, scatter_sums
+from app.facts.calendars import MONTHLY
 from app.imports.history import TREES
 from app.imports.models import StoredPeriod
-from app.imports.offline.company import Edges, NewCompany, Sales
-from app.periods.months import MONTHLY
+from app.imports.offline.company import NewCompany, Sales
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -21,26 +21,53 @@ UNITS: Final = ("pv", "cv")
 SLOTS: Final = 2
 
 
-def tallies_of(company: NewCompany) -> dict[str, Any]:
-    """The columns of the tally nodes by ix, null where a slot never held a volume."""
-    count = company.people
+def tallies_of(company: NewCompany) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The columns of the tally nodes of each calendar, null where a slot never held a volume. Those of the months are
+    everybody's by ix, those of another calendar only theirs who have volume in it."""
     trees = {"sponsor": company.sponsors, "binary": company.binary}
     now = {tree: forest(tree, edges.parent) for tree, edges in trees.items()}
-    columns: dict[str, Any] = {"ix": np.arange(count), "calendar": pa.array([MONTHLY] * count, pa.string())}
+    months: dict[str, Any] = {"ix": np.arange(company.people)}
     for tree, edges in trees.items():
         seqs = np.maximum(edges.seq_from, company.sponsors.seq_from)
-        columns[f"{tree}_count"] = now[tree].sizes
-        columns[f"{tree}_seq"] = latest_below(edges.parent, seqs)
-    for period in sorted(company.found.months.periods, key=lambda period: period.number):
-        then = {tree: _at_end_of(period, company, tree, edges, now[tree]) for tree, edges in trees.items()}
-        volumes, touched = _volumes(period.number, company.sales, then, count)
+        months[f"{tree}_count"] = now[tree].sizes
+        months[f"{tree}_seq"] = latest_below(edges.parent, seqs)
+    _add_volumes(months, MONTHLY, company.found.months.periods, company, now)
+    yield MONTHLY, {**months, "calendar": _same(MONTHLY, company.people)}
+    for calendar, periods in company.others.items():
+        columns: dict[str, Any] = {"ix": np.arange(company.people)}
+        touched = _add_volumes(columns, calendar, periods, company, now)
+        if touched.any():
+            there = pa.table(columns).filter(pa.array(touched))
+            some = {name: there[name].combine_chunks() for name in there.column_names}
+            yield calendar, {**some, "calendar": _same(calendar, len(there))}
+
+
+def _same(text: str, count: int) -> Any:
+    return pa.array([text] * count, pa.string())
+
+
+def _add_volumes(
+    columns: dict[str, Any],
+    calendar: str,
+    periods: Sequence[StoredPeriod],
+    company: NewCompany,
+    now: Mapping[str, Forest],
+) -> Bools:
+    """Write what was sold in the periods of a calendar; by whom or below whom anything was."""
+    everybody = np.zeros(company.people, np.bool_)
+    for period in sorted(periods, key=lambda period: period.number):
+        then: dict[str, Forest] = {tree: _at_end_of(period, company, tree, now[tree]) for tree in TREES}
+        here = company.sales.counts_in[calendar] == period.number
+        volumes, touched = _volumes(company.sales, here, then, company.people)
+        everybody |= touched
         if period.open or touched.any():
             _overlay(columns, period.number, volumes, touched)
-    return columns
+    return everybody
 
 
-def _at_end_of(period: StoredPeriod, company: NewCompany, tree: str, edges: Edges, now: Forest) -> Forest:
+def _at_end_of(period: StoredPeriod, company: NewCompany, tree: str, now: Forest) -> Forest:
     """A tree as it was just before the end of a period."""
+    edges = company.sponsors if tree == "sponsor" else company.binary
     late = edges.valid_from >= period.ends_at
     if not late.any():
         return now
@@ -60,9 +87,8 @@ def _overlay(columns: dict[str, Any], number: int, volumes: Mapping[str, Ints], 
         columns[f"{name}_{slot}"] = here if before is None else pc.coalesce(here, before)
 
 
-def _volumes(number: int, sales: Sales, trees: Mapping[str, Forest], count: int) -> tuple[dict[str, Ints], Bools]:
-    """What was sold in a period, and by whom or below whom anything was."""
-    here = sales.period == number
+def _volumes(sales: Sales, here: Bools, trees: Mapping[str, Forest], count: int) -> tuple[dict[str, Ints], Bools]:
+    """What was sold in a period, whose sales are `here`, and by whom or below whom anything was."""
     seller, own = sales.seller[here], sales.buyer[here] >= 0
     sold = scatter_sums(seller, np.ones(len(seller), np.int64), count)
     volumes: dict[str, Ints] = {}

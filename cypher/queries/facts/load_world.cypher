@@ -8,7 +8,8 @@
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix]
-// output: orders :: LIST OF ANY [return_of or null, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, calendar, period, returned]
+// output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
+//   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
 // cost: O(ids given)
 // budget_ms: 100
 CALL () {
@@ -17,7 +18,7 @@ CALL () {
   WITH f, head([label IN labels(f) WHERE label <> 'Fact']) AS kind
   RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot,
                   .tree, .old_parent_ix, .old_slot, .closed_period, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
-                  .calendar, .period, .pv, .cv, .return_of, .run_id,
+                  .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .return_of, .run_id,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }
 CALL () {
@@ -36,7 +37,7 @@ CALL () {
   UNWIND $order_ids AS order_id
   MATCH (f:Fact {order_id: order_id})
   OPTIONAL MATCH (back:Return {return_of: order_id})
-  RETURN collect([f.return_of, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id, f.valid_at, f.pv, f.cv,
-                  f.calendar, f.period, back IS NOT NULL]) AS orders
+  RETURN collect([f.return_of, f {.daily, .four_weeks, .monthly, .weekly}, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id,
+                  f.valid_at, f.pv, f.cv, back IS NOT NULL]) AS orders
 }
 RETURN facts, people, customers, orders

@@ -9,6 +9,7 @@
 // param: most :: INTEGER how many people are found at most; more are not looked for below the level where it was reached
 // param: page :: INTEGER how many people a row has
 // param: period :: INTEGER whose volumes, e.g. 202603
+// param: calendar :: STRING the calendar of that period
 // param: slot :: STRING the tally slot of that period: '0' when its number is even, else '1'
 // output: total :: INTEGER how many people were found, the same in each row
 // output: figures_seq :: INTEGER the last fact rolled up before the first page was read
@@ -81,16 +82,17 @@ UNWIND range(0, CASE total WHEN 0 THEN 0 ELSE total - 1 END, $page) AS first
 CALL (found, first) {
   UNWIND found[first..first + $page] AS one
   WITH one, properties(one.person) AS p // one walk along the properties instead of one each
-  OPTIONAL MATCH (tally:Tally {ix: p.ix, calendar: 'monthly'})
-  WITH one, p, properties(tally) AS t
-  WITH one, p, t, CASE WHEN t['period_' + $slot] = $period THEN true ELSE false END AS current, head(
+  OPTIONAL MATCH (monthly:Tally {ix: p.ix, calendar: 'monthly'})
+  OPTIONAL MATCH (other:Tally {ix: p.ix, calendar: nullIf($calendar, 'monthly')})
+  WITH one, p, monthly.binary_count AS heads, properties(CASE $calendar WHEN 'monthly' THEN monthly ELSE other END) AS t
+  WITH one, p, heads, t, CASE WHEN t['period_' + $slot] = $period THEN true ELSE false END AS current, head(
     COLLECT { WITH one.person AS d MATCH (d)-[edge:SPONSORED_BY]->(above) WHERE edge.seq_from <= $seq RETURN above.id } +
     COLLECT { WITH one.person AS d MATCH (d)-[edge:WAS_SPONSORED_BY]->(above) WHERE edge.seq_from <= $seq AND edge.seq_to > $seq
               RETURN above.id }
   ) AS sponsor
   RETURN collect(p.id) AS ids, collect(p.name) AS names, collect(one.level) AS levels, collect(one.parent) AS parent_ids,
          collect(one.slot) AS slots, collect(coalesce(sponsor, '')) AS sponsor_ids, collect(p.status) AS statuses, collect(coalesce(p.title, '')) AS titles,
-         collect(coalesce(p.region, '')) AS regions, collect(p.enrolled_at) AS enrolled_at, collect(coalesce(t.binary_count, 0)) AS heads,
+         collect(coalesce(p.region, '')) AS regions, collect(p.enrolled_at) AS enrolled_at, collect(coalesce(heads, 0)) AS heads,
          collect(CASE WHEN current THEN t['own_pv_' + $slot] + t['customer_pv_' + $slot] ELSE 0 END) AS personal_pvs,
          collect(CASE WHEN current THEN t['own_cv_' + $slot] + t['customer_cv_' + $slot] ELSE 0 END) AS personal_cvs,
          collect(CASE WHEN current THEN t['binary_pv_' + $slot] ELSE 0 END) AS group_pvs,

@@ -2,6 +2,7 @@
 // mode: READ
 // description: the live figures of many people as rolled up; who has none yet is left out
 // param: ixs :: LIST OF INTEGER inner numbers
+// param: calendar :: STRING = 'monthly'
 // output: numbers :: LIST OF ANY [ix, sponsor heads, binary heads, period in slot 0, its own_pv, own_cv, customer_pv,
 //   customer_cv, sponsor_pv, sponsor_cv, binary_pv, binary_cv, then the same nine of slot 1]; volumes in minor units
 // output: as_of_seq :: INTEGER the last fact rolled up, read before the figures
@@ -10,9 +11,11 @@ MATCH (cursor:Cursor {name: 'rollup'})
 WITH cursor.seq AS as_of_seq
 CALL (as_of_seq) {
   UNWIND $ixs AS ix
-  MATCH (t:Tally {ix: ix, calendar: 'monthly'})
+  MATCH (monthly:Tally {ix: ix, calendar: 'monthly'})
+  OPTIONAL MATCH (other:Tally {ix: ix, calendar: nullIf($calendar, 'monthly')})
+  WITH monthly, CASE $calendar WHEN 'monthly' THEN monthly ELSE other END AS t
   RETURN collect([
-    t.ix, t.sponsor_count, t.binary_count,
+    monthly.ix, monthly.sponsor_count, monthly.binary_count,
     coalesce(t.period_0, -1), coalesce(t.own_pv_0, 0), coalesce(t.own_cv_0, 0), coalesce(t.customer_pv_0, 0), coalesce(t.customer_cv_0, 0),
     coalesce(t.sponsor_pv_0, 0), coalesce(t.sponsor_cv_0, 0), coalesce(t.binary_pv_0, 0), coalesce(t.binary_cv_0, 0),
     coalesce(t.period_1, -1), coalesce(t.own_pv_1, 0), coalesce(t.own_cv_1, 0), coalesce(t.customer_pv_1, 0), coalesce(t.customer_cv_1, 0),

@@ -1,6 +1,7 @@
 // name: all_periods
 // mode: READ
-// description: every period, for a recomputation
+// description: every period of every calendar, for a recomputation
+// output: calendars :: LIST OF STRING
 // output: numbers :: LIST OF INTEGER e.g. 202603
 // output: ends_at :: LIST OF INTEGER epoch ms, the instant after the period's last
 // output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
@@ -16,9 +17,10 @@ CALL (seq) {
   RETURN sum(d.ix + 1) AS people // 0 where there is nobody
 }
 CALL (seq) {
-  MATCH (p:Period {calendar: 'monthly'})
+  UNWIND ['daily', 'four_weeks', 'monthly', 'weekly'] AS calendar
+  MATCH (p:Period {calendar: calendar})
   WHERE p.number > 0
-  RETURN collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
+  RETURN collect(p.calendar) AS calendars, collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
          collect(coalesce(p.closed_seq, -1)) AS closed_seqs
 }
-RETURN numbers, ends_at, closed_seqs, seq, people
+RETURN calendars, numbers, ends_at, closed_seqs, seq, people

@@ -2,6 +2,7 @@
 // mode: READ
 // description: inclusive subtree volumes of some people in a period as stored; who has none is left out
 // param: ixs :: LIST OF INTEGER
+// param: calendar :: STRING
 // param: period :: INTEGER
 // param: tag_key :: STRING the slot's period, period_0 or period_1
 // param: pv_key :: STRING e.g. binary_pv_0
@@ -9,6 +10,6 @@
 // output: volumes :: LIST OF ANY [ix, pv, cv] in minor units
 // cost: O(ixs); budget_ms: 100
 UNWIND $ixs AS ix
-MATCH (t:Tally {ix: ix, calendar: 'monthly'})
+MATCH (t:Tally {ix: ix, calendar: $calendar})
 WHERE t[$tag_key] = $period
 RETURN collect([t.ix, t[$pv_key], t[$cv_key]]) AS volumes

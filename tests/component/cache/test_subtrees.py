@@ -169,8 +169,8 @@ class Gate(TreeRepository):
         loaded = await super().downline(tree, id, **params)
         return await self._wait(loaded)
 
-    async def numbers(self, ixs: Sequence[int]) -> Served[dict[int, list[int]]]:
-        return await self._wait(await super().numbers(ixs))
+    async def numbers(self, ixs: Sequence[int], calendar: str = "monthly") -> Served[dict[int, list[int]]]:
+        return await self._wait(await super().numbers(ixs, calendar))
 
     async def _wait(self, answer: Answer) -> Answer:
         self.read.set()

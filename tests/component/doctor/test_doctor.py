@@ -90,7 +90,10 @@ NUMBERS = [
     ),
     ("MATCH (t:Tally {ix: 5}) DELETE t", "Person number 5: tally is 0, recomputed 1."),
     ("MATCH (t:Tally {ix: 6}) SET t.binary_seq = 9999", "Person number 6: binary_seq is 9,999"),
-    ("UNWIND [900, 901] AS ix CREATE (:Tally {ix: ix, calendar: 'monthly'})", "There are 1 tallies more than people."),
+    (
+        "UNWIND [900, 901] AS ix CREATE (:Tally {ix: ix, calendar: 'monthly'})",
+        "There are 2 tallies that belong to nobody.",
+    ),
     ("MATCH (f:Fact {seq: 20}) SET f.parent_ix = 1", "Fact 20 (Enrol, key 'key-20'): its hash does not follow"),
     ("MATCH (f:Fact {seq: 30}) DELETE f", "Facts 30 to 30 are missing."),
     (

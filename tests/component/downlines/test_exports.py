@@ -54,7 +54,7 @@ async def ugly(migrated_graph: GraphDatabase) -> Ugly:
 
 
 def asked(id: str, tree: Tree, file_format: Format = "ndjson", depth: int | None = 10_000) -> Asked:
-    return Asked(id, tree, depth, MARCH, file_format)
+    return Asked(id, tree, depth, MARCH, "monthly", file_format)
 
 
 async def rows_of(exports: DownlineExports, question: Asked) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ async def test_everybody_below_as_plain_python_finds_them(ugly: Ugly, tree: Tree
             assert row[f"personal_{kind}"] == f"{personal // 100}.{personal % 100:02}"
             group = live[f"{tree}_{kind}"]
             assert row[f"group_{kind}"] == f"{group // 100}.{group % 100:02}"
-    other = await rows_of(exports, Asked("D0", tree, 1, MARCH + 1, "ndjson"))
+    other = await rows_of(exports, Asked("D0", tree, 1, MARCH + 1, "monthly", "ndjson"))
     assert {row["group_pv"] for row in other} == {"0.00"}, "of a period that no tally has anything of"
 
 

@@ -174,7 +174,7 @@ async def test_customers_orders_and_returns(writer: FactWriter) -> None:
     desk = await company(writer)
     await desk(Register("K", "Kim", "B1", JANUARY_15))
     order = await desk(Order("O", "K", "customer", JANUARY_15, 1234, 1000))
-    assert (order.data["seller_ix"], order.data["buyer_ix"], order.data["period"]) == (2, -1, 202601)
+    assert (order.data["seller_ix"], order.data["buyer_ix"], order.data["monthly"]) == (2, -1, 202601)
     back = await desk(Return("R", "O", JANUARY_15 + 1))
     assert (back.data["pv"], back.data["cv"], back.data["seller_ix"]) == (-1234, -1000, 2)
     with pytest.raises(errors.AlreadyReturnedError):

@@ -7,6 +7,7 @@ import pytest
 from app.clock import to_ms
 from app.errors import BanyanError
 from app.facts import errors
+from app.facts.calendars import CALENDARS
 from app.facts.canonical import GENESIS_HASH
 from app.facts.commands import (
     ClosePeriod,
@@ -24,6 +25,7 @@ from app.facts.commands import (
 )
 from app.facts.decide import Chain, Decision, decide
 from app.facts.world import World
+from app.periods.calendars import period
 from app.periods.months import month
 
 NOW = to_ms(datetime(2026, 4, 10, 12, tzinfo=UTC))
@@ -137,7 +139,7 @@ def test_an_order_counts_in_exactly_one_period() -> None:
         Order("first", "A", "distributor", edge, 100, 100),
         Order("before", "A", "distributor", january.starts_at - 1, 100, 100),
     )
-    assert [r.data["period"] for r in receipts(decision)[3:]] == [202601, 202602]
+    assert [r.data["monthly"] for r in receipts(decision)[3:]] == [202601, 202602]
     assert [type(r) for r in refusals(decision)] == [errors.NoOpenPeriodError]
 
 
@@ -156,7 +158,7 @@ def test_late_orders_and_returns_of_a_closed_month_count_in_the_next_open_one() 
         Return("R3", "O2", JANUARY + 3),
     )
     by_order = {
-        r.data["order_id"]: (r.data["period"], r.data["pv"]) for r in receipts(decision) if "order_id" in r.data
+        r.data["order_id"]: (r.data["monthly"], r.data["pv"]) for r in receipts(decision) if "order_id" in r.data
     }
     assert by_order == {
         "O1": (202601, 700),
@@ -202,3 +204,68 @@ def test_the_same_key_in_one_batch_answers_the_same_or_refuses() -> None:
     assert (again.seq, again.data) == (first.seq, first.data)
     assert isinstance(other, errors.IdempotencyKeyReusedError)
     assert len(decision.facts) == 1
+
+
+def counted(decision: Decision) -> dict[str, dict[str, int]]:
+    """By number of the order where it counts, calendars without it left out."""
+    return {
+        r.data["order_id"]: {name: r.data[name] for name in CALENDARS if r.data[name] is not None}
+        for r in receipts(decision)
+        if "order_id" in r.data
+    }
+
+
+def test_an_order_counts_in_one_period_of_each_calendar_by_its_own_rule() -> None:
+    january, week_3, week_4 = month("2026-01", "UTC"), period("2026-W03", "UTC"), period("2026-W04", "UTC")
+    monday = week_3.starts_at
+    decision = run(
+        january,
+        enrol("A"),
+        Order("before", "A", "distributor", monday - 1, 100, 100),
+        week_3,
+        Order("older", "A", "distributor", monday - 1, 100, 100),
+        Order("first", "A", "distributor", monday, 100, 100),
+        week_4,
+        Order("edge", "A", "distributor", week_3.ends_at, 100, 100),
+        ClosePeriod("weekly", week_3.number),
+        Order("late", "A", "distributor", monday, 100, 100),
+        Return("back", "first", monday + 1),
+        Return("back-2", "older", monday + 1),
+        Order("beyond", "A", "distributor", week_4.ends_at, 100, 100),
+        ClosePeriod("weekly", week_4.number),
+        Order("too late", "A", "distributor", monday, 100, 100),
+        Return("back-3", "late", monday + 1),
+    )
+    both = {"monthly": 202601, "weekly": week_3.number}
+    next_week = {"monthly": 202601, "weekly": week_4.number}
+    assert counted(decision) == {
+        "before": {"monthly": 202601},
+        "older": {"monthly": 202601},
+        "first": both,
+        "edge": next_week,
+        "late": next_week,
+        "back": next_week,
+        "back-2": {"monthly": 202601},
+    }, "weeks are closed by themselves, and what is dated before the first of them is in none"
+    assert [type(r) for r in refusals(decision)] == [errors.NoOpenPeriodError] * 3
+    assert "weekly" in refusals(decision)[0].message
+
+
+def test_each_calendar_has_its_own_two_open_periods_in_their_order() -> None:
+    weeks = [period(f"2026-W0{n}", "UTC") for n in (2, 3, 4)]
+    decision = run(
+        month("2026-01", "UTC"),
+        month("2026-02", "UTC"),
+        *weeks[:2],
+        weeks[2],
+        ClosePeriod("weekly", weeks[1].number),
+        ClosePeriod("weekly", weeks[0].number),
+        weeks[2],
+        OpenPeriod("fortnightly", 1, "2026-F01", 0, 5, "UTC"),
+    )
+    assert [type(r) for r in refusals(decision)] == [
+        errors.PeriodConflictError,  # a third week
+        errors.PeriodConflictError,  # not in order
+        errors.InvalidCommandError,  # no such calendar
+    ]
+    assert len(decision.facts) == 6, "January is open, and no reason not to close a week"

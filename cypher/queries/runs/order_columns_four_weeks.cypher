@@ -1,7 +1,6 @@
-// name: order_columns
+// name: order_columns_four_weeks
 // mode: READ
-// description: a period's orders and returns among a range of facts, as parallel lists in the order of their facts
-// param: calendar :: STRING
+// description: the orders and returns of a period of the calendar four_weeks among a range of facts, as parallel lists in the order of their facts
 // param: period :: INTEGER
 // param: after :: INTEGER the fact before the range
 // param: to_seq :: INTEGER the last fact of the range
@@ -14,8 +13,8 @@
 // cost: O(orders of the period in the range)
 // budget_ms: 1000 because one call reads up to 50,000 orders
 MATCH (f:Fact)
-WHERE f.period = $period AND f.calendar = $calendar AND f.seq > $after AND f.seq <= $to_seq AND f.order_id IS NOT NULL
-WITH f ORDER BY f.period, f.seq // the order of the index
+WHERE f.four_weeks = $period AND f.seq > $after AND f.seq <= $to_seq AND f.order_id IS NOT NULL
+WITH f ORDER BY f.four_weeks, f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seq) AS seqs, collect(p.order_id) AS order_ids, collect(p.seller_ix) AS sellers,
        collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs

@@ -1,7 +1,7 @@
-// name: volume_facts
+// name: volume_facts_weekly
 // mode: READ
-// description: orders and returns of a period among a range of facts, as parallel lists, for a recomputation
-// param: period :: INTEGER e.g. 202603
+// description: orders and returns of a period of the calendar weekly among a range of facts, as parallel lists, for a recomputation
+// param: period :: INTEGER its number
 // param: after_seq :: INTEGER the fact before the range
 // param: to_seq :: INTEGER the last fact of the range
 // output: seller_ixs :: LIST OF INTEGER
@@ -9,7 +9,7 @@
 // output: pv :: LIST OF INTEGER minor units
 // output: cv :: LIST OF INTEGER minor units
 // cost: O(orders of the period in the range); budget_ms: 1000 because one call reads up to 50,000 orders
-MATCH (f:Fact {calendar: 'monthly', period: $period})
-WHERE f.seq > $after_seq AND f.seq <= $to_seq AND (f:Order OR f:Return)
+MATCH (f:Fact {weekly: $period})
+WHERE f.seq > $after_seq AND f.seq <= $to_seq
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seller_ix) AS seller_ixs, collect(p.buyer_ix) AS buyer_ixs, collect(p.pv) AS pv, collect(p.cv) AS cv

@@ -1,0 +1,98 @@
+"""In which period of each calendar an order counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.clock import from_ms
+from app.facts import errors
+
+MONTHLY: Final = "monthly"
+CALENDARS: Final = ("daily", "four_weeks", MONTHLY, "weekly")
+"""Every calendar there can be; a company keeps those in which it has opened a period."""
+
+Counted = Mapping[str, int | None]
+"""By calendar the number of the period that an order counts in; None where it counts in none."""
+
+
+@dataclass(slots=True)
+class StoredPeriod:
+    """A period of a calendar, [starts_at, ends_at) in epoch milliseconds."""
+
+    calendar: str
+    number: int
+    name: str
+    starts_at: int
+    ends_at: int
+    open: bool
+
+
+@dataclass(slots=True)
+class Kept:
+    """A calendar that is kept. Its periods follow each other without gap and close in order, so that the open ones are
+    the last."""
+
+    calendar: str
+    starts_at: int
+    ends_at: int
+    last: str
+    """The name of its last period."""
+    open: list[StoredPeriod] = field(default_factory=list)
+    """Oldest first."""
+
+    def period_of(self, instant: int) -> int | None:
+        """The period an instant counts in: its own while that is open, else the next open one; None before the first
+        period of the calendar."""
+        if instant < self.starts_at:
+            return None
+        if instant >= self.ends_at:
+            raise errors.NoOpenPeriodError(
+                f"No period of the calendar {self.calendar!r} contains {from_ms(instant).isoformat()}; open one for "
+                "that time first."
+            )
+        for period in self.open:
+            if instant < period.ends_at:
+                return period.number
+        raise self._all_closed()
+
+    def open_from(self, number: int) -> int:
+        """That period while it is open, else the earliest open one after it: a closed period never changes."""
+        for period in self.open:
+            if number <= period.number:
+                return period.number
+        raise self._all_closed()
+
+    def _all_closed(self) -> errors.NoOpenPeriodError:
+        return errors.NoOpenPeriodError(
+            f"Period {self.last} of the calendar {self.calendar!r} is closed and no later one is open; open the next "
+            "one first."
+        )
+
+
+def kept_calendars(periods: Iterable[StoredPeriod]) -> dict[str, Kept]:
+    """The calendars of these periods."""
+    kept: dict[str, Kept] = {}
+    for period in sorted(periods, key=lambda period: (period.calendar, period.starts_at)):
+        own = kept.setdefault(period.calendar, Kept(period.calendar, period.starts_at, period.ends_at, period.name))
+        own.ends_at, own.last = period.ends_at, period.name
+        if period.open:
+            own.open.append(period)
+    return kept
+
+
+def periods_of_order(kept: Mapping[str, Kept], placed_at: int) -> dict[str, int | None]:
+    """Where an order counts: in one period of each calendar that is kept and had begun by then.
+
+    Raises NoOpenPeriodError where one of them has no period for it, or all of them began later.
+    """
+    counted = {name: kept[name].period_of(placed_at) if name in kept else None for name in CALENDARS}
+    if all(number is None for number in counted.values()):
+        raise errors.NoOpenPeriodError(
+            f"No period of any calendar contains {from_ms(placed_at).isoformat()}; open one for that time first."
+        )
+    return counted
+
+
+def periods_of_return(kept: Mapping[str, Kept], order: Counted) -> dict[str, int | None]:
+    """Where a return counts: in the calendars in which its order does, with it or in the next open period."""
+    return {name: None if number is None else kept[name].open_from(number) for name, number in order.items()}
