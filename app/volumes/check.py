@@ -54,6 +54,10 @@ class Recomputed:
     counts: Columns
     slots: Mapping[tuple[str, int], tuple[int, Columns]]
     """Calendar and slot to the number of the period and the volumes."""
+    levels: Mapping[tuple[str, int], Mapping[Tree, Ints]]
+    """Calendar and slot to the volumes by level (people, 2 x depth): PV and CV of level 1, then of level 2, …"""
+    depths: Mapping[Tree, int]
+    """To how many levels below each person volumes are kept."""
 
     @property
     def calendars(self) -> list[str]:
@@ -80,14 +84,18 @@ class TallyCheck:
         wanted = await self.recompute(edges)
         return compare(await self.all_stored(wanted), wanted)
 
-    async def recompute(self, edges: Mapping[Tree, Edges] | None = None) -> Recomputed:
-        """The figures from edges and orders alone. Raises BrokenTreeError when a tree has a cycle."""
+    async def recompute(
+        self, edges: Mapping[Tree, Edges] | None = None, depths: Mapping[Tree, int] | None = None
+    ) -> Recomputed:
+        """The figures from edges and orders alone, by level to the depths that are kept or to those given. Raises
+        BrokenTreeError when a tree has a cycle."""
         (row,) = await self._db.read("queries/volumes/all_periods")
         people, seq = row["people"], row["seq"]
+        kept = {tree: int(row[f"{tree}_levels"]) for tree in TREES} if depths is None else depths
         if edges is None:
             edges = {tree: await read_edges(self._db, tree, people) for tree in TREES}
         now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in TREES}
-        slots = {}
+        slots, levels = {}, {}
         for period in _newest_of_each_slot(
             list(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
         ):
@@ -99,11 +107,16 @@ class TallyCheck:
                 same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
                 then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
             slots[period.calendar, period.slot] = period.number, _volumes(people, then, orders)
-        return Recomputed(people, seq, {f"{tree}_count": now[tree].sizes for tree in TREES}, slots)
+            levels[period.calendar, period.slot] = _by_level(people, then, orders, kept)
+        counts = {f"{tree}_count": now[tree].sizes for tree in TREES}
+        return Recomputed(people, seq, counts, slots, levels, kept)
 
     async def all_stored(self, wanted: Recomputed) -> dict[str, Columns]:
         """The tallies that must be as `wanted`, by calendar."""
-        return {calendar: await self.stored(wanted.people, calendar) for calendar in wanted.calendars}
+        return {
+            calendar: await self.stored(wanted.people, calendar) | await self.stored_levels(wanted, calendar)
+            for calendar in wanted.calendars
+        }
 
     async def stored(self, people: int, calendar: str = MONTHLY) -> Columns:
         """The tallies of a calendar as stored by ix: `ix` is -1 where there is none."""
@@ -120,6 +133,28 @@ class TallyCheck:
             page = dict(zip(_STORED, row["columns"], strict=True))
             for name, values in page.items():
                 columns[name][page["ix"]] = values
+        return columns
+
+    async def stored_levels(self, wanted: Recomputed, calendar: str) -> dict[str, Ints]:
+        """Volumes by level as stored (people, 2 x depth), by their property's name; what is not there is zero."""
+        shapes = {f"{tree}_levels_{slot}": wanted.depths[tree] for tree in TREES for slot in SLOTS}
+        columns = {name: np.zeros((wanted.people, 2 * depth), np.int64) for name, depth in shapes.items() if depth}
+        if not columns:
+            return {}
+        reads = [
+            partial(
+                self._db.read,
+                "queries/volumes/all_levels",
+                {"calendar": calendar, "from_ix": first, "to_ix": last, "figures": list(columns)},
+            )
+            for first, last in ranges(wanted.people, PEOPLE_A_CALL)
+        ]
+        async for [row] in in_order(reads):
+            for name, page in zip(columns, row["columns"], strict=True):
+                for ix, volumes in zip(row["ixs"], page, strict=True):
+                    if volumes:
+                        some = volumes[: columns[name].shape[1]]
+                        columns[name][ix, : len(some)] = some
         return columns
 
     async def _orders(self, period: OpenPeriod, known: int) -> Columns:
@@ -150,6 +185,19 @@ def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Columns) -> Colu
     return columns
 
 
+def _by_level(
+    people: int, trees: Mapping[Tree, Forest], orders: Columns, depths: Mapping[Tree, int]
+) -> dict[Tree, Ints]:
+    columns: dict[Tree, list[Ints]] = {tree: [] for tree in TREES}
+    for tree in TREES:
+        level = [scatter_sums(orders["seller"], orders[unit], people) for unit in _UNITS]
+        for _ in range(depths[tree]):
+            level = [trees[tree].child_sums(values) for values in level]
+            columns[tree] += level
+    nothing = np.zeros((people, 0), np.int64)
+    return {tree: np.stack(of, axis=1) if of else nothing for tree, of in columns.items()}
+
+
 def compare(stored: Mapping[str, Columns], wanted: Recomputed) -> TallyReport:
     """Every figure against its recomputation."""
     findings = [_compared(calendar, columns, wanted) for calendar, columns in stored.items()]
@@ -178,13 +226,19 @@ class _Finding:
 def _compared(calendar: str, stored: Columns, wanted: Recomputed) -> _Finding:
     expected = _counts_expected(stored, wanted) if calendar == MONTHLY else []
     of = "" if calendar == MONTHLY else f"{calendar} "
+    # Another calendar's tally is there once it holds a volume; that a month's is missing is said by the counts.
+    there = stored["ix"] >= 0 if calendar == MONTHLY else np.ones(wanted.people, np.bool_)
     for slot, (number, volumes) in wanted.slots_of(calendar).items():
         current = stored[f"period_{slot}"] == number
-        for name, column in volumes.items():
-            value = np.where(current, stored[f"{name}_{slot}"], 0)
-            # Another calendar's tally is there once it holds a volume; that a month's is missing is said above.
-            said = np.where(stored["ix"] >= 0, column, value) if calendar == MONTHLY else column
-            expected.append((f"{name} of {of}{number}", value, said))
+        figures = [(name, stored[f"{name}_{slot}"], column) for name, column in volumes.items()]
+        for tree, levels in wanted.levels[calendar, slot].items():
+            for place in range(levels.shape[1]):
+                level, unit = divmod(place, len(_UNITS))
+                name = f"{tree}_{_UNITS[unit]} on level {level + 1}"
+                figures.append((name, stored[f"{tree}_levels_{slot}"][:, place], levels[:, place]))
+        for name, values, column in figures:
+            value = np.where(current, values, 0)
+            expected.append((f"{name} of {of}{number}", value, np.where(there, column, value)))
     count, kept, wrong = 0, [], np.zeros(wanted.people, np.bool_)
     for name, values, computed in expected:
         different = values != computed

@@ -82,6 +82,31 @@ class Climber:
             at, carried, carried_seq = above[at[going_on]], carried[going_on], carried_seq[going_on]
         raise AssertionError(f"the {tree} tree has a cycle among {people[:5].tolist()}… as known at {self.known}")
 
+    async def climb_levels(
+        self, tree: Tree, before: int, *, starts: Ints, levels: Ints, amounts: Ints, depth: int
+    ) -> tuple[Ints, Ints]:
+        """Carry amounts up `depth` levels: what is on level k of somebody is on level k + 1 of who stands above.
+
+        starts and levels (n,), amounts (n, k); level 0 is the start itself. Returns the people who got something on
+        level 1 or further down, ascending (m,), and the sums of their levels 1 to `depth` (m, depth, k).
+        """
+        people = await self._know(tree, before, starts)
+        parents = self._parents[tree, before][people]
+        above = np.where(parents >= 0, np.searchsorted(people, parents), NOBODY)
+        width = depth + 1
+        sums = np.zeros((people.size * width, amounts.shape[1]), np.int64)
+        passed = np.zeros(people.size * width, np.bool_)
+        at, carried = np.searchsorted(people, starts) * width + levels, amounts
+        while at.size:
+            at, carried, _ = _merge(at, carried, np.zeros(at.size, np.int64))
+            sums[at] += carried
+            passed[at] = True
+            who, level = np.divmod(at, width)
+            going_on = (above[who] >= 0) & (level < depth)
+            at, carried = above[who[going_on]] * width + level[going_on] + 1, carried[going_on]
+        got = passed.reshape(-1, width)[:, 1:].any(axis=1)
+        return people[got], sums.reshape(people.size, width, -1)[got, 1:]
+
     async def _know(self, tree: Tree, before: int, starts: Ints) -> Ints:
         """Make the ways up from `starts` known; everybody on them, ascending."""
         self._room(tree, before, int(starts.max(initial=0)))

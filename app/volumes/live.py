@@ -39,6 +39,14 @@ class Live:
     sponsor_cv: int
     binary_pv: int
     binary_cv: int
+    sponsor_within_pv: int | None
+    """Within the levels asked for, the person's own and their customers' among them; None where fewer are kept."""
+    sponsor_within_cv: int | None
+    binary_within_pv: int | None
+    binary_within_cv: int | None
+    sponsor_levels: int
+    """To how many levels volumes are kept."""
+    binary_levels: int
     as_of_seq: int
 
 
@@ -68,9 +76,9 @@ class LiveFigures:
         present = [period for period in opened if period.starts_at <= now < period.ends_at]
         return present[0] if present else opened[-1] if opened else None
 
-    async def of(self, distributor_id: str, period: Period | None) -> Live | None:
+    async def of(self, distributor_id: str, period: Period | None, levels: int = 0) -> Live | None:
         """A person's figures in a period (heads only without one); None when there is no such person."""
         number, calendar = of_period(period)
-        params = {"id": distributor_id, "period": number, "calendar": calendar}
+        params = {"id": distributor_id, "period": number, "calendar": calendar, "levels": levels}
         row = await self._graph.read_one("procedures/tally", params)
         return None if row is None else Live(**row)

@@ -7,6 +7,8 @@ from typing import Literal
 Tree = Literal["sponsor", "binary"]
 TREES: tuple[Tree, Tree] = ("sponsor", "binary")
 NOBODY = -1
+MOST_LEVELS = 20
+"""To how many levels volumes can be kept: an order touches so many ancestors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class CursorState:
     epoch: int
     holder: str
     lease_until: int
+    sponsor_levels: int
+    binary_levels: int
+
+    def levels(self, tree: Tree) -> int:
+        """To how many levels below each person volumes are kept."""
+        return self.sponsor_levels if tree == "sponsor" else self.binary_levels
 
 
 @dataclass(frozen=True, slots=True)

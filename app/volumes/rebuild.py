@@ -1,5 +1,6 @@
 """Makes the tallies what their recomputation says, while no roll-up counts."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -7,10 +8,11 @@ import numpy as np
 
 from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase, GraphTransaction
+from app.volumes import repository
 from app.volumes.check import Recomputed, TallyCheck, TallyReport, compare
 from app.volumes.edges import Ints
 from app.volumes.errors import RollUpBusyError
-from app.volumes.models import TREES
+from app.volumes.models import TREES, Tree
 from app.volumes.rollup import RollUp
 
 LEASE_MS: Final = 120_000
@@ -26,9 +28,10 @@ class TallyRebuild:
         self._db = db
         self._roll_up = roll_up
 
-    async def run(self) -> TallyReport:
+    async def run(self, depths: Mapping[Tree, int] | None = None) -> TallyReport:
         """Repair as of the roll-up's cursor, then count what waits; the report says what was wrong before. Killed, it
-        is simply run again.
+        is simply run again. With `depths`, volumes are kept to those levels from then on; nobody reads a level that is
+        not filled.
 
         Raises RollUpBusyError while a server or worker rolls up.
         """
@@ -37,15 +40,27 @@ class TallyRebuild:
                 "A server or worker is rolling up. Stop it, wait for its lease of a few seconds, and run this again."
             )
         check = TallyCheck(self._db)
-        wanted = await check.recompute()
+        wanted = await check.recompute(depths=depths)
+        if depths is not None:
+            [cursor] = await self._db.read("queries/volumes/read_cursor")
+            await self._keep(wanted.seq, {tree: min(depths[tree], cursor[f"{tree}_levels"]) for tree in TREES})
         report = compare(await check.all_stored(wanted), wanted)
         for calendar, wrong in report.wrong.items():
             for start in range(0, len(wrong), ROWS_A_CALL):
                 rows = _rows(wanted, calendar, wrong[start : start + ROWS_A_CALL])
                 rewrite = partial(self._rewrite, seq=wanted.seq, rows=rows)
                 await self._db.write(rewrite, name="rebuild_tallies", timeout_s=_WRITE_TIMEOUT_S)
+        if depths is not None:
+            await self._keep(wanted.seq, depths)
         await self._roll_up.catch_up()
         return report
+
+    async def _keep(self, seq: int, depths: Mapping[Tree, int]) -> None:
+        async def keep(tx: GraphTransaction) -> None:
+            await self._roll_up.hold(tx, seq)
+            await repository.keep_levels(tx, depths)
+
+        await self._db.write(keep, name="keep_levels")
 
     async def _rewrite(self, tx: GraphTransaction, *, seq: int, rows: list[dict[str, Any]]) -> None:
         await self._roll_up.hold(tx, seq)
@@ -68,4 +83,8 @@ def _rows(wanted: Recomputed, calendar: str, ixs: Ints) -> list[dict[str, Any]]:
         names = [f"{name}_{slot}" for name in volumes]
         for at in np.flatnonzero(table.any(axis=1)).tolist():
             rows[at] |= {f"period_{slot}": number, **dict(zip(names, table[at].tolist(), strict=True))}
+        for tree, levels in wanted.levels[calendar, slot].items():
+            by_level = levels[ixs]
+            for at in np.flatnonzero(by_level.any(axis=1)).tolist():
+                rows[at][f"{tree}_levels_{slot}"] = by_level[at].tolist()
     return rows

@@ -1,13 +1,15 @@
 """The roll-up's statements. Everything runs inside the transaction that locks the cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import numpy as np
 
 from app.facts.calendars import MONTHLY
 from app.graph import GraphTransaction
 from app.volumes.climb import Ints
 from app.volumes.errors import NewerPeriodError, TallyMissingError
-from app.volumes.models import Batch, CursorState, OpenPeriod, Structure, Tree, VolumeFact
+from app.volumes.models import TREES, Batch, CursorState, OpenPeriod, Structure, Tree, VolumeFact
 
 _ROWS_A_CALL: Final = 10_000
 
@@ -88,6 +90,35 @@ async def volumes_of(
     return {ix: (pv, cv) for ix, pv, cv in row["volumes"]}
 
 
+async def levels_of(
+    tx: GraphTransaction, tree: Tree, period: OpenPeriod, ixs: Sequence[int], depth: int
+) -> dict[int, Ints]:
+    """Volumes by level in a period as stored (depth, 2): level 0, the person's own and customers', first; who has none
+    is left out."""
+    (row,) = await tx.run(
+        "queries/volumes/levels_of",
+        {
+            "ixs": ixs,
+            "calendar": period.calendar,
+            "period": period.number,
+            "slot": str(period.slot),
+            "levels_key": f"{tree}_levels_{period.slot}",
+        },
+    )
+    found = {}
+    for ix, pv, cv, further in row["levels"]:
+        volumes = np.zeros(2 * depth, np.int64)
+        said = [pv, cv, *(further or ())][: 2 * depth]
+        volumes[: len(said)] = said
+        found[ix] = volumes.reshape(depth, 2)
+    return found
+
+
+async def keep_levels(tx: GraphTransaction, depths: Mapping[Tree, int]) -> None:
+    """Say to how many levels the tallies hold volumes."""
+    await tx.run("queries/volumes/keep_levels", {tree: depths[tree] for tree in TREES})
+
+
 async def create_tallies(tx: GraphTransaction, ixs: Sequence[int], seqs: Sequence[int]) -> None:
     """Tallies of newcomers."""
     for first in range(0, len(ixs), _ROWS_A_CALL):
@@ -137,6 +168,25 @@ async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: 
             )
 
 
+async def add_levels(tx: GraphTransaction, tree: Tree, period: OpenPeriod, ixs: Ints, volumes: Ints) -> None:
+    """Add PV and CV of levels 1, 2, … (n, depth, 2) to the slot of a period, which they have reached before as a whole;
+    `ixs` ascending."""
+    for first in range(0, ixs.size, _ROWS_A_CALL):
+        rows = slice(first, first + _ROWS_A_CALL)
+        (row,) = await tx.run(
+            "queries/volumes/add_levels",
+            {
+                "ixs": ixs[rows].tolist(),
+                "volumes": volumes[rows].reshape(len(ixs[rows]), -1).tolist(),
+                "calendar": period.calendar,
+                "period": period.number,
+                "tag_key": f"period_{period.slot}",
+                "levels_key": f"{tree}_levels_{period.slot}",
+            },
+        )
+        _all_there(row["changed"], ixs[rows])
+
+
 def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
     slot = period.slot
     return {
@@ -148,11 +198,12 @@ def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
     }
 
 
-def _blank(period: OpenPeriod) -> dict[str, int]:
+def _blank(period: OpenPeriod) -> dict[str, int | None]:
     volumes = {
         f"{kind}_{unit}_{period.slot}": 0 for kind in ("own", "customer", "sponsor", "binary") for unit in ("pv", "cv")
     }
-    return {f"period_{period.slot}": period.number, **volumes}
+    by_level = {f"{tree}_levels_{period.slot}": None for tree in TREES}
+    return {f"period_{period.slot}": period.number, **volumes, **by_level}
 
 
 def _all_there(changed: int, ixs: Ints) -> None:

@@ -5,7 +5,7 @@ as it is now. So a move takes what is below the mover from the old way up to the
 ends after it took effect.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -50,6 +50,26 @@ class _Amounts:
 
 
 @dataclass(slots=True)
+class _Levels:
+    """Where volumes begin their way up a few levels, and on which level of whom."""
+
+    starts: list[int] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    amounts: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, start: int, level: int, pv: int, cv: int) -> None:
+        self.starts.append(start)
+        self.levels.append(level)
+        self.amounts.append((pv, cv))
+
+    def add_below(self, parent: int, volumes: Ints) -> None:
+        """The levels 0, 1, … (depth, 2) of a child of `parent`."""
+        if parent != NOBODY:
+            for level, (pv, cv) in enumerate(volumes.tolist(), start=1):
+                self.add(parent, level, pv, cv)
+
+
+@dataclass(slots=True)
 class _Done:
     """What a step changed so far."""
 
@@ -67,6 +87,7 @@ class RollUp:
         self._lease_ms = lease_ms
         self._epoch = NOBODY
         self._climber = Climber(_no_graph)
+        self._depths: Mapping[Tree, int] = dict.fromkeys(TREES, 0)
 
     async def claim(self) -> bool:
         """Begin to reign if nobody else does (their lease ran out); False when somebody does."""
@@ -103,6 +124,7 @@ class RollUp:
     async def _step(self, tx: GraphTransaction, max_facts: int) -> RolledUp:
         cursor = await repository.lock_cursor(tx, self._holder)
         self._check_reign(cursor)
+        self._depths = {tree: cursor.levels(tree) for tree in TREES}
         batch = await repository.read_batch(tx, cursor.seq, max_facts)
         rolled = await self._count(tx, batch)
         await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
@@ -178,6 +200,7 @@ class RollUp:
         done: _Done,
     ) -> None:
         for period, orders in _by_period(batch):
+            by_level = {tree: await self._levels_below(tx, batch, period, tree) for tree in TREES}
             for kind, bought in _own_and_customer(orders):
                 ixs, volumes = _sum_by_seller(bought)
                 await repository.add_volumes(tx, kind, period, ixs, volumes)
@@ -185,7 +208,7 @@ class RollUp:
                 volume = _Amounts()
                 for order in orders:
                     volume.add(order.seller_ix, (order.pv, order.cv))
-                shifted = [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+                shifted = _shifted(batch, tree)
                 below = await repository.volumes_of(tx, tree, period, [f.ix for f in shifted]) if shifted else {}
                 for fact in shifted:
                     old, new = before[fact.seq][period.ends_at], after[fact.seq][period.ends_at]
@@ -197,6 +220,46 @@ class RollUp:
                     ixs, sums, _ = await volume.climb(self._climber, tree, period.ends_at)
                     await repository.add_volumes(tx, tree, period, ixs, sums)
                     done.touched.append(ixs)
+                if self._depths[tree]:
+                    carried = _levels_of_orders(orders)
+                    for fact in _shifted(batch, tree):
+                        old, new = before[fact.seq][period.ends_at], after[fact.seq][period.ends_at]
+                        if old != new and fact.ix in by_level[tree]:
+                            carried.add_below(old, -by_level[tree][fact.ix])
+                            carried.add_below(new, by_level[tree][fact.ix])
+                    await self._count_levels(tx, period, tree, carried)
+
+    async def _levels_below(
+        self, tx: GraphTransaction, batch: Batch, period: OpenPeriod, tree: Tree
+    ) -> dict[int, Ints]:
+        """What is on the levels below each placed or moved person, before this batch counts anything."""
+        shifted = [fact.ix for fact in _shifted(batch, tree)] if self._depths[tree] else []
+        return await repository.levels_of(tx, tree, period, shifted, self._depths[tree]) if shifted else {}
+
+    async def _count_levels(self, tx: GraphTransaction, period: OpenPeriod, tree: Tree, carried: _Levels) -> None:
+        if carried.starts:
+            ixs, volumes = await self._climber.climb_levels(
+                tree,
+                period.ends_at,
+                starts=np.array(carried.starts, np.int64),
+                levels=np.array(carried.levels, np.int64),
+                amounts=np.array(carried.amounts, np.int64),
+                depth=self._depths[tree],
+            )
+            await repository.add_levels(tx, tree, period, ixs, volumes)
+
+
+def _shifted(batch: Batch, tree: Tree) -> list[Structure]:
+    """The facts that change somebody's parent in a tree."""
+    return [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+
+
+def _levels_of_orders(orders: Sequence[VolumeFact]) -> _Levels:
+    """Each order on level 0 of its seller."""
+    levels = _Levels()
+    for order in orders:
+        levels.add(order.seller_ix, 0, order.pv, order.cv)
+    return levels
 
 
 def _tree_of(fact: Structure) -> Tree:

@@ -31,6 +31,7 @@ NOBODY: Final = -1
 OtherPeriods = Mapping[str, Sequence[StoredPeriod]]
 """The periods of each calendar that is kept beside the months'."""
 NO_OTHERS: Final[OtherPeriods] = {}
+NO_LEVELS: Final[Mapping[str, int]] = dict.fromkeys(TREES, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class NewCompany:
     registered_under: Ints
     sales: Sales
     others: OtherPeriods
+    levels: Mapping[str, int]
+    """To how many levels below each person the tallies hold volumes, by tree."""
 
     @property
     def people(self) -> int:
@@ -103,7 +106,9 @@ class NewCompany:
         return values.take(rows) if isinstance(values, pa.Array) else values[rows]
 
 
-def new_company(found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS) -> NewCompany:
+def new_company(
+    found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS, levels: Mapping[str, int] = NO_LEVELS
+) -> NewCompany:
     """The company of a sound input, in a graph whose last fact is number `after` and that holds no people; `others` are
     its periods of other calendars than the months.
 
@@ -131,7 +136,9 @@ def new_company(found: CheckedImport, after: int, others: OtherPeriods = NO_OTHE
     past = _past_edges(found, ix_of, first_seq + count + len(later))
     sales = _sales(found, sequence, ix_of, others)
     ids = pa.array(people.names, pa.string())
-    return NewCompany(found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales, others)
+    return NewCompany(
+        found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales, others, levels
+    )
 
 
 def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:

@@ -13,7 +13,7 @@ from app.facts.bulk import FactColumns
 from app.facts.decide import Chain
 from app.facts.history import PastFact
 from app.imports.commands import ACTOR
-from app.imports.history import BINARY
+from app.imports.history import BINARY, TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import Edges, NewCompany, PastEdges
 from app.periods.calendars import name_of
@@ -21,6 +21,8 @@ from app.periods.calendars import name_of
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
 PeriodSeqs = dict[tuple[str, str, int], int]
 """Kind of fact, calendar and number of a period to the number of the fact that opened or closed it."""
+LISTS: Final = frozenset(f"{tree}_levels_{slot}" for tree in TREES for slot in (0, 1))
+"""Columns of lists of integers, written as text with a semicolon between them."""
 _PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
 
 
@@ -54,8 +56,9 @@ def _header(name: str, values: Any) -> str:
     """`name:type`; the columns that only join nodes and edges keep their name."""
     if name.startswith(":"):
         return name
-    is_text = isinstance(values, pa.Array) and pa.types.is_string(values.type)
-    return f"{name}:{'string' if is_text else 'long'}"
+    if not isinstance(values, pa.Array) or not pa.types.is_string(values.type):
+        return f"{name}:long"
+    return f"{name}:{'long[]' if name in LISTS else 'string'}"
 
 
 class CompanyFiles:
@@ -188,11 +191,12 @@ def write_periods(files: CompanyFiles, calendar: str, periods: Sequence[StoredPe
         files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
 
 
-def write_ends(files: CompanyFiles, chain: Chain, people: int) -> None:
+def write_ends(files: CompanyFiles, chain: Chain, people: int, levels: Mapping[str, int]) -> None:
     """Head at the end of the chain, and the roll-up's cursor beside it: the tallies hold every fact."""
     head = {"name": "head", "seq": chain.seq, "hash": chain.hash, "people": people, "recorded_at": chain.recorded_at}
     files.nodes("Head", {name: _one(value) for name, value in head.items()})
     cursor = {"name": "rollup", "seq": chain.seq, "epoch": 0, "holder": "", "lease_until": 0}
+    cursor |= {f"{tree}_levels": depth for tree, depth in levels.items()}
     files.nodes("Cursor", {name: _one(value) for name, value in cursor.items()})
 
 

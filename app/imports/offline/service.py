@@ -1,7 +1,7 @@
 """The offline import: check, write files, build the store, put it in its place."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +17,9 @@ from app.facts.decide import Chain
 from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 from app.imports.files import Input
+from app.imports.history import TREES
 from app.imports.models import ImportReport, Stored, StoredPeriod
-from app.imports.offline.company import NewCompany, OtherPeriods, facts_of, new_company
+from app.imports.offline.company import NO_LEVELS, NewCompany, OtherPeriods, facts_of, new_company
 from app.imports.offline.files import (
     CompanyFiles,
     write_earlier,
@@ -60,12 +61,13 @@ class Start:
     facts: Sequence[PastFact] = ()
     months: tuple[StoredPeriod, ...] = ()
     others: OtherPeriods = field(default_factory=dict)
+    levels: Mapping[str, int] = field(default_factory=lambda: NO_LEVELS)
 
 
 async def start_of(graph: GraphDatabase) -> Start:
     """The beginning of a company that holds no people. Raises NotEmptyError when it does."""
     head = await graph.read_one("queries/facts/head")
-    if head is None or head["seq"] == 0:
+    if head is None:
         return Start()
     if head["people"] or head["seq"] > MAX_EARLIER:
         raise NotEmptyError(
@@ -77,11 +79,12 @@ async def start_of(graph: GraphDatabase) -> Start:
     if other := sorted({fact.kind for fact in facts} - BEFORE_PEOPLE):
         raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
+    [cursor] = await graph.read("queries/volumes/read_cursor")
+    levels: dict[str, int] = {tree: cursor[f"{tree}_levels"] for tree in TREES}
     periods = PeriodRepository(graph)
     others = {name: stored_periods(await periods.all(name)) for name in CALENDARS if name != MONTHLY}
-    return Start(
-        chain, facts, stored_periods(await periods.all(MONTHLY)), {name: of for name, of in others.items() if of}
-    )
+    months = stored_periods(await periods.all(MONTHLY))
+    return Start(chain, facts, months, {name: of for name, of in others.items() if of}, levels)
 
 
 class OfflineImport:
@@ -107,7 +110,7 @@ class OfflineImport:
         return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)
 
     def _build(self, found: CheckedImport, start: Start, now: int) -> int:
-        company = new_company(found, start.chain.seq, start.others)
+        company = new_company(found, start.chain.seq, start.others, start.levels)
         with self._empty_folder() as folder, AdminProgress(self._stages) as admin:
             files = CompanyFiles(folder)
             chain = self._write(files, company, start, now)
@@ -151,5 +154,5 @@ class OfflineImport:
                 files.nodes("Tally", columns, part=calendar)
         for calendar, periods in {MONTHLY: company.found.months.periods, **start.others}.items():
             write_periods(files, calendar, periods, seqs)
-        write_ends(files, chain, company.people)
+        write_ends(files, chain, company.people, company.levels)
         return chain

@@ -62,6 +62,7 @@ def _add_volumes(
         everybody |= touched
         if period.open or touched.any():
             _overlay(columns, period.number, volumes, touched)
+            _overlay_levels(columns, period.number, dict(_by_level(company.sales, here, then, company.levels)), touched)
     return everybody
 
 
@@ -85,6 +86,33 @@ def _overlay(columns: dict[str, Any], number: int, volumes: Mapping[str, Ints], 
         before = columns.get(f"{name}_{slot}")
         here = pa.array(of, mask=~touched)
         columns[f"{name}_{slot}"] = here if before is None else pc.coalesce(here, before)
+
+
+def _overlay_levels(columns: dict[str, Any], number: int, by_level: Mapping[str, Any], touched: Bools) -> None:
+    """The same of lists: whoever has the slot by now has no list of the period before."""
+    for tree, lists in by_level.items():
+        name = f"{tree}_levels_{number % SLOTS}"
+        before = columns.get(name)
+        columns[name] = lists if before is None else pc.if_else(pa.array(touched), lists, before)
+
+
+def _by_level(
+    sales: Sales, here: Bools, trees: Mapping[str, Forest], levels: Mapping[str, int]
+) -> Iterator[tuple[str, Any]]:
+    """By tree what was sold on level 1, 2, … below each person, as the importer reads lists; null where nothing was."""
+    for tree, whole in trees.items():
+        if not levels[tree]:
+            continue
+        seller = sales.seller[here]
+        level = [scatter_sums(seller, values, whole.people) for values in (sales.pv[here], sales.cv[here])]
+        sold = scatter_sums(seller, np.ones(len(seller), np.int64), whole.people)
+        columns, reached = [], np.zeros(whole.people, np.bool_)
+        for _ in range(levels[tree]):
+            level, sold = [whole.child_sums(values) for values in level], whole.child_sums(sold)
+            columns += level
+            reached |= sold > 0
+        texts = pc.binary_join_element_wise(*(pa.array(values).cast(pa.string()) for values in columns), ";")
+        yield tree, pc.if_else(pa.array(reached), texts, pa.scalar(None, pa.string()))
 
 
 def _volumes(sales: Sales, here: Bools, trees: Mapping[str, Forest], count: int) -> tuple[dict[str, Ints], Bools]:

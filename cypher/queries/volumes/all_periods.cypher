@@ -7,9 +7,11 @@
 // output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
 // output: seq :: INTEGER how far the roll-up is
 // output: people :: INTEGER how many people were enrolled by that fact: ix is dense and grows with it
+// output: sponsor_levels :: INTEGER to how many levels below each person volumes are kept in the sponsor tree
+// output: binary_levels :: INTEGER the same in the binary tree
 // cost: O(periods), a dozen a year; budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
-WITH c.seq AS seq
+WITH c.seq AS seq, c.sponsor_levels AS sponsor_levels, c.binary_levels AS binary_levels
 CALL (seq) {
   MATCH (d:Distributor)
   WHERE d.enrol_seq <= seq
@@ -23,4 +25,4 @@ CALL (seq) {
   RETURN collect(p.calendar) AS calendars, collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
          collect(coalesce(p.closed_seq, -1)) AS closed_seqs
 }
-RETURN calendars, numbers, ends_at, closed_seqs, seq, people
+RETURN calendars, numbers, ends_at, closed_seqs, seq, people, sponsor_levels, binary_levels
