@@ -20,6 +20,7 @@ from app.comparing.names import NO_NAMES, read_bonus_names
 from app.comparing.results import read_results
 from app.comparing.text import comparison_lines, refuse_to_overwrite, write_differences
 from app.demo.tour import take_tour
+from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
@@ -43,7 +44,7 @@ from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
-from app.wiring import House, open_house, prepare, roll_up, roll_up_worker, with_token_secret
+from app.wiring import House, holding_tank_worker, open_house, prepare, roll_up, roll_up_worker, with_token_secret
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
@@ -175,7 +176,7 @@ def worker() -> None:
             open_store(endpoints.redis_url, settings.company, settings.redis) as store,
         ):
             await prepare(house.graph)
-            await roll_up_worker(house, store).run(stop)
+            await asyncio.gather(roll_up_worker(house, store).run(stop), holding_tank_worker(house).run(stop))
 
     with running_servers(settings, progress=progress) as endpoints:
         asyncio.run(at_home(endpoints))
@@ -506,6 +507,9 @@ def doctor(
             "--rebuild-tallies", help="First make wrong tallies what facts and edges say, and count what waits."
         ),
     ] = False,
+    rebuild_open_slots: Annotated[
+        bool, typer.Option("--rebuild-open-slots", help="First make what people keep about open slots what edges say.")
+    ] = False,
 ) -> None:
     """Check that trees are forests, people's notes equal the edges, the chain is whole, and tallies are right."""
 
@@ -514,6 +518,8 @@ def doctor(
             report = await TallyRebuild(house.graph, roll_up(house, LEASE_MS)).run()
             wrong = sum(map(len, report.wrong.values()))
             say(f"Tallies rewritten: {wrong:,} of {report.tallies:,} (as of fact {report.seq:,}).")
+        if rebuild_open_slots:
+            say(f"Open slots rewritten of {await rebuild_spots(house.graph):,} people.")
         diagnosis = await Doctor(house.graph).examine(progress)
         for line in diagnosis_lines(diagnosis):
             say(line)

@@ -30,6 +30,9 @@ from app.people.repository import PeopleRepository
 from app.people.service import PeopleService
 from app.periods import routes as period_routes
 from app.periods.service import PeriodService
+from app.places import routes as place_routes
+from app.places.repository import PlaceRepository
+from app.places.service import PlaceService
 from app.problems import ProblemApi, install_problem_handlers
 from app.runs import routes as run_routes
 from app.runs.service import RunService
@@ -44,7 +47,7 @@ from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
 from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
-from app.wiring import House, open_house, roll_up_worker
+from app.wiring import House, holding_tank_worker, open_house, roll_up_worker
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _DESCRIPTION: Final = """
@@ -55,6 +58,7 @@ ISO 8601 in UTC, errors are RFC 9457 problems, and figures say as of which fact 
 """
 _ROOMS: Final = (
     people_routes,
+    place_routes,
     tree_routes,
     downline_routes,
     volume_routes,
@@ -78,6 +82,7 @@ class Services:
     people: PeopleService
     trees: TreeService
     exports: DownlineExports
+    places: PlaceService
     live: LiveFigures
     periods: PeriodService
     runs: RunService
@@ -139,12 +144,15 @@ def _lifespan(
 @asynccontextmanager
 async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = asyncio.create_task(roll_up_worker(house, store).run(stop), name="roll-up")
+    running = [
+        asyncio.create_task(roll_up_worker(house, store).run(stop), name="roll-up"),
+        asyncio.create_task(holding_tank_worker(house).run(stop), name="holding-tank"),
+    ]
     try:
         yield
     finally:
         stop.set()
-        await running
+        await asyncio.gather(*running)
 
 
 def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Services:
@@ -157,6 +165,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         people=PeopleService(PeopleRepository(graph)),
         trees=TreeService(TreeRepository(graph), SubtreeCache(store)),
         exports=DownlineExports(DownlineRepository(graph)),
+        places=PlaceService(PlaceRepository(graph)),
         live=LiveFigures(graph, house.periods, house.clock),
         periods=house.periods,
         runs=house.runs,

@@ -24,6 +24,7 @@ from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
+from app.places.repository import PlaceRepository
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
@@ -34,6 +35,7 @@ from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
 from app.volumes.rollup import LEASE_MS
+from app.workers.holding_tank import HoldingTankWorker
 from app.workers.rollup import RollUpWorker
 
 
@@ -109,6 +111,11 @@ def roll_up_worker(house: House, store: RedisStore) -> RollUpWorker:
 
     trees = TreeRepository(house.graph)
     return RollUpWorker(house.graph, roll_up(house), CacheRefresher(store, load_numbers), house.clock)
+
+
+def holding_tank_worker(house: House) -> HoldingTankWorker:
+    """The loop that places those whose time to choose has ended."""
+    return HoldingTankWorker(PlaceRepository(house.graph), house.writer, house.clock)
 
 
 async def prepare(graph: GraphDatabase) -> tuple[list[str], InstallReport]:

@@ -9,7 +9,7 @@ from app.doctor.text import diagnosis_lines
 from app.engine.calculate import calculate
 from app.engine.models import Snapshot
 from app.errors import BanyanError
-from app.facts.commands import Enrol, Order, OutsideLeg, Submission
+from app.facts.commands import BelowSponsor, Enrol, Order, Submission
 from app.periods.months import month
 from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_plan, stored_snapshot
@@ -47,7 +47,7 @@ async def write(company: Filled) -> None:
 
     def enrolment() -> Submission:
         number = next(numbers)
-        place = OutsideLeg(1 + number % 2)
+        place = BelowSponsor("outside_right" if number % 2 else "outside_left")
         person = Enrol(f"bench-{number}", id_of(0), "Newcomer", "", _IN_SECOND_MONTH, placement=place)
         return Submission(f"bench-{number}", ACTOR, "", person)
 

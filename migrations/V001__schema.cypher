@@ -21,6 +21,8 @@ CREATE CONSTRAINT distributor_ix IF NOT EXISTS FOR (d:Distributor) REQUIRE d.ix 
 CREATE CONSTRAINT distributor_id IF NOT EXISTS FOR (d:Distributor) REQUIRE d.id IS UNIQUE;
 // A snapshot asks how many people were enrolled by a sequence number.
 CREATE INDEX distributor_enrol_seq IF NOT EXISTS FOR (d:Distributor) ON (d.enrol_seq);
+// Those in the holding tank, by when their time to choose a place ends.
+CREATE INDEX distributor_held_until IF NOT EXISTS FOR (d:Distributor) ON (d.held_until);
 // Ids are found by distributor_id; words of a million ids more would double what this index takes to fill.
 CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.name];
 CREATE CONSTRAINT customer_id IF NOT EXISTS FOR (c:Customer) REQUIRE c.id IS UNIQUE;

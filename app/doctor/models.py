@@ -6,17 +6,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.places.columns import SpotColumns
+
 Ints = NDArray[np.int64]
 MOST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Mirrors:
-    """What people say of their own places, by ix; -9 where a property is missing."""
+    """What people say of their own places, by ix; -9 where a property is missing that everybody has."""
 
     sponsor: Ints
     parent: Ints
     slot: Ints
+    spots: SpotColumns
+    """What they keep about open slots below."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ import numpy as np
 from app.doctor.models import Mirrors
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
+from app.places.columns import NAMES as SPOTS
+from app.places.columns import SpotColumns
 
 UNKNOWN: Final = -9
+_PLACES: Final = ("sponsor_ixs", "parent_ixs", "slots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,11 @@ class DoctorRepository:
             partial(self._graph.read, "queries/doctor/mirrors", {"from_ix": first, "to_ix": last})
             for first, last in ranges(people, PEOPLE_A_CALL)
         ]
-        columns = [np.full(people, UNKNOWN, np.int64) for _ in range(3)]
+        columns = {name: np.full(people, UNKNOWN, np.int64) for name in (*_PLACES, *SPOTS)}
         found = 0
         async for [row] in in_order(reads):
             found += len(row["ixs"])
-            for column, name in zip(columns, ("sponsor_ixs", "parent_ixs", "slots"), strict=True):
+            for name, column in columns.items():
                 column[row["ixs"]] = row[name]
-        return Mirrors(*columns), found
+        sponsor, parent, slot = (columns[name] for name in _PLACES)
+        return Mirrors(sponsor, parent, slot, SpotColumns(*(columns[name] for name in SPOTS))), found

@@ -2,7 +2,6 @@
 there is no cycle, people's own notes of their places agree, and the history has no two truths at once."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +9,12 @@ from numpy.typing import NDArray
 from app.doctor.models import MOST_SHOWN, Finding, Ints, Mirrors
 from app.engine.errors import BrokenTreeError
 from app.engine.forest import forest
-from app.engine.models import LEFT, RIGHT
+from app.places.columns import NAMES as SPOTS
+from app.places.columns import SpotColumns, spots_of
+from app.places.spots import SIDES
 from app.volumes.edges import NEVER, Edges
 from app.volumes.models import NOBODY, Tree
 
-SLOTS: Final = (LEFT, RIGHT)
 Sentence = Callable[[int], str]
 
 
@@ -43,7 +43,7 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
 
 def _slots(edges: Edges, live: NDArray[np.bool_]) -> Iterator[Finding]:
     yield from _of_rows(
-        live & ~np.isin(edges.slot, SLOTS),
+        live & ~np.isin(edges.slot, SIDES),
         lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; a binary tree has 1 and 2",
     )
     yield from _of_rows(
@@ -78,6 +78,18 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
         yield from _of_rows(
             mirrors.slot != slots,
             lambda ix: f"{_name(ix)} has slot {mirrors.slot[ix]}, the binary edge says {slots[ix]}",
+        )
+        yield from _spots(spots_of(parents, slots), mirrors.spots)
+
+
+def _spots(wanted: SpotColumns, kept: SpotColumns) -> Iterator[Finding]:
+    for name in SPOTS:
+        says, should = getattr(kept, name), getattr(wanted, name)
+        yield from _of_rows(
+            says != should,
+            lambda ix, what=name, says=says, should=should: (  # type: ignore[misc]
+                f"{_name(ix)} keeps {what} {says[ix]} about open slots, the binary edges say {should[ix]}"
+            ),
         )
 
 

@@ -15,13 +15,14 @@ import pyarrow.compute
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from app.imports.columns import MISSING
 from app.imports.models import COLUMNS, Kind
 
 Format = Literal["csv", "parquet"]
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 INSTANTS: Final = frozenset(
-    {"enrolled_at", "registered_at", "placed_at", "starts_at", "ends_at", "valid_from", "valid_to"}
+    {"enrolled_at", "held_until", "registered_at", "placed_at", "starts_at", "ends_at", "valid_from", "valid_to"}
 )
 AMOUNTS: Final = frozenset({"pv", "cv", "carry_left", "carry_right", "balance", "amount"})
 ROWS_A_GROUP: Final = 50_000
@@ -118,7 +119,8 @@ class _Parquet:
 
 def _as_text(column: str, values: Any) -> Any:
     if column in INSTANTS:
-        return pa.array(np.datetime_as_string(values.astype("datetime64[ms]"), unit="ms", timezone="UTC"))
+        texts = pa.array(np.datetime_as_string(values.astype("datetime64[ms]"), unit="ms", timezone="UTC"))
+        return pc.if_else(pa.array(values == MISSING), "", texts)
     if column in AMOUNTS:
         return decimals(values)
     return _quoted(values)
@@ -139,5 +141,5 @@ def decimals(minor: Ints) -> Any:
 
 def _typed(column: str, values: Any) -> Any:
     if column in INSTANTS:
-        return pa.array(values).cast(_INSTANT)
+        return pa.array(values, mask=values == MISSING).cast(_INSTANT)
     return decimals(values).cast(_AMOUNT) if column in AMOUNTS else values

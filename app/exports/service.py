@@ -137,6 +137,9 @@ def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], id
         "owner": page["owners"],
         "region": page["regions"],
         "title": page["titles"],
+        "preference": page["preferences"],
+        "held_until": page["held_until"],
+        "held_for": page["held_for"],
     }
 
 

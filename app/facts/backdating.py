@@ -11,7 +11,8 @@ from app.facts import errors
 from app.facts.calendars import StoredPeriod
 from app.facts.commands import Move
 from app.facts.text import instant_text
-from app.facts.world import FOREVER, NOBODY, Person, Stay, World
+from app.facts.world import FOREVER, Person, Stay, World
+from app.places.spots import NOBODY
 
 
 def effective_at(world: World, command: Move, person: Person, recorded_at: int) -> int:

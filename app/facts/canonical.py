@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from app.facts.commands import Command, Placement
+from app.facts.commands import Command, HoldingTank, Placement
 
 GENESIS_HASH = ""
 """What the first fact points back to."""
@@ -31,11 +31,13 @@ def body_of(command: Command) -> str:
     return canonical_json(body)
 
 
-def _values(of: Command | Placement) -> dict[str, Any]:
+def _values(of: Command | Placement | HoldingTank) -> dict[str, Any]:
     return {name: getattr(of, name) for name in _NAMES[type(of)]}
 
 
-_NAMES: Final = {kind: [field.name for field in fields(kind)] for kind in (*get_args(Command), *get_args(Placement))}
+_NAMES: Final = {
+    kind: [field.name for field in fields(kind)] for kind in (*get_args(Command), *get_args(Placement), HoldingTank)
+}
 
 
 def sha256_hex(text: str) -> str:

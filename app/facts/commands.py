@@ -6,8 +6,9 @@ Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.places.strategies import Strategy
+
 Tree = Literal["sponsor", "binary"]
-LEFT, RIGHT = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,18 @@ class Explicit:
 
 
 @dataclass(frozen=True, slots=True)
-class OutsideLeg:
-    """Place at the outside end of the sponsor's leg: follow `slot` (1 left, 2 right) down to the first empty one."""
+class BelowSponsor:
+    """Place below the sponsor, where the strategy finds an open slot when the command is decided."""
 
-    slot: int
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingTank:
+    """No place yet: somebody may choose one until `until` (epoch ms), after it `then` finds one."""
+
+    until: int
+    then: Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class TakenOver:
     slot: int
 
 
-Placement = Explicit | OutsideLeg | TakenOver
+Placement = Explicit | BelowSponsor | TakenOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,11 @@ class Enrol:
     status: str = "active"
     region: str = ""
     title: str = ""
-    placement: Placement | None = None
+    placement: Placement | HoldingTank | None = None
     sponsored_at: int | None = None
     """Since when the sponsor is this one; None: since the enrolment. Who it was before, a PastMove says."""
+    preference: str = ""
+    """The strategy by which those they sponsor are placed where an enrolment says so; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,14 @@ class Place:
     id: str
     placement: Placement
     placed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """From now on a distributor prefers this strategy for those they sponsor; empty: none."""
+
+    id: str
+    preference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +206,7 @@ class CommitRun:
 Command = (
     Enrol
     | Place
+    | Prefer
     | Move
     | PastMove
     | Register

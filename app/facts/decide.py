@@ -15,22 +15,22 @@ from app.facts.backdating import check_past, effective_at, stays_as_it_was
 from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod, periods_of_order, periods_of_return
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
-    LEFT,
-    RIGHT,
+    BelowSponsor,
     ClosePeriod,
     Command,
     CommitRun,
     Enrol,
     Explicit,
+    HoldingTank,
     Move,
     Opening,
     OpenPeriod,
     Order,
-    OutsideLeg,
     PastMove,
     PastStatement,
     Place,
     Placement,
+    Prefer,
     Receipt,
     Register,
     Return,
@@ -38,7 +38,9 @@ from app.facts.commands import (
 )
 from app.facts.text import instant_text as _instant
 from app.facts.text import is_printable
-from app.facts.world import NOBODY, Person, StoredFact, StoredOrder, World
+from app.facts.world import FoundPlace, Person, StoredFact, StoredOrder, World
+from app.places.spots import LEFT, NOBODY, SIDES, Spot, UnknownSpotError
+from app.places.strategies import PREFERABLE, STRATEGIES
 
 MAX_AMOUNT = 10**12
 """Largest PV or CV of one order, in minor units."""
@@ -51,8 +53,9 @@ OPEN_AT_ONCE = 2
 Data = dict[str, Any]
 _ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at"),
-    "Place": ("ix", "parent_id", "parent_ix", "slot"),
+    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at", "why"),
+    "Place": ("ix", "parent_id", "parent_ix", "slot", "why"),
+    "Prefer": ("ix",),
     "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
     "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
@@ -96,11 +99,15 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answers to a batch in its order (a receipt or the refusal), the new facts, and the chain's new end."""
+    """The answers to a batch in its order (a receipt or the refusal), the new facts, the spots of the binary tree that
+    changed, and the chain's new end."""
 
     answers: list[Receipt | BanyanError]
     facts: list[NewFact]
+    spots: list[Spot]
     chain: Chain
+    lacking: int | None = None
+    """Whose spot has to be read before the next command can be decided: the answers end before it."""
 
 
 def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: int) -> Decision:
@@ -108,6 +115,7 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
     recorded_at = max(now, chain.recorded_at)
     answers: list[Receipt | BanyanError] = []
     facts: list[NewFact] = []
+    lacking = None
     for submission in submissions:
         try:
             body = body_of(submission.command)
@@ -119,11 +127,14 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
         except BanyanError as refusal:
             answers.append(refusal)
             continue
+        except UnknownSpotError as unknown:
+            lacking = unknown.ix
+            break
         chain = Chain(fact.seq, fact.hash, recorded_at)
         facts.append(fact)
         world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body, recorded_at, fact.decided)
         answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
-    return Decision(answers, facts, chain)
+    return Decision(answers, facts, world.spots.take_changed(), chain, lacking)
 
 
 def _replay(earlier: StoredFact, body: str) -> Receipt:
@@ -184,21 +195,27 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
         raise errors.InvalidCommandError(f"Status {command.status!r} is not one of active, suspended, terminated.")
     if command.id in world.people:
         raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
+    _check_preference(command.preference)
     if command.sponsor_id is None and command.placement is not None:
         raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
     if command.sponsored_at is not None:
         _check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
     sponsor = NOBODY if command.sponsor_id is None else _person(world, command.sponsor_id).ix
     newcomer = Person(world.next_ix, command.id, sponsor, NOBODY, 0)
-    parent, slot = NOBODY, 0
-    if command.placement is not None:
-        parent, slot = _find_slot(world, newcomer, command.placement)
+    place = _NO_PLACE
+    if isinstance(command.placement, HoldingTank):
+        _check_strategy(command.placement.then)
+    elif command.placement is not None:
+        place = _find_place(world, newcomer, command.placement)
+    if place.parent_ix != NOBODY:
+        world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
+        newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
+    else:
+        world.spots.begin(Spot.alone(newcomer.ix))
     world.next_ix += 1
     world.add(newcomer)
-    if parent != NOBODY:
-        _take_slot(world, newcomer, parent, slot)
     decided = {"ix": newcomer.ix, "sponsor_ix": sponsor, "sponsored_at": command.sponsored_at}
-    return command.enrolled_at, {**decided, **_slot_data(world, parent, slot)}
+    return command.enrolled_at, {**decided, **_place_data(world, place)}
 
 
 def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
@@ -207,9 +224,20 @@ def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
     if person.placed:
         where = f"in slot {person.slot} of ix {person.parent_ix}" if person.parent_ix != NOBODY else "at the top"
         raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of the binary tree; move it instead.")
-    parent, slot = _find_slot(world, person, command.placement)
-    _take_slot(world, person, parent, slot)
-    return command.placed_at, {"ix": person.ix, **_slot_data(world, parent, slot)}
+    place = _find_place(world, person, command.placement)
+    world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
+    _stand(world, person, place.parent_ix, place.slot)
+    return command.placed_at, {"ix": person.ix, **_place_data(world, place)}
+
+
+def _prefer(world: World, command: Prefer, recorded_at: int) -> tuple[int, Data]:
+    _check_preference(command.preference)
+    return recorded_at, {"ix": _person(world, command.id).ix}
+
+
+def _check_preference(preference: str) -> None:
+    if preference and preference not in PREFERABLE:
+        raise errors.InvalidCommandError(f"The preference {preference[:80]!r} is not one of {', '.join(PREFERABLE)}.")
 
 
 def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
@@ -227,8 +255,8 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
         person.sponsor_ix = target.ix
         world.set_parent("sponsor", person.ix, target.ix)
     else:
-        world.children.pop((old_parent, old_slot), None)
-        _take_slot(world, person, target.ix, command.slot)
+        world.spots.move(person.ix, target.ix, command.slot)
+        _stand(world, person, target.ix, command.slot)
     unchanged = stays_as_it_was(world, at)
     decided = {
         "ix": person.ix,
@@ -293,29 +321,38 @@ def _register(world: World, command: Register, recorded_at: int) -> tuple[int, D
 # --- places in the binary tree ----------------------------------------------------------------------------------------
 
 
-def _find_slot(world: World, person: Person, placement: Placement) -> tuple[int, int]:
-    """Where a placement puts a person: (parent ix, slot)."""
+_NO_PLACE: Final = FoundPlace(NOBODY, 0, None)
+
+
+def _find_place(world: World, person: Person, placement: Placement) -> FoundPlace:
+    """Where a placement puts a person."""
     sponsor = world.by_ix.get(person.sponsor_ix)
-    if not isinstance(placement, OutsideLeg):
-        parent = _person(world, placement.parent_id)
-        _check_free(world, parent, placement.slot)
-        bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed
-        if sponsor is not None and bound and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
-            raise errors.OutsideSponsorError(
-                f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
-                "choose a place in the sponsor's downline."
+    if isinstance(placement, BelowSponsor):
+        _check_strategy(placement.strategy)
+        found = world.found
+        if sponsor is None or found is None or found.parent_ix == NOBODY:
+            raise errors.NotPlacedError(
+                f"The sponsor of {person.id} has no place in the binary tree yet; place them first."
             )
-        return parent.ix, placement.slot
-    _check_slot(placement.slot)
-    if sponsor is None or not sponsor.placed:
-        raise errors.NotPlacedError(
-            f"The sponsor of {person.id} has no place in the binary tree yet; place them first."
+        return found
+    parent = _person(world, placement.parent_id)
+    _check_free(world, parent, placement.slot)
+    bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed
+    if sponsor is not None and bound and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
+        raise errors.OutsideSponsorError(
+            f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
+            "choose a place in the sponsor's downline."
         )
-    return world.outside_end(sponsor.ix, placement.slot), placement.slot
+    return FoundPlace(parent.ix, placement.slot, None)
+
+
+def _check_strategy(strategy: str) -> None:
+    if strategy not in STRATEGIES:
+        raise errors.InvalidCommandError(f"The strategy {strategy[:80]!r} is not one of {', '.join(STRATEGIES)}.")
 
 
 def _check_slot(slot: int) -> None:
-    if slot not in (LEFT, RIGHT):
+    if slot not in SIDES:
         raise errors.InvalidCommandError(f"Slot {slot} does not exist in a binary tree; use 1 (left) or 2 (right).")
 
 
@@ -323,21 +360,21 @@ def _check_free(world: World, parent: Person, slot: int) -> None:
     _check_slot(slot)
     if not parent.placed:
         raise errors.NotPlacedError(f"{parent.id} has no place in the binary tree yet; place them first.")
-    taken_by = world.children.get((parent.ix, slot))
-    if taken_by is not None:
+    taken_by = world.spots[parent.ix].child(slot)
+    if taken_by != NOBODY:
         side = "left" if slot == LEFT else "right"
         raise errors.SlotTakenError(f"The {side} slot of {parent.id} is taken (by ix {taken_by}); choose another.")
 
 
-def _take_slot(world: World, person: Person, parent_ix: int, slot: int) -> None:
+def _stand(world: World, person: Person, parent_ix: int, slot: int) -> None:
     person.parent_ix, person.slot = parent_ix, slot
-    world.children[parent_ix, slot] = person.ix
     world.set_parent("binary", person.ix, parent_ix)
 
 
-def _slot_data(world: World, parent_ix: int, slot: int) -> Data:
-    parent = world.by_ix.get(parent_ix)
-    return {"parent_ix": parent_ix, "slot": slot, "parent_id": parent.id if parent else None}
+def _place_data(world: World, place: FoundPlace) -> Data:
+    parent = world.by_ix.get(place.parent_ix)
+    parent_id = parent.id if parent else None
+    return {"parent_ix": place.parent_ix, "slot": place.slot, "parent_id": parent_id, "why": place.why}
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
@@ -573,6 +610,7 @@ def month_at(epoch_ms: int) -> int:
 _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
     Enrol: _enrol,
     Place: _place,
+    Prefer: _prefer,
     Move: _move,
     PastMove: _past_move,
     Register: _register,

@@ -2,24 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
 from app.facts.commands import (
+    BelowSponsor,
     ClosePeriod,
     Command,
     CommitRun,
     Enrol,
     Explicit,
+    HoldingTank,
     Move,
     Opening,
     OpenPeriod,
     Order,
-    OutsideLeg,
     PastMove,
     PastStatement,
     Place,
+    Prefer,
     Register,
     Return,
     Submission,
@@ -28,7 +29,7 @@ from app.facts.commands import (
 from app.facts.decide import DECIDED, Chain, NewFact
 from app.facts.world import (
     FOREVER,
-    NOBODY,
+    FoundPlace,
     Occupied,
     Past,
     Person,
@@ -40,6 +41,7 @@ from app.facts.world import (
 from app.graph import GraphTransaction
 from app.graph.paging import PEOPLE_A_CALL, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
+from app.places.spots import NOBODY, Spot
 
 Rows = list[dict[str, Any]]
 ROWS_A_CALL = 5_000
@@ -133,7 +135,7 @@ class _Named:
                 self.distributors.add(id)
                 if sponsor_id is not None:
                     self.distributors.add(sponsor_id)
-            case Place(id=id) | Opening(id=id) | PastStatement(id=id):
+            case Place(id=id) | Prefer(id=id) | Opening(id=id) | PastStatement(id=id):
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):
                 self.distributors.update({id, parent_id})
@@ -166,19 +168,65 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> 
 
 
 async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[Any]) -> None:
-    """Slots, outside ends and upward chains. People nobody knows yet are newcomers of this very batch."""
-    asked = _asked_places(world, commands)
-    [row] = await tx.run("queries/facts/load_places", asked.params())
-    world.children.update({(parent, slot): child for parent, slot, child in row["slot_children"]})
-    tails = {(ix, slot): tail for ix, slot, tail in row["tails"]}
-    world.tails.update(tails)
-    ends = set(tails.values())
-    if ends:
-        await _load_people(tx, world, ends)
-    if asked.slots:  # somebody may be placed below a newcomer who goes to such an end
-        asked.binary_ixs |= set(world.tails.values())
-    await _load_ways_up(tx, world, "binary", asked.binary_ixs)
-    await _load_ways_up(tx, world, "sponsor", asked.sponsor_ixs)
+    """Spots and upward chains. People nobody knows yet are newcomers of this very batch."""
+    below: set[int] = set()
+    for command in commands:
+        match command:
+            case Move():
+                await _load_move(tx, world, command)
+            case Enrol(placement=BelowSponsor(strategy=strategy)) | Place(placement=BelowSponsor(strategy=strategy)):
+                await _find_place(tx, world, command, strategy)
+            case (
+                Enrol(placement=Explicit() | TakenOver() as place) | Place(placement=Explicit() | TakenOver() as place)
+            ):
+                parent = world.people.get(place.parent_id)
+                if parent is not None:
+                    below.add(parent.ix)
+    if below:
+        await _load_spots(tx, world, "load_spots", {"ixs": sorted(ix for ix in below if ix not in world.spots)})
+        await _load_ways_up(tx, world, "binary", below)
+
+
+async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:
+    person, target = world.people.get(move.id), world.people.get(move.new_parent_id)
+    if person is None or target is None:
+        return
+    if move.tree == "binary":
+        parents = sorted({target.ix, person.parent_ix} - {NOBODY})
+        await _load_spots(tx, world, "load_spots_of_move", {"ix": person.ix, "parents": parents})
+    await _load_ways_up(tx, world, move.tree, {target.ix})
+
+
+async def _find_place(tx: GraphTransaction, world: World, command: Enrol | Place, strategy: str) -> None:
+    """Where the strategy puts somebody, by the procedure that tells it to people who only ask."""
+    person = world.people.get(command.id)
+    sponsor = (
+        world.people.get(command.sponsor_id or "")
+        if isinstance(command, Enrol)
+        else person and world.by_ix.get(person.sponsor_ix)
+    )
+    world.found = None
+    if sponsor is None:
+        return
+    row = await tx.run_one("procedures/find_place_binary", {"id": sponsor.id, "strategy": strategy})
+    if row is None or row["parent_ix"] == NOBODY:
+        return
+    world.found = FoundPlace(row["parent_ix"], row["slot"], row["why"])
+    await _load_people(tx, world, {row["parent_ix"]})
+    await _load_spots(tx, world, "load_spots", {"ixs": [row["parent_ix"]]})
+
+
+async def load_spot(tx: GraphTransaction, world: World, ix: int) -> None:
+    """Make a spot known that a decision lacked, with everybody whom a repair from there on may ask."""
+    await _load_spots(tx, world, "load_spots_of_move", {"ix": ix, "parents": [ix]})
+    if ix not in world.spots:
+        raise RuntimeError(f"Person number {ix} is named in the binary tree and not stored; run banyan doctor.")
+
+
+async def _load_spots(tx: GraphTransaction, world: World, query: str, params: dict[str, Any]) -> None:
+    [row] = await tx.run(f"queries/facts/{query}", params)
+    for spot in row["spots"]:
+        world.spots.know(Spot(*spot))
 
 
 async def _load_ways_up(tx: GraphTransaction, world: World, tree: str, ixs: set[int]) -> None:
@@ -238,49 +286,6 @@ async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[in
     return stays
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What a batch must know about the trees."""
-
-    slots: set[tuple[int, int]] = field(default_factory=set)
-    legs: set[tuple[int, int]] = field(default_factory=set)
-    binary_ixs: set[int] = field(default_factory=set)
-    sponsor_ixs: set[int] = field(default_factory=set)
-
-    def params(self) -> dict[str, Any]:
-        return {
-            "slots": [list(slot) for slot in sorted(self.slots)],
-            "legs": [list(leg) for leg in sorted(self.legs)],
-        }
-
-
-def _asked_places(world: World, commands: Sequence[Any]) -> _Asked:
-    asked = _Asked()
-    sponsor_ids = {command.id: command.sponsor_id or "" for command in commands if isinstance(command, Enrol)}
-    for command in commands:
-        placement = getattr(command, "placement", None)
-        if isinstance(command, Move):
-            target = world.people.get(command.new_parent_id)
-            if target is not None and command.tree == "binary":
-                asked.binary_ixs.add(target.ix)
-                asked.slots.add((target.ix, command.slot))
-            elif target is not None:
-                asked.sponsor_ixs.add(target.ix)
-        elif isinstance(placement, Explicit | TakenOver):
-            parent = world.people.get(placement.parent_id)
-            if parent is not None:
-                asked.binary_ixs.add(parent.ix)
-                asked.slots.add((parent.ix, placement.slot))
-        elif isinstance(placement, OutsideLeg):
-            person = world.people.get(command.id)
-            sponsor = (
-                world.by_ix.get(person.sponsor_ix) if person else world.people.get(sponsor_ids.get(command.id, ""))
-            )
-            if sponsor is not None:
-                asked.legs.add((sponsor.ix, placement.slot))
-    return asked
-
-
 async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> None:
     unknown = sorted(ixs - world.by_ix.keys())
     if unknown:
@@ -292,9 +297,10 @@ async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> Non
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact]) -> None:
-    """Write facts and everything they change."""
+async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact], spots: Iterable[Spot]) -> None:
+    """Write facts and everything they change, and the spots that are different after them."""
     rows: dict[str, Rows] = defaultdict(list)
+    rows["set_spots"] = [_spot_row(spot) for spot in spots]
     for fact in facts:
         rows["append_facts"].append(_fact_row(fact))
         _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
@@ -315,12 +321,14 @@ async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact]) -> None:
 _WRITE_ORDER = (
     "append_facts",
     "create_distributors",
+    "prefer",
     "cut_sponsor_edges",
     "cut_binary_edges",
     "end_sponsor_edges",
     "end_binary_edges",
     "create_sponsor_edges",
     "create_binary_edges",
+    "set_spots",
     "create_past_sponsor_edges",
     "create_past_binary_edges",
     "create_customers",
@@ -328,6 +336,24 @@ _WRITE_ORDER = (
     "close_periods",
     "commit_runs",
 )
+
+
+def _spot_row(spot: Spot) -> dict[str, Any]:
+    """What the person's node keeps; nobody is no property."""
+    return {
+        "ix": spot.ix,
+        "kept": {
+            "run_top": _somebody(spot.run_top),
+            "left_end": _somebody(spot.left_end),
+            "right_end": _somebody(spot.right_end),
+            "open_distance": spot.open_distance,
+            "open_side": spot.open_side,
+        },
+    }
+
+
+def _somebody(ix: int) -> int | None:
+    return None if ix == NOBODY else ix
 
 
 def _fact_row(fact: NewFact) -> dict[str, Any]:
@@ -372,7 +398,10 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
         "parent_ix": decided["parent_ix"],
         "slot": decided["slot"],
         "enrolled_at": command.enrolled_at,
+        "preference": command.preference or None,
     }
+    if isinstance(command.placement, HoldingTank):
+        person |= {"held_until": command.placement.until, "held_for": command.placement.then}
     rows["create_distributors"].append(person)
     if decided["sponsor_ix"] != NOBODY:
         since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
@@ -383,6 +412,10 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:
     rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
+
+
+def _prefer(rows: dict[str, Rows], fact: NewFact, command: Prefer, decided: dict[str, Any]) -> None:
+    rows["prefer"].append({"ix": decided["ix"], "preference": command.preference or None})
 
 
 def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
@@ -443,6 +476,7 @@ def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decide
 _EFFECTS: dict[str, Any] = {
     "Enrol": _enrol,
     "Place": _place,
+    "Prefer": _prefer,
     "Move": _move,
     "PastMove": _past_move,
     "Register": _register,

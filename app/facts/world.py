@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
-
-NOBODY = -1
+from app.places.spots import NOBODY, Spots
 
 
 @dataclass(slots=True)
@@ -89,6 +88,15 @@ class StoredFact:
     decided: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """An open slot, and in words why this one where a strategy found it; nobody's when there is none."""
+
+    parent_ix: int
+    slot: int
+    why: str | None
+
+
 @dataclass(slots=True)
 class World:
     """The known part of the company. Absent means that it does not exist: every id a batch names was looked up."""
@@ -105,10 +113,10 @@ class World:
     used_order_ids: set[str] = field(default_factory=set)
     """Numbers of orders and returns both."""
     periods: dict[tuple[str, int], StoredPeriod] = field(default_factory=dict)
-    children: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(parent ix, slot) to child ix, for the slots a batch asks about."""
-    tails: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(ix, slot) to the outside end of that leg: the last person of the run of same-side children, or the ix itself."""
+    spots: Spots = field(default_factory=Spots)
+    """The binary tree around the slots that a batch asks about."""
+    found: FoundPlace | None = None
+    """Where the strategy of the one command that is decided next puts somebody."""
     parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}})
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
     climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set()})
@@ -158,11 +166,3 @@ class World:
         while ix != NOBODY:
             yield ix
             ix = chain.get(ix, NOBODY)
-
-    def outside_end(self, ix: int, slot: int) -> int:
-        """The person below whom a newcomer goes at the outside of the leg `slot` of `ix`."""
-        tail = self.tails.get((ix, slot), ix)
-        while (child := self.children.get((tail, slot))) is not None:
-            tail = child
-        self.tails[ix, slot] = tail
-        return tail

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -18,7 +18,7 @@ from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
 from app.facts.calendars import MONTHLY
-from app.facts.commands import Move, Receipt, Submission
+from app.facts.commands import BelowSponsor, Move, Receipt, Submission
 from app.facts.decide import Chain, Decision, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.world import World
@@ -162,12 +162,12 @@ class FactWriter:
                 world = World(world.next_ix)
             moved = _moves(segment)
             await repository.load_world(tx, segment, world)
-            async with aclosing(_decided(chain, world, segment, now)) as decided:
+            async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
                 async for part, decision in decided:
                     answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
                     if all_or_nothing:
                         _refuse_whole(answers)
-                    await repository.write_facts(tx, decision.facts)
+                    await repository.write_facts(tx, decision.facts, decision.spots)
                     hold(len(part))
                     written += len(decision.facts)
                     chain = decision.chain
@@ -178,27 +178,43 @@ class FactWriter:
 
 
 def _segments(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
-    """Runs that can be decided from one look at the graph: a move changes chains and outside ends, so it goes alone."""
-    for alone, segment in groupby(submissions, lambda submission: isinstance(submission.command, Move)):
+    """Runs that can be decided from one look at the graph. A move changes chains, and a strategy looks for an open slot
+    of the tree as it is when its turn comes, so these go alone."""
+    for alone, segment in groupby(submissions, _goes_alone):
         if alone:
-            yield from ([move] for move in segment)
+            yield from ([one] for one in segment)
         else:
             yield list(segment)
 
 
+def _goes_alone(submission: Submission) -> bool:
+    command = submission.command
+    return isinstance(command, Move) or isinstance(getattr(command, "placement", None), BelowSponsor)
+
+
 async def _decided(
-    chain: Chain, world: World, segment: Sequence[Submission], now: int
+    tx: GraphTransaction, chain: Chain, world: World, segment: Sequence[Submission], now: int
 ) -> AsyncGenerator[tuple[Sequence[Submission], Decision], None]:
     """The segment in parts with what is decided; while the caller writes a part, a thread decides the next."""
-    parts = [segment[start : start + PART] for start in range(0, len(segment), PART)]
-    decision = decide(chain, world, parts[0], now)
-    for part, following in pairwise(parts):
-        ahead = asyncio.create_task(asyncio.to_thread(decide, decision.chain, world, following, now))
-        try:
+    start = 0
+    decision = decide(chain, world, segment[:PART], now)
+    while True:
+        end = start + len(decision.answers)
+        part, rest = segment[start:end], segment[end : end + PART]
+        if decision.lacking is not None:
             yield part, decision
-        finally:
-            decision = await ahead
-    yield parts[-1], decision
+            await repository.load_spot(tx, world, decision.lacking)
+            decision = decide(decision.chain, world, rest, now)
+        elif not rest:
+            yield part, decision
+            return
+        else:
+            ahead = asyncio.create_task(asyncio.to_thread(decide, decision.chain, world, rest, now))
+            try:
+                yield part, decision
+            finally:
+                decision = await ahead
+        start = end
 
 
 def _moves(segment: Sequence[Submission]) -> bool:

@@ -13,6 +13,7 @@ from app.facts.commands import (
     Command,
     Enrol,
     Explicit,
+    HoldingTank,
     Opening,
     OpenPeriod,
     Order,
@@ -34,6 +35,7 @@ from app.imports.sequence import Section, Sequence, sequence_of
 from app.imports.trees import Checked, People
 from app.imports.validate import CheckedImport
 from app.periods.months import MONTHLY
+from app.places.strategies import Strategy
 
 ACTOR: Final = "import"
 Ints = NDArray[np.int64]
@@ -102,11 +104,18 @@ def _standing(placed: Checked, people: People, row: int) -> Placement:
     return TakenOver(parent, slot) if placed.columns["taken_over"][row] else Explicit(parent, slot)
 
 
+def _held(until: int, then: Strategy | None) -> HoldingTank | None:
+    return None if then is None else HoldingTank(until, then)
+
+
 def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
     distributors, placed, people = found.checked["distributors"], found.checked["placements"], found.people
     sponsored_at = found.since.sponsor[people.rows[0][sequence.enrolments]].tolist()
     values = _lists(
-        distributors, sequence.enrolments, "id", "sponsor", "name", "owner", "enrolled_at", "status", "region", "title"
+        distributors,
+        sequence.enrolments,
+        *("id", "sponsor", "name", "owner", "enrolled_at", "status", "region", "title"),
+        *("preference", "held_until", "held_for"),
     )
     return [
         _submission(
@@ -121,11 +130,12 @@ def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
                 status=status,
                 region=region,
                 title=title,
-                placement=None if row < 0 else _standing(placed, people, row),
+                placement=_held(until, then) if row < 0 else _standing(placed, people, row),
                 sponsored_at=None if since == col.MISSING else since,
+                preference=preference or "",
             ),
         )
-        for row, since, (id, sponsor, name, owner, at, status, region, title) in zip(
+        for row, since, (id, sponsor, name, owner, at, status, region, title, preference, until, then) in zip(
             sequence.enrolled_into.tolist(), sponsored_at, values, strict=True
         )
     ]

@@ -13,7 +13,19 @@ from app.errors import BanyanError, InvalidInputError
 
 Kind = Literal["distributors", "placements", "customers", "orders", "periods", "moves", "openings", "past_statements"]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    "distributors": ("id", "name", "sponsor", "enrolled_at", "status", "owner", "region", "title"),
+    "distributors": (
+        "id",
+        "name",
+        "sponsor",
+        "enrolled_at",
+        "status",
+        "owner",
+        "region",
+        "title",
+        "preference",
+        "held_until",
+        "held_for",
+    ),
     "placements": ("distributor", "parent", "slot", "placed_at"),
     "customers": ("id", "name", "distributor", "registered_at"),
     "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
@@ -24,7 +36,11 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 """The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
-OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {"placements": ("placed_at",), "orders": ("period",)}
+OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "distributors": ("preference", "held_until", "held_for"),
+    "placements": ("placed_at",),
+    "orders": ("period",),
+}
 """The columns that a file may leave out."""
 
 MAX_ROWS: Final = 60_000
@@ -62,6 +78,8 @@ class Reason(StrEnum):
     PARENT_UNPLACED = "parent has no place"
     PLACED_TWICE = "placed twice"
     TOP_PLACED = "has no sponsor, so tops its own tree"
+    HALF_HELD = "needs held_until and held_for, both or neither"
+    HELD_AND_PLACED = "is in the holding tank, so has no place yet"
     SLOT_TAKEN = "slot is taken"
     PLACEMENT_CYCLE = "cycle of placements"
     OUTSIDE_SPONSOR = "not below the sponsor"
@@ -131,6 +149,10 @@ class StoredDistributor:
     parent: str = ""
     slot: int = 0
     placed_at: int = 0
+    preference: str = ""
+    held_until: int = 0
+    """Epoch milliseconds; 0 outside the holding tank."""
+    held_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from app.imports.faults import shown
 from app.imports.files import Input, Table
 from app.imports.forest import ancestors_at, cycles, depths
 from app.imports.models import Reason, Stored, StoredDistributor
+from app.places.strategies import PREFERABLE, STRATEGIES
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
@@ -107,10 +109,12 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
     enrolled_at = col.instants(table, "enrolled_at", now)
     status_number = col.words(table, "status", {"": 0} | {word: number for number, word in enumerate(STATUSES)})
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, who, people.first_row)
-    values = _distributor_values(table, enrolled_at, status_number)
+    held_until = col.instants(table, "held_until", None, required=False)
+    _check_strategies(table, held_until)
+    values = _distributor_values(table, enrolled_at, status_number) | {"held_until": held_until}
     named = np.flatnonzero(~repeated & (who >= 0))
     again = named[people.is_stored[who[named]]].tolist()
-    written = dict.fromkeys(values, col.quoted) | {"enrolled_at": col.instant_text}
+    written = dict.fromkeys(values, col.quoted) | {"enrolled_at": col.instant_text, "held_until": col.instant_text}
     unchanged = col.differences(
         table,
         {column: (values[column], written[column]) for column in values if column != "id"},
@@ -129,7 +133,21 @@ def _distributor_values(table: Table, enrolled_at: Ints, status_number: Ints) ->
         "enrolled_at": enrolled_at,
         "status": col.spelled(STATUSES, status_number, status_number == col.MISSING),
         "owner": pc.if_else(pc.equal(owners, ""), table.texts["id"], owners),
+        "preference": _said(table.texts["preference"]),
+        "held_for": _said(table.texts["held_for"]),
     }
+
+
+def _said(texts: Any) -> Any:
+    """Null where nothing is said."""
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def _check_strategies(table: Table, held_until: Ints) -> None:
+    for column, allowed in (("preference", PREFERABLE), ("held_for", STRATEGIES)):
+        col.words(table, column, {"": 0} | {word: number for number, word in enumerate(allowed, 1)})
+    held = col.mask(pc.not_equal(table.texts["held_for"], ""))
+    table.blame("held_until", Reason.HALF_HELD, held != (held_until != col.MISSING))
 
 
 def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
@@ -179,6 +197,10 @@ def check_placements(read: Input, people: People, stored: Stored, since: Since, 
     col.repeated_rows(table, "distributor", Reason.PLACED_TWICE, who, row_of)
     if len(table):
         table.blame("distributor", Reason.TOP_PLACED, (who >= 0) & people.known[who] & (people.sponsor[who] == -1))
+    if len(table):
+        held_for = read.tables["distributors"].texts["held_for"]
+        is_held = np.append(col.mask(pc.not_equal(held_for, "")), False)  # one more: the row -1 is none
+        table.blame("distributor", Reason.HELD_AND_PLACED, (who >= 0) & is_held[people.first_row[who]])
     unchanged = _compare_places(table, people, row_of, (slot, given))
     _check_slots(table, people, stored, slot)
     sound = np.flatnonzero(~table.bad)

@@ -60,6 +60,7 @@ async def enrol(
         status=body.status,
         region=body.region,
         title=body.title,
+        preference=body.preference or "",
         placement=body.placement.command() if body.placement else None,
     )
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
@@ -68,6 +69,7 @@ async def enrol(
         sponsor_id=body.sponsor_id,
         parent_id=receipt.data["parent_id"],
         slot=receipt.data["slot"],
+        why=receipt.data["why"],
         receipt=receipt_of(receipt, response),
     )
 
@@ -83,6 +85,7 @@ async def place(
         distributor_id=body.distributor_id,
         parent_id=receipt.data["parent_id"],
         slot=receipt.data["slot"],
+        why=receipt.data["why"],
         receipt=receipt_of(receipt, response),
     )
 

@@ -4,8 +4,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.facts.commands import Explicit, OutsideLeg, Placement
+from app.clock import to_ms
+from app.facts.commands import BelowSponsor, Explicit, HoldingTank, Placement
 from app.people.models import Status
+from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, GivenReason, Id, Instant, Reason, ReceiptBody, Text, shown
 
 # Strict, else true would be 1.
@@ -26,18 +28,33 @@ class ExplicitPlacement(Body):
         return Explicit(self.parent_id, self.slot)
 
 
-class OutsideLegPlacement(Body):
-    """At the outside end of the sponsor's leg: follow the slot down to the first empty one."""
+class StrategyPlacement(Body):
+    """Below the sponsor, in an open slot that the strategy finds when the command is decided."""
 
-    kind: Literal["outside_leg"]
-    slot: Slot
+    kind: Literal["below_sponsor"]
+    strategy: Strategy
 
     def command(self) -> Placement:
         """As the writer takes it."""
-        return OutsideLeg(self.slot)
+        return BelowSponsor(self.strategy)
 
 
-PlacementBody = Annotated[ExplicitPlacement | OutsideLegPlacement, Field(discriminator="kind")]
+class HoldingTankPlacement(Body):
+    """No place yet: one can be chosen until an instant; after it the strategy finds one."""
+
+    kind: Literal["holding_tank"]
+    until: Instant
+    then: Strategy = "first_open"
+
+    def command(self) -> HoldingTank:
+        """As the writer takes it."""
+        return HoldingTank(to_ms(self.until), self.then)
+
+
+PlacementBody = Annotated[ExplicitPlacement | StrategyPlacement, Field(discriminator="kind")]
+EnrolmentPlacement = Annotated[
+    ExplicitPlacement | StrategyPlacement | HoldingTankPlacement, Field(discriminator="kind")
+]
 
 
 class EnrolmentBody(Body):
@@ -53,7 +70,7 @@ class EnrolmentBody(Body):
                     "owner": "P42",
                     "enrolled_at": "2026-03-02T10:00:00Z",
                     "region": "EU",
-                    "placement": {"kind": "outside_leg", "slot": 1},
+                    "placement": {"kind": "below_sponsor", "strategy": "outside_left"},
                 }
             ]
         }
@@ -67,7 +84,10 @@ class EnrolmentBody(Body):
     status: Status = "active"
     region: Text = ""
     title: Text = ""
-    placement: PlacementBody | None = Field(
+    preference: Preferable | None = Field(
+        None, description="How those they sponsor are placed where an enrolment says `preference`"
+    )
+    placement: EnrolmentPlacement | None = Field(
         None, description="A place in the binary tree now; else POST /v1/placements"
     )
     reason: Reason = ""
@@ -82,6 +102,7 @@ class EnrolmentAnswer(BaseModel):
     sponsor_id: str | None
     parent_id: str | None = Field(description="Above in the binary tree; null without a place")
     slot: int = Field(description="1 left, 2 right, 0 without a place")
+    why: str | None = Field(None, description="Why there, where a strategy found the place")
     receipt: ReceiptBody
 
 
@@ -116,6 +137,7 @@ class PlacementAnswer(BaseModel):
     distributor_id: str
     parent_id: str | None
     slot: int
+    why: str | None = Field(None, description="Why there, where a strategy found the place")
     receipt: ReceiptBody
 
 

@@ -159,13 +159,3 @@ class Legs:
 
     legs: tuple[Leg, ...]
     as_of_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSlot:
-    """Where the outside of a leg ends. `parent_id` is None when nobody can be placed there; `reason` says why."""
-
-    parent_id: str | None
-    slot: int
-    distance: int
-    reason: str

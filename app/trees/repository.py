@@ -65,10 +65,6 @@ class TreeRepository:
         params = {"id": id, "period": period, "calendar": calendar, "depth": depth, "most": most}
         return await self._db.read_one(f"procedures/level_summary_{tree}", params)
 
-    async def open_slot_outside(self, id: str, slot: int) -> Columns | None:
-        """Where the outside of a leg ends."""
-        return await self._db.read_one("procedures/open_slot_outside", {"id": id, "slot": slot})
-
     async def numbers(self, ixs: Sequence[int], calendar: str = MONTHLY) -> Served[dict[int, list[int]]]:
         """Rolled-up figures by ix, columns of queries/trees/numbers without the ix."""
         (row,) = await self._db.read("queries/trees/numbers", {"ixs": list(ixs), "calendar": calendar})

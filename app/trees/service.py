@@ -20,7 +20,6 @@ from app.trees.models import (
     Level,
     Levels,
     Member,
-    OpenSlot,
     Page,
     Step,
     Tree,
@@ -153,11 +152,6 @@ class TreeService:
         )
         levels = _each(Level, found, "levels", "people", "actives", "pvs", "cvs")
         return Levels(levels, found["more"], found["as_of_seq"])
-
-    async def open_slot_outside(self, id: str, slot: int) -> OpenSlot:
-        """Where an outside-leg placement under `id` would go, and why. Nothing is placed."""
-        found = _known(id, await self._repository.open_slot_outside(id, slot))
-        return OpenSlot(found["parent_id"] or None, found["parent_slot"], found["distance"], found["reason"])
 
     async def _page(
         self,

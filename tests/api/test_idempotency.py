@@ -17,8 +17,8 @@ COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
         "/v1/placements",
         "/v1/placements",
-        {"distributor_id": "N1", "placement": {"kind": "outside_leg", "slot": 2}, "placed_at": AT},
-        {"placement": {"kind": "outside_leg", "slot": 1}},
+        {"distributor_id": "N1", "placement": {"kind": "below_sponsor", "strategy": "outside_right"}, "placed_at": AT},
+        {"placement": {"kind": "below_sponsor", "strategy": "outside_left"}},
     ),
     (
         "/v1/moves",

@@ -8,7 +8,7 @@ D3 > D9 (right); D7, D8 and the F… wait for a place
 from itertools import pairwise
 from typing import Final
 
-from app.facts.commands import Command, Enrol, Explicit, Order, OutsideLeg, Placement
+from app.facts.commands import BelowSponsor, Command, Enrol, Explicit, Order, Placement
 from app.graph import GraphDatabase
 from tests.component.volumes.company import MARCH, Company, ms, open_period
 
@@ -78,7 +78,7 @@ def _frontline() -> list[Command]:
 def _line() -> list[Command]:
     """A line of people, each sponsored by the one before and placed at the right outside below D2."""
     ids = ["D2", *(f"C{n:02}" for n in range(1, LINE + 1))]
-    return [_enrol(id, above, f"Link {id}", OutsideLeg(2)) for above, id in pairwise(ids)]
+    return [_enrol(id, above, f"Link {id}", BelowSponsor("outside_right")) for above, id in pairwise(ids)]
 
 
 def _orders() -> list[Command]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested
+from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
 from app.facts.calendars import CALENDARS, MONTHLY, Kept, kept_calendars
 from app.facts.calendars import StoredPeriod as DecidedPeriod
 from app.facts.commands import ClosePeriod, OpenPeriod
@@ -245,6 +245,16 @@ def _place(parent_id: Any, slot: Ints, taken_over: NDArray[np.bool_]) -> Nested:
     return Nested({"parent_id": parent_id, "slot": slot, "strategy": strategy}, slot > 0)
 
 
+def _place_or_tank(company: NewCompany, rows: Ints, place: Nested) -> Nested | Json:
+    """The place of each, or until when it is left open; null for those of whom nothing is said."""
+    then = company.column("distributors", "held_for", rows)
+    if then.null_count == len(then):
+        return place
+    held = {"until": company.column("distributors", "held_until", rows), "then": then, "strategy": "HoldingTank"}
+    places, tanks = json_rows(place.columns, len(rows)), json_rows(held, len(rows))
+    return Json(pc.if_else(pa.array(place.present), places, pc.if_else(then.is_valid(), tanks, "null")))
+
+
 def _index(numbers: Ints) -> Any:
     return pa.array(numbers)
 
@@ -265,7 +275,10 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
     body |= {"title": company.column("distributors", "title", rows), "enrolled_at": company.enrolled_at[chunk]}
     body |= {"sponsor_id": pc.if_else(pc.equal(sponsors, ""), pa.scalar(None, pa.string()), sponsors)}
-    body |= {"sponsored_at": sponsored_at}
+    body |= {
+        "sponsored_at": sponsored_at,
+        "preference": pc.fill_null(company.column("distributors", "preference", rows), ""),
+    }
     decided = {
         "ix": chunk,
         "sponsored_at": sponsored_at,
@@ -273,13 +286,14 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
         "parent_ix": company.ix_of[parent],
         "parent_id": parent_id,
         "slot": slot,
+        "why": None,
     }
     return Draft(
         "Enrol",
         _keys("distributor", body["id"]),
         reason=reason_of("distributor"),
         valid_at=company.enrolled_at[chunk],
-        body=body | {"placement": _place(parent_id, slot, taken_over)},
+        body=body | {"placement": _place_or_tank(company, rows, _place(parent_id, slot, taken_over))},
         decided=decided,
     )
 
@@ -295,7 +309,13 @@ def _place_facts(company: NewCompany, chunk: Ints) -> Draft:
         reason=reason_of("placement"),
         valid_at=since,
         body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over)},
-        decided={"ix": company.ix_of[who], "parent_ix": company.ix_of[parent], "parent_id": parent_id, "slot": slot},
+        decided={
+            "ix": company.ix_of[who],
+            "parent_ix": company.ix_of[parent],
+            "parent_id": parent_id,
+            "slot": slot,
+            "why": None,
+        },
     )
 
 

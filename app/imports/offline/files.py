@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from app.facts.bulk import FactColumns
 from app.facts.decide import Chain
 from app.facts.history import PastFact
+from app.imports.columns import MISSING
 from app.imports.commands import ACTOR
 from app.imports.history import BINARY, TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import Edges, NewCompany, PastEdges
 from app.periods.calendars import name_of
+from app.places.columns import spots_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
 PeriodSeqs = dict[tuple[str, str, int], int]
@@ -93,6 +95,7 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
     rows = company.sequence.enrolments
     text = {name: company.column("distributors", name, rows) for name in ("id", "owner", "name", "status")}
     text |= {name: company.column("distributors", name, rows) for name in ("region", "title")}
+    held_until = company.column("distributors", "held_until", rows)
     files.nodes(
         "Distributor",
         {
@@ -103,7 +106,10 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
             "sponsor_ix": company.sponsors.parent,
             "parent_ix": company.binary.parent,
             "slot": company.binary.slot,
+            **_kept_spots(company.binary),
             "enrolled_at": company.enrolled_at,
+            **{name: company.column("distributors", name, rows) for name in ("preference", "held_for")},
+            "held_until": pa.array(held_until, mask=held_until == MISSING),
         },
     )
     _write_edges(files, "SPONSORED_BY", company.sponsors, slots=False)
@@ -111,6 +117,14 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
     for tree, kind in enumerate(("WAS_SPONSORED_BY", "WAS_PLACED_UNDER")):
         _write_past(files, kind, company.past, company.past.tree == tree, slots=tree == BINARY)
     _write_customers(files, company)
+
+
+def _kept_spots(tree: Edges) -> dict[str, Any]:
+    """What people keep about open slots; nobody is no property."""
+    spots = spots_of(tree.parent, tree.slot)
+    whom = ("run_top", "left_end", "right_end")
+    columns = {name: pa.array(getattr(spots, name), mask=getattr(spots, name) < 0) for name in whom}
+    return {**columns, "open_distance": spots.open_distance, "open_side": spots.open_side}
 
 
 def _write_edges(files: CompanyFiles, kind: str, edges: Edges, *, slots: bool) -> None:

@@ -7,8 +7,16 @@
 // output: sponsor_ixs :: LIST OF INTEGER -1 for nobody
 // output: parent_ixs :: LIST OF INTEGER -1 for nobody
 // output: slots :: LIST OF INTEGER 0 without a place
+// output: run_top :: LIST OF INTEGER -1 for nobody; this and the next four: app/places/spots.py
+// output: left_end :: LIST OF INTEGER -1 for nobody
+// output: right_end :: LIST OF INTEGER -1 for nobody
+// output: open_distance :: LIST OF INTEGER
+// output: open_side :: LIST OF INTEGER
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
 MATCH (d:Distributor)
 WHERE d.ix >= $from_ix AND d.ix < $to_ix
 RETURN collect(d.ix) AS ixs, collect(coalesce(d.sponsor_ix, -9)) AS sponsor_ixs,
-       collect(coalesce(d.parent_ix, -9)) AS parent_ixs, collect(coalesce(d.slot, -9)) AS slots
+       collect(coalesce(d.parent_ix, -9)) AS parent_ixs, collect(coalesce(d.slot, -9)) AS slots,
+       collect(coalesce(d.run_top, -1)) AS run_top, collect(coalesce(d.left_end, -1)) AS left_end,
+       collect(coalesce(d.right_end, -1)) AS right_end, collect(coalesce(d.open_distance, -9)) AS open_distance,
+       collect(coalesce(d.open_side, -9)) AS open_side

@@ -11,6 +11,9 @@
 // output: owners :: LIST OF STRING
 // output: regions :: LIST OF STRING
 // output: titles :: LIST OF STRING
+// output: preferences :: LIST OF STRING a strategy, '' for none
+// output: held_until :: LIST OF INTEGER epoch milliseconds, the least integer outside the holding tank
+// output: held_for :: LIST OF STRING the strategy after it, '' outside
 // output: seqs :: LIST OF INTEGER the fact of the enrolment
 // cost: O(page); budget_ms: 1000 because one call reads up to 20,000 people
 MATCH (d:Distributor)
@@ -19,4 +22,6 @@ WITH d ORDER BY d.id LIMIT $page
 WITH properties(d) AS p // one walk along the properties instead of one each
 RETURN collect(p.ix) AS ixs, collect(p.id) AS ids, collect(p.name) AS names, collect(p.enrolled_at) AS enrolled_at,
        collect(p.status) AS statuses, collect(p.owner) AS owners, collect(p.region) AS regions, collect(p.title) AS titles,
+       collect(coalesce(p.preference, '')) AS preferences,
+       collect(coalesce(p.held_until, -9223372036854775807 - 1)) AS held_until, collect(coalesce(p.held_for, '')) AS held_for,
        collect(p.enrol_seq) AS seqs

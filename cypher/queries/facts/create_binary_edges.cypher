@@ -1,6 +1,7 @@
 // name: create_binary_edges
 // mode: WRITE
-// description: Puts each child into a binary slot from an instant on, and mirrors it on the child.
+// description: Puts each child into a binary slot from an instant on, mirrors it on the child, and takes the child out of
+//   the holding tank.
 // param: rows :: LIST OF MAP {child ix, parent ix, slot, valid_from: epoch ms, seq_from}
 // output: written :: INTEGER
 // cost: O(rows)
@@ -11,4 +12,5 @@ MATCH (parent:Distributor {ix: row.parent})
 CREATE (child)-[r:PLACED_UNDER {child: row.child, parent: row.parent, slot: row.slot, seq_from: row.seq_from,
                                 valid_from: row.valid_from}]->(parent)
 SET child.parent_ix = row.parent, child.slot = row.slot
+REMOVE child.held_until, child.held_for
 RETURN count(r) AS written

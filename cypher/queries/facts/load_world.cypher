@@ -16,7 +16,7 @@ CALL () {
   UNWIND $keys AS key
   MATCH (f:Fact {key: key})
   WITH f, head([label IN labels(f) WHERE label <> 'Fact']) AS kind
-  RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot,
+  RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot, .why,
                   .tree, .old_parent_ix, .old_slot, .closed_period, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .return_of, .run_id,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts

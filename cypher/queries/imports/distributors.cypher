@@ -10,6 +10,9 @@
 // output: owners :: LIST OF STRING
 // output: regions :: LIST OF STRING
 // output: titles :: LIST OF STRING
+// output: preferences :: LIST OF STRING a strategy, '' for none
+// output: held_until :: LIST OF INTEGER epoch milliseconds, 0 outside the holding tank
+// output: held_for :: LIST OF STRING the strategy after it, '' outside
 // output: parents :: LIST OF STRING id of the parent in the binary tree, '' for none
 // output: slots :: LIST OF INTEGER 1 left, 2 right, 0 for no place
 // output: placed_at :: LIST OF INTEGER epoch milliseconds, 0 for no place
@@ -27,6 +30,9 @@ RETURN collect(d.id) AS ids,
        collect(d.owner) AS owners,
        collect(coalesce(d.region, '')) AS regions,
        collect(coalesce(d.title, '')) AS titles,
+       collect(coalesce(d.preference, '')) AS preferences,
+       collect(coalesce(d.held_until, 0)) AS held_until,
+       collect(coalesce(d.held_for, '')) AS held_for,
        collect(coalesce(parent.id, '')) AS parents,
        collect(coalesce(place.slot, 0)) AS slots,
        collect(coalesce(place.valid_from, 0)) AS placed_at

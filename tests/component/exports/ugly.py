@@ -1,15 +1,18 @@
 """A company with a past: moves, places that came late, slots that were freed and taken, orders that came late."""
 
 from app.facts.commands import (
+    BelowSponsor,
     Command,
     Enrol,
     Explicit,
+    HoldingTank,
     Move,
     Opening,
     Order,
     PastLine,
     PastStatement,
     Place,
+    Prefer,
     Register,
     Return,
     Submission,
@@ -59,6 +62,15 @@ async def live_through(house: House, clock: TestClock) -> None:
         1, 4, *people, *[Enrol(f"N{n}", "D0", name, f"N{n}", ms(2026, 1, 2)) for n, name in enumerate(ODD_NAMES)]
     )
     await past.on(1, 5, Enrol("T", "D3", "Tom", "D3", ms(2025, 12, 1), "terminated", "DE", "Gold"))
+    tank = HoldingTank(ms(2026, 6, 1), "preference")
+    await past.on(
+        1,
+        5,
+        Enrol("H", "D0", "Held", "", ms(2026, 1, 3), placement=tank, preference="inside_left"),
+        Enrol("K", "D0", "Held", "", ms(2026, 1, 3), placement=tank),
+        Prefer("D0", "lighter_by_people"),
+        Place("K", BelowSponsor("first_open"), ms(2026, 1, 3)),
+    )
     await past.on(1, 5, *[Register(f"C{n}", f"Customer {n}", f"D{n}", ms(2026, 1, 3)) for n in range(5)])
     await past.on(
         1,

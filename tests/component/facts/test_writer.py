@@ -13,12 +13,12 @@ from app.clock import SystemClock
 from app.errors import BanyanError
 from app.facts import errors
 from app.facts.commands import (
+    BelowSponsor,
     Command,
     Enrol,
     Explicit,
     Move,
     Order,
-    OutsideLeg,
     Place,
     Receipt,
     Register,
@@ -59,7 +59,16 @@ async def company(writer: FactWriter) -> Desk:
     await desk(month("2026-01", "UTC"))
     await desk(Enrol("A", None, "Ann", "", JANUARY_15))
     for number in range(4):
-        await desk(Enrol(f"B{number}", "A", f"Bo {number}", "", JANUARY_15, placement=OutsideLeg(1 + number % 2)))
+        await desk(
+            Enrol(
+                f"B{number}",
+                "A",
+                f"Bo {number}",
+                "",
+                JANUARY_15,
+                placement=BelowSponsor("outside_right" if number % 2 else "outside_left"),
+            )
+        )
     return desk
 
 
@@ -75,7 +84,7 @@ async def test_outside_leg_follows_the_run_of_the_sponsor_in_later_commits(
     graph: GraphDatabase, writer: FactWriter
 ) -> None:
     desk = await company(writer)
-    place = await desk(Enrol("C", "B0", "Cy", "", JANUARY_15, placement=OutsideLeg(1)))
+    place = await desk(Enrol("C", "B0", "Cy", "", JANUARY_15, placement=BelowSponsor("outside_left")))
     assert place.data["parent_id"] == "B2"
     assert await edges(graph, "binary") == {1: (0, 1), 2: (0, 2), 3: (1, 1), 4: (2, 2), 5: (3, 1)}
     assert await edges(graph, "sponsor") == {1: (0, 0), 2: (0, 0), 3: (0, 0), 4: (0, 0), 5: (1, 0)}
@@ -91,10 +100,10 @@ async def test_a_batch_may_mix_newcomers_and_stored_people_in_any_kind_of_place(
     await company(writer)
     batch: list[Command] = [
         Enrol("N1", "A", "N1", "", JANUARY_15),
-        Place("N1", OutsideLeg(1), JANUARY_15),
-        Enrol("N2", "A", "N2", "", JANUARY_15, placement=OutsideLeg(1)),
+        Place("N1", BelowSponsor("outside_left"), JANUARY_15),
+        Enrol("N2", "A", "N2", "", JANUARY_15, placement=BelowSponsor("outside_left")),
         Enrol("N3", "B0", "N3", "", JANUARY_15, placement=Explicit("N2", 2)),
-        Enrol("N4", "N3", "N4", "", JANUARY_15, placement=OutsideLeg(2)),
+        Enrol("N4", "N3", "N4", "", JANUARY_15, placement=BelowSponsor("outside_right")),
         Enrol("N5", "B1", "N5", "", JANUARY_15, placement=Explicit("N2", 1)),
     ]
     with pytest.raises(errors.BatchRefusedError, match="B1") as refused:

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.clock import SystemClock
 from app.errors import BanyanError
-from app.facts.commands import Enrol, Order, OutsideLeg, Submission
+from app.facts.commands import BelowSponsor, Enrol, Order, Submission
 from app.facts.writer import FactWriter
 from app.graph import open_graph
 from app.settings import Neo4jSettings
@@ -33,7 +33,9 @@ def submissions(name: str, orders: int) -> list[Submission]:
         else:
             key, id, pv = f"{name}-{number}", f"{name}-O{number}", 100
         if number % 20 == 1:
-            command: Any = Enrol(f"{name}-P{number}", "A", "Newcomer", "", JANUARY_15, placement=OutsideLeg(1))
+            command: Any = Enrol(
+                f"{name}-P{number}", "A", "Newcomer", "", JANUARY_15, placement=BelowSponsor("outside_left")
+            )
         else:
             command = Order(id, "A", "distributor", JANUARY_15, pv, 50)
         commands.append(Submission(key, name, "", command))

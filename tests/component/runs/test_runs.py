@@ -14,7 +14,7 @@ from app.demo.examples import EXAMPLES, Example
 from app.demo.tour import run_example
 from app.engine.errors import PlanMismatchError
 from app.facts import errors
-from app.facts.commands import Enrol, Move, Order, OutsideLeg, Receipt, Register, Return, Submission
+from app.facts.commands import BelowSponsor, Enrol, Move, Order, Receipt, Register, Return, Submission
 from app.generator import CompanySpec, generate, write_company
 from app.imports.progress import Stages
 from app.plans.loader import library, load_plan, parse_plan
@@ -50,7 +50,16 @@ async def spillover_company(house: House) -> Desk:
     await desk(Enrol("A", None, "A", "", JANUARY_5))
     for number in range(9):
         sponsor = "A" if number % 3 else ("A" if number == 0 else f"P{number - 3}")
-        await desk(Enrol(f"P{number}", sponsor, "P", "", JANUARY_5, placement=OutsideLeg(1 + number % 2)))
+        await desk(
+            Enrol(
+                f"P{number}",
+                sponsor,
+                "P",
+                "",
+                JANUARY_5,
+                placement=BelowSponsor("outside_right" if number % 2 else "outside_left"),
+            )
+        )
     await desk(Register("C", "Cora", "P4", JANUARY_5))
     for number in range(9):
         await desk(Order(f"O{number}", f"P{number}", "distributor", JANUARY_5 + DAY, 15_000, 12_345 + number))

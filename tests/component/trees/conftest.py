@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.errors import BanyanError
-from app.facts.commands import Command, Explicit, Move, Order, OutsideLeg, Place, Register
+from app.facts.commands import BelowSponsor, Command, Explicit, Move, Order, Place, Register
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller
@@ -54,7 +54,13 @@ async def ugly(migrated_graph: GraphDatabase) -> Ugly:
     await company.write(open_period(MARCH))
     await write(*spillover(150, seed=21, unplaced=0.1), *wide("W", 2_000, "D7"), *chain("L", 2_000, "D0"))
     await write(Move("L700", "sponsor", "D9"), Move("L1500", "binary", "L100", 2), Move("D140", "sponsor", "W1"))
-    await write(*[Place(f"W{n}", OutsideLeg(1 + n % 2), ms(2026, 3, 1)) for n in range(3) if "D7" in plain.binary])
+    await write(
+        *[
+            Place(f"W{n}", BelowSponsor("outside_right" if n % 2 else "outside_left"), ms(2026, 3, 1))
+            for n in range(3)
+            if "D7" in plain.binary
+        ]
+    )
     unplaced = next(id for id in plain.ids if id.startswith("D") and id not in plain.binary and id != "D0")
     with pytest.raises(BanyanError):
         await write(Place("D1", Explicit("D0", 1), ms(2026, 3, 1)))  # D1 has a place: nothing may change

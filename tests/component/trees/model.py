@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.facts.commands import Command, Enrol, Move, OutsideLeg, Place, Placement
+from app.facts.commands import BelowSponsor, Command, Enrol, HoldingTank, Move, Place, Placement
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class PlainTrees:
                 self.ids.append(command.id)
                 if command.sponsor_id:
                     self.sponsor[command.id] = command.sponsor_id
-                if command.placement:
+                if command.placement and not isinstance(command.placement, HoldingTank):
                     self._place(command.id, command.placement)
             case Place():
                 self._place(command.id, command.placement)
@@ -36,8 +36,8 @@ class PlainTrees:
                 self.binary[command.id], self.slot[command.id] = command.new_parent_id, command.slot
 
     def _place(self, id: str, placement: Placement) -> None:
-        if isinstance(placement, OutsideLeg):
-            parent, slot, _ = self.outside(self.sponsor[id], placement.slot)
+        if isinstance(placement, BelowSponsor):
+            parent, slot, _ = self.outside(self.sponsor[id], 1 if placement.strategy == "outside_left" else 2)
         else:
             parent, slot = placement.parent_id, placement.slot
         self.binary[id], self.slot[id] = parent, slot

@@ -9,7 +9,7 @@ import pytest
 from neo4j import GraphDatabase as Driver
 
 from app.errors import BanyanError
-from app.facts.commands import Move, OutsideLeg
+from app.facts.commands import BelowSponsor, Move
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.runtime import Endpoints
@@ -205,7 +205,7 @@ async def test_places_at_the_end_are_found_and_judged(line: Line) -> None:
         await line.write(enrol("X", "L3", "L6000", 2), Move("L10", "binary", "L6064", 2))
     with pytest.raises(BanyanError, match="below"):
         await line.write(Move("L10", "sponsor", LAST))
-    newcomers = [replace(enrol(f"N{n}", f"L{n}"), placement=OutsideLeg(1)) for n in (9_000, 100)]
+    newcomers = [replace(enrol(f"N{n}", f"L{n}"), placement=BelowSponsor("outside_left")) for n in (9_000, 100)]
     await line.write(*newcomers, enrol("M", "L4000", "L5000", 2), Move("L9000", "binary", "M", 1))
     found = await asked(line, "procedures/upline_binary", id="N100")
     assert found["ids"][:2] == ["N9000", LAST]

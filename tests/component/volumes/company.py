@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.clock import to_ms
 from app.facts.commands import (
+    BelowSponsor,
     ClosePeriod,
     Command,
     Enrol,
@@ -13,7 +14,6 @@ from app.facts.commands import (
     Move,
     OpenPeriod,
     Order,
-    OutsideLeg,
     Place,
     Receipt,
     Register,
@@ -133,7 +133,8 @@ def chain(name: str, length: int, sponsor: str) -> list[Command]:
     commands: list[Command] = []
     for number in range(length):
         command = enrol(f"{name}{number}", sponsor)
-        commands.append(replace(command, placement=OutsideLeg(1)))
+        placement = Explicit(sponsor, 1) if number else BelowSponsor("outside_left")
+        commands.append(replace(command, placement=placement))
         sponsor = command.id
     return commands
 

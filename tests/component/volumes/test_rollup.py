@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import BanyanError
-from app.facts.commands import Explicit, Move, OutsideLeg, Place, Register, Return
+from app.facts.commands import BelowSponsor, Explicit, Move, Place, Register, Return
 from app.graph import GraphDatabase, GraphTransaction
 from app.volumes import NewerPeriodError, RollUp, StaleLeaderError, TallyCheck, repository
 from app.volumes.climb import Ints
@@ -270,7 +270,9 @@ async def test_a_crash_before_the_commit_leaves_nothing_behind(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await family(company)
-    await company.write(Place("U", OutsideLeg(1), ms(2026, 3, 12)), order("o1", "D", 1000), order("o2", "U", 10))
+    await company.write(
+        Place("U", BelowSponsor("outside_left"), ms(2026, 3, 12)), order("o1", "D", 1000), order("o2", "U", 10)
+    )
     worker = company.roll_up()
     assert await worker.claim()
     with monkeypatch.context() as patch:

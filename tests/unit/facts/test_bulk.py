@@ -46,6 +46,7 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             "title": "",
             "placement": place,
             "sponsored_at": pa.array(since, pa.int64()),
+            "preference": "",
         },
         decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsored_at": None},
     )

@@ -10,14 +10,16 @@ from app.facts import errors
 from app.facts.calendars import CALENDARS
 from app.facts.canonical import GENESIS_HASH
 from app.facts.commands import (
+    BelowSponsor,
     ClosePeriod,
     Enrol,
     Explicit,
+    HoldingTank,
     Move,
     OpenPeriod,
     Order,
-    OutsideLeg,
     Place,
+    Prefer,
     Receipt,
     Register,
     Return,
@@ -34,7 +36,7 @@ START = Chain(0, GENESIS_HASH, 0)
 
 
 def enrol(
-    id: str, sponsor: str | None = None, at: int = JANUARY, placement: Explicit | OutsideLeg | None = None
+    id: str, sponsor: str | None = None, at: int = JANUARY, placement: Explicit | BelowSponsor | None = None
 ) -> Enrol:
     return Enrol(id, sponsor, f"Person {id}", id, at, placement=placement)
 
@@ -78,17 +80,11 @@ def test_recorded_time_never_runs_backwards() -> None:
     assert decision.facts[0].recorded_at == NOW + 10_000
 
 
-def test_outside_leg_goes_below_whoever_came_before_in_the_same_batch() -> None:
-    commands = [enrol("A"), *(enrol(f"B{n}", "A", placement=OutsideLeg(1 + n % 2)) for n in range(4))]
-    placed = [(r.data["parent_id"], r.data["slot"]) for r in receipts(run(*commands))[1:]]
-    assert placed == [("A", 1), ("A", 2), ("B0", 1), ("B1", 2)]
-
-
 def test_a_place_outside_the_sponsors_tree_is_refused() -> None:
     decision = run(
         enrol("A"),
-        enrol("L", "A", placement=OutsideLeg(1)),
-        enrol("R", "A", placement=OutsideLeg(2)),
+        enrol("L", "A", placement=Explicit("A", 1)),
+        enrol("R", "A", placement=Explicit("A", 2)),
         enrol("X", "L", placement=Explicit("R", 1)),
     )
     assert [type(r) for r in refusals(decision)] == [errors.OutsideSponsorError]
@@ -100,13 +96,17 @@ def test_a_place_outside_the_sponsors_tree_is_refused() -> None:
         (enrol("X", "A", placement=Explicit("A", 1)), errors.SlotTakenError),
         (enrol("X", "A", placement=Explicit("A", 3)), errors.InvalidCommandError),
         (enrol("X", "A", placement=Explicit("loose", 1)), errors.NotPlacedError),
-        (enrol("X", "loose", placement=OutsideLeg(1)), errors.NotPlacedError),
-        (enrol("X", None, placement=OutsideLeg(1)), errors.InvalidCommandError),
+        (enrol("X", "loose", placement=BelowSponsor("outside_left")), errors.NotPlacedError),
+        (enrol("X", None, placement=BelowSponsor("outside_left")), errors.InvalidCommandError),
         (enrol("X\n", "A"), errors.InvalidCommandError),
         (enrol("", "A"), errors.InvalidCommandError),
         (enrol("X", "A", at=NOW + 3_600_000), errors.InvalidCommandError),
-        (Place("L", OutsideLeg(2), JANUARY), errors.AlreadyPlacedError),
-        (Place("A", OutsideLeg(2), JANUARY), errors.AlreadyPlacedError),
+        (enrol("X", "A", placement=BelowSponsor("somehow")), errors.InvalidCommandError),  # type: ignore[arg-type]
+        (enrol("X", "A", placement=HoldingTank(NOW, "somehow")), errors.InvalidCommandError),  # type: ignore[arg-type]
+        (Prefer("L", "somehow"), errors.InvalidCommandError),
+        (Prefer("nobody", "first_open"), errors.UnknownDistributorError),
+        (Place("L", BelowSponsor("outside_right"), JANUARY), errors.AlreadyPlacedError),
+        (Place("A", BelowSponsor("outside_right"), JANUARY), errors.AlreadyPlacedError),
         (Move("A", "sponsor", "L"), errors.CycleError),
         (Move("L", "binary", "L", 2), errors.CycleError),
         (Move("L", "sponsor", "A"), errors.SamePlaceError),
@@ -123,7 +123,7 @@ def test_a_place_outside_the_sponsors_tree_is_refused() -> None:
     ],
 )
 def test_refused(command: object, error: type[BanyanError]) -> None:
-    decision = run(enrol("A"), enrol("L", "A", placement=OutsideLeg(1)), enrol("loose", "A"), command)
+    decision = run(enrol("A"), enrol("L", "A", placement=Explicit("A", 1)), enrol("loose", "A"), command)
     assert [type(r) for r in refusals(decision)] == [error]
     assert len(decision.facts) == 3, "a refused command leaves nothing behind"
 

@@ -1,0 +1,30 @@
+"""The statements behind open slots and the holding tank."""
+
+from typing import Any, Final
+
+from app.graph import GraphDatabase
+from app.places.strategies import Strategy
+
+Columns = dict[str, Any]
+EVER: Final = 2**62
+"""An instant after every other."""
+
+
+class PlaceRepository:
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def find(self, sponsor_id: str, strategy: Strategy) -> Columns | None:
+        """Where a strategy would place somebody; None when there is no such sponsor."""
+        return await self._graph.read_one("procedures/find_place_binary", {"id": sponsor_id, "strategy": strategy})
+
+    async def open_slots(self, id: str, most: int) -> Columns | None:
+        """The nearest open slots at and below somebody; None when there is no such person."""
+        return await self._graph.read_one("procedures/open_slots_binary", {"id": id, "most": most})
+
+    async def held(self, *, after: tuple[int, int], page: int, until: int = EVER) -> Columns:
+        """Those in the holding tank whose time ends by `until`, after (until, ix) of the page before."""
+        after_until, after_ix = after
+        params = {"after_until": after_until, "after_ix": after_ix, "until": until, "page": page}
+        [row] = await self._graph.read("queries/places/holding_tank", params)
+        return row

@@ -1,0 +1,120 @@
+// name: find_place_binary
+// mode: READ
+// description: where a strategy would place a newcomer below a sponsor in the binary tree, and why; nothing is placed. What
+//   enrols asks the same. No row when the sponsor does not exist
+// param: id :: STRING the sponsor
+// param: strategy :: STRING = 'first_open' outside_left, outside_right: down the leg's own side to its end; inside_left, inside_right:
+//   below the leg's head down the other side to its end; left_leg, right_leg: the leg's first open slot; first_open: the
+//   first open slot below the sponsor, nearest level first and left before right; lighter_by_people: at each step the
+//   side with fewer people; lighter_by_volume: the leg with less CV in the newest open month, at its outside; preference:
+//   what the sponsor prefers, else first_open
+// output: parent_ix :: INTEGER under whom; -1 when nobody can be placed there
+// output: parent_id :: STRING empty when nobody can be placed there
+// output: slot :: INTEGER 1 left, 2 right, 0 when nobody can be placed there
+// output: why :: STRING in words
+// cost: O(log people below), outside and inside O(1); by people also O(depth) for each placement that the roll-up has not
+//   counted yet, of which the last 200 are looked at; budget_ms: 100
+// note: app/places/spots.py says what run_top, left_end, right_end, open_distance and open_side are, and keeps them
+MATCH (sponsor:Distributor {id: $id})
+WITH sponsor, sponsor.parent_ix >= 0 OR sponsor.sponsor_ix < 0 AS placed,
+     CASE $strategy WHEN 'preference' THEN coalesce(sponsor.preference, 'first_open') ELSE $strategy END AS strategy
+CALL (sponsor, placed, strategy) {
+  // Where to begin, and down which side to the end; side 0: the first open slot from there on.
+  WITH * WHERE placed AND strategy IN ['outside_left', 'outside_right']
+  WITH sponsor, CASE strategy WHEN 'outside_left' THEN 1 ELSE 2 END AS side
+  RETURN sponsor AS start, side,
+         'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
+UNION ALL
+  WITH * WHERE placed AND strategy IN ['inside_left', 'inside_right']
+  WITH sponsor, CASE strategy WHEN 'inside_left' THEN 1 ELSE 2 END AS leg
+  OPTIONAL MATCH (sponsor)<-[:PLACED_UNDER {slot: leg}]-(head)
+  RETURN coalesce(head, sponsor) AS start, CASE WHEN head IS NULL THEN leg ELSE 3 - leg END AS side,
+         'the inside of the ' + CASE leg WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
+UNION ALL
+  WITH * WHERE placed AND strategy IN ['left_leg', 'right_leg']
+  WITH sponsor, CASE strategy WHEN 'left_leg' THEN 1 ELSE 2 END AS leg
+  OPTIONAL MATCH (sponsor)<-[:PLACED_UNDER {slot: leg}]-(head)
+  RETURN coalesce(head, sponsor) AS start, CASE WHEN head IS NULL THEN leg ELSE 0 END AS side,
+         'the first open slot of the ' + CASE leg WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
+UNION ALL
+  WITH * WHERE placed AND strategy = 'first_open'
+  RETURN sponsor AS start, 0 AS side, 'the first open slot below ' + sponsor.id AS why
+UNION ALL
+  WITH * WHERE placed AND strategy = 'lighter_by_volume'
+  CALL () {
+    OPTIONAL MATCH (p:Period {calendar: 'monthly', state: 'open'})
+    RETURN coalesce(max(p.number), 0) AS period
+  }
+  MATCH (cursor:Cursor {name: 'rollup'})
+  CALL (sponsor, period) {
+    OPTIONAL MATCH (sponsor)<-[place:PLACED_UNDER]-(leg)
+    OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
+    WITH place.slot AS slot, CASE WHEN period % 2 = 0 AND t.period_0 = period THEN t.binary_cv_0
+                                  WHEN period % 2 = 1 AND t.period_1 = period THEN t.binary_cv_1 ELSE 0 END AS cv
+    RETURN sum(CASE slot WHEN 1 THEN cv ELSE 0 END) AS left, sum(CASE slot WHEN 2 THEN cv ELSE 0 END) AS right
+  }
+  WITH sponsor, period, cursor.seq AS seq, left, right, CASE WHEN right < left THEN 2 ELSE 1 END AS side
+  RETURN sponsor AS start, side,
+         'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id
+         + ', where less is sold: left ' + toString(left / 100) + ' CV, right ' + toString(right / 100) + ' CV in '
+         + toString(period) + ' as of fact ' + toString(seq) AS why
+UNION ALL
+  WITH * WHERE placed AND strategy = 'lighter_by_people'
+  MATCH (cursor:Cursor {name: 'rollup'})
+  WITH sponsor, cursor.seq AS seq, COLLECT {
+    MATCH (f:Fact)
+    WHERE f.seq > cursor.seq AND (f:Enrol OR f:Place) AND f.parent_ix >= 0
+    WITH f ORDER BY f.seq DESC LIMIT 200
+    CALL (f, sponsor) {
+      MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)* (above)
+      RETURN DISTINCT above
+    }
+    RETURN above.ix
+  } AS uncounted
+  WITH sponsor, reduce(
+    walk = {at: sponsor, done: false, legs: []},
+    step IN range(1, 64) |
+      CASE WHEN walk.done THEN walk
+      ELSE head([
+        legs IN [COLLECT {
+          WITH walk.at AS at
+          MATCH (at)<-[place:PLACED_UNDER]-(leg)
+          OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
+          WITH leg, place.slot AS slot,
+               coalesce(t.binary_count, 0) + size([ix IN uncounted WHERE ix = leg.ix]) AS people
+          RETURN {leg: leg, slot: slot, people: people} ORDER BY people, slot
+        }] |
+        {
+          at: CASE WHEN size(legs) < 2 THEN walk.at ELSE legs[0].leg END,
+          done: size(legs) < 2,
+          legs: CASE WHEN step = 1 THEN [leg IN legs | [leg.slot, leg.people]] ELSE walk.legs END
+        }
+      ]) END
+  ) AS walk
+  RETURN walk.at AS start, 0 AS side,
+         'always the side with fewer people, from left ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 1 | leg[1]]), 0))
+         + ' and right ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 2 | leg[1]]), 0)) + ' below ' + sponsor.id AS why
+UNION ALL
+  WITH * WHERE NOT placed
+  RETURN null AS start, 0 AS side,
+         sponsor.id + ' has no place in the binary tree yet, so nobody can be placed below' AS why
+UNION ALL
+  WITH * WHERE placed AND NOT strategy IN ['outside_left', 'outside_right', 'inside_left', 'inside_right', 'left_leg',
+                                           'right_leg', 'first_open', 'lighter_by_volume', 'lighter_by_people']
+  RETURN null AS start, 0 AS side, 'there is no strategy ' + strategy AS why
+}
+CALL (start, side) {
+  WITH * WHERE side > 0
+  MATCH (top:Distributor {ix: CASE WHEN start.slot = side THEN start.run_top ELSE start.ix END})
+  MATCH (parent:Distributor {ix: CASE side WHEN 1 THEN top.left_end ELSE top.right_end END})
+  RETURN parent, side AS slot
+UNION ALL
+  WITH * WHERE side = 0 AND start IS NOT NULL
+  MATCH (start) ((above)<-[place:PLACED_UNDER]-(below) WHERE place.slot = above.open_side)* (parent WHERE parent.open_distance = 0)
+  WITH DISTINCT parent
+  RETURN parent, CASE WHEN EXISTS { (parent)<-[:PLACED_UNDER {slot: 1}]-() } THEN 2 ELSE 1 END AS slot
+UNION ALL
+  WITH * WHERE start IS NULL
+  RETURN null AS parent, 0 AS slot
+}
+RETURN coalesce(parent.ix, -1) AS parent_ix, coalesce(parent.id, '') AS parent_id, slot, why

@@ -1,0 +1,90 @@
+"""The binary tree as plain dictionaries, and every strategy as the plainest search. Knows nothing of pointers."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+SIDES = (1, 2)
+
+
+@dataclass(slots=True)
+class PlainPlaces:
+    children: dict[tuple[str, int], str] = field(default_factory=dict)
+    parent: dict[str, tuple[str, int]] = field(default_factory=dict)
+    preference: dict[str, str] = field(default_factory=dict)
+    cv: dict[str, int] = field(default_factory=dict)
+    """What was sold by each, so far as it was rolled up."""
+
+    def put(self, id: str, parent: str, slot: int) -> None:
+        assert (parent, slot) not in self.children
+        self.children[parent, slot] = id
+        self.parent[id] = (parent, slot)
+
+    def move(self, id: str, parent: str, slot: int) -> None:
+        del self.children[self.parent[id]]
+        self.put(id, parent, slot)
+
+    def below(self, id: str | None) -> list[str]:
+        """The inclusive subtree."""
+        if id is None:
+            return []
+        found = [id]
+        for one in found:
+            found += [self.children[one, side] for side in SIDES if (one, side) in self.children]
+        return found
+
+    def find(self, strategy: str, sponsor: str) -> tuple[str, int]:
+        if strategy == "preference":
+            strategy = self.preference.get(sponsor, "first_open")
+        match strategy.split("_"):
+            case ["outside", side]:
+                return self._end(sponsor, _side(side))
+            case ["inside", side]:
+                head = self.children.get((sponsor, _side(side)))
+                return (sponsor, _side(side)) if head is None else self._end(head, 3 - _side(side))
+            case [side, "leg"]:
+                head = self.children.get((sponsor, _side(side)))
+                return (sponsor, _side(side)) if head is None else self._first_open(head)
+            case ["first", "open"]:
+                return self._first_open(sponsor)
+            case ["lighter", "by", "people"]:
+                return self._lighter(sponsor)
+            case _:
+                assert strategy == "lighter_by_volume"
+                left, right = (
+                    sum(self.cv.get(one, 0) for one in self.below(self.children.get((sponsor, side)))) for side in SIDES
+                )
+                return self._end(sponsor, 2 if right < left else 1)
+
+    def open_slots(self, top: str) -> list[tuple[int, str, int]]:
+        """Level, parent and slot of each, nearest level first and left before right."""
+        found, level, people = [], 1, [top]
+        while people:
+            found += [(level, id, side) for id in people for side in SIDES if (id, side) not in self.children]
+            people = [self.children[id, side] for id in people for side in SIDES if (id, side) in self.children]
+            level += 1
+        return found
+
+    def _end(self, id: str, side: int) -> tuple[str, int]:
+        while (id, side) in self.children:
+            id = self.children[id, side]
+        return id, side
+
+    def _first_open(self, top: str) -> tuple[str, int]:
+        queue = deque([top])
+        while True:
+            id = queue.popleft()
+            for side in SIDES:
+                if (id, side) not in self.children:
+                    return id, side
+            queue += [self.children[id, side] for side in SIDES]
+
+    def _lighter(self, id: str) -> tuple[str, int]:
+        while True:
+            left, right = (self.children.get((id, side)) for side in SIDES)
+            if left is None or right is None:
+                return id, 1 if left is None else 2
+            id = right if len(self.below(right)) < len(self.below(left)) else left
+
+
+def _side(name: str) -> int:
+    return 1 if name == "left" else 2

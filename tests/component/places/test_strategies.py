@@ -1,0 +1,248 @@
+"""Every strategy against the plain search, on trees where sponsor and place differ; pointers against the edges."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.clock import to_ms
+from app.doctor.places import rebuild_spots
+from app.doctor.service import Doctor
+from app.errors import BanyanError
+from app.facts.commands import BelowSponsor, Enrol, Explicit, HoldingTank, Move, Place, Prefer, Submission
+from app.facts.errors import NotPlacedError
+from app.graph import GraphDatabase
+from app.graph.procedures import ProcedureInstaller, call_text
+from app.places.repository import PlaceRepository
+from app.places.strategies import PREFERABLE, STRATEGIES
+from app.workers.holding_tank import HoldingTankWorker
+from tests.component.places.model import PlainPlaces
+from tests.component.volumes.company import MARCH, Company, enrol, ms, open_period, order
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+AT = ms(2026, 3, 2)
+
+
+async def healthy(graph: GraphDatabase) -> None:
+    diagnosis = await Doctor(graph).examine(lambda line: None)
+    assert [problem for checkup in diagnosis.checkups for problem in checkup.problems] == []
+
+
+def newcomer(id: str, sponsor: str, strategy: str) -> Enrol:
+    return Enrol(id, sponsor, f"Name {id}", "", AT, placement=BelowSponsor(strategy))  # type: ignore[arg-type]
+
+
+async def found(graph: GraphDatabase, sponsor: str, strategy: str) -> dict[str, Any]:
+    row = await graph.read_one("procedures/find_place_binary", {"id": sponsor, "strategy": strategy})
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_strategies_place_where_a_plain_search_does_and_say_so_before(graph: GraphDatabase, seed: int) -> None:
+    """Newcomers, moves, orders, preferences and a roll-up that comes now and then."""
+    rng = random.Random(seed)
+    company, plain = Company(graph), PlainPlaces()
+    await company.write(open_period(MARCH), enrol("D0", None))
+    ids, sold = ["D0"], dict[str, int]()
+    for number in range(1, 130):
+        strategy, sponsor = rng.choice(STRATEGIES), rng.choice(ids[-40:])
+        if rng.random() < 0.2:
+            mover = rng.choice(ids)
+            below = set(plain.below(mover))
+            to = [(id, side) for id in ids if id not in below for side in (1, 2) if (id, side) not in plain.children]
+            if mover != "D0" and to:
+                parent, slot = rng.choice(to)
+                if plain.parent[mover] != (parent, slot):
+                    await company.write(Move(mover, "binary", parent, slot))
+                    plain.move(mover, parent, slot)
+        if rng.random() < 0.2:
+            plain.preference[sponsor] = rng.choice(PREFERABLE)
+            await company.write(Prefer(sponsor, plain.preference[sponsor]))
+        if rng.random() < 0.4:
+            buyer, cv = rng.choice(ids), rng.randrange(1, 9) * 100
+            sold[buyer] = sold.get(buyer, 0) + cv
+            await company.write(order(f"O{number}", buyer, cv=cv, at=ms(2026, 3, 10)))
+        if rng.random() < 0.3:
+            await company.catch_up()
+            plain.cv = dict(sold)
+        if strategy in ("lighter_by_volume", "lighter_by_people", "preference"):
+            await company.catch_up()  # moves and volumes count as rolled up, newcomers at once
+            plain.cv = dict(sold)
+        said = await found(graph, sponsor, strategy)
+        [receipt] = await company.write(newcomer(f"N{number}", sponsor, strategy))
+        place = plain.find(strategy, sponsor)
+        assert (receipt.data["parent_id"], receipt.data["slot"]) == place, (strategy, sponsor)
+        assert (said["parent_id"], said["slot"]) == place
+        assert receipt.data["why"] == said["why"]
+        assert sponsor in said["why"]
+        plain.put(f"N{number}", *place)
+        ids.append(f"N{number}")
+    await company.catch_up()
+    await healthy(graph)
+
+
+async def test_those_who_are_not_rolled_up_yet_count_as_people_of_their_leg(graph: GraphDatabase) -> None:
+    """In one commit and in several ones, while no roll-up runs."""
+    company, plain = Company(graph), PlainPlaces()
+    await company.write(enrol("D0", None), enrol("D1", "D0", "D0", 1))
+    plain.put("D1", "D0", 1)
+    for group in range(6):
+        names = [f"N{group}-{number}" for number in range(5)]
+        receipts = await company.write(*[newcomer(name, "D0", "lighter_by_people") for name in names])
+        for name, receipt in zip(names, receipts, strict=True):
+            place = plain.find("lighter_by_people", "D0")
+            assert (receipt.data["parent_id"], receipt.data["slot"]) == place
+            plain.put(name, *place)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_sixty_four_at_once_under_one_sponsor(graph: GraphDatabase, strategy: str) -> None:
+    """Each through a commit of its own writer or in a group: every slot once, nobody lost, no error."""
+    company = Company(graph)
+    await company.write(enrol("D0", None), enrol("D1", "D0", "D0", 1), enrol("D2", "D0", "D0", 2))
+    receipts = await asyncio.gather(
+        *[
+            company.writer.submit(Submission(f"at-once-{number}", "test", "", newcomer(f"N{number}", "D0", strategy)))
+            for number in range(64)
+        ]
+    )
+    places = {(receipt.data["parent_id"], receipt.data["slot"]) for receipt in receipts}
+    assert len(places) == 64
+    await company.catch_up()
+    assert (await company.figures("D0"))["binary_heads"] == 67
+    await company.check()
+    await healthy(graph)
+
+
+async def test_one_batch_of_explicit_places_keeps_the_pointers(graph: GraphDatabase) -> None:
+    """A full tree under somebody deep down, level by level, so that repairs pass people nobody named."""
+    company = Company(graph)
+    await company.write(enrol("D0", None))
+    await company.write(*[enrol(f"L{n}", f"L{n - 1}" if n else "D0", f"L{n - 1}" if n else "D0", 1) for n in range(9)])
+    await company.write(*[enrol(f"R{n}", f"L{n}", f"L{n}", 2) for n in range(8)])
+    names = ["L8"]
+    batch = []
+    for number in range(1, 31):
+        parent = names[(number - 1) // 2]
+        batch.append(enrol(f"T{number}", parent, parent, 1 + (number - 1) % 2))
+        names.append(f"T{number}")
+    await company.write(*batch)
+    await company.catch_up()
+    await healthy(graph)
+
+
+async def test_a_wrong_pointer_is_found_and_mended(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(enrol("D0", None), *[newcomer(f"N{number}", "D0", "first_open") for number in range(6)])
+    await company.catch_up()
+    await graph.run_script("damage", ["MATCH (d:Distributor {id: 'N1'}) SET d.open_distance = 4 REMOVE d.left_end"])
+    diagnosis = await Doctor(graph).examine(lambda line: None)
+    assert "Person number 2 keeps open_distance 4 about open slots, the binary edges say 1" in [
+        problem for checkup in diagnosis.checkups for problem in checkup.problems
+    ]
+    assert await rebuild_spots(graph) == 1
+    await healthy(graph)
+
+
+async def test_a_sponsor_without_a_place_and_a_strategy_nobody_knows(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(enrol("D0", None), enrol("loose", "D0"))
+    said = await found(graph, "loose", "first_open")
+    assert (said["parent_ix"], said["parent_id"], said["slot"]) == (-1, "", 0)
+    assert said["why"] == "loose has no place in the binary tree yet, so nobody can be placed below"
+    assert (await found(graph, "D0", "somewhere"))["why"] == "there is no strategy somewhere"
+    assert await graph.read_one("procedures/find_place_binary", {"id": "nobody", "strategy": "first_open"}) is None
+    with pytest.raises(BanyanError) as refused:
+        await company.write(newcomer("N1", "loose", "first_open"))
+    assert refused.value.details["refusals"][0]["error"] == NotPlacedError.code()
+    assert (await graph.read_one("queries/facts/head"))["people"] == 2  # type: ignore[index]
+
+
+async def test_by_its_installed_name(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(enrol("D0", None), enrol("D1", "D0", "D0", 1), Prefer("D0", "outside_right"))
+    assert (await ProcedureInstaller(graph).install()).ok
+    statement = graph.library["procedures/find_place_binary"]
+    for strategy in STRATEGIES:
+        answer = await graph.adhoc(
+            call_text(statement),
+            statement.bind({"id": "D0", "strategy": strategy}),
+            timeout_s=30,
+            max_rows=10,
+            max_bytes=10**6,
+        )
+        assert dict(zip(answer.columns, answer.rows[0], strict=True)) == await found(graph, "D0", strategy)
+
+
+def holders(sequence: Iterator[int]) -> list[Enrol]:
+    return [
+        Enrol(f"H{number}", "D0", "Held", "", AT, placement=HoldingTank(AT + number, "outside_left"))
+        for number in sequence
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_nearest_open_slots_level_by_level(graph: GraphDatabase, seed: int) -> None:
+    rng = random.Random(seed)
+    company, plain = Company(graph), PlainPlaces()
+    commands, ids = [enrol("D0", None)], ["D0"]
+    for number in range(1, 90):
+        sponsor = rng.choice(ids[: 3 + number // 2])
+        parent, slot = plain.find("first_open" if seed == 0 else rng.choice(["first_open", "inside_left"]), sponsor)
+        commands.append(enrol(f"D{number}", sponsor, parent, slot))
+        plain.put(f"D{number}", parent, slot)
+        ids.append(f"D{number}")
+    await company.write(*commands, enrol("loose", "D0"))
+    for id, most in [("D0", 1), ("D0", 7), ("D0", 500), ("D1", 3), (ids[-1], 50), (rng.choice(ids), 9)]:
+        row = await graph.read_one("procedures/open_slots_binary", {"id": id, "most": most})
+        assert row is not None
+        answer = list(zip(row["levels"], row["parent_ids"], row["slots"], strict=True))
+        assert answer == plain.open_slots(id)[: min(most, 200)]
+    row = await graph.read_one("procedures/open_slots_binary", {"id": "loose"})
+    assert row is not None
+    assert row["slots"] == []
+
+
+async def test_whose_time_in_the_tank_ended_is_placed_by_the_worker(graph: GraphDatabase) -> None:
+    """Only they, by the strategy they came with; not below a sponsor without a place, and once however often."""
+    company = Company(graph)
+    await company.write(enrol("D0", None), enrol("loose", "D0"), Prefer("D0", "outside_right"))
+    now = to_ms(company.clock.now())
+    tank = [("H1", "D0", now - 5, "preference"), ("H2", "D0", now, "outside_left"), ("H3", "D0", now + 1, "first_open")]
+    tank += [("H4", "loose", now - 9, "first_open"), *[(f"X{n}", "D0", now - 1, "preference") for n in range(150)]]
+    await company.write(
+        *[
+            Enrol(id, sponsor, "Held", "", AT, placement=HoldingTank(until, strategy))  # type: ignore[arg-type]
+            for id, sponsor, until, strategy in tank
+        ]
+    )
+    repository = PlaceRepository(graph)
+    worker = HoldingTankWorker(repository, company.writer, company.clock)
+    assert await worker.place_overdue() == 152
+    assert await worker.place_overdue() == 0
+    left = await repository.held(after=(0, -1), page=10)
+    assert list(zip(left["ids"], left["sponsors_placed"], strict=True)) == [("H4", False), ("H3", True)]
+    children = await graph.read_one("procedures/frontline_binary", {"id": "D0"})
+    assert children is not None
+    assert children["ids"] == ["H1", "H2"]
+    assert children["slots"] == [2, 1]
+    company.clock.pass_ms(1)
+    assert await worker.place_overdue() == 1
+    await company.catch_up()
+    await healthy(graph)
+
+
+async def test_the_holding_tank_keeps_people_until_somebody_places_them(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(enrol("D0", None), *holders(iter(range(3))))
+    node = "MATCH (d:Distributor {id: $id}) RETURN d.held_until, d.held_for, d.parent_ix"
+    answer = await graph.adhoc(node, {"id": "H2"}, timeout_s=5, max_rows=1, max_bytes=10**5)
+    assert answer.rows == [[AT + 2, "outside_left", -1]]
+    await company.write(Place("H2", Explicit("D0", 2), AT))
+    answer = await graph.adhoc(node, {"id": "H2"}, timeout_s=5, max_rows=1, max_bytes=10**5)
+    assert answer.rows == [[None, None, 0]]
+    await company.catch_up()
+    await healthy(graph)
