@@ -20,25 +20,20 @@ WITH sponsor, sponsor.parent_ix >= 0 OR sponsor.sponsor_ix < 0 AS placed,
      CASE $strategy WHEN 'preference' THEN coalesce(sponsor.preference, 'first_open') ELSE $strategy END AS strategy
 CALL (sponsor, placed, strategy) {
   // Where to begin, and down which side to the end; side 0: the first open slot from there on.
-  WITH * WHERE placed AND strategy IN ['outside_left', 'outside_right']
-  WITH sponsor, CASE strategy WHEN 'outside_left' THEN 1 ELSE 2 END AS side
-  RETURN sponsor AS start, side,
-         'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
-UNION ALL
-  WITH * WHERE placed AND strategy IN ['inside_left', 'inside_right']
-  WITH sponsor, CASE strategy WHEN 'inside_left' THEN 1 ELSE 2 END AS leg
+  WITH * WHERE NOT (placed AND strategy STARTS WITH 'lighter_by_')
+  WITH sponsor, placed, split(strategy, '_') AS words, strategy
+  WITH sponsor, placed, strategy, CASE WHEN words[0] IN ['outside', 'inside'] THEN words[0] WHEN words[1] = 'leg' THEN 'leg' END AS kind,
+       CASE WHEN 'left' IN words THEN 1 WHEN 'right' IN words THEN 2 ELSE 0 END AS leg
   OPTIONAL MATCH (sponsor)<-[:PLACED_UNDER {slot: leg}]-(head)
-  RETURN coalesce(head, sponsor) AS start, CASE WHEN head IS NULL THEN leg ELSE 3 - leg END AS side,
-         'the inside of the ' + CASE leg WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
-UNION ALL
-  WITH * WHERE placed AND strategy IN ['left_leg', 'right_leg']
-  WITH sponsor, CASE strategy WHEN 'left_leg' THEN 1 ELSE 2 END AS leg
-  OPTIONAL MATCH (sponsor)<-[:PLACED_UNDER {slot: leg}]-(head)
-  RETURN coalesce(head, sponsor) AS start, CASE WHEN head IS NULL THEN leg ELSE 0 END AS side,
-         'the first open slot of the ' + CASE leg WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS why
-UNION ALL
-  WITH * WHERE placed AND strategy = 'first_open'
-  RETURN sponsor AS start, 0 AS side, 'the first open slot below ' + sponsor.id AS why
+  WITH *, CASE leg WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id AS named
+  RETURN CASE WHEN NOT placed OR kind IS NULL AND strategy <> 'first_open' THEN null
+              WHEN kind IN ['inside', 'leg'] THEN coalesce(head, sponsor) ELSE sponsor END AS start,
+         CASE WHEN kind IS NULL THEN 0 WHEN kind = 'outside' OR head IS NULL THEN leg WHEN kind = 'inside' THEN 3 - leg ELSE 0 END AS side,
+         CASE WHEN NOT placed THEN sponsor.id + ' has no place in the binary tree yet, so nobody can be placed below'
+              WHEN kind = 'leg' THEN 'the first open slot of the ' + named
+              WHEN kind IS NOT NULL THEN 'the ' + kind + ' of the ' + named
+              WHEN strategy = 'first_open' THEN 'the first open slot below ' + sponsor.id
+              ELSE 'there is no strategy ' + strategy END AS why
 UNION ALL
   WITH * WHERE placed AND strategy = 'lighter_by_volume'
   CALL () {
@@ -63,7 +58,7 @@ UNION ALL
   MATCH (cursor:Cursor {name: 'rollup'})
   WITH sponsor, cursor.seq AS seq, COLLECT {
     MATCH (f:Fact)
-    WHERE f.seq > cursor.seq AND (f:Enrol OR f:Place) AND f.parent_ix >= 0
+    WHERE f.seq > cursor.seq AND f.parent_ix >= 0 AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
     WITH f ORDER BY f.seq DESC LIMIT 200
     CALL (f, sponsor) {
       MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)* (above)
@@ -94,14 +89,6 @@ UNION ALL
   RETURN walk.at AS start, 0 AS side,
          'always the side with fewer people, from left ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 1 | leg[1]]), 0))
          + ' and right ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 2 | leg[1]]), 0)) + ' below ' + sponsor.id AS why
-UNION ALL
-  WITH * WHERE NOT placed
-  RETURN null AS start, 0 AS side,
-         sponsor.id + ' has no place in the binary tree yet, so nobody can be placed below' AS why
-UNION ALL
-  WITH * WHERE placed AND NOT strategy IN ['outside_left', 'outside_right', 'inside_left', 'inside_right', 'left_leg',
-                                           'right_leg', 'first_open', 'lighter_by_volume', 'lighter_by_people']
-  RETURN null AS start, 0 AS side, 'there is no strategy ' + strategy AS why
 }
 CALL (start, side) {
   WITH * WHERE side > 0

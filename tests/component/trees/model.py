@@ -37,17 +37,16 @@ class PlainTrees:
 
     def _place(self, id: str, placement: Placement) -> None:
         if isinstance(placement, BelowSponsor):
-            parent, slot, _ = self.outside(self.sponsor[id], 1 if placement.strategy == "outside_left" else 2)
+            parent, slot = self.outside(self.sponsor[id], 1 if placement.strategy == "outside_left" else 2)
         else:
             parent, slot = placement.parent_id, placement.slot
         self.binary[id], self.slot[id] = parent, slot
 
-    def outside(self, id: str, slot: int) -> tuple[str, int, int]:
-        distance = 0
+    def outside(self, id: str, slot: int) -> tuple[str, int]:
         under = {(parent, self.slot[child]): child for child, parent in self.binary.items()}
         while (child := under.get((id, slot))) is not None:
-            id, distance = child, distance + 1
-        return id, slot, distance
+            id = child
+        return id, slot
 
     def parents(self, tree: str) -> dict[str, str]:
         return self.sponsor if tree == "sponsor" else self.binary

@@ -1,5 +1,6 @@
 """A line of ten thousand in both trees, which is one leg too: what walks, walks to its end, in memory of its length."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from app.errors import BanyanError
 from app.facts.commands import BelowSponsor, Move
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
+from app.places.strategies import STRATEGIES
 from app.runtime import Endpoints
 from tests.component.trees.conftest import _WIPE
 from tests.component.volumes.company import MARCH, Company, chain, enrol, open_period
@@ -83,8 +85,25 @@ async def test_ten_thousand_levels_are_counted(line: Line, tree: str) -> None:
 
 
 async def test_the_outside_of_a_leg_ends_at_the_last(line: Line) -> None:
-    found = await asked(line, "procedures/open_slot_outside", id="D0", slot=1)
-    assert (found["parent_id"], found["parent_slot"], found["distance"]) == (LAST, 1, LENGTH)
+    found = await asked(line, "procedures/find_place_binary", id="D0", strategy="outside_left")
+    assert (found["parent_id"], found["slot"]) == (LAST, 1)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_a_place_is_found_without_walking_the_line(line: Line, endpoints: Endpoints, strategy: str) -> None:
+    """Database hits by PROFILE: at most 40 for each halving of ten thousand people."""
+    await line.catch_up()
+    statement = line.graph.library["procedures/find_place_binary"]
+    login = (endpoints.neo4j_user, endpoints.neo4j_password)
+    with Driver.driver(endpoints.neo4j_url, auth=login) as driver:
+        params = statement.bind({"id": "D0", "strategy": strategy})
+        _, summary, _ = driver.execute_query(f"PROFILE {statement.text}", params)
+    assert summary.profile is not None
+    assert 0 < _hits(summary.profile) <= 40 * math.log2(LENGTH)
+
+
+def _hits(plan: dict[str, Any]) -> int:
+    return int(plan["args"]["DbHits"]) + sum(map(_hits, plan.get("children", [])))
 
 
 async def test_somebody_at_the_top_sees_the_last(line: Line) -> None:
@@ -104,9 +123,8 @@ async def test_a_page_from_the_end_of_a_deep_downline(line: Line, tree: str) -> 
 WALKS: Final[Sequence[tuple[str, dict[str, Any], dict[str, Any]]]] = (
     *((f"procedures/upline_{tree}", {"id": LAST}, {"id": "L4999"}) for tree in TREES),
     *((f"procedures/is_in_downline_{tree}", {"id": LAST, "top_id": "D0"}, {"id": "L4999"}) for tree in TREES),
-    ("procedures/open_slot_outside", {"id": "D0", "slot": 1}, {"id": "L4999"}),
     ("queries/access/ancestors", {"target_id": LAST, "caller_id": "D0"}, {"target_id": "L4999"}),
-    ("queries/facts/load_places", {"slots": [], "legs": [[0, 1]]}, {"legs": [[5000, 1]]}),
+    ("queries/facts/load_spots_of_move", {"ix": 1, "parents": []}, {"ix": 5000}),
     *((f"queries/facts/ways_up_{tree}", {"ixs": [LENGTH]}, {"ixs": [5000]}) for tree in TREES),
 )
 """What is asked, and what differs when it is asked about half the way."""
@@ -152,7 +170,7 @@ async def test_a_search_below_somebody_walks_once_and_not_for_each_candidate(lin
 
 
 WHOLE_LINE: Final = {"id": "D0", "page": LENGTH}
-EXPORTED: Final = WHOLE_LINE | {"seq": 10**9, "most": 10**6, "period": MARCH, "slot": "1"}
+EXPORTED: Final = WHOLE_LINE | {"seq": 10**9, "most": 10**6, "period": MARCH, "calendar": "monthly", "slot": "1"}
 LISTS: Final = [
     *((f"procedures/downline_{tree}", WHOLE_LINE) for tree in TREES),
     *((f"queries/trees/export_{tree}", EXPORTED) for tree in TREES),

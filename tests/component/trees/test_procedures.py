@@ -230,16 +230,15 @@ async def test_legs_weigh_what_stands_below(ask: Ask, ugly: Ugly, tree: str, id:
 
 async def test_outside_end_of_a_leg(ask: Ask, ugly: Ugly) -> None:
     for id in ("D0", "D5", "L3", "L100", "L1999"):
-        for slot in (1, 2):
-            found = await ask("open_slot_outside", id=id, slot=slot)
+        for slot, strategy in ((1, "outside_left"), (2, "outside_right")):
+            found = await ask("find_place_binary", id=id, strategy=strategy)
             assert found is not None
-            parent, parent_slot, distance = ugly.plain.outside(id, slot)
-            assert (found["parent_id"], found["parent_slot"], found["distance"]) == (parent, parent_slot, distance)
-            assert parent in found["reason"]
-    nobody = await ask("open_slot_outside", id="W1999", slot=1)
+            assert (found["parent_id"], found["slot"]) == ugly.plain.outside(id, slot)
+            assert id in found["why"]
+    nobody = await ask("find_place_binary", id="W1999", strategy="outside_left")
     assert nobody is not None
-    assert (nobody["parent_id"], nobody["parent_slot"]) == ("", 0)
-    assert "no place" in nobody["reason"]
+    assert (nobody["parent_id"], nobody["slot"]) == ("", 0)
+    assert "no place" in nobody["why"]
 
 
 async def test_nobody_is_no_row(ask: Ask, ugly: Ugly) -> None:
@@ -254,7 +253,8 @@ async def test_nobody_is_no_row(ask: Ask, ugly: Ugly) -> None:
             assert await ask(f"{name}_{tree}", id="nobody", other_id="D0") is None
             assert await ask(f"{name}_{tree}", id="D0", other_id="nobody") is None
     assert await ask("tally", id="nobody", period=MARCH) is None
-    assert await ask("open_slot_outside", id="nobody", slot=1) is None
+    assert await ask("find_place_binary", id="nobody", strategy="first_open") is None
+    assert await ask("open_slots_binary", id="nobody") is None
 
 
 FORBIDDEN = {"NodeByLabelScan", "AllNodesScan", "CartesianProduct", "DirectedAllRelationshipsScan"}
