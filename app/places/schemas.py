@@ -1,6 +1,6 @@
 """What the routes about places take and give."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, Instant, Reason, ReceiptBody, shown
@@ -81,7 +81,7 @@ class HoldingTankBody(BaseModel):
                     "then": "first_open",
                 }
             ],
-            "next_cursor": None,
+            "next_cursor": "MC4xNzc",
             "as_of": _AS_OF,
         }
     )
@@ -93,6 +93,8 @@ class HoldingTankBody(BaseModel):
 
 class PreferenceRequest(Body):
     """How those whom a distributor sponsors are placed where an enrolment says `preference`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"preference": "outside_left", "reason": "asked for"}]})
 
     preference: Preferable | None = Field(description="Null: no preference, so the first open slot")
     reason: Reason = ""

@@ -15,6 +15,6 @@ Preferable = Literal[
     "first_open",
 ]
 """What a distributor can prefer for those they sponsor."""
-Strategy = Preferable | Literal["preference"]
+Strategy = Literal[Preferable, "preference"]
 PREFERABLE: Final[tuple[Preferable, ...]] = get_args(Preferable)
-STRATEGIES: Final[tuple[str, ...]] = (*PREFERABLE, "preference")
+STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)

@@ -17,7 +17,7 @@ FRAMEWORK = {("404", "not-found"), ("405", "method-not-allowed"), ("413", "conte
 def test_every_route_is_on_the_page(settings: Settings) -> None:
     described = create_app(settings, Endpoints("bolt://x", "", "", "redis://x", "url", "url")).openapi()["paths"]
     routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
-    assert set(re.findall(r"^\| (GET|POST) \| `([^`]+)`", PAGE, re.MULTILINE)) == routes
+    assert set(re.findall(r"^\| (GET|POST|PUT) \| `([^`]+)`", PAGE, re.MULTILINE)) == routes
 
 
 def test_every_error_on_the_page_exists() -> None:
