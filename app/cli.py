@@ -4,8 +4,11 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -75,8 +78,10 @@ def tell(error: BanyanError) -> None:
     progress(f"{error.title}: {error.message}")
 
 
-def in_house(work: Callable[[House], Awaitable[Result]], settings: Settings | None = None) -> Result:
-    """Run `work` with every service, on a graph that is at the newest migration.
+def in_house(
+    work: Callable[[House], Awaitable[Result]], settings: Settings | None = None, *, fill: bool = True
+) -> Result:
+    """Run `work` with every service, on a graph that is at the newest migration; `fill` as Migrator has it.
 
     Procedures are installed by those commands after which somebody may call them: migrate, serve and demo.
     """
@@ -85,7 +90,7 @@ def in_house(work: Callable[[House], Awaitable[Result]], settings: Settings | No
 
     async def at_home(endpoints: Endpoints) -> Result:
         async with open_house(settings, endpoints) as house:
-            await Migrator(house.graph).migrate()
+            await Migrator(house.graph).migrate(fill=fill)
             return await work(house)
 
     with running_servers(settings, progress=progress) as endpoints:
@@ -263,7 +268,8 @@ def import_(
 
 
 def _import_offline(read: Input) -> ImportReport:
-    """Build the store of a new company while no server runs on it, then its indexes with one that does."""
+    """Build the store of a new company while no server runs on it, then constraints and indexes with one that does."""
+    began = time.monotonic()
     settings = read_settings()
     refuse_other_sources(settings)
     settings = settings.model_copy(update={"runtime": "embedded"})
@@ -271,9 +277,18 @@ def _import_offline(read: Input) -> ImportReport:
     start = in_house(lambda house: start_of(house.graph), settings) if has_store(settings) else Start()
     report = OfflineImport(settings, SystemClock(), stages).run(read, start)
     if report.imported:
-        with stages.stage("indexes", report.last_seq or 0, "facts"):
-            in_house(_nothing_more, settings)
+        with ExitStack() as constraints:
+            constraints.enter_context(stages.stage("constraints", report.last_seq or 0, "facts"))
+            in_house(partial(_fill_indexes, stages, began, constraints), settings, fill=False)
     return report
+
+
+async def _fill_indexes(stages: Stages, began: float, constraints: ExitStack, house: House) -> None:
+    """Nothing is wrong without these indexes, and should this be interrupted, the next server goes on filling them."""
+    constraints.close()
+    stages.say(f"The company can be used, after {time.monotonic() - began:.0f} s. Names are indexed for the search:")
+    await Migrator(house.graph).await_indexes()
+    stages.say(f"All indexes are filled, after {time.monotonic() - began:.0f} s.")
 
 
 @app.command()
@@ -290,10 +305,6 @@ def export(
         say(f"Exported as of fact {report.seq:,}.")
 
     in_house(work)
-
-
-async def _nothing_more(house: House) -> None:
-    """The house was brought up to date as it was opened: constraints and indexes are there."""
 
 
 @app.command("generate")

@@ -56,8 +56,8 @@ class ExportRepository:
 
     async def ids(self, seq: int) -> Any:
         """The id of everybody by ix, as one Arrow column."""
-        row = await self.graph.read_one("queries/runs/people_at", {"seq": seq})
-        people = 0 if row is None else row["people"]
+        [row] = await self.graph.read("queries/moments/people_at", {"seq": seq})
+        people = row["people"]
         reads = [
             partial(self.graph.read, "queries/exports/ids", {"from_ix": first, "to_ix": to})
             for first, to in ranges(people, PEOPLE_A_CALL)

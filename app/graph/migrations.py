@@ -130,8 +130,10 @@ class Migrator:
             for m in migrations
         ]
 
-    async def migrate(self, *, dry_run: bool = False) -> list[str]:
-        """Apply what is pending and wait for the indexes; the names of the files applied (or, dry, to be applied).
+    async def migrate(self, *, dry_run: bool = False, fill: bool = True) -> list[str]:
+        """Apply what is pending; the names of the files applied (or, dry, to be applied).
+
+        Constraints are there when it returns, and all indexes are filled, or with `fill` false are being filled.
 
         Raises MigrationError for a file that was altered or is missing, MigrationLockedError when another runner holds
         the lock for too long.
@@ -154,8 +156,13 @@ class Migrator:
                     await self._apply(migration, migrations)
         except LockNotFreeError as error:
             raise MigrationLockedError(f"another runner migrates this graph: {error.message}") from error
-        await self._graph.run_admin("queries/graph/await_indexes", {"seconds": _INDEXES_S}, timeout_s=_INDEXES_S)
+        if fill:
+            await self.await_indexes()
         return [m.file for m in pending]
+
+    async def await_indexes(self) -> None:
+        """Return once every index is filled."""
+        await self._graph.run_admin("queries/graph/await_indexes", {"seconds": _INDEXES_S}, timeout_s=_INDEXES_S)
 
     async def _applied(self, migrations: tuple[Migration, ...]) -> dict[int, datetime]:
         rows = await self._graph.read("queries/graph/migrations_applied")

@@ -12,10 +12,10 @@ PEOPLE_A_CALL: Final = 20_000
 FACTS_A_CALL: Final = 50_000
 
 
-def ranges(end: int, a_call: int) -> Iterator[tuple[int, int]]:
-    """0 to `end` in steps: [first, to) of people by ix, (before, to] of facts by number. Unlike a page, a range is
-    known before the one before it was read."""
-    for first in range(0, end, a_call):
+def ranges(end: int, a_call: int, start: int = 0) -> Iterator[tuple[int, int]]:
+    """`start` to `end` in steps: [first, to) of people by ix, (before, to] of facts by number. Unlike a page, a range
+    is known before the one before it was read."""
+    for first in range(start, end, a_call):
         yield first, min(first + a_call, end)
 
 

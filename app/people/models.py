@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.errors import UnavailableError
+
 Status = Literal["active", "suspended", "terminated"]
 
 
@@ -43,3 +45,9 @@ class Found:
     name: str
     status: Status
     title: str
+
+
+class NamesNotReadyError(UnavailableError):
+    """The index of names fills for a while after a large import; nothing else waits for it."""
+
+    title = "Names not ready"

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.clock import from_ms
 from app.graph import GraphDatabase
-from app.people.models import Card, Found, Mark
+from app.people.models import Card, Found, Mark, NamesNotReadyError
 
 
 class PeopleRepository:
@@ -13,6 +13,7 @@ class PeopleRepository:
 
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
+        self._names_ready = False
 
     async def card(self, distributor_id: str) -> tuple[Card, Mark] | None:
         """A distributor's card; None when there is no such distributor."""
@@ -32,11 +33,24 @@ class PeopleRepository:
     ) -> tuple[list[Found], Mark]:
         """People whose id begins with one of `prefixes`, or whose name matches `words` (Lucene syntax).
 
-        `below` leaves only that distributor and those below in one of the trees.
+        `below` leaves only that distributor and those below in one of the trees. Raises NamesNotReadyError while the
+        index of names fills.
         """
+        await self._await_names()
         params: dict[str, Any] = {"prefixes": prefixes, "words": words, "below": below or "", "limit": limit}
         row = await self._graph.read_one("queries/people/search", params)
         if row is None:
             return [], Mark(0, 0)
         found = zip(row["ids"], row["names"], row["statuses"], row["titles"], strict=True)
         return [Found(*hit) for hit in found], Mark(row["as_of_seq"], row["as_of_at"])
+
+    async def _await_names(self) -> None:
+        if self._names_ready:
+            return
+        [index] = await self._graph.run_admin("queries/people/index_of_names")
+        if index["state"] == "POPULATING":
+            raise NamesNotReadyError(
+                f"The index of names is still being filled ({index['percent']:.0f} % so far), as after a large import. "
+                "Search again in a minute; cards, trees and pay do not wait for it."
+            )
+        self._names_ready = True

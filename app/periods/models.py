@@ -10,7 +10,8 @@ from app.periods.calendars import Calendar
 class Period:
     """[starts_at, ends_at) in UTC. `number` (202603) is the key inside, `name` ('2026-03') the one people use.
 
-    closed_seq is the sequence number of the closing fact, None while open; run is the id of the committed run.
+    opened_seq and closed_seq are the numbers of the facts that opened and closed it, None while open: every order that
+    counts in it lies between them. run is the id of the committed run.
     """
 
     calendar: Calendar
@@ -20,6 +21,7 @@ class Period:
     starts_at: datetime
     ends_at: datetime
     state: str
+    opened_seq: int
     closed_seq: int | None
     run: str | None
 

@@ -45,8 +45,8 @@ class SnapshotRepository:
 
     async def take(self, period: Period, seq: int, carry: CarryIn) -> Taken:
         """The company at the end of `period` as known at `seq`, with the orders that count in it."""
-        row = await self._graph.read_one("queries/runs/people_at", {"seq": seq})
-        count = 0 if row is None else row["people"]
+        [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
+        count = row["people"]
         at = to_ms(period.ends_at) - 1
         ids, enrolled, active, title, titles = await self._people(count, at + 1)
         sponsor, _ = await self._edges("sponsor", count, seq, at)
@@ -62,8 +62,8 @@ class SnapshotRepository:
 
     async def opening_carry(self, period: Period, seq: int) -> CarryIn:
         """What people brought along into a period from a former system, as known at `seq`."""
-        row = await self._graph.read_one("queries/runs/people_at", {"seq": seq})
-        count = 0 if row is None else row["people"]
+        [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
+        count = row["people"]
         carry = CarryIn(np.zeros(count, np.int64), np.zeros(count, np.int64))
         reads = [
             partial(
@@ -120,10 +120,11 @@ class SnapshotRepository:
 
     async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
         columns: dict[str, list[Any]] = {"seqs": [], "sellers": [], "buyers": [], "pvs": [], "cvs": [], "order_ids": []}
-        statement = f"queries/runs/order_columns_{period.calendar}"
+        of_period = {"calendar": period.calendar, "period": period.number}
+        last = seq if period.closed_seq is None else min(seq, period.closed_seq)
         reads = [
-            partial(self._graph.read, statement, {"period": period.number, "after": after, "to_seq": to})
-            for after, to in ranges(seq, FACTS_A_CALL)
+            partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": after, "to_seq": to})
+            for after, to in ranges(last, FACTS_A_CALL, period.opened_seq)
         ]
         async for [page] in in_order(reads):
             for name, values in columns.items():

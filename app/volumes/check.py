@@ -90,8 +90,11 @@ class TallyCheck:
         """The figures from edges and orders alone, by level to the depths that are kept or to those given. Raises
         BrokenTreeError when a tree has a cycle."""
         (row,) = await self._db.read("queries/volumes/all_periods")
-        people, seq = row["people"], row["seq"]
+        seq = row["seq"]
         kept = {tree: int(row[f"{tree}_levels"]) for tree in TREES} if depths is None else depths
+        (there,) = await self._db.read("queries/moments/people_at", {"seq": seq})
+        people = there["people"]
+        opened = dict(zip(zip(row["calendars"], row["numbers"], strict=True), row["opened_seqs"], strict=True))
         if edges is None:
             edges = {tree: await read_edges(self._db, tree, people) for tree in TREES}
         now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in TREES}
@@ -100,7 +103,7 @@ class TallyCheck:
             list(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
         ):
             known = seq if period.closed_seq < 0 else min(seq, period.closed_seq)
-            orders = await self._orders(period, known)
+            orders = await self._orders(period, opened[period.calendar, period.number], known)
             then = {}
             for tree in TREES:
                 rows = edges[tree].holding(period.ends_at - 1, known)
@@ -157,12 +160,13 @@ class TallyCheck:
                         columns[name][ix, : len(some)] = some
         return columns
 
-    async def _orders(self, period: OpenPeriod, known: int) -> Columns:
-        """By order and return: `seller`, `buyer` (-1 a customer), `pv` and `cv`."""
-        statement = f"queries/volumes/volume_facts_{period.calendar}"
+    async def _orders(self, period: OpenPeriod, opened: int, known: int) -> Columns:
+        """By order and return of a period, which lie between its opening and `known`: `seller`, `buyer` (-1 a
+        customer), `pv` and `cv`."""
+        of_period = {"calendar": period.calendar, "period": period.number}
         reads = [
-            partial(self._db.read, statement, {"period": period.number, "after_seq": after, "to_seq": to})
-            for after, to in ranges(known, FACTS_A_CALL)
+            partial(self._db.read, "queries/volumes/volume_facts", {**of_period, "after_seq": after, "to_seq": to})
+            for after, to in ranges(known, FACTS_A_CALL, opened)
         ]
         pages = [[np.array(row[name], np.int64) for name in _ORDERS.values()] async for [row] in in_order(reads)]
         nothing = [np.zeros(0, np.int64)] * len(_ORDERS)

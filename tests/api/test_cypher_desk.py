@@ -81,7 +81,7 @@ ATTACKS = [
     Attack("change a password", "ALTER USER neo4j SET PASSWORD 'owned-by-evil'"),
     Attack("new user", "CREATE USER evil SET PASSWORD 'evil-evil-evil'"),
     Attack("drop a constraint", "DROP CONSTRAINT fact_seq"),
-    Attack("drop an index behind a comment", "/* MATCH */ DROP INDEX fact_period"),
+    Attack("drop an index behind a comment", "/* MATCH */ DROP INDEX run_period"),
     Attack("system database", "USE system SHOW USERS"),
     Attack("system database in a subquery", "CALL { USE system MATCH (n) RETURN n } RETURN n", "invalid-query"),
     Attack("configuration", "CALL dbms.listConfig() YIELD name, value RETURN name, value"),

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,24 @@ async def test_empty_to_newest_then_nothing_to_do(blank: GraphDatabase) -> None:
     assert {"fact_seq", "distributor_ix", "placed_under_slot", "migration_version"} <= constraints
     head = await blank.adhoc("MATCH (h:Head) RETURN h.name, h.seq, h.people", timeout_s=5, max_rows=9, max_bytes=999)
     assert head.rows == [["head", 0, 0]]
+
+
+async def test_nobody_waits_for_indexes_that_guard_nothing(blank: GraphDatabase) -> None:
+    """All constraints are in force when a migration ends; what is still filled is found by its state."""
+
+    async def indexes() -> list[list[Any]]:
+        text = "SHOW INDEXES YIELD name, state, owningConstraint RETURN name, state, owningConstraint IS NOT NULL"
+        return (await blank.adhoc(text, timeout_s=9, max_rows=99, max_bytes=99_999)).rows
+
+    people = "UNWIND range(1, 20000) AS ix CREATE (:Distributor {ix: ix, id: 'D' + ix, name: 'Ann Number ' + ix})"
+    await blank.run_script("people", [people])
+    migrator = Migrator(blank)
+    await migrator.migrate(fill=False)
+    found = await indexes()
+    assert {state for _, state, guards in found if guards} == {"ONLINE"}
+    assert "distributor_search" in {name for name, _, guards in found if not guards}
+    await migrator.await_indexes()
+    assert {state for _, state, _ in await indexes()} == {"ONLINE"}
 
 
 async def test_two_processes_at_once_apply_each_file_once(

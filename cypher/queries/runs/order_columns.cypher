@@ -1,6 +1,7 @@
-// name: order_columns_four_weeks
+// name: order_columns
 // mode: READ
-// description: the orders and returns of a period of the calendar four_weeks among a range of facts, as parallel lists in the order of their facts
+// description: a period's orders and returns among a range of facts, as parallel lists in the order of their facts
+// param: calendar :: STRING
 // param: period :: INTEGER
 // param: after :: INTEGER the fact before the range
 // param: to_seq :: INTEGER the last fact of the range
@@ -10,11 +11,12 @@
 // output: buyers :: LIST OF INTEGER ix, or -1 for a customer's
 // output: pvs :: LIST OF INTEGER minor units
 // output: cvs :: LIST OF INTEGER minor units
-// cost: O(orders of the period in the range)
-// budget_ms: 1000 because one call reads up to 50,000 orders
+// cost: O(facts of the range); few of those between a period's opening and its close are not its own
+// budget_ms: 1000 because one call reads up to 50,000 facts
 MATCH (f:Fact)
-WHERE f.four_weeks = $period AND f.seq > $after AND f.seq <= $to_seq AND f.order_id IS NOT NULL
-WITH f ORDER BY f.four_weeks, f.seq // the order of the index
+USING INDEX f:Fact(seq)
+WHERE f.seq > $after AND f.seq <= $to_seq AND (f:Order OR f:Return) AND f[$calendar] = $period
+WITH f ORDER BY f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seq) AS seqs, collect(p.order_id) AS order_ids, collect(p.seller_ix) AS sellers,
        collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs

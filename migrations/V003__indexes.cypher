@@ -1,0 +1,11 @@
+// Indexes that make answers fast and guard nothing: a graph is used while they fill.
+
+// Ended edges: a person may have several, so these are indexes only.
+CREATE INDEX was_sponsored_by_child IF NOT EXISTS FOR ()-[r:WAS_SPONSORED_BY]-() ON (r.child);
+CREATE INDEX was_placed_under_child IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-() ON (r.child);
+// The runs of a period, and the newest of a calendar.
+CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
+// Those in the holding tank, by when their time to choose a place ends.
+CREATE INDEX distributor_held_until IF NOT EXISTS FOR (d:Distributor) ON (d.held_until);
+// Ids are found by distributor_id; words of a million ids more would double what this index takes to fill.
+CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.name];
