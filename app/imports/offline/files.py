@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import FactColumns
@@ -21,37 +21,69 @@ from app.periods.calendars import name_of
 from app.places.columns import spots_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 PeriodSeqs = dict[tuple[str, str, int], int]
 """Kind of fact, calendar and number of a period to the number of the fact that opened or closed it."""
 LISTS: Final = frozenset(f"{tree}_levels_{slot}" for tree in TREES for slot in (0, 1))
 """Columns of lists of integers, written as text with a semicolon between them."""
-_PLAIN: Final = pyarrow.csv.WriteOptions(include_header=False)
+_APART, _QUOTE = "\t", "\x01"
+"""Between values and around texts: characters that no checked text holds, so JSON is written as it is."""
+_DIALECT: Final = ("--delimiter=TAB", "--quote=U+0001")
+_ROWS_AT_ONCE: Final = 100_000
 
 
-class CsvFile:
+class ImporterFile:
     """One file, written a table at a time; the first table's columns become its header, and others must have them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writer: Any = None
         self._header: list[str] = []
         self._file = path.open("wb")
 
     def write(self, columns: Mapping[str, Any]) -> None:
-        table = pa.table({_header(name, values): values for name, values in columns.items()})
-        if self._writer is None:
-            self._header = table.column_names
-            self._file.write((",".join(self._header) + "\n").encode())
-            self._writer = pyarrow.csv.CSVWriter(self._file, table.schema, write_options=_PLAIN)
-        elif sorted(table.column_names) != sorted(self._header):
-            raise RuntimeError(f"{self.path.name} has the columns {self._header}, then came {table.column_names}")
-        # The writer takes columns by their place, whatever their names are.
-        self._writer.write_table(table.select(self._header))
+        named = {_header(name, values): _array(values) for name, values in columns.items()}
+        if not self._header:
+            self._header = list(named)
+            self._file.write((_APART.join(self._header) + "\n").encode())
+        elif named.keys() != set(self._header):
+            raise RuntimeError(f"{self.path.name} has the columns {self._header}, then came {list(named)}")
+        count = len(named[self._header[0]])
+        for first in range(0, count, _ROWS_AT_ONCE):
+            texts = [_text(named[name].slice(first, _ROWS_AT_ONCE)) for name in self._header]
+            texts[-1] = pc.binary_join_element_wise(texts[-1], "\n", "")
+            self._file.write(_data_of(pc.binary_join_element_wise(*texts, _APART)).data)
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
         self._file.close()
+
+
+def _array(values: Any) -> Any:
+    return pa.array(values) if isinstance(values, np.ndarray) else values
+
+
+def _text(values: Any) -> Any:
+    """As the importer reads it: nothing for null, quotes around what it would take for null or for several values."""
+    if not pa.types.is_string(values.type):
+        return pc.fill_null(values.cast(pa.string()), "")
+    if _holds_controls(values):
+        quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(values, _QUOTE, _QUOTE * 2), _QUOTE, "")
+    elif values.null_count or pc.min(pc.binary_length(values)).as_py() == 0:
+        quoted = pc.if_else(pc.equal(values, ""), _QUOTE * 2, values)
+    else:
+        return values
+    return pc.fill_null(quoted, "")
+
+
+def _holds_controls(texts: Any) -> bool:
+    data = _data_of(texts)
+    return bool(data.size) and int(data.min()) < ord(" ")
+
+
+def _data_of(texts: Any) -> NDArray[np.uint8]:
+    """The bytes of all texts, one after the other."""
+    _, offsets, data = texts.buffers()
+    first, last = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    return np.frombuffer(data or b"", np.uint8)[first:last]
 
 
 def _header(name: str, values: Any) -> str:
@@ -68,7 +100,7 @@ class CompanyFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[tuple[str, str], tuple[str, CsvFile]] = {}
+        self._files: dict[tuple[str, str], tuple[str, ImporterFile]] = {}
 
     def nodes(self, labels: str, columns: Mapping[str, Any], part: str = "") -> None:
         """Nodes with the same columns as others of their labels and part."""
@@ -81,12 +113,13 @@ class CompanyFiles:
         """The importer's arguments, once every file is written."""
         for _, file in self._files.values():
             file.close()
-        return [f"--{option}={name}={file.path}" for (name, _), (option, file) in sorted(self._files.items())]
+        files = [f"--{option}={name}={file.path}" for (name, _), (option, file) in sorted(self._files.items())]
+        return [*_DIALECT, *files]
 
-    def _file(self, option: str, name: str, part: str = "") -> CsvFile:
+    def _file(self, option: str, name: str, part: str = "") -> ImporterFile:
         if (name, part) not in self._files:
-            path = self._folder / f"{name.replace(':', '-')}{part and f'-{part}'}.csv"
-            self._files[name, part] = (option, CsvFile(path))
+            path = self._folder / f"{name.replace(':', '-')}{part and f'-{part}'}.tsv"
+            self._files[name, part] = (option, ImporterFile(path))
         return self._files[name, part][1]
 
 
