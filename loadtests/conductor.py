@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from app.imports.offline.service import Start
 from loadtests import operations
@@ -12,6 +13,7 @@ from loadtests.company import Filled, Say
 from loadtests.engine_alone import pay_millions
 from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
+from loadtests.generating import generate_millions
 from loadtests.joining import join, split
 from loadtests.plan import Case, Part, Plan
 from loadtests.procedures import ask_procedures
@@ -19,6 +21,8 @@ from loadtests.python_loop import compare_pay
 from loadtests.sheet import Sheet
 from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
 from loadtests.watch import Watch
+
+FEWER_CALLS: Final = 30
 
 
 class Conductor:
@@ -46,6 +50,8 @@ class Conductor:
                 await self._measure(case, start)
         if "engine" in self._plan.parts:
             self._sheet.section(HEAVY_TAILED, self._plan.engine_people)
+            with self._watch.part("generate"), tempfile.TemporaryDirectory(dir=self._folder) as made:
+                generate_millions(self._sheet, self._plan.engine_people, Path(made))
             with self._watch.part("engine"):
                 pay_millions(self._sheet, self._plan.engine_people)
 
@@ -64,10 +70,16 @@ class Conductor:
                 if case.joined:
                     with self._watch.part("joining"):
                         await join(servers, range(case.people - case.joined, case.people), folder / "rest", sheet)
-                company = Filled(case.shape, *servers, snapshot, trees_of(snapshot), self._plan.calls, sheet, self._say)
+                company = Filled(
+                    case.shape, *servers, snapshot, trees_of(snapshot), self._calls(case), sheet, self._say
+                )
                 for part in case.asked:
                     with self._watch.part(part):
                         await self._part(part, company)
+
+    def _calls(self, case: Case) -> int:
+        """Of what is asked about anybody: most on the most usual company."""
+        return self._plan.calls if case.shape == HEAVY_TAILED else min(self._plan.calls, FEWER_CALLS)
 
     @asynccontextmanager
     async def _filled(self, files: Path, folder: Path, start: Start, small: Servers | None) -> AsyncIterator[Servers]:

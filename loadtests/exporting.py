@@ -25,6 +25,7 @@ from app.settings import Neo4jSettings
 from loadtests.alone import alone, forget_peak, peak_mib
 from loadtests.company import PERIOD, Filled, id_of, ix_of
 from loadtests.questions import below_of, nearest
+from loadtests.reading import somebody_reads
 from loadtests.rows import once
 from loadtests.timing import must_equal, stopwatch_async
 
@@ -32,7 +33,8 @@ FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 PEOPLE: Final = 100_000
 """Or as near as a downline comes to it."""
 START_S: Final = 60.0
-COMPANY: Final = "export of the company as Parquet"
+COMPANY: Final = "export of the company as Parquet, while somebody reads"
+READING: Final = "reading legs beside the export"
 
 
 async def export(company: Filled) -> None:
@@ -47,7 +49,8 @@ async def _export_company(company: Filled) -> None:
     with tempfile.TemporaryDirectory() as folder:
         blobs = settings.data_dir / "blobs"
         work = partial(alone, export_company_into, Path(folder), blobs, company.endpoints, settings.neo4j)
-        (seconds, rows), peak = await asyncio.to_thread(work)
+        async with somebody_reads(READING, company.people, company.endpoints, settings.neo4j, company.sheet):
+            (seconds, rows), peak = await asyncio.to_thread(work)
         must_equal(
             COMPANY, company.people, pyarrow.parquet.read_metadata(Path(folder) / "distributors.parquet").num_rows
         )

@@ -54,7 +54,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Companies as people and shapes, smallest first; then `engine_people` in the engine alone."""
+    """Companies as people and shapes, smallest first; then `engine_people` into files, and in the engine alone."""
 
     companies: tuple[tuple[int, tuple[str, ...]], ...]
     parts: frozenset[Part]

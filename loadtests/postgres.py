@@ -7,12 +7,15 @@
 The schema and the questions are in `sql/`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import psycopg
+import pyarrow as pa
+import pyarrow.csv
 from psycopg import errors, sql
 
 from app.engine.columns import Int64s
@@ -23,6 +26,7 @@ from loadtests.timing import LeftOutError
 from loadtests.trees import Trees
 
 LIMIT_S: Final = 20.0
+ROWS_A_WRITE: Final = 100_000
 SQL: Final = Path(__file__).with_name("sql")
 Rows = list[tuple[int, ...]]
 _COLUMN_OF: Final = {"sponsor": "sponsor", "binary": "parent"}
@@ -46,10 +50,10 @@ class Database:
 
     def load(self, trees: Trees) -> None:
         """Fill the empty database; -1 is nobody."""
-        people = zip(range(trees.people), _ids(trees.sponsor), _ids(trees.parent), trees.slot.tolist(), strict=True)
+        people = (np.arange(trees.people), _ids(trees.sponsor), _ids(trees.parent), trees.slot)
         self._run("schema")
-        self._copy("COPY distributors (id, sponsor, parent, slot) FROM STDIN", people)
-        self._copy("COPY orders (seller, pv) FROM STDIN", zip(trees.seller.tolist(), trees.pv.tolist(), strict=True))
+        self._copy("COPY distributors (id, sponsor, parent, slot) FROM STDIN (FORMAT csv)", people)
+        self._copy("COPY orders (seller, pv) FROM STDIN (FORMAT csv)", (trees.seller, trees.pv))
         self._run("indexes")
         self._run("by_level")
         self._connection.execute("VACUUM ANALYZE")
@@ -70,14 +74,17 @@ class Database:
     def _run(self, name: str) -> None:
         self._connection.execute(_text(name))
 
-    def _copy(self, statement: str, rows: Iterable[tuple[int | None, ...]]) -> None:
+    def _copy(self, statement: str, columns: Sequence[Any]) -> None:
+        table = pa.table(list(columns), [f"column {number}" for number in range(len(columns))])
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+            for batch in table.to_batches(ROWS_A_WRITE):
+                text = pa.BufferOutputStream()
+                pyarrow.csv.write_csv(batch, text, pyarrow.csv.WriteOptions(include_header=False))
+                copy.write(text.getvalue().to_pybytes())
 
 
-def _ids(column: Int64s) -> list[int | None]:
-    return [None if each < 0 else each for each in column.tolist()]
+def _ids(column: Int64s) -> Any:
+    return pa.array(column, mask=column < 0)
 
 
 def _text(name: str) -> Any:
