@@ -24,6 +24,8 @@ from app.health import routes as health_routes
 from app.health.checks import checks
 from app.health.service import HealthService
 from app.moments import Moments
+from app.moves import routes as move_routes
+from app.moves.service import MoveService
 from app.orders import routes as order_routes
 from app.people import routes as people_routes
 from app.people.repository import PeopleRepository
@@ -59,6 +61,7 @@ ISO 8601 in UTC, errors are RFC 9457 problems, and figures say as of which fact 
 _ROOMS: Final = (
     people_routes,
     place_routes,
+    move_routes,
     tree_routes,
     downline_routes,
     volume_routes,
@@ -86,6 +89,7 @@ class Services:
     live: LiveFigures
     periods: PeriodService
     runs: RunService
+    moves: MoveService
     statements: StatementService
     takeover: TakeOverService
     desk: CypherDesk
@@ -169,6 +173,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         live=LiveFigures(graph, house.periods, house.clock),
         periods=house.periods,
         runs=house.runs,
+        moves=house.moves,
         statements=house.statements,
         takeover=house.takeover,
         desk=CypherDesk(graph),

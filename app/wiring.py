@@ -22,6 +22,8 @@ from app.graph.migrations import Migrator
 from app.graph.procedures import InstallReport, ProcedureInstaller
 from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
+from app.moves.repository import MoveRepository
+from app.moves.service import MoveService
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
@@ -49,6 +51,7 @@ class House:
     writer: FactWriter
     periods: PeriodService
     runs: RunService
+    moves: MoveService
     statements: StatementService
     imports: ImportService
     comparing: ComparingService
@@ -86,6 +89,14 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             writer=writer,
             blobs=blobs,
             clock=clock,
+        ),
+        moves=MoveService(
+            MoveRepository(graph),
+            writer=writer,
+            periods=periods,
+            snapshots=SnapshotRepository(graph),
+            runs=run_repository,
+            blobs=blobs,
         ),
         statements=StatementService(runs=run_repository, periods=periods, blobs=blobs),
         imports=ImportService(ImportRepository(graph), writer, clock),

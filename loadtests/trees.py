@@ -61,6 +61,7 @@ def snapshot_of(company: Company) -> Snapshot:
         parent=company.parent,
         slot=company.slot,
         active=company.status == 0,
+        passed_over=np.zeros(len(company.sponsor), dtype=np.bool_),
         title=nothing - 1,
         carry_left=nothing,
         carry_right=nothing,

@@ -12,6 +12,12 @@ CREATE CONSTRAINT return_of IF NOT EXISTS FOR (f:Return) REQUIRE f.return_of IS 
 CREATE CONSTRAINT opening_ix_period IF NOT EXISTS FOR (f:Opening) REQUIRE (f.ix, f.period) IS UNIQUE;
 CREATE CONSTRAINT past_statement_ix_period IF NOT EXISTS FOR (f:PastStatement) REQUIRE (f.ix, f.period) IS UNIQUE;
 
+// What became of people's status: a snapshot reads it by slices.
+CREATE INDEX terminate_ix IF NOT EXISTS FOR (f:Terminate) ON (f.ix);
+// The newest policy of moves.
+CREATE INDEX move_policy_seq IF NOT EXISTS FOR (f:SetMovePolicy) ON (f.seq);
+CREATE INDEX reinstate_ix IF NOT EXISTS FOR (f:Reinstate) ON (f.ix);
+
 CREATE CONSTRAINT distributor_ix IF NOT EXISTS FOR (d:Distributor) REQUIRE d.ix IS UNIQUE;
 CREATE CONSTRAINT distributor_id IF NOT EXISTS FOR (d:Distributor) REQUIRE d.id IS UNIQUE;
 CREATE CONSTRAINT customer_id IF NOT EXISTS FOR (c:Customer) REQUIRE c.id IS UNIQUE;

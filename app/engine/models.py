@@ -68,7 +68,8 @@ class People(Columns):
     """One row per position. Lists and arrays are accepted; what is stored are read-only copies.
 
     sponsor, parent: ix or -1 (root of the sponsor tree; root of the binary tree or unplaced). slot: 0 where parent is
-    -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). title: index
+    -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). passed_over:
+    takes no level in any plan, as of a terminated person whose leaving says so; never active. title: index
     into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
     negative.
     """
@@ -77,12 +78,13 @@ class People(Columns):
     parent: Int64s
     slot: Int8s
     active: Bools
+    passed_over: Bools
     title: Int16s
     carry_left: Int64s
     carry_right: Int64s
 
     def __post_init__(self) -> None:
-        _freeze(self, {"slot": np.int8, "active": np.bool_, "title": np.int16})
+        _freeze(self, {"slot": np.int8, "active": np.bool_, "passed_over": np.bool_, "title": np.int16})
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,8 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
         _check_range(f"people.{name}", getattr(people, name), -(2**60), 2**60)
     if len(set(titles)) != len(titles):
         raise InvalidSnapshotError(f"titles must be distinct, got {titles}")
+    if wrong := _first(people.active & people.passed_over):
+        raise InvalidSnapshotError(f"people with ix {wrong} are active and passed over at once")
     placed = people.parent >= 0
     if wrong := _first(placed != (people.slot > 0)):
         raise BrokenTreeError(

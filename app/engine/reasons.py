@@ -58,12 +58,14 @@ def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
     return tuple(walk)
 
 
-def skipped(snapshot: Snapshot, result: Result, order: int, person: int) -> tuple[int, ...]:
-    """The inactive people below `person` who took no level (standard compression), as ix, nearest the seller first."""
+def skipped(snapshot: Snapshot, result: Result, bonus: Unilevel, order: int, person: int) -> tuple[int, ...]:
+    """The inactive people below `person` who took no level, as ix, nearest the seller first: all of them under standard
+    compression, else those whose leaving says so."""
     walk = path(snapshot, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
-    return tuple(ix for ix in counted if not result.ranks.active[ix])
+    silent = ~result.ranks.active if bonus.compression == "standard" else snapshot.people.passed_over
+    return tuple(ix for ix in counted if silent[ix])
 
 
 def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
@@ -81,7 +83,7 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
     text += f" on level {level}"
     if paid_level != level:
-        who = skipped(snapshot, result, order, int(lines.earner[row]))
+        who = skipped(snapshot, result, bonus, order, int(lines.earner[row]))
         text += f", paid as your level {paid_level} because {_list(who, names)} inactive"
     return f"{text}; your rank for pay is {rank}"
 
@@ -149,7 +151,10 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
     text += f", because {_inactive(misses, row)}"
     if rank_needed >= 0:
         text += f"; besides, {depth}"
-    return f"{text}; the next active person took the level" if bonus.compression == "standard" else text
+    if bonus.compression == "standard":
+        return f"{text}; the next active person took the level"
+    passed_over = snapshot.people.passed_over[misses.person[row]]
+    return f"{text}; the next person took the level" if passed_over else text
 
 
 def _inactive(misses: Misses, row: int) -> str:

@@ -32,7 +32,7 @@ class _Walk(NamedTuple):
 
     `nearest` (n + 1): the first person who counts, from each on upwards. `depth`, `counted` (n): how many stand above
     each person, and how many who count up to each (all count in `depth` where nobody is passed over). `standing` (n):
-    2 x the row of the rate table that is the person's rank's, and 1 more when they are active.
+    4 x the row of the rate table that is the person's rank's, 2 more when they count, and 1 more when they are active.
     """
 
     up: Int32s
@@ -40,7 +40,6 @@ class _Walk(NamedTuple):
     depth: Int32s
     counted: Int32s
     standing: Int16s
-    compressed: bool
 
 
 class _Sales(NamedTuple):
@@ -75,16 +74,16 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
     """
     orders, tree, ranks = case.snapshot.orders, case.snapshot.sponsor_tree, case.ranks
     table = rate_table(bonus, case.plan)
-    compressed = bonus.compression == "standard"
+    counts = ranks.active if bonus.compression == "standard" else ~case.snapshot.people.passed_over
+    everybody = bool(counts.all())
     # The row behind the last rank's is that of people without one.
     row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
     walk = _Walk(
         up=tree.up,
-        nearest=tree.nearest(ranks.active) if compressed else tree.up,
+        nearest=tree.up if everybody else tree.nearest(counts),
         depth=tree.depth,
-        counted=tree.path_sums(ranks.active).astype(np.int32) if compressed else tree.depth,
-        standing=(row * 2 + ranks.active).astype(np.int16),
-        compressed=compressed,
+        counted=tree.depth if everybody else tree.path_sums(counts).astype(np.int32),
+        standing=(row * 4 + counts * 2 + ranks.active).astype(np.int16),
     )
     sales = _sales(orders, tree.up)
     rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
@@ -215,12 +214,12 @@ def _climb(walk: _Walk, table: RateTable, times: Int64s, ways: _Ways, line_count
         person, level, paid_level = start, 1, 1
         while times[start] > 0 and paid_level <= levels and person < nobody:
             if level > levels:
-                # Beyond the plan's depth by plain counting the inactive are passed over in silence.
+                # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
                 person = walk.nearest[person]
                 if person == nobody:
                     break
             active = walk.standing[person] % 2 == 1
-            kind = table.kind[walk.standing[person] // 2 * levels + paid_level - 1]
+            kind = table.kind[walk.standing[person] // 4 * levels + paid_level - 1]
             if kind == PAID and active:
                 ways.person[found] = person
                 line_counts[person] += times[start]
@@ -229,8 +228,7 @@ def _climb(walk: _Walk, table: RateTable, times: Int64s, ways: _Ways, line_count
                 ways.person[found] = ~person
                 miss_counts[person] += times[start]
                 found += 1
-            if active or not walk.compressed:
-                paid_level += 1
+            paid_level += walk.standing[person] // 2 % 2
             person = walk.up[person]
             level += 1
     ways.first[nobody] = found
@@ -298,7 +296,7 @@ def _write_lines(
             line.source[at], line.base[at] = order["seller"], order["cv"]
             line.level[at], line.paid_level[at] = order["depth"] - depth, order["counted"] - counted
     for person in range(first_person, end_person):
-        row, pay = walk.standing[person] // 2 * table.levels - 1, rank[person]
+        row, pay = walk.standing[person] // 4 * table.levels - 1, rank[person]
         for at in range(first[person], end[person]):
             cell = row + line.paid_level[at]
             num, den = table.num[cell], table.den[cell]
@@ -332,7 +330,8 @@ def _write_misses(
             miss.forgone[at] = order["cv"]
             miss.level[at], miss.paid_level[at] = order["depth"] - depth, order["counted"] - counted
     for person in range(first_person, end_person):
-        row, active = walk.standing[person] // 2 * table.levels - 1, activity.active[person]
+        row, active = walk.standing[person] // 4 * table.levels - 1, activity.active[person]
+        counts = walk.standing[person] // 2 % 2 == 1
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
         for at in range(first[person], end[person]):
             paid_level = miss.paid_level[at]
@@ -343,5 +342,5 @@ def _write_misses(
             miss.reason[at] = _RANK_DEPTH if active else reason
             miss.needed[at] = other if active else lacked
             miss.actual[at] = rank[person] if active else held
-            # Under compression the next active person was paid what an inactive one was not.
-            miss.forgone[at], miss.breakage[at] = share, 0 if walk.compressed and not active else share
+            # The next person who counts was paid what one who takes no level was not.
+            miss.forgone[at], miss.breakage[at] = share, share if counts else 0

@@ -22,7 +22,17 @@ Format = Literal["csv", "parquet"]
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 INSTANTS: Final = frozenset(
-    {"enrolled_at", "held_until", "registered_at", "placed_at", "starts_at", "ends_at", "valid_from", "valid_to"}
+    {
+        "enrolled_at",
+        "held_until",
+        "terminated_at",
+        "registered_at",
+        "placed_at",
+        "starts_at",
+        "ends_at",
+        "valid_from",
+        "valid_to",
+    }
 )
 AMOUNTS: Final = frozenset({"pv", "cv", "carry_left", "carry_right", "balance", "amount"})
 ROWS_A_GROUP: Final = 50_000

@@ -18,6 +18,7 @@ from app.exports.files import ExportFile, Format
 from app.exports.repository import ExportRepository, Months
 from app.exports.standing import Standing, moves_of, read_standing
 from app.imports.calendar import name_of
+from app.imports.columns import MISSING
 from app.imports.models import KINDS, Kind
 from app.periods.months import MONTHLY
 from app.runs.repository import RunRepository
@@ -140,6 +141,8 @@ def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], id
         "preference": page["preferences"],
         "held_until": page["held_until"],
         "held_for": page["held_for"],
+        "terminated_at": np.where(page["terminated_at"] < 0, MISSING, page["terminated_at"]),
+        "consequence": page["consequences"],
     }
 
 

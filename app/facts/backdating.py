@@ -37,18 +37,25 @@ def effective_at(world: World, command: Move, person: Person, recorded_at: int) 
 def check_past(world: World, command: Move, person: Person, target: Person, at: int) -> None:
     """Refuse what was not possible at some time since `at`."""
     _check_standing(world, command, person, target, at)
-    for taken in world.past.occupied:
-        if taken.child != person.ix:
-            raise errors.SlotTakenError(
-                f"The slot {command.slot} of {target.id} was {taken.child_id}'s from {instant_text(taken.since)} until "
-                f"{instant_text(taken.until)}; choose a later date or another slot."
-            )
+    if command.tree == "binary":
+        check_slot_since(world, target.ix, command.slot, person.ix, at)
     below = _below_at(world, target.ix, person.ix, at)
     if below is not None:
         raise errors.CycleError(
             f"At {instant_text(below)} {target.id} stood below {person.id} in the {command.tree} tree; choose a later "
             "date, or somebody who was outside that downline all the time."
         )
+
+
+def check_slot_since(world: World, parent_ix: int, slot: int, ix: int, at: int) -> None:
+    """Refuse a slot that was somebody else's at some time since `at`."""
+    for taken in world.left.get((parent_ix, slot), ()):
+        if taken.until > at and taken.child != ix:
+            parent = world.by_ix.get(parent_ix)
+            raise errors.SlotTakenError(
+                f"The slot {slot} of {parent.id if parent else f'ix {parent_ix}'} was {taken.child_id}'s from "
+                f"{instant_text(taken.since)} until {instant_text(taken.until)}; choose a later date or another slot."
+            )
 
 
 def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:

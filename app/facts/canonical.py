@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from app.facts.commands import Command, HoldingTank, Placement
+from app.facts.commands import Command, HoldingTank, MoveLimits, Placement, SetMovePolicy
 
 GENESIS_HASH = ""
 """What the first fact points back to."""
@@ -29,6 +29,13 @@ def body_of(command: Command) -> str:
     if placement is not None:
         body["placement"] = {"strategy": type(placement).__name__, **_values(placement)}
     return canonical_json(body)
+
+
+def policy_of(body: str) -> SetMovePolicy:
+    """The policy that a fact's body tells."""
+    said = orjson.loads(body)
+    limits = (one | {"blackout_days": tuple(one["blackout_days"])} for one in said["limits"])
+    return SetMovePolicy(said["zone"], tuple(MoveLimits(**one) for one in limits))
 
 
 def _values(of: Command | Placement | HoldingTank) -> dict[str, Any]:

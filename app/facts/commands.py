@@ -43,6 +43,14 @@ class TakenOver:
     slot: int
 
 
+Consequence = Literal["keep_hole", "compress_for_pay", "promote"]
+"""What becomes of the place of somebody who is terminated.
+
+keep_hole: they stay where they are and take their level, unpaid. compress_for_pay: they stay, but take no level, in any
+plan: whoever comes next does. promote: whom they sponsored goes to their sponsor, by moves that come with it; the
+binary place stays.
+"""
+CONSEQUENCES: tuple[Consequence, ...] = ("keep_hole", "compress_for_pay", "promote")
 Placement = Explicit | BelowSponsor | TakenOver
 
 
@@ -63,6 +71,10 @@ class Enrol:
     """Since when the sponsor is this one; None: since the enrolment. Who it was before, a PastMove says."""
     preference: str = ""
     """The strategy by which those they sponsor are placed where an enrolment says so; empty: none."""
+    terminated_at: int | None = None
+    """Of somebody terminated who is taken over: since when; None: since ever, or not terminated."""
+    consequence: Consequence | None = None
+    """What became of the place then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,52 @@ class Move:
     """1 or 2 in the binary tree, 0 in the sponsor tree."""
     effective_at: int | None = None
     """Since when; None: from now on. What was said of the person's places since then is corrected."""
+    override: bool = False
+    """Move although the company's policy says no. The fact names the rules that it broke, and needs a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminate:
+    """Somebody leaves for good: never paid from then on, and takes no orders of their own."""
+
+    id: str
+    consequence: Consequence = "keep_hole"
+    effective_at: int | None = None
+    """Since when; None: from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    """Somebody who was terminated is active again, at the place they have."""
+
+    id: str
+    effective_at: int | None = None
+    """Since when; None: from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLimits:
+    """What moves in one tree are allowed; None and empty: no limit."""
+
+    tree: Tree
+    window_days: int | None = None
+    """So many days after their enrolment somebody may be moved."""
+    largest_subtree: int | None = None
+    """So many people at most, the mover counted, may go along."""
+    stay_below: Literal["", "enroller", "sponsor"] = ""
+    """At or below whom the new place must be: the first sponsor, or the present one."""
+    blackout_days: tuple[int, ...] = ()
+    """Days of the month on which nobody is moved."""
+    backdate_days: int | None = None
+    """So many days a move may take effect before it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMovePolicy:
+    """What moves are allowed from now on; days are those of `zone`. It takes the place of the policy before."""
+
+    zone: str
+    limits: tuple[MoveLimits, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +267,9 @@ Command = (
     | Prefer
     | Move
     | PastMove
+    | SetMovePolicy
+    | Terminate
+    | Reinstate
     | Register
     | Order
     | Return

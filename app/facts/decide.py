@@ -7,14 +7,16 @@ an earlier one did. Rules of volume: design, "Volume rules"; flow by placement, 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from app.clock import CLOCK_SKEW_MS, from_ms
 from app.errors import BanyanError
 from app.facts import errors
-from app.facts.backdating import check_past, effective_at, stays_as_it_was
+from app.facts.backdating import check_past, check_slot_since, effective_at, stays_as_it_was
 from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod, periods_of_order, periods_of_return
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
+    CONSEQUENCES,
     BelowSponsor,
     ClosePeriod,
     Command,
@@ -33,9 +35,14 @@ from app.facts.commands import (
     Prefer,
     Receipt,
     Register,
+    Reinstate,
     Return,
+    SetMovePolicy,
     Submission,
+    TakenOver,
+    Terminate,
 )
+from app.facts.policy import broken_rules
 from app.facts.text import instant_text as _instant
 from app.facts.text import is_printable
 from app.facts.world import FoundPlace, Person, StoredFact, StoredOrder, World
@@ -45,6 +52,7 @@ from app.places.strategies import PREFERABLE, STRATEGIES
 MAX_AMOUNT = 10**12
 """Largest PV or CV of one order, in minor units."""
 MAX_ID, MAX_TEXT = 64, 200
+MAX_COUNT = 1_000_000_000
 MAX_PAST_LINES = 1_000
 """Lines of one statement of the former system."""
 OPEN_AT_ONCE = 2
@@ -56,7 +64,10 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at", "why"),
     "Place": ("ix", "parent_id", "parent_ix", "slot", "why"),
     "Prefer": ("ix",),
-    "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "parent_ix", "slot", "tree"),
+    "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_ix", "slot", "tree"),
+    "SetMovePolicy": (),
+    "Terminate": ("closed_period", "consequence", "ix", "old_consequence", "old_status", "old_terminated_at"),
+    "Reinstate": ("closed_period", "ix", "old_consequence", "old_status", "old_terminated_at"),
     "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
     "Order": _ORDER_COLUMNS,
@@ -153,6 +164,8 @@ def _new_fact(chain: Chain, world: World, submission: Submission, body: str, rec
     if len(submission.reason) > MAX_TEXT:
         raise errors.InvalidCommandError(f"The reason has {len(submission.reason)} characters; {MAX_TEXT} are allowed.")
     command = submission.command
+    if isinstance(command, Move) and command.override and not submission.reason.strip():
+        raise errors.InvalidCommandError("A move against the policy needs a reason.")
     rule: Callable[[World, Any, int], tuple[int, Data]] = _RULES[type(command)]
     valid_at, decided = rule(world, command, recorded_at)
     seq, kind = chain.seq + 1, type(command).__name__
@@ -193,6 +206,8 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     _check_not_ahead("enrolled_at", command.enrolled_at, recorded_at)
     if command.status not in ("active", "suspended", "terminated"):
         raise errors.InvalidCommandError(f"Status {command.status!r} is not one of active, suspended, terminated.")
+    if command.status != "terminated" and (command.terminated_at is not None or command.consequence is not None):
+        raise errors.InvalidCommandError(f"{command.id} is {command.status}, so nothing is said of a termination.")
     if command.id in world.people:
         raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
     _check_preference(command.preference)
@@ -200,13 +215,17 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
         raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
     if command.sponsored_at is not None:
         _check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
-    sponsor = NOBODY if command.sponsor_id is None else _person(world, command.sponsor_id).ix
-    newcomer = Person(world.next_ix, command.id, sponsor, NOBODY, 0)
+    sponsor = NOBODY if command.sponsor_id is None else _sponsor_of(world, command)
+    newcomer = Person(
+        world.next_ix, command.id, sponsor, NOBODY, 0, command.status, command.enrolled_at, None, command.consequence
+    )
     place = _NO_PLACE
     if isinstance(command.placement, HoldingTank):
         _check_strategy(command.placement.then)
     elif command.placement is not None:
         place = _find_place(world, newcomer, command.placement)
+        if not isinstance(command.placement, TakenOver):
+            check_slot_since(world, place.parent_ix, place.slot, newcomer.ix, command.enrolled_at)
     if place.parent_ix != NOBODY:
         world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
         newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
@@ -218,6 +237,61 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     return command.enrolled_at, {**decided, **_place_data(world, place)}
 
 
+def _sponsor_of(world: World, command: Enrol) -> int:
+    sponsor = _person(world, command.sponsor_id or "")
+    if sponsor.terminated_at is not None and command.enrolled_at >= sponsor.terminated_at:
+        raise errors.TerminatedError(
+            f"{sponsor.id} has been terminated since {_instant(sponsor.terminated_at)} and sponsors nobody since; name "
+            "somebody above."
+        )
+    return sponsor.ix
+
+
+def _terminate(world: World, command: Terminate, recorded_at: int) -> tuple[int, Data]:
+    person = _person(world, command.id)
+    if person.status == "terminated":
+        raise errors.TerminatedError(f"{person.id} is terminated already.")
+    if command.consequence not in CONSEQUENCES:
+        raise errors.InvalidCommandError(
+            f"{command.consequence!r} is no consequence of a termination; choose {' or '.join(CONSEQUENCES)}."
+        )
+    at, decided = _new_status(world, command, person, recorded_at)
+    person.status, person.changed_at = "terminated", at
+    person.terminated_at, person.consequence = at, command.consequence
+    return at, {**decided, "consequence": command.consequence}
+
+
+def _reinstate(world: World, command: Reinstate, recorded_at: int) -> tuple[int, Data]:
+    person = _person(world, command.id)
+    if person.status != "terminated":
+        raise errors.NotTerminatedError(f"{person.id} is {person.status}, so there is nothing to take back.")
+    at, decided = _new_status(world, command, person, recorded_at)
+    person.status, person.changed_at = "active", at
+    person.terminated_at = person.consequence = None
+    return at, decided
+
+
+def _new_status(world: World, command: Terminate | Reinstate, person: Person, recorded_at: int) -> tuple[int, Data]:
+    """When a change of status takes effect, and what it changes."""
+    at = max(recorded_at, person.changed_at)
+    if command.effective_at is not None:
+        _check_not_ahead("effective_at", command.effective_at, recorded_at)
+        at = min(command.effective_at, at)
+    if at < person.changed_at:
+        raise errors.InvalidCommandError(
+            f"{person.id} has been {person.status} since {_instant(person.changed_at)}; nothing said of them can take "
+            "effect before."
+        )
+    unchanged = stays_as_it_was(world, at)
+    return at, {
+        "ix": person.ix,
+        "old_status": person.status,
+        "old_terminated_at": person.terminated_at,
+        "old_consequence": person.consequence,
+        "closed_period": None if unchanged is None else unchanged.name,
+    }
+
+
 def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
     _check_not_ahead("placed_at", command.placed_at, recorded_at)
     person = _person(world, command.id)
@@ -225,6 +299,8 @@ def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
         where = f"in slot {person.slot} of ix {person.parent_ix}" if person.parent_ix != NOBODY else "at the top"
         raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of the binary tree; move it instead.")
     place = _find_place(world, person, command.placement)
+    if not isinstance(command.placement, TakenOver):
+        check_slot_since(world, place.parent_ix, place.slot, person.ix, command.placed_at)
     world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
     _stand(world, person, place.parent_ix, place.slot)
     return command.placed_at, {"ix": person.ix, **_place_data(world, place)}
@@ -251,6 +327,7 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
     old_parent, old_slot = _check_move(world, command, person, target, at)
     if at < recorded_at:
         check_past(world, command, person, target, at)
+    overridden = _check_policy(world, command, person, target, at=at, recorded_at=recorded_at)
     if command.tree == "sponsor":
         person.sponsor_ix = target.ix
         world.set_parent("sponsor", person.ix, target.ix)
@@ -266,8 +343,39 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
         "parent_ix": target.ix,
         "slot": command.slot,
         "closed_period": None if unchanged is None else unchanged.name,
+        "overridden": overridden,
     }
     return at, decided
+
+
+def _check_policy(world: World, command: Move, person: Person, target: Person, *, at: int, recorded_at: int) -> str:
+    """The names of the rules that are overridden; raises PolicyError where a broken one is not."""
+    broken = broken_rules(world, command, person, target, at=at, recorded_at=recorded_at)
+    rules = ",".join(rule.rule for rule in broken)
+    if broken and not command.override:
+        raise errors.PolicyError(
+            f"The company's policy says no: {'; '.join(rule.words for rule in broken)}.", rules=rules.split(",")
+        )
+    return rules
+
+
+def _set_move_policy(world: World, command: SetMovePolicy, recorded_at: int) -> tuple[int, Data]:
+    if command.zone not in available_timezones():
+        raise errors.InvalidCommandError(f"{command.zone!r} is not a time zone of the IANA database.")
+    trees = [limits.tree for limits in command.limits]
+    if len(set(trees)) != len(trees) or not set(trees) <= {"sponsor", "binary"}:
+        raise errors.InvalidCommandError("A policy says what moves in the sponsor and the binary tree are, each once.")
+    for limits in command.limits:
+        counts = (limits.window_days, limits.largest_subtree, limits.backdate_days)
+        if any(count is not None and not 0 <= count <= MAX_COUNT for count in counts):
+            raise errors.InvalidCommandError(f"A limit of moves lies between 0 and {MAX_COUNT:,}.")
+        if not set(limits.blackout_days) <= set(range(1, 32)):
+            raise errors.InvalidCommandError("Blackout days are days of a month, 1 to 31.")
+        if limits.stay_below not in (("", "sponsor") if limits.tree == "binary" else ("", "sponsor", "enroller")):
+            raise errors.InvalidCommandError(
+                f"{limits.stay_below!r} is nobody that a move in the {limits.tree} tree could stay below."
+            )
+    return recorded_at, {}
 
 
 def _check_move(world: World, command: Move, person: Person, target: Person, at: int) -> tuple[int, int]:
@@ -395,7 +503,13 @@ def _order(world: World, command: Order, recorded_at: int) -> tuple[int, Data]:
             raise errors.UnknownCustomerError(f"Customer {command.buyer_id} is not registered; register them first.")
         seller, buyer, customer = world.customers[command.buyer_id], NOBODY, command.buyer_id
     else:
-        seller = buyer = _person(world, command.buyer_id).ix
+        person = _person(world, command.buyer_id)
+        if person.terminated_at is not None and command.placed_at >= person.terminated_at:
+            raise errors.TerminatedError(
+                f"{person.id} has been terminated since {_instant(person.terminated_at)}, so order {command.id} of "
+                f"{_instant(command.placed_at)} cannot be theirs; their customers may buy."
+            )
+        seller = buyer = person.ix
         customer = ""
     counts_in = periods_of_order(world.kept, command.placed_at)
     order = StoredOrder(
@@ -612,7 +726,10 @@ _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
     Place: _place,
     Prefer: _prefer,
     Move: _move,
+    SetMovePolicy: _set_move_policy,
     PastMove: _past_move,
+    Terminate: _terminate,
+    Reinstate: _reinstate,
     Register: _register,
     Order: _order,
     Return: _return,

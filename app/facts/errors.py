@@ -55,6 +55,20 @@ class SamePlaceError(ConflictError):
     title = "Already there"
 
 
+class PolicyError(ConflictError):
+    """`rules` of its details are the names of the rules that are broken."""
+
+    title = "Against the company's policy"
+
+
+class TerminatedError(ConflictError):
+    title = "Terminated"
+
+
+class NotTerminatedError(ConflictError):
+    title = "Not terminated"
+
+
 class AlreadyReturnedError(ConflictError):
     title = "Order already returned"
 

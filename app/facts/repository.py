@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
+from app.facts.canonical import policy_of
 from app.facts.commands import (
     BelowSponsor,
     ClosePeriod,
@@ -22,9 +23,11 @@ from app.facts.commands import (
     Place,
     Prefer,
     Register,
+    Reinstate,
     Return,
     Submission,
     TakenOver,
+    Terminate,
 )
 from app.facts.decide import DECIDED, Chain, NewFact
 from app.facts.world import (
@@ -54,6 +57,11 @@ async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
     and two writers then take the same numbers (seen with two processes).
     """
     await tx.run("queries/facts/take_head")
+    return await read_head(tx)
+
+
+async def read_head(tx: GraphTransaction) -> tuple[Chain, int]:
+    """The chain's end and the next ix."""
     row = await tx.run_one("queries/facts/head")
     if row is None:
         raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate) before writing facts.")
@@ -118,7 +126,7 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
             world.orders[order.id] = order
 
 
-_OF_A_PERIOD = (Move, Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+_OF_A_PERIOD = (Move, Terminate, Reinstate, Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
 
 
 class _Named:
@@ -135,7 +143,14 @@ class _Named:
                 self.distributors.add(id)
                 if sponsor_id is not None:
                     self.distributors.add(sponsor_id)
-            case Place(id=id) | Prefer(id=id) | Opening(id=id) | PastStatement(id=id):
+            case (
+                Place(id=id)
+                | Prefer(id=id)
+                | Terminate(id=id)
+                | Reinstate(id=id)
+                | Opening(id=id)
+                | PastStatement(id=id)
+            ):
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):
                 self.distributors.update({id, parent_id})
@@ -170,21 +185,27 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> 
 async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[Any]) -> None:
     """Spots and upward chains. People nobody knows yet are newcomers of this very batch."""
     below: set[int] = set()
+    slots: set[tuple[int, int]] = set()
     for command in commands:
         match command:
             case Move():
                 await _load_move(tx, world, command)
             case Enrol(placement=BelowSponsor(strategy=strategy)) | Place(placement=BelowSponsor(strategy=strategy)):
                 await _find_place(tx, world, command, strategy)
+                if world.found is not None:
+                    slots.add((world.found.parent_ix, world.found.slot))
             case (
                 Enrol(placement=Explicit() | TakenOver() as place) | Place(placement=Explicit() | TakenOver() as place)
             ):
                 parent = world.people.get(place.parent_id)
                 if parent is not None:
                     below.add(parent.ix)
+                    slots.add((parent.ix, place.slot))
     if below:
         await _load_spots(tx, world, "load_spots", {"ixs": sorted(ix for ix in below if ix not in world.spots)})
         await _load_ways_up(tx, world, "binary", below)
+    if slots:
+        await _load_left(tx, world, slots, _earliest_place(commands))
 
 
 async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:
@@ -258,13 +279,13 @@ async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
         return
     world.past = Past()
     await _load_stays(tx, world, move.tree, {person.ix}, since=0)
+    [row] = await tx.run("queries/facts/enrolled_at", {"ixs": [person.ix, target.ix]})
+    world.past.enrolled = dict(row["people"])
+    await _load_policy(tx, world, move, person)
     if move.effective_at is None:
         return
     since = {"since": move.effective_at}
-    [row] = await tx.run("queries/facts/slot_stays", {"parent_ix": target.ix, "slot": move.slot, **since})
-    world.past.occupied = [Occupied(*stay) for stay in zip(*row.values(), strict=True)]
-    [row] = await tx.run("queries/facts/enrolled_at", {"ixs": [target.ix]})
-    world.past.enrolled = dict(row["people"])
+    await _load_left(tx, world, {(target.ix, move.slot)}, **since)
     above, met = {target.ix}, {person.ix}
     while above:
         await _load_ways_up(tx, world, move.tree, above)
@@ -272,6 +293,33 @@ async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
         met |= way
         stays = await _load_stays(tx, world, move.tree, way, **since)
         above = {stay.parent for stay in stays} - met
+
+
+async def _load_policy(tx: GraphTransaction, world: World, move: Move, person: Person) -> None:
+    """The policy of moves, and how many would go along where that is limited."""
+    row = await tx.run_one("queries/facts/move_policy")
+    if row is None:
+        return
+    policy = policy_of(row["body"])
+    world.past.policy = policy
+    most = next((limits.largest_subtree for limits in policy.limits if limits.tree == move.tree), None)
+    if most is not None:
+        counted = {"ix": person.ix, "most": most + 1}
+        [row] = await tx.run(f"queries/facts/subtree_{move.tree}", counted)
+        world.past.subtree = row["people"]
+
+
+async def _load_left(tx: GraphTransaction, world: World, slots: Set[tuple[int, int]], since: int) -> None:
+    """Who left slots after an instant."""
+    [row] = await tx.run("queries/facts/slot_stays", {"slots": [list(slot) for slot in sorted(slots)], "since": since})
+    for parent, slot, *stay in row["stays"]:
+        world.left[parent, slot].append(Occupied(*stay))
+
+
+def _earliest_place(commands: Sequence[Any]) -> int:
+    """Since when the first of the places in a batch is somebody's."""
+    dates = [c.placed_at if isinstance(c, Place) else c.enrolled_at for c in commands if getattr(c, "placement", None)]
+    return min(dates, default=FOREVER)
 
 
 async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[int], since: int) -> list[Stay]:
@@ -331,6 +379,7 @@ _WRITE_ORDER = (
     "set_spots",
     "create_past_sponsor_edges",
     "create_past_binary_edges",
+    "set_statuses",
     "create_customers",
     "open_periods",
     "close_periods",
@@ -402,6 +451,10 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
     }
     if isinstance(command.placement, HoldingTank):
         person |= {"held_until": command.placement.until, "held_for": command.placement.then}
+    if command.terminated_at is not None:
+        person["terminated_at"] = person["status_at"] = command.terminated_at
+    if command.consequence is not None:
+        person["consequence"] = command.consequence
     rows["create_distributors"].append(person)
     if decided["sponsor_ix"] != NOBODY:
         since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
@@ -425,6 +478,16 @@ def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str
         {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
     )
     rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree == "binary"))
+
+
+def _terminate(rows: dict[str, Rows], fact: NewFact, command: Terminate, decided: dict[str, Any]) -> None:
+    status = {"status": "terminated", "terminated_at": fact.valid_at, "consequence": command.consequence}
+    rows["set_statuses"].append({"ix": decided["ix"], "at": fact.valid_at, **status})
+
+
+def _reinstate(rows: dict[str, Rows], fact: NewFact, command: Reinstate, decided: dict[str, Any]) -> None:
+    status = {"status": "active", "terminated_at": None, "consequence": None}
+    rows["set_statuses"].append({"ix": decided["ix"], "at": fact.valid_at, **status})
 
 
 def _past_move(rows: dict[str, Rows], fact: NewFact, command: PastMove, decided: dict[str, Any]) -> None:
@@ -478,7 +541,10 @@ _EFFECTS: dict[str, Any] = {
     "Place": _place,
     "Prefer": _prefer,
     "Move": _move,
+    "SetMovePolicy": _nothing_more,
     "PastMove": _past_move,
+    "Terminate": _terminate,
+    "Reinstate": _reinstate,
     "Register": _register,
     "Order": _nothing_more,
     "Return": _nothing_more,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
+from app.facts.commands import SetMovePolicy
 from app.places.spots import NOBODY, Spots
 
 
@@ -18,6 +19,12 @@ class Person:
     sponsor_ix: int
     parent_ix: int
     slot: int
+    status: str = "active"
+    changed_at: int = 0
+    """When the status became what it is; the enrolment, where it never changed."""
+    terminated_at: int | None = None
+    """Since when their own orders are refused."""
+    consequence: str | None = None
 
     @property
     def placed(self) -> bool:
@@ -56,9 +63,10 @@ class Past:
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     """By child, in the order of time: all of the mover's, and of whoever stood above the new place those that are so
     still or ended after the move takes effect."""
-    occupied: list[Occupied] = field(default_factory=list)
-    """Who left the new slot after the move takes effect."""
     enrolled: dict[int, int] = field(default_factory=dict)
+    policy: SetMovePolicy | None = None
+    subtree: int = 0
+    """How many go along, the mover counted; no more than one above the policy's limit are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,8 @@ class World:
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
+    left: dict[tuple[int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
+    """(parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
     past: Past = field(default_factory=Past)
     """Of the move that is decided alone."""
     opening_month: int | None = None

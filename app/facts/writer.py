@@ -19,7 +19,7 @@ from app.errors import BanyanError, UnavailableError
 from app.facts import repository
 from app.facts.calendars import MONTHLY
 from app.facts.commands import BelowSponsor, Move, Receipt, Submission
-from app.facts.decide import Chain, Decision, decide
+from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.world import World
 from app.graph import GraphDatabase, GraphTransaction
@@ -44,6 +44,16 @@ log = structlog.get_logger(__name__)
 class _Waiting:
     submission: Submission
     answer: asyncio.Future[Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would become of a command: the fact, or the refusal. `seq` and `people` are what was known."""
+
+    fact: NewFact | None
+    refusal: BanyanError | None
+    seq: int
+    people: int
 
 
 class FactWriter:
@@ -78,6 +88,20 @@ class FactWriter:
         """
         answers = await self._commit(submissions, all_or_nothing=True, advance=advance)
         return [answer for answer in answers if isinstance(answer, Receipt)]
+
+    async def rehearse(self, submission: Submission) -> Rehearsal:
+        """What would become of a command that came now. Nothing is written and nobody waits for it."""
+
+        async def work(tx: GraphTransaction) -> Rehearsal:
+            chain, people = await repository.read_head(tx)
+            world = World(people)
+            await repository.load_world(tx, [submission], world)
+            decision = decide(chain, world, [submission], to_ms(self._clock.now()))
+            [answer] = decision.answers
+            refusal = answer if isinstance(answer, BanyanError) else None
+            return Rehearsal(decision.facts[0] if decision.facts else None, refusal, chain.seq, people)
+
+        return await self._graph.write(work, name="rehearse_command")
 
     async def _commit_all(self) -> None:
         while self._waiting:

@@ -108,37 +108,40 @@ def _held(until: int, then: Strategy | None) -> HoldingTank | None:
     return None if then is None else HoldingTank(until, then)
 
 
+_ENROLMENT: Final = (
+    *("id", "sponsor", "name", "owner", "enrolled_at", "status", "region", "title", "preference", "held_until"),
+    *("held_for", "terminated_at", "consequence"),
+)
+
+
 def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
     distributors, placed, people = found.checked["distributors"], found.checked["placements"], found.people
     sponsored_at = found.since.sponsor[people.rows[0][sequence.enrolments]].tolist()
-    values = _lists(
-        distributors,
-        sequence.enrolments,
-        *("id", "sponsor", "name", "owner", "enrolled_at", "status", "region", "title"),
-        *("preference", "held_until", "held_for"),
-    )
+    values = _lists(distributors, sequence.enrolments, *_ENROLMENT)
+    rows = zip(sequence.enrolled_into.tolist(), sponsored_at, values, strict=True)
     return [
-        _submission(
-            "distributor",
-            id,
-            Enrol(
-                id=id,
-                sponsor_id=sponsor or None,
-                name=name,
-                owner=owner,
-                enrolled_at=at,
-                status=status,
-                region=region,
-                title=title,
-                placement=_held(until, then) if row < 0 else _standing(placed, people, row),
-                sponsored_at=None if since == col.MISSING else since,
-                preference=preference or "",
-            ),
-        )
-        for row, since, (id, sponsor, name, owner, at, status, region, title, preference, until, then) in zip(
-            sequence.enrolled_into.tolist(), sponsored_at, values, strict=True
-        )
+        _enrolment(None if row < 0 else _standing(placed, people, row), since, dict(zip(_ENROLMENT, said, strict=True)))
+        for row, since, said in rows
     ]
+
+
+def _enrolment(place: Placement | None, since: int, said: dict[str, Any]) -> Submission:
+    command = Enrol(
+        id=said["id"],
+        sponsor_id=said["sponsor"] or None,
+        name=said["name"],
+        owner=said["owner"],
+        enrolled_at=said["enrolled_at"],
+        status=said["status"],
+        region=said["region"],
+        title=said["title"],
+        placement=place or _held(said["held_until"], said["held_for"]),
+        sponsored_at=None if since == col.MISSING else since,
+        preference=said["preference"] or "",
+        terminated_at=None if said["terminated_at"] == col.MISSING else said["terminated_at"],
+        consequence=said["consequence"] or None,
+    )
+    return _submission("distributor", command.id, command)
 
 
 def _placements(placed: Checked, people: People, rows: Ints) -> list[Submission]:

@@ -25,6 +25,8 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
         "preference",
         "held_until",
         "held_for",
+        "terminated_at",
+        "consequence",
     ),
     "placements": ("distributor", "parent", "slot", "placed_at"),
     "customers": ("id", "name", "distributor", "registered_at"),
@@ -37,7 +39,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 """The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
 OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {
-    "distributors": ("preference", "held_until", "held_for"),
+    "distributors": ("preference", "held_until", "held_for", "terminated_at", "consequence"),
     "placements": ("placed_at",),
     "orders": ("period",),
 }
@@ -73,6 +75,7 @@ class Reason(StrEnum):
     UNKNOWN_SPONSOR = "unknown sponsor"
     SPONSOR_LATER = "sponsor enrolled later"
     SPONSOR_CYCLE = "cycle of sponsors"
+    NOT_TERMINATED = "only somebody terminated has it"
     UNKNOWN_DISTRIBUTOR = "unknown distributor"
     UNKNOWN_PARENT = "unknown parent"
     PARENT_UNPLACED = "parent has no place"
@@ -153,6 +156,9 @@ class StoredDistributor:
     held_until: int = 0
     """Epoch milliseconds; 0 outside the holding tank."""
     held_for: str = ""
+    terminated_at: int = -1
+    """-1: not, or for ever."""
+    consequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ class ImportRepository:
 
     async def _distributors(self, ids: Iterable[str]) -> dict[str, StoredDistributor]:
         columns: tuple[str, ...] = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles")
-        columns += ("parents", "slots", "placed_at", "preferences", "held_until", "held_for")
+        columns += ("parents", "slots", "placed_at", "preferences", "held_until", "held_for", "terminated_at")
+        columns += ("consequences",)
         return {
             id: StoredDistributor(*values)
             async for lists in self._answers("distributors", ids)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.facts.commands import CONSEQUENCES
 from app.facts.decide import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.faults import shown
@@ -111,10 +112,22 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, who, people.first_row)
     held_until = col.instants(table, "held_until", None, required=False)
     _check_strategies(table, held_until)
-    values = _distributor_values(table, enrolled_at, status_number) | {"held_until": held_until}
+    terminated_at = col.instants(table, "terminated_at", now, required=False)
+    consequence = col.words(table, "consequence", {word: number for number, word in enumerate(("", *CONSEQUENCES))})
+    leaves = STATUSES.index("terminated") == status_number
+    table.blame("terminated_at", Reason.NOT_TERMINATED, (terminated_at != col.MISSING) & ~leaves)
+    table.blame("terminated_at", Reason.ENDS_EARLIER, (terminated_at != col.MISSING) & (terminated_at < enrolled_at))
+    table.blame("consequence", Reason.NOT_TERMINATED, (consequence > 0) & ~leaves)
+    values = _distributor_values(table, enrolled_at, status_number) | {
+        "held_until": held_until,
+        "terminated_at": terminated_at,
+        "consequence": col.spelled(("", *CONSEQUENCES), consequence, consequence == col.MISSING),
+    }
     named = np.flatnonzero(~repeated & (who >= 0))
     again = named[people.is_stored[who[named]]].tolist()
-    written = dict.fromkeys(values, col.quoted) | {"enrolled_at": col.instant_text, "held_until": col.instant_text}
+    written: dict[str, Any] = dict.fromkeys(values, col.quoted)
+    written |= {"enrolled_at": col.instant_text, "held_until": col.instant_text}
+    written["terminated_at"] = lambda at: "none" if at < 0 else col.instant_text(at)
     unchanged = col.differences(
         table,
         {column: (values[column], written[column]) for column in values if column != "id"},

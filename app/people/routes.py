@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
 from app.clock import from_ms, to_ms
 from app.errors import InvalidInputError
-from app.facts.commands import Enrol, Move, Place, Register, Submission
+from app.facts.commands import Enrol, Move, Place, Receipt, Register, Reinstate, Submission, Terminate
 from app.facts.writer import FactWriter
+from app.moves.service import MoveService
 from app.people import schemas
-from app.people.models import Mark
+from app.people.models import Mark, Status
 from app.people.service import PeopleService
 from app.problems import problems
-from app.wire import AsOf, IdempotencyKey, receipt_of, tagged
+from app.wire import AsOf, Id, IdempotencyKey, receipt_of, tagged
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=TokenFirstRoute)
 REPLAYED: Final[dict[str, Any]] = {
@@ -39,6 +40,13 @@ def people(request: Request) -> PeopleService:
     return answer
 
 
+def moves(request: Request) -> MoveService:
+    """Moves and terminations, and what they change."""
+    answer: MoveService = request.app.state.services.moves
+    return answer
+
+
+Moves = Annotated[MoveService, Depends(moves)]
 FactsIn = Annotated[FactWriter, Depends(writer)]
 People = Annotated[PeopleService, Depends(people)]
 Seen = Annotated[str, Depends(seen_distributor)]
@@ -101,7 +109,7 @@ async def move(
     if (body.tree == "binary") != (body.slot is not None):
         raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
     effective_at = None if body.effective_at is None else to_ms(body.effective_at)
-    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at)
+    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at, body.override)
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
     return schemas.MoveAnswer(
         distributor_id=body.distributor_id,
@@ -112,6 +120,51 @@ async def move(
         unchanged_through=receipt.data["closed_period"],
         receipt=receipt_of(receipt, response),
     )
+
+
+@router.post(
+    "/distributors/{distributor_id}/termination",
+    status_code=201,
+    responses={**problems(403, 404, 409, 413), 201: REPLAYED},
+    summary="Terminate",
+)
+async def terminate(
+    *,
+    distributor_id: Annotated[Id, Path()],
+    body: schemas.TerminationRequest,
+    key: IdempotencyKey,
+    caller: Writer,
+    moves: Moves,
+    response: Response,
+) -> schemas.StatusAnswer:
+    """Somebody leaves for good: not paid from then on, nor do they buy or sponsor. The trees stay as they are, but to
+    promote moves whom they sponsored to their sponsor."""
+    command = Terminate(
+        distributor_id, body.consequence, None if body.effective_at is None else to_ms(body.effective_at)
+    )
+    receipt = await moves.terminate(command, key=key, actor=caller.subject, reason=body.reason)
+    return _status_answer(distributor_id, "terminated", receipt, response)
+
+
+@router.post(
+    "/distributors/{distributor_id}/reinstatement",
+    status_code=201,
+    responses={**problems(403, 404, 409, 413), 201: REPLAYED},
+    summary="Reinstate",
+)
+async def reinstate(
+    *,
+    distributor_id: Annotated[Id, Path()],
+    body: schemas.ReinstatementRequest,
+    key: IdempotencyKey,
+    caller: Writer,
+    facts: FactsIn,
+    response: Response,
+) -> schemas.StatusAnswer:
+    """Somebody who was terminated is active again, at the place they have."""
+    command = Reinstate(distributor_id, None if body.effective_at is None else to_ms(body.effective_at))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    return _status_answer(distributor_id, "active", receipt, response)
 
 
 @router.post(
@@ -186,6 +239,16 @@ async def me(caller: Caller, service: People) -> schemas.MeBody:
         role=caller.role.value,
         distributor=caller.distributor,
         start=await service.start(caller),
+    )
+
+
+def _status_answer(id: str, status: Status, receipt: Receipt, response: Response) -> schemas.StatusAnswer:
+    return schemas.StatusAnswer(
+        distributor_id=id,
+        status=status,
+        was=receipt.data["old_status"],
+        unchanged_through=receipt.data["closed_period"],
+        receipt=receipt_of(receipt, response),
     )
 
 

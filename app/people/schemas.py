@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.clock import to_ms
-from app.facts.commands import BelowSponsor, Explicit, HoldingTank, Placement
+from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Placement
 from app.people.models import Status
 from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, GivenReason, Id, Instant, Reason, ReceiptBody, Text, shown
@@ -165,6 +165,7 @@ class MoveRequest(Body):
     effective_at: Instant | None = Field(
         None, description="Since when; now when left out. What was said of their places since then is corrected"
     )
+    override: bool = Field(False, description="Move although the company's policy says no; the fact names the rules")
     reason: GivenReason
 
 
@@ -191,6 +192,52 @@ class MoveAnswer(BaseModel):
     unchanged_through: str | None = Field(
         description="The last closed period that ended after the move took effect: pay and volumes of it, and of any "
         "before, stay as they were; null when there is none"
+    )
+    receipt: ReceiptBody
+
+
+class TerminationRequest(Body):
+    """Somebody leaves for good."""
+
+    model_config = shown({"consequence": "compress_for_pay", "reason": "asked to leave"})
+
+    consequence: Consequence = Field(
+        "keep_hole",
+        description="keep_hole: the place stays and takes its level, unpaid; compress_for_pay: the place stays, but "
+        "takes no level in any plan, so whoever comes next does; promote: whom they sponsored (200 at most) goes to "
+        "their sponsor, and the binary place stays",
+    )
+    effective_at: Instant | None = Field(None, description="Since when; now when left out")
+    reason: GivenReason
+
+
+class ReinstatementRequest(Body):
+    """Somebody who was terminated is active again, at the place they have."""
+
+    model_config = shown({"reason": "terminated by mistake"})
+
+    effective_at: Instant | None = Field(None, description="Since when; now when left out")
+    reason: GivenReason
+
+
+class StatusAnswer(BaseModel):
+    """What they are now."""
+
+    model_config = shown(
+        {
+            "distributor_id": "D42",
+            "status": "terminated",
+            "was": "active",
+            "unchanged_through": "2026-02",
+            "receipt": {**_RECEIPT, "kind": "Terminate"},
+        }
+    )
+
+    distributor_id: str
+    status: Status
+    was: Status
+    unchanged_through: str | None = Field(
+        description="The last closed month that ended after it took effect: its pay stays as it was; null for none"
     )
     receipt: ReceiptBody
 

@@ -125,7 +125,8 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
     titles = tuple(sorted(set(people["title"]) - {""}))
     index = {name: number for number, name in enumerate(titles)} | {"": -1}
     people_columns = {
-        name: people[name] for name in ("sponsor", "parent", "slot", "active", "carry_left", "carry_right")
+        name: people[name]
+        for name in ("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right")
     }
     snapshot = Snapshot(
         People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),

@@ -31,6 +31,29 @@ class CarryIn:
     right: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """A status since an instant (epoch ms, negative: since ever), and the consequence of a termination."""
+
+    status: str
+    since: int
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Statuses:
+    """By ix: who is active, and who takes no level because of how they left."""
+
+    active: Bools
+    passed_over: Bools
+
+    def set(self, ix: int, status: _Status, before: int) -> None:
+        """What somebody is just before an instant, given their status; whoever was terminated later was active."""
+        begun = status.since < before
+        self.active[ix] = status.status == "active" or not begun
+        self.passed_over[ix] = begun and status.status == "terminated" and status.consequence == "compress_for_pay"
+
+
 NO_CARRY = CarryIn(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -48,11 +71,15 @@ class SnapshotRepository:
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
-        ids, enrolled, active, title, titles = await self._people(count, at + 1)
+        ids, enrolled, title, titles, statuses = await self._people(count, at + 1)
+        await self._as_of(statuses, seq, at)
+        active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
         orders, order_ids = await self._orders(period, seq)
-        people = People(sponsor, parent, slot, active, title, _padded(carry.left, count), _padded(carry.right, count))
+        people = People(
+            sponsor, parent, slot, active, passed_over, title, _padded(carry.left, count), _padded(carry.right, count)
+        )
         return Taken(Snapshot(people, orders, titles), ids, enrolled, order_ids, seq)
 
     async def opening_month(self) -> int | None:
@@ -80,8 +107,10 @@ class SnapshotRepository:
 
     async def _people(
         self, count: int, before: int
-    ) -> tuple[list[str], Bools, Bools, NDArray[np.int16], tuple[str, ...]]:
-        columns: dict[str, list[Any]] = {"ids": [], "statuses": [], "titles": [], "enrolled": []}
+    ) -> tuple[list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses"]:
+        """The status of each is the one they have now, if it changed at most by their enrolment's own word."""
+        names = ("ids", "statuses", "titles", "enrolled", "terminated_at", "consequences")
+        columns: dict[str, list[Any]] = {name: [] for name in names}
         reads = [
             partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
             for first, to in ranges(count, PEOPLE_A_CALL)
@@ -93,8 +122,28 @@ class SnapshotRepository:
         index = {name: number for number, name in enumerate(titles)} | {"": -1}
         title = np.fromiter((index[name] for name in columns["titles"]), np.int16, count)
         enrolled = np.asarray(columns["enrolled"], np.bool_)
-        active = enrolled & np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
-        return columns["ids"], enrolled, active, title, titles
+        active = np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
+        statuses = _Statuses(active, np.zeros(count, np.bool_))
+        for ix in np.flatnonzero(np.asarray(columns["terminated_at"], np.int64) >= 0).tolist():
+            statuses.set(ix, _Status("terminated", columns["terminated_at"][ix], columns["consequences"][ix]), before)
+        return columns["ids"], enrolled, title, titles, statuses
+
+    async def _as_of(self, statuses: "_Statuses", seq: int, at: int) -> None:
+        """Take the statuses back, or on, to what they were at an instant as known at `seq`."""
+        reads = [
+            partial(self._graph.read, "queries/runs/status_changes", {"from_ix": first, "to_ix": to})
+            for first, to in ranges(len(statuses.active), PEOPLE_A_CALL)
+        ]
+        then: dict[int, _Status] = {}
+        async for [page] in in_order(reads):
+            for ix, known, since, *said in zip(*page.values(), strict=True):
+                status, consequence, old_status, old_since, old_consequence = said
+                then.setdefault(ix, _Status(old_status, old_since, old_consequence))
+                if known <= seq and since <= at:
+                    then[ix] = _Status(status, since, consequence)
+        for ix, status in then.items():
+            if ix < len(statuses.active):
+                statuses.set(ix, status, at + 1)
 
     async def _edges(self, tree: str, count: int, seq: int, at: int) -> tuple[Ints, NDArray[np.int8]]:
         parent = np.full(count, -1, np.int64)

@@ -2,7 +2,8 @@
 
 It imports nothing of the service. A company is plain data, a plan is its canonical JSON read back into Python:
 
-    person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "title": name | None,
+    person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
+             takes no level in any plan), "title": name | None,
              "carry_left": minor CV, "carry_right": minor CV}                  (a list; the place in it is the ix)
     order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int}  (a list; the place in it is the row)
 
@@ -292,16 +293,20 @@ def pay_order_up_the_line(company: Company, index: int, row: int, lines: list[Li
             lines.append(Line(index, earner, seller, row, level, paid_level, rate, order["cv"], amount, amount, rank))
         else:
             miss = level_missed(company, index, row, (earner, level, paid_level), missed)
-            passed_on = inactive is not None and bonus["compression"] == "standard"
             if miss is not None:
-                (waiting if passed_on else misses).append(miss)
-        if inactive is None or bonus["compression"] == "none":
+                (waiting if takes_no_level(company, bonus, earner) else misses).append(miss)
+        if not takes_no_level(company, bonus, earner):
             paid_level += 1
             misses.extend(waiting)
             waiting.clear()
         level += 1
         earner = company.people[earner]["sponsor"]
     misses.extend(waiting)
+
+
+def takes_no_level(company: Company, bonus: dict[str, Any], ix: int) -> bool:
+    """Whether the level goes on to the next one up: the inactive under compression, leavers who are passed over."""
+    return company.people[ix]["passed_over"] or (bonus["compression"] == "standard" and not company.is_active(ix))
 
 
 def unilevel_rate(company: Company, bonus: dict[str, Any], rank: int, paid_level: int) -> Fraction:
@@ -331,7 +336,7 @@ def level_missed(
         if reason == "RANK_DEPTH":
             needed = rank_needed
     forgone = rounded(order["cv"] * rate, company.plan["rounding"])
-    broken = forgone if reason == "RANK_DEPTH" or bonus["compression"] == "none" else 0
+    broken = 0 if takes_no_level(company, bonus, person) else forgone
     return Miss(index, person, row, level, paid_level, reason, rank_needed, needed, actual, forgone, broken)
 
 

@@ -105,6 +105,14 @@ class NewCompany:
         values = self.found.checked[kind].columns[name]
         return values.take(rows) if isinstance(values, pa.Array) else values[rows]
 
+    def terminations(self, rows: Ints) -> dict[str, Any]:
+        """Since when distributors are terminated and what became of their places; null for who is not."""
+        consequence = self.column("distributors", "consequence", rows)
+        return {
+            "terminated_at": _absent(self.column("distributors", "terminated_at", rows)),
+            "consequence": pc.if_else(pc.equal(consequence, ""), pa.scalar(None, pa.string()), consequence),
+        }
+
 
 def new_company(
     found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS, levels: Mapping[str, int] = NO_LEVELS
@@ -278,6 +286,7 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     body |= {
         "sponsored_at": sponsored_at,
         "preference": pc.fill_null(company.column("distributors", "preference", rows), ""),
+        **company.terminations(rows),
     }
     decided = {
         "ix": chunk,

@@ -129,6 +129,7 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
     text = {name: company.column("distributors", name, rows) for name in ("id", "owner", "name", "status")}
     text |= {name: company.column("distributors", name, rows) for name in ("region", "title")}
     held_until = company.column("distributors", "held_until", rows)
+    terminations = company.terminations(rows)
     files.nodes(
         "Distributor",
         {
@@ -143,6 +144,8 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
             "enrolled_at": company.enrolled_at,
             **{name: company.column("distributors", name, rows) for name in ("preference", "held_for")},
             "held_until": pa.array(held_until, mask=held_until == MISSING),
+            **terminations,
+            "status_at": terminations["terminated_at"],
         },
     )
     _write_edges(files, "SPONSORED_BY", company.sponsors, slots=False)

@@ -14,6 +14,8 @@
 // output: preferences :: LIST OF STRING a strategy, '' for none
 // output: held_until :: LIST OF INTEGER epoch milliseconds, the least integer outside the holding tank
 // output: held_for :: LIST OF STRING the strategy after it, '' outside
+// output: terminated_at :: LIST OF INTEGER epoch milliseconds; -1 for not, or for ever
+// output: consequences :: LIST OF STRING of the termination, '' for none
 // output: seqs :: LIST OF INTEGER the fact of the enrolment
 // cost: O(page); budget_ms: 1000 because one call reads up to 20,000 people
 MATCH (d:Distributor)
@@ -24,4 +26,5 @@ RETURN collect(p.ix) AS ixs, collect(p.id) AS ids, collect(p.name) AS names, col
        collect(p.status) AS statuses, collect(p.owner) AS owners, collect(p.region) AS regions, collect(p.title) AS titles,
        collect(coalesce(p.preference, '')) AS preferences,
        collect(coalesce(p.held_until, -9223372036854775807 - 1)) AS held_until, collect(coalesce(p.held_for, '')) AS held_for,
+       collect(coalesce(p.terminated_at, -1)) AS terminated_at, collect(coalesce(p.consequence, '')) AS consequences,
        collect(p.enrol_seq) AS seqs

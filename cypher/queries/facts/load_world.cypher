@@ -6,7 +6,8 @@
 // param: customer_ids :: LIST OF STRING
 // param: order_ids :: LIST OF STRING numbers of orders and returns
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
-// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot] of the distributors and of their sponsors, some of them twice
+// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, status, since when ms, terminated_at
+//   ms or null, consequence or null] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
@@ -17,7 +18,8 @@ CALL () {
   MATCH (f:Fact {key: key})
   WITH f, head([label IN labels(f) WHERE label <> 'Fact']) AS kind
   RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .slot, .why,
-                  .tree, .old_parent_ix, .old_slot, .closed_period, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
+                  .tree, .old_parent_ix, .old_slot, .closed_period, .overridden, .consequence, .old_status, .old_terminated_at,
+                  .old_consequence, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .return_of, .run_id,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }
@@ -26,7 +28,8 @@ CALL () {
   MATCH (d:Distributor {id: id})
   OPTIONAL MATCH (s:Distributor {ix: d.sponsor_ix})
   WITH collect(d) + collect(DISTINCT s) AS some
-  RETURN [person IN some | [person.ix, person.id, person.sponsor_ix, person.parent_ix, person.slot]] AS people
+  RETURN [p IN some | [p.ix, p.id, p.sponsor_ix, p.parent_ix, p.slot, p.status, coalesce(p.status_at, p.enrolled_at),
+                       p.terminated_at, p.consequence]] AS people
 }
 CALL () {
   UNWIND $customer_ids AS id

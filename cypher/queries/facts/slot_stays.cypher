@@ -1,16 +1,12 @@
 // name: slot_stays
 // mode: READ
-// description: Who stood in a binary slot after an instant and left it, as known now, in parallel lists.
-// param: parent_ix :: INTEGER
-// param: slot :: INTEGER 1 left, 2 right
+// description: Who stood in binary slots after an instant and left them, as known now.
+// param: slots :: LIST OF ANY [parent ix, slot]
 // param: since :: INTEGER epoch ms; who left by then is left out
-// output: child_ixs :: LIST OF INTEGER
-// output: children :: LIST OF STRING their ids
-// output: begins :: LIST OF INTEGER epoch ms
-// output: ends :: LIST OF INTEGER epoch ms
-// cost: O(moves away from the parent)
+// output: stays :: LIST OF ANY [parent ix, slot, child ix, child id, since ms, until ms]
+// cost: O(slots and the moves away from their parents)
 // budget_ms: 100
-MATCH (:Distributor {ix: $parent_ix})<-[edge:WAS_PLACED_UNDER {slot: $slot}]-(child:Distributor)
+UNWIND $slots AS asked
+MATCH (:Distributor {ix: asked[0]})<-[edge:WAS_PLACED_UNDER {slot: asked[1]}]-(child:Distributor)
 WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
-RETURN collect(child.ix) AS child_ixs, collect(child.id) AS children, collect(edge.valid_from) AS begins,
-       collect(edge.valid_to) AS ends
+RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays

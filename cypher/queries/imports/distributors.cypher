@@ -16,6 +16,8 @@
 // output: parents :: LIST OF STRING id of the parent in the binary tree, '' for none
 // output: slots :: LIST OF INTEGER 1 left, 2 right, 0 for no place
 // output: placed_at :: LIST OF INTEGER epoch milliseconds, 0 for no place
+// output: terminated_at :: LIST OF INTEGER epoch milliseconds; -1 for not, or for ever
+// output: consequences :: LIST OF STRING of the termination, '' for none
 // cost: O(ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
@@ -35,4 +37,6 @@ RETURN collect(d.id) AS ids,
        collect(coalesce(d.held_for, '')) AS held_for,
        collect(coalesce(parent.id, '')) AS parents,
        collect(coalesce(place.slot, 0)) AS slots,
-       collect(coalesce(place.valid_from, 0)) AS placed_at
+       collect(coalesce(place.valid_from, 0)) AS placed_at,
+       collect(coalesce(d.terminated_at, -1)) AS terminated_at,
+       collect(coalesce(d.consequence, '')) AS consequences

@@ -14,8 +14,10 @@ from app.facts.commands import (
     Place,
     Prefer,
     Register,
+    Reinstate,
     Return,
     Submission,
+    Terminate,
 )
 from app.plans.loader import library, load_plan
 from app.wiring import House
@@ -94,7 +96,7 @@ async def live_through(house: House, clock: TestClock) -> None:
         1, 12, Return("R1", "O1", ms(2026, 1, 11)), Order("O-zero", "E", "distributor", ms(2026, 1, 12), 0, 0)
     )
     await past.on(1, 14, Move("B", "binary", "N0", 2), Move("B", "sponsor", "D7"))
-    await past.on(1, 16, enrol("F", "A", "A", 1), Move("B", "sponsor", "N2"))
+    await past.on(1, 16, enrol("F", "A", "A", 1, at=ms(2026, 1, 15)), Move("B", "sponsor", "N2"))
     await past.on(2, 1)
     await past.open(2)
     await past.on(2, 2, Move("E", "sponsor", "N3"), Move("F", "binary", "B", 1), Move("F", "binary", "E", 2))
@@ -111,6 +113,8 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(3, 5, *[Place(id, await free_slot(house), ms(2026, 3, 1)) for id in unplaced[:1]])
     await past.on(3, 5, order("O-march", "G", 1_200, at=ms(2026, 3, 5)), order("O-s", "S", 77, at=ms(2026, 3, 5)))
     await past.on(3, 6, Move("B", "sponsor", "N1", effective_at=ms(2026, 1, 15)))
+    await past.on(3, 7, Terminate("D8", "compress_for_pay", ms(2026, 3, 6)), Terminate("N3"), Terminate("D9"))
+    await past.on(3, 8, Reinstate("D9"))
     await past.on(4, 1)
     await past.open(4)
     await past.on(4, 2, order("O-april", "E", 1_300, at=ms(2026, 4, 1)), order("O-march2", "F", 50, at=ms(2026, 3, 31)))

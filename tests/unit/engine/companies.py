@@ -19,6 +19,7 @@ def snapshot(sponsor: Any, orders: Any = (), titles: tuple[str, ...] = (), **peo
         "parent": [-1] * count,
         "slot": [0] * count,
         "active": [True] * count,
+        "passed_over": [False] * count,
         "title": [-1] * count,
         "carry_left": [0] * count,
         "carry_right": [0] * count,
@@ -75,9 +76,11 @@ def _renamed(name: Any, sponsor: Any, parent: Any, slot: Any, rng: np.random.Gen
     renamed = np.append(name, -1)
     columns = {"sponsor": renamed[sponsor], "parent": renamed[parent], "slot": slot}
     place = np.argsort(name)
+    active = rng.random(count) >= inactive
     return People.of(
         **{key: column[place] for key, column in columns.items()},
-        active=rng.random(count) >= inactive,
+        active=active,
+        passed_over=~active & (rng.permutation(count) % 3 == 0),
         title=rng.integers(-1, len(TITLES), count),
         carry_left=np.where(rng.random(count) < 0.3, rng.integers(-20_000, 80_000, count), 0),
         carry_right=np.where(rng.random(count) < 0.3, rng.integers(-20_000, 80_000, count), 0),

@@ -92,7 +92,9 @@ def test_digest_tells_apart_what_differs_and_nothing_else() -> None:
 
 
 def test_lists_with_no_rows_are_fine() -> None:
-    people = People.of(sponsor=[], parent=[], slot=[], active=[], title=[], carry_left=[], carry_right=[])
+    people = People.of(
+        sponsor=[], parent=[], slot=[], active=[], passed_over=[], title=[], carry_left=[], carry_right=[]
+    )
     assert len(Snapshot(people, Orders.of(seller=[], buyer=[], pv=[], cv=[], seq=[])).people) == 0
 
 

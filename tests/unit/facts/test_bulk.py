@@ -47,6 +47,8 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             "placement": place,
             "sponsored_at": pa.array(since, pa.int64()),
             "preference": "",
+            "terminated_at": None,
+            "consequence": "keep_hole",
         },
         decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsored_at": None},
     )
@@ -56,7 +58,23 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             id, sponsor_id, instant, side = texts["id"][row], sponsors[row], int(at[row]), int(slot[row])
             placement = Explicit(texts["parent_id"][row], side) if side else None
             region, name = texts["region"][row], texts["name"][row]
-            body = body_of(Enrol(id, sponsor_id, name, id, instant, "active", region, "", placement, since[row]))
+            body = body_of(
+                Enrol(
+                    id,
+                    sponsor_id,
+                    name,
+                    id,
+                    instant,
+                    "active",
+                    region,
+                    "",
+                    placement,
+                    since[row],
+                    "",
+                    None,
+                    "keep_hole",
+                )
+            )
             assert made.body[row].as_py() == body
             decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsored_at": None}
             seq += 1

@@ -18,6 +18,7 @@ from tests.oracle.pay import Leg, Line, Miss, Pay, pay
 class Both:
     """What the engine and the oracle say of one period."""
 
+    snapshot: Snapshot
     plan: Plan
     engine: Result
     oracle: Pay
@@ -50,12 +51,14 @@ class Both:
         """Compression skipped the person further up than the plan pays levels: no miss by docs/plans.md, which keeps
         what an order can cost within the plan's depth; the oracle names everybody."""
         bonus = self.plan.bonuses[miss.bonus]
-        return bonus.type == "unilevel" and miss.reason.startswith("INACTIVE") and miss.level > bonus.depth
+        if bonus.type != "unilevel" or not miss.reason.startswith("INACTIVE") or miss.level <= bonus.depth:
+            return False
+        return bonus.compression == "standard" or bool(self.snapshot.people.passed_over[miss.person])
 
 
 def run_both(snapshot: Snapshot, plan: Plan) -> Both:
     """Calculate one period twice."""
-    return Both(plan, calculate(snapshot, plan), pay(people_of(snapshot), orders_of(snapshot), plan_of(plan)))
+    return Both(snapshot, plan, calculate(snapshot, plan), pay(people_of(snapshot), orders_of(snapshot), plan_of(plan)))
 
 
 def next_period(snapshot: Snapshot, carry: Sequence[tuple[Leg, Leg]]) -> Snapshot:
@@ -74,6 +77,7 @@ def snapshot_of(people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any
             parent=_column(people, "parent"),
             slot=_column(people, "slot").astype(np.int8),
             active=np.array([each["active"] for each in people], dtype=np.bool_),
+            passed_over=np.array([each["passed_over"] for each in people], dtype=np.bool_),
             title=np.array([titles.index(each["title"]) if each["title"] else -1 for each in people], dtype=np.int16),
             carry_left=_column(people, "carry_left"),
             carry_right=_column(people, "carry_right"),

@@ -11,7 +11,7 @@ ANN, BOB, CAT = range(3)
 
 def person(sponsor: int = -1, parent: int = -1, slot: int = 0, **other: Any) -> dict[str, Any]:
     """A person: active, without carry, without title unless said."""
-    blank = {"active": True, "title": None, "carry_left": 0, "carry_right": 0}
+    blank = {"active": True, "passed_over": False, "title": None, "carry_left": 0, "carry_right": 0}
     return {"sponsor": sponsor, "parent": parent, "slot": slot, **blank, **other}
 
 
@@ -106,6 +106,29 @@ def test_a_leg_that_returns_made_negative_matches_nothing_and_stays_negative() -
     assert result.lines == []
     assert [leg.out for leg in result.carry[ANN]] == [-20_00, 80_00]
     assert all(leg.came_in + leg.new == leg.matched + leg.flushed + leg.out for leg in result.carry[ANN])
+
+
+def test_a_leaver_who_is_passed_over_takes_no_level_though_the_plan_compresses_nobody() -> None:
+    people = [person(), person(ANN, active=False, passed_over=True), person(BOB)]
+    both = run_both(snapshot_of(people, [order(CAT, 100_00) | {"seq": 1}], ()), plan())
+    both.assert_equal()
+    found = both.oracle
+    assert [(line.earner, line.level, line.paid_level, line.amount) for line in found.lines] == [
+        (ANN, 3, 2, 4_00),
+        (CAT, 1, 1, 5_00),
+    ]
+    assert [(miss.person, miss.paid_level, miss.breakage) for miss in found.misses] == [(BOB, 2, 0)]
+
+
+def test_a_leaver_whose_place_stays_a_hole_takes_the_level_unpaid() -> None:
+    people = [person(), person(ANN, active=False), person(BOB)]
+    both = run_both(snapshot_of(people, [order(CAT, 100_00) | {"seq": 1}], ()), plan())
+    both.assert_equal()
+    found = both.oracle
+    assert [(line.earner, line.amount) for line in found.lines] == [(CAT, 5_00)]
+    assert [(miss.person, miss.paid_level, miss.breakage) for miss in found.misses if miss.person == BOB] == [
+        (BOB, 2, 4_00)
+    ]
 
 
 def test_whom_compression_skips_further_up_than_the_plan_pays_is_passed_over_silently() -> None:

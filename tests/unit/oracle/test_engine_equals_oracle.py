@@ -123,11 +123,13 @@ def company(rng: np.random.Generator, count: int, plan: Plan) -> People:
             at = len(open_slots) - 1 if place % 3 == 0 else int(rng.integers(len(open_slots)))
             parent[ix], slot[ix] = open_slots.pop(at)
             open_slots += [(ix, 1), (ix, 2)]
+    active = rng.random(count) < 0.85
     return People(
         sponsor=sponsor,
         parent=parent,
         slot=slot,
-        active=rng.random(count) < 0.85,
+        active=active,
+        passed_over=~active & (rng.random(count) < 0.4),
         title=rng.integers(-1, len(plan.ranks), count, dtype=np.int16),
         carry_left=np.zeros(count, dtype=np.int64),
         carry_right=np.zeros(count, dtype=np.int64),

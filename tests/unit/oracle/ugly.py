@@ -85,7 +85,8 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
     count = draw(st.integers(1, 14))
     sponsor, placed = draw(sponsors(count)), draw(placements(count))
     carry = draw(st.lists(st.tuples(amounts.carry, amounts.carry), min_size=count, max_size=count))
-    state = st.tuples(st.sampled_from((True, True, True, False)), st.none() | st.sampled_from(titles))
+    activity = st.sampled_from(((True, False), (True, False), (True, False), (False, False), (False, True)))
+    state = st.tuples(activity, st.none() | st.sampled_from(titles))
     snapshots = []
     for _ in range(number):
         states = draw(st.lists(state, min_size=count, max_size=count))
@@ -94,7 +95,8 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
                 "sponsor": sponsor[ix],
                 "parent": placed[ix][0],
                 "slot": placed[ix][1],
-                "active": states[ix][0],
+                "active": states[ix][0][0],
+                "passed_over": states[ix][0][1],
                 "title": states[ix][1],
                 "carry_left": carry[ix][0],
                 "carry_right": carry[ix][1],

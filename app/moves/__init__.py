@@ -1,0 +1,1 @@
+"""What a move or a termination would change, before anybody says it."""

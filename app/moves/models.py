@@ -1,0 +1,90 @@
+"""Consequences of something that has not been said. Volumes are minor units."""
+
+from dataclasses import dataclass
+
+from app.errors import BanyanError
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What somebody has in one tree with everybody below: people, or PV and CV of a month."""
+
+    people: int = 0
+    pv: int = 0
+    cv: int = 0
+
+    def plus(self, other: "Figures", sign: int) -> "Figures":
+        """With another branch added, or taken away (-1)."""
+        return Figures(self.people + sign * other.people, self.pv + sign * other.pv, self.cv + sign * other.cv)
+
+
+@dataclass(frozen=True, slots=True)
+class LegChange:
+    """One leg of somebody: who heads it, and what it has before and after."""
+
+    id: str
+    before: Figures
+    after: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody above the old or the new place. Where the ways up meet, only the legs change."""
+
+    id: str
+    name: str
+    before: Figures
+    after: Figures
+    legs: tuple[LegChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankChange:
+    """Somebody who would be paid as another rank; None for no rank."""
+
+    id: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """By which plan and for which month; `note` says why there are none."""
+
+    plan: str | None
+    period: str | None
+    changes: tuple[RankChange, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frontline:
+    """Whom somebody sponsors, and since when (epoch ms); -1 and '' where nobody sponsors them."""
+
+    ixs: tuple[int, ...]
+    ids: tuple[str, ...]
+    since: tuple[int, ...]
+    sponsor_ix: int
+    sponsor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What would become of a move or a termination that came now.
+
+    `refusal`: why it would be refused; None when it is allowed. Where only the policy refuses it, everything else is
+    told as if it were overridden.
+    """
+
+    refusal: BanyanError | None
+    effective_at: int | None
+    unchanged_through: str | None
+    subtree: Figures | None
+    people: tuple[Change, ...]
+    volumes: tuple[tuple[str, tuple[Change, ...]], ...]
+    """By open month that ends after it takes effect."""
+    ranks: Ranks | None
+    seq: int
+    """The last fact of the trees."""
+    figures_seq: int
+    """The last fact that the figures count."""

@@ -1,0 +1,77 @@
+"""Reads the ways up and the figures that a move would change."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from app.facts.canonical import policy_of
+from app.facts.commands import SetMovePolicy, Tree
+from app.facts.errors import UnknownDistributorError
+from app.graph import GraphDatabase
+from app.moves.models import Figures, Frontline
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Somebody's live figures in one tree."""
+
+    id: str
+    name: str
+    heads: int
+    volumes: Mapping[int, tuple[int, int]]
+    """Number of the month to PV and CV."""
+
+    def figures(self, period: int | None) -> Figures:
+        """People now, or the volume of a month."""
+        if period is None:
+            return Figures(people=self.heads)
+        return Figures(0, *self.volumes.get(period, (0, 0)))
+
+
+class MoveRepository:
+    def __init__(self, graph: GraphDatabase) -> None:
+        self._graph = graph
+
+    async def way_up(self, tree: Tree, ix: int, *, before: int, known: int) -> list[int]:
+        """Everybody above somebody just before an instant as known at a fact, the nearest first."""
+        parents: dict[int, int] = {}
+        at = ix
+        while True:
+            asked = {"ixs": [at], "known": known, "before": before}
+            [row] = await self._graph.read(f"queries/volumes/parents_{tree}", asked)
+            parents.update(zip(row["children"], row["parents"], strict=True))
+            top = at
+            while (above := parents.get(top, NOBODY)) != NOBODY:
+                top = above
+            if top == at:
+                break
+            at = top
+        way = [ix]
+        while (above := parents.get(way[-1], NOBODY)) != NOBODY:
+            way.append(above)
+        return way[1:]
+
+    async def policy(self) -> tuple[SetMovePolicy | None, int]:
+        """The newest policy and its fact; None and 0 without any."""
+        row = await self._graph.read_one("queries/facts/move_policy")
+        return (None, 0) if row is None else (policy_of(row["body"]), row["seq"])
+
+    async def frontline(self, id: str, most: int) -> Frontline:
+        """Whom somebody sponsors now. Raises UnknownDistributorError."""
+        row = await self._graph.read_one("queries/moves/frontline", {"id": id, "most": most})
+        if row is None:
+            raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
+        ixs, ids, since = (tuple(row[name]) for name in ("ixs", "ids", "since"))
+        return Frontline(ixs, ids, since, row["sponsor_ix"], row["sponsor_id"])
+
+    async def tallies(self, tree: Tree, ixs: Collection[int]) -> tuple[dict[int, Tally], int]:
+        """Figures by ix, and the last fact that they count."""
+        row = await self._graph.read_one("queries/moves/tallies", {"ixs": sorted(ixs), "tree": tree})
+        if row is None:
+            return {}, 0
+        found = {}
+        for ix, id, name, heads, *slots in row["rows"]:
+            volumes = {slots[at]: (slots[at + 1], slots[at + 2]) for at in (0, 3)}
+            found[ix] = Tally(id, name, heads, volumes)
+        return found, row["as_of_seq"]

@@ -1,0 +1,143 @@
+"""A company as a plain list of what was said and when, read the slow and obvious way.
+
+It imports nothing of the service. Whatever is asked names two things: an instant, and how many of the things said are
+known. Instants are epoch milliseconds, a month is [starts, ends), volumes are minor units.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was said, of somebody or of an order; `seq` counts what was said."""
+
+    seq: int
+    what: str
+    who: str
+    at: int
+    more: dict[str, Any]
+
+
+@dataclass
+class Month:
+    """A month that orders count in; `closed` is the seq of its closing."""
+
+    number: int
+    starts: int
+    ends: int
+    closed: int | None = None
+
+
+@dataclass
+class Year:
+    """All that was said, in order."""
+
+    said: list[Said] = field(default_factory=list)
+    months: dict[int, Month] = field(default_factory=dict)
+
+    def say(self, seq: int, what: str, who: str, at: int, **more: Any) -> None:
+        self.said.append(Said(seq, what, who, at, more))
+
+    def known(self, seq: int, *kinds: str) -> Iterator[Said]:
+        return (one for one in self.said if one.seq <= seq and one.what in kinds)
+
+    def people(self, seq: int) -> list[str]:
+        """In the order of their enrolment."""
+        return [one.who for one in self.known(seq, "enrol")]
+
+    # ------------------------------------------------------------------------------------------------------------ trees
+
+    def places(self, tree: str, at: int, seq: int) -> dict[str, tuple[str, int]]:
+        """Who stood under whom, and in which slot, at an instant as known then."""
+        stays: dict[str, list[tuple[int, str, int]]] = {}
+        for one in self.known(seq, "enrol", "place", "move"):
+            where = one.more.get(tree)
+            if where is None:
+                continue
+            # A move says where somebody stands from its instant on, whatever was said of later instants before.
+            kept = [stay for stay in stays.get(one.who, []) if stay[0] < one.at]
+            stays[one.who] = [*kept, (one.at, *where)]
+        found = {}
+        for who, those in stays.items():
+            begun = [stay for stay in those if stay[0] <= at]
+            if begun:
+                _, parent, slot = max(begun)
+                found[who] = parent, slot
+        return found
+
+    def up(self, tree: str, who: str, at: int, seq: int) -> list[str]:
+        """The person and everybody above them."""
+        places = self.places(tree, at, seq)
+        way = [who]
+        while way[-1] in places:
+            way.append(places[way[-1]][0])
+            assert len(way) <= len(self.said), f"{who} stands below themselves in the {tree} tree at {at}"
+        return way
+
+    # ----------------------------------------------------------------------------------------------------------- volume
+
+    def month_of(self, at: int, seq: int) -> int:
+        """Where an order counts: in its own month, or the first open one after it."""
+        own = next(month for month in self.months.values() if month.starts <= at < month.ends)
+        later = sorted(number for number in self.months if number >= own.number)
+        return next(n for n in later if (closed := self.months[n].closed) is None or closed > seq)
+
+    def orders(self, number: int, seq: int) -> list[Said]:
+        """The orders and returns that count in a month: never one that was said after it was closed."""
+        return [one for one in self.known(seq, "order") if one.more["month"] == number]
+
+    def volumes(self, tree: str, number: int, seq: int) -> dict[str, tuple[int, int]]:
+        """PV and CV of everybody with all below them, by the tree as it is just before the month's end."""
+        places = self.places(tree, self.months[number].ends - 1, seq)
+        sums = dict.fromkeys(self.people(seq), (0, 0))
+        for one in self.orders(number, seq):
+            at: str | None = one.who
+            while at is not None:
+                pv, cv = sums[at]
+                sums[at] = pv + one.more["pv"], cv + one.more["cv"]
+                at = places[at][0] if at in places else None
+        return sums
+
+    # -------------------------------------------------------------------------------------------------------------- pay
+
+    def status(self, who: str, at: int, seq: int) -> tuple[str, str]:
+        """Active or terminated, and what became of the place."""
+        found = "active", ""
+        for one in self.known(seq, "terminate", "reinstate"):
+            if one.who == who and one.at <= at:
+                found = ("terminated", one.more["consequence"]) if one.what == "terminate" else ("active", "")
+        return found
+
+    def company(
+        self, number: int, seq: int, carry: dict[str, tuple[int, int]]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """People and orders of a month in the words of the oracle of pay."""
+        at, people = self.months[number].ends - 1, self.people(seq)
+        enrolled = {one.who: one.at for one in self.known(seq, "enrol")}
+        sponsors, places = (self.places(tree, at, seq) for tree in ("sponsor", "binary"))
+        index = {who: ix for ix, who in enumerate(people)} | {None: NOBODY}
+        rows = []
+        for who in people:
+            status, consequence = self.status(who, at, seq)
+            parent, slot = places.get(who, (None, 0))
+            rows.append(
+                {
+                    "sponsor": index[sponsors[who][0] if who in sponsors else None],
+                    "parent": index[parent],
+                    "slot": slot,
+                    "active": enrolled[who] <= at and status == "active",
+                    "passed_over": status == "terminated" and consequence == "compress_for_pay",
+                    "title": None,
+                    "carry_left": carry.get(who, (0, 0))[0],
+                    "carry_right": carry.get(who, (0, 0))[1],
+                }
+            )
+        orders = [
+            {"seller": index[one.who], "own": True, "pv": one.more["pv"], "cv": one.more["cv"], "seq": one.seq}
+            for one in self.orders(number, seq)
+        ]
+        return rows, orders
