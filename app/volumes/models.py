@@ -98,6 +98,8 @@ class Batch:
     after: int
     to: int
     structure: tuple[Structure, ...]
+    statuses: tuple[tuple[int, int], ...]
+    """Number of the fact and ix of whose status changed."""
     orders: tuple[VolumeFact, ...]
     periods: tuple[OpenPeriod, ...]
 

@@ -43,7 +43,8 @@ async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:
     to = _end_of_batch(after, row["seqs"], moves, periods)
     structure = tuple(fact for fact in facts if fact.seq <= to)
     orders = tuple(VolumeFact(*columns) for columns in row["orders"] if columns[0] <= to)
-    return Batch(after, to, structure, orders, periods)
+    statuses = tuple((seq, ix) for seq, ix in row["statuses"] if seq <= to)
+    return Batch(after, to, structure, statuses, orders, periods)
 
 
 def _matters(fact: Structure, periods: Sequence[OpenPeriod]) -> bool:

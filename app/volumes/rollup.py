@@ -185,6 +185,8 @@ class RollUp:
                 elif tree == "binary":
                     # Pages of the binary tree name each person's sponsor.
                     heads.add(fact.ix, (0,), fact.seq)
+            for seq, ix in batch.statuses:  # pages of both trees name each person's status
+                heads.add(ix, (0,), seq)
             if heads.starts:
                 ixs, sums, seqs = await heads.climb(self._climber, tree, ALWAYS)
                 await repository.add_counts(tx, tree, ixs, sums[:, 0], seqs)

@@ -6,6 +6,7 @@
 // output: seqs :: LIST OF INTEGER every fact, in order
 // output: structure :: LIST OF ANY [seq, kind, ix, tree, sponsor_ix, parent_ix, valid_at ms, since ms] of Enrol, Place, Move and
 //   PastMove; -1 where a kind has no such column; since is when the sponsor of an Enrol, or the place of a PastMove, began
+// output: statuses :: LIST OF ANY [seq, ix] of whose status changed
 // output: orders :: LIST OF ANY [seq, seller_ix, buyer_ix, pv, cv, {calendar: number of the period it counts in, or null}] of
 //   orders and returns
 // cost: O(facts); budget_ms: 500 because one call reads up to 10,000 facts
@@ -21,5 +22,6 @@ RETURN collect(f.seq) AS seqs,
          f.seq, shift, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
          coalesce(f.sponsored_at, f.since, f.valid_at)
        ] END) AS structure,
+       collect(CASE WHEN f:Terminate|Reinstate THEN [f.seq, f.ix] END) AS statuses,
        collect(CASE WHEN f:Order|Return
                     THEN [f.seq, f.seller_ix, f.buyer_ix, f.pv, f.cv, f {.daily, .four_weeks, .monthly, .weekly}] END) AS orders

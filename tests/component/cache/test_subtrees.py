@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from app.cache import Loaded, Served, SubtreeCache
-from app.facts.commands import Explicit, Move, Place
+from app.facts.commands import Explicit, Move, Place, Terminate
 from app.trees.models import Tree
 from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
@@ -71,6 +71,16 @@ async def test_a_sponsor_move_shows_on_pages_of_the_binary_tree(site: Site) -> N
     await site.roll()
     page = await site.service.downline("binary", "A", MARCH)
     assert {m.id: m.sponsor_id for m in page.members} == {"B": "A", "C": "A", "D": "B"}
+
+
+async def test_a_termination_shows_on_pages_of_both_trees(site: Site) -> None:
+    for tree in ("sponsor", "binary"):
+        await site.service.downline(tree, "A", MARCH)
+    await site.company.write(Terminate("D"))
+    await site.roll()
+    for tree in ("sponsor", "binary"):
+        page = await site.service.downline(tree, "A", MARCH)  # type: ignore[arg-type]
+        assert {m.id: m.status for m in page.members}["D"] == "terminated"
 
 
 async def test_a_place_and_a_binary_move_show(site: Site) -> None:

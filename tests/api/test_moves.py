@@ -1,0 +1,60 @@
+"""Moves, terminations and their policy over HTTP: previews write nothing, refusals say which rule."""
+
+import pytest
+
+from tests.api.conftest import Company, token
+
+pytestmark = pytest.mark.anyio
+MOVE = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3", "reason": "asked for"}
+
+
+async def last_seq(company: Company) -> int:
+    seq: int = (await company.get("/v1/search", params={"q": "D1"})).json()["as_of"]["seq"]
+    return seq
+
+
+async def test_a_preview_says_who_loses_and_gains_and_writes_nothing(ugly: Company) -> None:
+    before = await last_seq(ugly)
+    answer = await ugly.post("/v1/moves/preview", MOVE, bearer=token("support"))
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["allowed"], found["refusal"]) == (True, None)
+    gains = {one["id"]: one["people"]["after"] - one["people"]["before"] for one in found["people"]}
+    assert gains["D3"] == found["subtree"] > 0
+    assert await last_seq(ugly) == before == found["as_of"]["seq"]
+    assert (await ugly.post("/v1/moves/preview", MOVE, bearer=token("distributor", "D2"))).status_code == 403
+    cycle = (await ugly.post("/v1/moves/preview", {**MOVE, "distributor_id": "D1", "new_parent_id": "D7"})).json()
+    assert (cycle["allowed"], cycle["refusal"]["type"]) == (False, "/problems/cycle")
+    assert (await ugly.post("/v1/moves/preview", {**MOVE, "distributor_id": "nobody"})).status_code == 404
+
+
+async def test_the_policy_refuses_and_is_overridden_by_name(ugly: Company) -> None:
+    assert (await ugly.get("/v1/moves/policy")).json()["seq"] == 0
+    policy = {"zone": "UTC", "sponsor": {"window_days": 0}, "reason": "nobody moves"}
+    assert (await ugly.post("/v1/moves/policy", policy, key="policy")).status_code == 201
+    assert (await ugly.get("/v1/moves/policy")).json()["sponsor"]["window_days"] == 0
+    refused = await ugly.post("/v1/moves", MOVE, key="move")
+    assert (refused.status_code, refused.json()["type"], refused.json()["rules"]) == (
+        409,
+        "/problems/policy",
+        ["window_days"],
+    )
+    foretold = (await ugly.post("/v1/moves/preview", MOVE)).json()
+    assert (foretold["allowed"], foretold["refusal"]["rules"]) == (False, ["window_days"])
+    assert foretold["people"], "what it would change is told all the same"
+    assert (await ugly.post("/v1/moves", {**MOVE, "override": True}, key="move")).status_code == 201
+    assert (await ugly.post("/v1/moves/policy", {**policy, "zone": "Mars"}, key="mars")).status_code == 422
+
+
+async def test_who_is_terminated_buys_no_more_and_comes_back(ugly: Company) -> None:
+    path = "/v1/distributors/D7"
+    ranks = await ugly.post(f"{path}/termination/preview", {"reason": "left"})
+    assert (ranks.status_code, ranks.json()["allowed"]) == (200, True), ranks.text
+    gone = (await ugly.post(f"{path}/termination", {"reason": "left"}, key="t")).json()
+    assert (gone["status"], gone["was"], gone["unchanged_through"]) == ("terminated", "active", None)
+    assert (await ugly.get(path)).json()["status"] == "terminated"
+    assert (await ugly.post(f"{path}/termination", {"reason": "left"}, key="t2")).json()[
+        "type"
+    ] == "/problems/terminated"
+    back = await ugly.post(f"{path}/reinstatement", {"reason": "came back"}, key="r")
+    assert (back.status_code, (await ugly.get(path)).json()["status"]) == (201, "active")
