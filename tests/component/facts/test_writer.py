@@ -150,8 +150,10 @@ async def test_a_move_ends_the_edge_and_keeps_it_as_history(graph: GraphDatabase
         assert known_before["children"] == was
         assert known_now["children"] == []
         assert true_before["children"] == was
-    freed = await desk(Enrol("D", "B0", "Di", "", JANUARY_15, placement=Explicit("B0", 1)))
-    assert freed.data["parent_id"] == "B0", "the slot that the move left is free again"
+    with pytest.raises(errors.SlotTakenError, match="was B2's"):
+        await desk(Enrol("D", "B0", "Di", "", JANUARY_15, placement=Explicit("B0", 1)))
+    freed = await desk(Enrol("D", "B0", "Di", "", moved.recorded_at, placement=Explicit("B0", 1)))
+    assert freed.data["parent_id"] == "B0", "the slot that the move left is free again since then"
     with pytest.raises(errors.CycleError):
         await desk(Move("B1", "binary", "B2", 1))
 
