@@ -20,6 +20,7 @@ from app.downlines.models import (
     TooManyExportsError,
 )
 from app.downlines.repository import DownlineRepository
+from app.seats import Seats
 from app.trees.errors import UnknownPersonError
 
 AT_ONCE: Final = 4
@@ -50,7 +51,7 @@ class DownlineExports:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._repository = repository
-        self._places = asyncio.Semaphore(at_once)
+        self._seats = Seats(at_once, _busy)
         self._most = most
         self._page = page
         self._timeout_s = timeout_s
@@ -62,12 +63,7 @@ class DownlineExports:
         Errors before the first part: TooManyExportsError, UnknownPersonError, DownlineTooLargeError, ExportTimeoutError
         and the graph's. The last two may also come between the parts.
         """
-        if self._places.locked():
-            raise TooManyExportsError(
-                "As many downlines as this service sends at a time are under way; try again in a few seconds.",
-                retry_after_s=_RETRY_AFTER_S,
-            )
-        async with self._places:
+        async with self._seats.one():
             try:
                 async with asyncio.timeout(self._timeout_s), self._opened(asked) as export:
                     yield export
@@ -94,6 +90,13 @@ class DownlineExports:
             heading = Heading(first["total"], present.seq, present.recorded_at, first["figures_seq"])
             async with aclosing(_parts(first, rows, encoder(asked.format, _facts(asked, present)))) as parts:
                 yield Export(heading, parts)
+
+
+def _busy() -> TooManyExportsError:
+    return TooManyExportsError(
+        "As many downlines as this service sends at a time are under way; try again in a few seconds.",
+        retry_after_s=_RETRY_AFTER_S,
+    )
 
 
 async def _parts(

@@ -1,6 +1,5 @@
 """Runs an ad-hoc query for staff: judged, limited, masked, and logged with who asked, why, and what came of it."""
 
-import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from app.errors import BanyanError, InvalidInputError
 from app.graph import GraphDatabase
 from app.logs import get_logger
 from app.metrics import ADHOC_QUERIES
+from app.seats import Seats
 from app.support.guard import judge_plan, judge_text
 from app.support.values import present
 
@@ -65,7 +65,7 @@ class CypherDesk:
     def __init__(self, graph: GraphDatabase, *, timeout_s: float = TIMEOUT_S, at_once: int = AT_ONCE) -> None:
         self._graph = graph
         self._timeout_s = timeout_s
-        self._places = asyncio.Semaphore(at_once)
+        self._seats = Seats(at_once, _busy)
 
     async def ask(self, caller: Principal, question: Question) -> Answer:
         """Judge and run one question. Personal data is covered for everybody but administrators.
@@ -99,11 +99,7 @@ class CypherDesk:
     async def _ask(self, caller: Principal, question: Question, digest: str, started: float) -> Answer:
         masked = caller.role is not Role.ADMIN
         judge_text(question.query, masked=masked)
-        if self._places.locked():
-            raise TooManyQueriesError(
-                "As many queries as the desk takes are running; try again in a few seconds.", retry_after_s=5
-            )
-        async with self._places:
+        async with self._seats.one():
             explanation = await self._graph.explain(
                 question.query, question.parameters, timeout_s=_EXPLAIN_TIMEOUT_S, name="adhoc-explain"
             )
@@ -132,6 +128,12 @@ class CypherDesk:
             query_sha256=digest,
             milliseconds=_elapsed_ms(started),
         )
+
+
+def _busy() -> TooManyQueriesError:
+    return TooManyQueriesError(
+        "As many queries as the desk takes are running; try again in a few seconds.", retry_after_s=5
+    )
 
 
 def _elapsed_ms(started: float) -> float:
