@@ -1,7 +1,7 @@
 """Every read procedure, as the API calls it, about people drawn at random, beside the budget of its file."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -20,22 +20,31 @@ MOST_S: Final = 1.0
 """For the first calls of a procedure, and as long again for those that count; the rest is left out."""
 
 
+_PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "": {},
+    ", a later page": {"after_level": 3, "after_ix": 0},
+    ", a filtered page": {"statuses": ["active"], "pv_from": 1, "group_pv_from": 1},
+}
+"""What a downline is also asked for: behind three levels, and by volume, which looks at a tally for each person."""
+
+
 async def ask_procedures(company: Filled) -> None:
-    """One row each."""
+    """One row each; a downline has a row for each kind of page."""
     graph = company.house.graph
     for name in sorted(name for name in graph.library if name.startswith("procedures/")):
         statement = graph.library[name]
         if statement.mode == "READ":
-            company.sheet.add(await _row(company, statement))
+            for page in _PAGES if "look" in {parameter.name for parameter in statement.parameters} else ("",):
+                company.sheet.add(await _row(company, statement, page))
 
 
-async def _row(company: Filled, statement: Statement) -> Row:
-    drawn = _parameters(statement, Somebody(company.people))
+async def _row(company: Filled, statement: Statement, page: str) -> Row:
+    drawn = _parameters(statement, Somebody(company.people), _PAGES[page])
     ask = partial(_times, company, statement, drawn)
     await ask(UNCOUNTED)
     times = await ask(company.calls)
     timing = timing_of(times)
-    return Row(statement.name, timing.calls, timing.p50_ms, timing.p95_ms, budget_ms=statement.budget_ms)
+    return Row(statement.name + page, timing.calls, timing.p50_ms, timing.p95_ms, budget_ms=statement.budget_ms)
 
 
 async def _times(company: Filled, statement: Statement, drawn: Iterator[dict[str, Any]], calls: int) -> list[float]:
@@ -48,7 +57,7 @@ async def _times(company: Filled, statement: Statement, drawn: Iterator[dict[str
     return times
 
 
-def _parameters(statement: Statement, somebody: Somebody) -> Iterator[dict[str, Any]]:
+def _parameters(statement: Statement, somebody: Somebody, more: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     takes = {parameter.name for parameter in statement.parameters}
     about_many = takes & {"depth", "period"}
     while True:
@@ -62,5 +71,6 @@ def _parameters(statement: Statement, somebody: Somebody) -> Iterator[dict[str, 
             "slot": 1,
             "depth": 10,
             "page": 100,
+            **more,
         }
         yield {name: value for name, value in given.items() if name in takes}

@@ -61,6 +61,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "live import, into an empty company",
         "live import of the last tenth, while somebody reads",
         "procedures/downline_binary",
+        "procedures/downline_binary, a later page",
+        "procedures/downline_sponsor, a filtered page",
         "binary: list of those below, 100",
         "pay, beside a plain Python loop",
         "orders at once",
