@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.clock import from_ms
 from app.errors import BanyanError
 from app.facts.commands import Command, Enrol, Explicit, Move, PastMove, Place, TakenOver
 from app.graph import GraphDatabase
@@ -213,3 +214,24 @@ async def test_history_that_was_brought_is_known_since_it_was_brought(written: W
         assert (1, "D60", parent) in [one[:3] for one in found]
         found, _ = await pages(graph, name, **params, seq=brought)
         assert "D60" not in [one[1] for one in found]
+
+
+async def test_between_two_clocks_nobody_stands_twice(written: Written) -> None:
+    """A history that is brought may end minutes ahead of our clock, and the person may be moved before that."""
+    company, now = written.company, written.recorded[-1] + DAY_MS
+    company.clock.at = from_ms(now)
+    came, ahead = ms(2026, 1, 1), now + 240_000
+    await written.write(Enrol("E1", "D1", "Name E1", "E1", came, sponsored_at=ahead))
+    free = [id for id in written.ids if id in written.standing("binary", ahead, len(written.recorded))][-1]
+    await written.write(Place("E1", TakenOver(free, 1), ahead))
+    await written.write(PastMove("E1", "sponsor", "D7", 0, came, ahead))
+    await written.write(PastMove("E1", "binary", "D2", 2, came, ahead))
+    await written.write(Move("E1", "sponsor", "D2"))
+    await written.write(Move("E1", "binary", free, 2))
+    for tree in TREES:
+        for at in (came, now, now + 1, ahead - 1, ahead, ahead + 1):
+            params = {"at": at, "seq": len(written.recorded), "depth": 100, "page": 1_000}
+            found, _ = await pages(company.graph, f"procedures/downline_as_of_{tree}", id="D0", **params)
+            [parent] = [parent for _, id, parent, _ in found if id == "E1"]
+            before, after = {"sponsor": ("D7", "D2"), "binary": ("D2", free)}[tree]
+            assert parent == (after if at >= ahead else before), (tree, at)

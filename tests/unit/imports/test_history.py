@@ -173,3 +173,13 @@ def test_stored_months(tmp_path: Path) -> None:
     third: Files = {"periods": ["monthly,2026-03,UTC,open,,"]}
     [line] = bad_lines(write(tmp_path / "third", third), Stored(periods=(*OPEN, march)))
     assert line == "periods.csv:2 state: more than two open periods: 'open'"
+
+
+def test_places_that_overlap_by_the_skew_of_two_clocks_are_refused(tmp_path: Path) -> None:
+    """A place that ends before it began is one that nobody ever stood in; only the first one can, by who entered it."""
+    late, early = "2025-09-01T00:04:00Z", "2025-09-01T00:01:00Z"
+    between = [f"binary,Bob,Top,right,{BOB_CAME},{late}", f"binary,Bob,Dan,right,{late},{early}"]
+    planned = plan(write(tmp_path / "in", history(moves=[*between, f"binary,Bob,Amy,right,{early},{NOW}"])), Stored())
+    assert "moves.csv:2 valid_from: does not join" in "\n".join(map(str, planned.bad_lines))
+    first = [f"binary,Bob,Dan,right,{late},{early}", f"binary,Bob,Amy,right,{early},{NOW}"]
+    assert plan(write(tmp_path / "first", history(moves=[MOVES[0], *first])), Stored()).bad_lines == ()
