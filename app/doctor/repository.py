@@ -29,6 +29,8 @@ class Totals:
     was_sponsored: int
     placed: int
     was_placed: int
+    sponsor_moved: int
+    binary_moved: int
 
 
 class DoctorRepository:

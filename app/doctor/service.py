@@ -63,6 +63,7 @@ class Doctor:
             if stored != len(edges[tree].child):
                 outside = stored - len(edges[tree].child)
                 findings.append(Finding(abs(outside), (f"{outside:,} {tree} edges name no person as their child",)))
+            findings += _moved(tree, edges[tree], getattr(totals, f"{tree}_moved"))
             problems = [sentence for finding in findings for sentence in finding.sentences]
             count = sum(finding.count for finding in findings)
             checkups.append(_checkup(f"{tree} edges, live and ended: a forest", stored, count, problems))
@@ -79,6 +80,17 @@ class Doctor:
             problems.append(f"There are {extra:,} tallies that belong to nobody.")
         count = report.count + max(0, extra)
         return _checkup("tallies, equal to their recomputation", totals.tallies, count, problems)
+
+
+def _moved(tree: Tree, edges: Edges, told: int) -> list[Finding]:
+    """Head must tell of the last move, else a page as of an earlier fact looks for no ended edges."""
+    moved = edges.seq_to[~edges.live & (edges.seq_to > edges.seq_from)]
+    last = int(moved.max(initial=0))
+    if told == last:
+        return []
+    return [
+        Finding(1, (f"Head says that fact {told:,} was the last move in the {tree} tree, by the edges it is {last:,}",))
+    ]
 
 
 def _checkup(what: str, rows: int, count: int, problems: Iterable[str]) -> Checkup:

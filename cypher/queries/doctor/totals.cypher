@@ -10,9 +10,12 @@
 // output: was_sponsored :: INTEGER ended ones
 // output: placed :: INTEGER live binary edges
 // output: was_placed :: INTEGER ended ones
+// output: sponsor_moved :: INTEGER the last fact that ended a sponsor edge, as Head says; 0 when none did
+// output: binary_moved :: INTEGER the same of the binary tree
 // cost: O(1); budget_ms: 100
 MATCH (h:Head {name: 'head'})
 RETURN h.people AS people, h.seq AS seq,
        COUNT { (:Distributor) } AS distributors, COUNT { (:Fact) } AS facts, COUNT { (:Tally) } AS tallies,
        COUNT { ()-[:SPONSORED_BY]->() } AS sponsored, COUNT { ()-[:WAS_SPONSORED_BY]->() } AS was_sponsored,
-       COUNT { ()-[:PLACED_UNDER]->() } AS placed, COUNT { ()-[:WAS_PLACED_UNDER]->() } AS was_placed
+       COUNT { ()-[:PLACED_UNDER]->() } AS placed, COUNT { ()-[:WAS_PLACED_UNDER]->() } AS was_placed,
+       coalesce(h.sponsor_moved, 0) AS sponsor_moved, coalesce(h.binary_moved, 0) AS binary_moved

@@ -57,6 +57,14 @@ async def test_nothing_is_wrong_with_a_sound_company(company: Company) -> None:
 
 TREES = [
     (
+        "MATCH (h:Head) SET h.sponsor_moved = 3",
+        "Head says that fact 3 was the last move in the sponsor tree, by the edges",
+    ),
+    (
+        "MATCH (h:Head) REMOVE h.binary_moved",
+        "Head says that fact 0 was the last move in the binary tree, by the edges",
+    ),
+    (
         "MATCH (d:Distributor {id: 'D7'}) SET d.sponsor_ix = 99",
         "Person number 7 has sponsor_ix 99, the sponsor edge says",
     ),
