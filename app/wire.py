@@ -121,10 +121,12 @@ def receipt_of(receipt: Receipt, response: Response) -> ReceiptBody:
 def tagged(request: Request, body: BaseModel) -> Response:
     """The body with a weak entity tag, or 304 when the caller holds it already.
 
-    The tag covers everything but the as-of mark: what was true then is still true.
+    The tag covers everything but the as-of marks: what was true then is still true.
     """
     content = body.model_dump_json().encode()
-    core = orjson.dumps({key: value for key, value in orjson.loads(content).items() if key != "as_of"})
+    core = orjson.dumps(
+        {key: value for key, value in orjson.loads(content).items() if key not in ("as_of", "tree_as_of")}
+    )
     tag = f'W/"{hashlib.sha256(core).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     held = {candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")}

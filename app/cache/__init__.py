@@ -2,6 +2,6 @@
 
 from app.cache.refresh import CacheRefresher
 from app.cache.store import RedisStore, open_store
-from app.cache.subtrees import Loaded, Served, SubtreeCache
+from app.cache.subtrees import Loaded, Served, ServedPage, SubtreeCache
 
-__all__ = ["CacheRefresher", "Loaded", "RedisStore", "Served", "SubtreeCache", "open_store"]
+__all__ = ["CacheRefresher", "Loaded", "RedisStore", "Served", "ServedPage", "SubtreeCache", "open_store"]

@@ -25,11 +25,12 @@ Numbers = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A page from the graph. `version` was read before the page, so the page is at least that new; -1 is never kept."""
+    """A page from the graph: the trees as of the fact `seq`, exactly. `version` is not above it; -1 is never kept."""
 
     ix: int
     version: int
     as_of_seq: int
+    seq: int
     structure: Structure
 
 
@@ -42,12 +43,34 @@ class Served(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class ServedPage:
+    """Columns of the trees as of the fact `seq`, exactly; what else they say knows every fact up to `as_of_seq`."""
+
+    columns: Structure
+    as_of_seq: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Standing:
     """What a look found of the generation."""
 
     generation: bytes
     mark: bytes
     done: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A page as it lies in Redis: nothing below its root changed from `version` until it was read as of `seq`."""
+
+    version: int
+    seq: int
+    structure: Structure
+
+    def holds(self, at: int, done: int) -> bool:
+        """Whether it is the page as of the fact `at`. While it is found, nothing has changed up to `done` either."""
+        return at == self.seq or (self.version <= at <= done and self.seq <= done)
 
 
 class SubtreeCache:
@@ -63,16 +86,22 @@ class SubtreeCache:
         self._decompress = zstandard.ZstdDecompressor().decompress
 
     async def structure(
-        self, tree: str, id: str, shape: str, load: Callable[[], Awaitable[Loaded | None]]
-    ) -> Served[Structure] | None:
-        """A page below `id`; `shape` names everything else that the page depends on. None when `load` finds nobody."""
+        self, tree: str, id: str, shape: str, load: Callable[[], Awaitable[Loaded | None]], *, at: int | None = None
+    ) -> ServedPage | None:
+        """A page below `id`, as of the fact `at` or as it is now; `shape` names everything else that it depends on.
+
+        `load` reads it as of the same fact. None when it finds nobody.
+        """
         standing, found = await self._look("structure", "look_page", tree, id, shape)
         if standing is not None and found and (page := found[0]) is not None:
-            return Served(orjson.loads(self._decompress(page)), standing.done)
+            kept = _Kept(**orjson.loads(self._decompress(page)))
+            if at is None or kept.holds(at, standing.done):
+                seq = max(kept.seq, standing.done) if at is None else at
+                return ServedPage(kept.structure, standing.done, seq)
         # The generation and mark belong to the key: who looked after a refresh must not share a load from before it.
-        key = (tree, id, shape, standing)
+        key = (tree, id, shape, at, standing)
         loaded = await self._flights.load(key, lambda: self._load_page(tree, id, shape, standing, load))
-        return None if loaded is None else Served(loaded.structure, loaded.as_of_seq)
+        return None if loaded is None else ServedPage(loaded.structure, loaded.as_of_seq, loaded.seq)
 
     async def numbers(
         self, ixs: Sequence[int], load: Callable[[Sequence[int]], Awaitable[Served[dict[int, Numbers]]]]
@@ -102,7 +131,7 @@ class SubtreeCache:
     ) -> Loaded | None:
         loaded = await load()
         if loaded is not None and standing is not None and loaded.version >= 0:
-            page = self._compress(orjson.dumps(loaded.structure))
+            page = self._compress(orjson.dumps(_Kept(loaded.version, loaded.seq, loaded.structure)))
             await self._keep(
                 "structure",
                 "keep_page",

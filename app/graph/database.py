@@ -22,6 +22,7 @@ from neo4j import (
     AsyncManagedTransaction,
     AsyncResult,
     AsyncSession,
+    Bookmarks,
     Query,
     unit_of_work,
 )
@@ -113,6 +114,17 @@ class GraphTransaction:
         return rows
 
 
+@dataclass(slots=True)
+class Seen:
+    """What reads that follow one another have seen of commits: each sees whole whatever the ones before saw a part of.
+
+    A commit shows bit by bit, so a number may be seen before the edges of the same commit. Reads of one `Seen` wait for
+    those commits to be through, which takes milliseconds, and for no transaction that is still at work.
+    """
+
+    bookmarks: Bookmarks | None = None
+
+
 class GraphDatabase:
     """Named reads, writes and schema statements on one database. Made by `open_graph`; safe for concurrent use."""
 
@@ -140,13 +152,18 @@ class GraphDatabase:
         return self._database
 
     async def read(
-        self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float | None = None,
+        seen: Seen | None = None,
     ) -> list[Row]:
         """All rows of a READ statement, auto-commit; tried once more when the connection is lost."""
         statement = self.statement(name, "READ")
         bound = statement.bind(params)
         try:
-            return await self._auto_commit(statement, bound, READ_ACCESS, timeout_s)
+            return await self._auto_commit(statement, bound, READ_ACCESS, timeout_s, seen)
         except _LOST as error:
             RETRIES.labels(name, faults.code_of(error)).inc()
         except Neo4jError as error:
@@ -154,15 +171,20 @@ class GraphDatabase:
         except DriverError as error:
             raise self._counted(error, name) from error
         try:
-            return await self._auto_commit(statement, bound, READ_ACCESS, timeout_s)
+            return await self._auto_commit(statement, bound, READ_ACCESS, timeout_s, seen)
         except (Neo4jError, DriverError) as error:
             raise self._counted(error, name) from error
 
     async def read_one(
-        self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float | None = None,
+        seen: Seen | None = None,
     ) -> Row | None:
         """The only row, or None when there is none. More than one row is a StatementError."""
-        return _only(name, await self.read(name, params, timeout_s=timeout_s))
+        return _only(name, await self.read(name, params, timeout_s=timeout_s, seen=seen))
 
     @contextlib.asynccontextmanager
     async def stream(
@@ -365,13 +387,22 @@ class GraphDatabase:
         )
 
     async def _auto_commit(
-        self, statement: Statement, bound: dict[str, Any], access: str, timeout_s: float | None
+        self,
+        statement: Statement,
+        bound: dict[str, Any],
+        access: str,
+        timeout_s: float | None,
+        seen: Seen | None = None,
     ) -> list[Row]:
         started = time.perf_counter()
         database = statement.database or self._database
-        async with self._driver.session(database=database, default_access_mode=access, fetch_size=-1) as session:
+        async with self._driver.session(
+            database=database, default_access_mode=access, fetch_size=-1, bookmarks=seen.bookmarks if seen else None
+        ) as session:
             result = await session.run(self._query(statement.text, statement.name, timeout_s), bound)
             rows = await _rows(result)
+            if seen is not None:
+                seen.bookmarks = await session.last_bookmarks()
         self.observe(statement, bound, time.perf_counter() - started, len(rows))
         return rows
 

@@ -1,7 +1,6 @@
-"""Opaque page cursors: where a page ended, as of which structural version it was made, and of which list it is.
+"""Opaque page cursors: as of which fact a list is told, where a page of it ended, and which list it is.
 
-A cursor never runs out: a page after a change goes on behind (level, ix) in the tree as it is then, and says so by its
-own as_of_seq.
+The page behind (level, ix) is of the trees as they were known at that fact, whatever came since.
 """
 
 import base64
@@ -18,15 +17,15 @@ _LARGEST: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The last person of a page, and the page's as_of_seq."""
+    """The last person that a page looked at, and the fact as of which its list is told."""
 
-    as_of_seq: int
+    seq: int
     level: int
     ix: int
 
     def encode(self, of: str) -> str:
         """The cursor that goes on behind this position in the list called `of`."""
-        text = f"{self.as_of_seq}.{self.level}.{self.ix}.{_mark(of)}"
+        text = f"{self.seq}.{self.level}.{self.ix}.{_mark(of)}"
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -40,18 +39,18 @@ def decode(cursor: str | None, of: str) -> Position:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
         *numbers, mark = text.split(".")
-        as_of_seq, level, ix = (int(part) for part in numbers)
+        seq, level, ix = (int(part) for part in numbers)
     except (ValueError, binascii.Error) as error:
         raise InvalidCursorError(
             f"The cursor {cursor[:80]!r} is none of this service's; take next_cursor of the page before, or none."
         ) from error
     if mark != _mark(of):
         raise InvalidCursorError(
-            "The cursor is of another question: of another person, tree or instant; leave it out to begin here."
+            "The cursor is of another question: of another person, tree, instant or filter; leave it out to begin here."
         )
-    if not (0 <= as_of_seq <= _LARGEST and 0 <= level <= _LARGEST and -1 <= ix <= _LARGEST):
+    if not (0 <= seq <= _LARGEST and 0 <= level <= _LARGEST and -1 <= ix <= _LARGEST):
         raise InvalidCursorError(f"The cursor {cursor[:80]!r} points outside every tree; leave it out.")
-    return Position(as_of_seq, level, ix)
+    return Position(seq, level, ix)
 
 
 def _mark(of: str) -> str:

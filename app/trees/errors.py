@@ -1,6 +1,6 @@
 """What can go wrong with a question about the trees."""
 
-from app.errors import InvalidInputError, NotFoundError
+from app.errors import BanyanError, InvalidInputError, NotFoundError
 
 
 class UnknownPersonError(NotFoundError):
@@ -17,3 +17,10 @@ class InvalidCursorError(InvalidInputError):
     """A page cursor that this service did not give out."""
 
     title = "Invalid cursor"
+
+
+class TooManyCountsError(BanyanError):
+    """As many downlines as this process counts or filters at a time are under way; nothing was read."""
+
+    status = 429
+    title = "Too many counts"

@@ -1,7 +1,7 @@
 """What the trees answer. Volumes are in minor units (1/100)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Tree = Literal["sponsor", "binary"]
 
@@ -43,12 +43,52 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Who is let through. A filter that is empty or None lets everybody; PV is in minor units, both ends included."""
+
+    titles: tuple[str, ...] = ()
+    ranks: tuple[str, ...] = ()
+    """As the newest committed run paid them; who was paid nothing has none."""
+    statuses: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    pv_from: int | None = None
+    """Their own and their customers'."""
+    pv_to: int | None = None
+    group_pv_from: int | None = None
+    """Of everybody from the person down."""
+    group_pv_to: int | None = None
+
+    @property
+    def weigh(self) -> bool:
+        """Whether a volume is asked about."""
+        volumes = (self.pv_from, self.pv_to, self.group_pv_from, self.group_pv_to)
+        return any(volume is not None for volume in volumes)
+
+    @property
+    def given(self) -> bool:
+        """Whether anybody could be left out."""
+        return bool(self.titles or self.ranks or self.statuses or self.regions) or self.weigh
+
+
+EVERYBODY: Final = Filters()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """Members in order. `as_of_seq`: the last fact that is surely in it; `next_cursor` None at the end."""
+    """Members in order. Who stands where is exactly as of the fact `seq`, the same for every page of a list.
+
+    Of the rest `as_of_seq` is the last fact that is surely in it.
+    """
 
     members: tuple[Member, ...]
     next_cursor: str | None
+    """None at the end."""
     as_of_seq: int
+    seq: int
+    stopped_early: bool = False
+    """Whether it ends because so many were looked at, and not because it is full or nobody is left."""
+    run: str = ""
+    """The run whose ranks were filtered by."""
 
 
 @dataclass(frozen=True, slots=True)

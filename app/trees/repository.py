@@ -1,14 +1,20 @@
 """The statements behind the trees: installed procedures by their file names, and two private queries."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from app.cache import Loaded, Served
 from app.facts.calendars import MONTHLY
-from app.graph import GraphDatabase
-from app.trees.models import Tree
+from app.graph import GraphDatabase, Seen
+from app.trees.cursors import START, Position
+from app.trees.errors import InvalidCursorError
+from app.trees.models import EVERYBODY, Filters, Tree
 
 Columns = dict[str, Any]
+LOOKED_AT: Final = 2_000
+"""People that one filtered page looks at."""
+CURSOR_LIFE_MS: Final = 24 * 3600 * 1000
+"""How long a list goes on as it was begun. It may hold people whom the caller would not see in a list begun now."""
 
 
 class TreeRepository:
@@ -18,11 +24,21 @@ class TreeRepository:
         self._db = db
 
     async def downline(
-        self, tree: Tree, id: str, *, depth: int, after_level: int, after_ix: int, page: int
+        self,
+        tree: Tree,
+        id: str,
+        after: Position,
+        *,
+        depth: int,
+        page: int,
+        filters: Filters = EVERYBODY,
+        period: int = 0,
+        calendar: str = MONTHLY,
     ) -> Loaded | None:
-        """A page below `id`, with the structural version read before it."""
-        params = {"id": id, "depth": depth, "after_level": after_level, "after_ix": after_ix, "page": page}
-        return await self._versioned(tree, id, f"procedures/downline_{tree}", params)
+        """A page below `id`, with the structural version read before it; filters weigh volumes of `period`."""
+        params = {"id": id, "depth": depth, "after_level": after.level, "after_ix": after.ix, "page": page}
+        params |= _filter_params(filters) | {"period": period, "calendar": calendar, "look": LOOKED_AT}
+        return await self._as_of(tree, after, f"procedures/downline_{tree}", params)
 
     async def downline_as_of(
         self, tree: Tree, id: str, *, at: int, seq: int, depth: int, after_level: int, after_ix: int, page: int
@@ -32,10 +48,10 @@ class TreeRepository:
         params |= {"after_level": after_level, "after_ix": after_ix}
         return await self._db.read_one(f"procedures/downline_as_of_{tree}", params)
 
-    async def frontline(self, tree: Tree, id: str, *, after_ix: int, page: int) -> Loaded | None:
+    async def frontline(self, tree: Tree, id: str, after: Position, *, page: int) -> Loaded | None:
         """A page of the people directly below `id`."""
-        params = {"id": id, "after_ix": after_ix, "page": page}
-        return await self._versioned(tree, id, f"procedures/frontline_{tree}", params)
+        params = {"id": id, "after_ix": after.ix, "page": page}
+        return await self._as_of(tree, after, f"procedures/frontline_{tree}", params)
 
     async def upline(self, tree: Tree, id: str, levels: int) -> Columns | None:
         """The people above."""
@@ -70,10 +86,27 @@ class TreeRepository:
         (row,) = await self._db.read("queries/trees/numbers", {"ixs": list(ixs), "calendar": calendar})
         return Served({ix: figures for ix, *figures in row["numbers"]}, row["as_of_seq"])
 
-    async def _versioned(self, tree: Tree, id: str, procedure: str, params: Columns) -> Loaded | None:
-        # The version first: a page may then be newer than its version, which does no harm, but never older.
-        versions = await self._db.read_one("queries/trees/versions", {"id": id})
-        page = await self._db.read_one(procedure, params) if versions is not None else None
-        if versions is None or page is None:
+    async def _as_of(self, tree: Tree, after: Position, procedure: str, params: Columns) -> Loaded | None:
+        """A page as of the fact of `after`; the first one of a list as of the last fact of which everything is seen."""
+        seen, first = Seen(), after == START
+        asked = {"id": params["id"], "seq": -1 if first else after.seq}
+        versions = await self._db.read_one("queries/trees/versions", asked, seen=seen)
+        if versions is None:
             return None
-        return Loaded(versions["ix"], versions[tree], versions["as_of_seq"], page)
+        if after.seq > versions["seq"]:
+            raise InvalidCursorError("The cursor knows of facts that do not exist; leave it out to begin here.")
+        if versions["behind_ms"] > CURSOR_LIFE_MS:
+            raise InvalidCursorError("The cursor is more than a day old; leave it out to begin again.")
+        seq = versions["seq"] if first else after.seq
+        page = await self._db.read_one(procedure, params | {"seq": seq}, seen=seen)
+        if page is None:
+            return None
+        # The version was read before the page, and what is older than it is not the page of that version.
+        version = versions[tree] if versions[tree] <= seq else -1
+        return Loaded(versions["ix"], version, versions["as_of_seq"], seq, page)
+
+
+def _filter_params(filters: Filters) -> Columns:
+    lists = {name: list(getattr(filters, name)) or None for name in ("titles", "ranks", "statuses", "regions")}
+    bounds = {name: getattr(filters, name) for name in ("pv_from", "pv_to", "group_pv_from", "group_pv_to")}
+    return lists | bounds

@@ -1,14 +1,16 @@
 """Downline, children, upline, the way between two people, and levels."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.caller import Staff, TokenFirstRoute, seen_other
+from app.amounts import to_minor
 from app.clock import to_ms
+from app.errors import InvalidInputError
 from app.people.routes import NOT_MODIFIED, People
 from app.problems import problems
-from app.trees.models import Member
+from app.trees.models import Filters, Member
 from app.trees.schemas import (
     AncestorBody,
     ChildrenBody,
@@ -24,18 +26,58 @@ from app.trees.schemas import (
     StepBody,
     UplineBody,
 )
-from app.volumes.live import of_period
+from app.volumes.live import PeriodNotOpenError, of_period
 from app.volumes.routes import CalendarName, Figures, Instants, PeriodName, Seen, TreeName, Trees
-from app.volumes.schemas import LivePeriod
-from app.wire import Instant, amount, tagged
+from app.volumes.schemas import LivePeriod, Status
+from app.wire import AmountText, Instant, Text, amount, tagged
 
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
 Other = Annotated[str, Depends(seen_other)]
 _ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
+_MOST_CHOICES: Final = 50
 
 
-@router.get("/downline", response_model=DownlineBody, responses=_ANSWERS, summary="Everybody below")
+def filters(
+    *,
+    title: Annotated[list[Text] | None, Query(max_length=_MOST_CHOICES, description="Holding one of these now")] = None,
+    rank: Annotated[
+        list[Text] | None,
+        Query(
+            max_length=_MOST_CHOICES,
+            description="Paid by one of these ranks by the newest committed run; who was paid nothing has none",
+        ),
+    ] = None,
+    status: Annotated[list[Status] | None, Query(max_length=_MOST_CHOICES, description="With one of these now")] = None,
+    region: Annotated[list[Text] | None, Query(max_length=_MOST_CHOICES, description="Of one of these now")] = None,
+    personal_pv_from: Annotated[AmountText | None, Query(description="With at least this personal_pv")] = None,
+    personal_pv_to: Annotated[AmountText | None, Query(description="With at most this personal_pv")] = None,
+    group_pv_from: Annotated[AmountText | None, Query(description="With at least this group_pv")] = None,
+    group_pv_to: Annotated[AmountText | None, Query(description="With at most this group_pv")] = None,
+) -> Filters:
+    """Who is let through: one of each list given, and within every bound, both ends included."""
+    for name, least, most in (
+        ("personal_pv", personal_pv_from, personal_pv_to),
+        ("group_pv", group_pv_from, group_pv_to),
+    ):
+        if least is not None and most is not None and to_minor(least) > to_minor(most):
+            raise InvalidInputError(f"{name}_from is {least} and {name}_to is {most}: no {name} lies between them.")
+    bounds = (personal_pv_from, personal_pv_to, group_pv_from, group_pv_to)
+    return Filters(_choice(title), _choice(rank), _choice(status), _choice(region), *map(_minor, bounds))
+
+
+def _choice(words: list[str] | None) -> tuple[str, ...]:
+    """The same however it was asked for."""
+    return tuple(sorted(set(words or ())))
+
+
+def _minor(bound: str | None) -> int | None:
+    return None if bound is None else to_minor(bound)
+
+
+@router.get(
+    "/downline", response_model=DownlineBody, responses={**_ANSWERS, **problems(429)}, summary="Everybody below"
+)
 async def downline(
     *,
     request: Request,
@@ -43,6 +85,7 @@ async def downline(
     service: Trees,
     figures: Figures,
     instants: Instants,
+    let_through: Annotated[Filters, Depends(filters)],
     tree: TreeName = "sponsor",
     period: PeriodName = None,
     calendar: CalendarName = None,
@@ -50,15 +93,28 @@ async def downline(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """People below with live figures, a page at a time: nearest level first, then in order of enrolment."""
+    """People below with live figures, a page at a time: nearest level first, then in order of enrolment.
+
+    Every page is of the tree as the first one found it. Of a list that filters make, a page may end before it is full,
+    with `stopped_early` and a cursor.
+    """
     chosen = await figures.period(period, calendar)
-    page = await service.downline(tree, distributor_id, *of_period(chosen), depth=depth, cursor=cursor, limit=limit)
+    if chosen is None and let_through.weigh:
+        raise PeriodNotOpenError("No period is open, so there are no volumes to filter by.")
+    asked: dict[str, Any] = {"depth": depth, "cursor": cursor, "limit": limit}
+    if let_through.given:
+        page = await service.filtered_downline(tree, distributor_id, let_through, *of_period(chosen), **asked)
+    else:
+        page = await service.downline(tree, distributor_id, *of_period(chosen), **asked)
     body = DownlineBody(
         id=distributor_id,
         tree=tree,
         period=LivePeriod.of(chosen),
         members=[_member(member) for member in page.members],
         next_cursor=page.next_cursor,
+        stopped_early=page.stopped_early,
+        ranks_of_run=page.run or None,
+        tree_as_of=await instants.at(page.seq),
         as_of=await instants.at(page.as_of_seq),
     )
     return tagged(request, body)
@@ -126,6 +182,7 @@ async def children(
         total=card.sponsored if tree == "sponsor" else card.placed_below,
         children=[_member(member) for member in page.members],
         next_cursor=page.next_cursor,
+        tree_as_of=await instants.at(page.seq),
         as_of=await instants.at(page.as_of_seq),
     )
     return tagged(request, body)
@@ -184,7 +241,7 @@ async def common_upline(
     return CommonUplineBody(id=distributor_id, other_id=other, tree=tree, common_upline=common, as_of=as_of)
 
 
-@router.get("/levels", responses=problems(404, 409), summary="People and volume by level")
+@router.get("/levels", responses=problems(404, 409, 429), summary="People and volume by level")
 async def levels(
     *,
     distributor_id: Seen,

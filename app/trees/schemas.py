@@ -27,8 +27,10 @@ _PAGE: Final[dict[str, Any]] = {
     "tree": "sponsor",
     "period": {"name": "2026-03", "figures": "estimate"},
     "next_cursor": "MTIwNy4xLjQxLjIyNTkxMTNh",
+    "tree_as_of": _AS_OF,
     "as_of": _AS_OF,
 }
+_TREE_AS_OF: Final = "Who stands where is exactly as of this fact, the same for every page"
 
 
 class MemberBody(BaseModel):
@@ -41,7 +43,7 @@ class MemberBody(BaseModel):
     parent_id: str | None = Field(description="Directly above, in this tree", examples=["D7"])
     slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
     sponsor_id: str | None = Field(examples=["D1"])
-    child_count: int = Field(description="How many stand directly below, in this tree")
+    child_count: int = Field(description="How many stand directly below now, in this tree")
     people: int = Field(description="Everybody from here down in this tree, this person among them")
     personal_pv: Amount
     group_pv: Amount
@@ -50,14 +52,20 @@ class MemberBody(BaseModel):
 class DownlineBody(BaseModel):
     """A page of people below somebody: nearest level first, then in order of enrolment."""
 
-    model_config = shown({**_PAGE, "members": [_MEMBER]})
+    model_config = shown({**_PAGE, "members": [_MEMBER], "stopped_early": False, "ranks_of_run": None})
 
     id: str
     tree: TreeName
     period: LivePeriod | None = Field(description="Whose volumes; null when no period is open")
     members: list[MemberBody]
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end")
-    as_of: AsOf
+    stopped_early: bool = Field(
+        description="Whether the page ends before `limit` because a page looks at so many people and no more; go on "
+        "with next_cursor"
+    )
+    ranks_of_run: str | None = Field(description="The committed run by whose ranks was filtered; null without `rank`")
+    tree_as_of: AsOf = Field(description=_TREE_AS_OF)
+    as_of: AsOf = Field(description="What the figures know; they are live, on every page")
 
 
 class FormerMemberBody(BaseModel):
@@ -102,10 +110,11 @@ class ChildrenBody(BaseModel):
     id: str
     tree: TreeName
     period: LivePeriod | None
-    total: int = Field(description="How many stand directly below")
+    total: int = Field(description="How many stand directly below now")
     children: list[MemberBody]
     next_cursor: str | None
-    as_of: AsOf
+    tree_as_of: AsOf = Field(description=_TREE_AS_OF)
+    as_of: AsOf = Field(description="What the figures know; they are live, on every page")
 
 
 class AncestorBody(BaseModel):

@@ -1,18 +1,22 @@
 """Questions about the trees. Whether the caller may ask about a person is decided before (app/access)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from app.cache import Served, SubtreeCache
+from app.cache import Served, ServedPage, SubtreeCache
 from app.errors import InvalidInputError
 from app.facts.calendars import MONTHLY
-from app.trees.cursors import Position, decode
-from app.trees.errors import InvalidCursorError, UnknownPersonError
+from app.runs.errors import NoRunError
+from app.seats import Seats
+from app.trees.cursors import START, Position, decode
+from app.trees.errors import InvalidCursorError, TooManyCountsError, UnknownPersonError
 from app.trees.models import (
     Ancestor,
     CommonUpline,
     Figures,
+    Filters,
     FormerMember,
     FormerPage,
     Leg,
@@ -30,6 +34,9 @@ from app.trees.repository import TreeRepository
 MAX_PAGE: Final = 1_000
 MAX_DEPTH: Final = 10_000
 MOST_SUMMED: Final = 100_000
+AT_ONCE: Final = 4
+"""Downlines counted or filtered at a time in a process: each may keep a core of the server busy for a second."""
+_RETRY_AFTER_S: Final = 2
 _SLOT_COLUMNS: Final = 9
 _FIRST_SLOT: Final = 2
 
@@ -41,9 +48,10 @@ Made = TypeVar("Made")
 class TreeService:
     """Pages come from the cache where they are hot, else from the graph; figures are as of the page's as_of_seq."""
 
-    def __init__(self, repository: TreeRepository, cache: SubtreeCache) -> None:
+    def __init__(self, repository: TreeRepository, cache: SubtreeCache, *, at_once: int = AT_ONCE) -> None:
         self._repository = repository
         self._cache = cache
+        self._seats = Seats(at_once, _busy)
 
     async def downline(
         self,
@@ -56,26 +64,47 @@ class TreeService:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page:
-        """People below `id` to `depth` levels, nearest first and by ix within a level, with figures of `period`."""
+        """People below `id` to `depth` levels, nearest first and by ix within a level, with figures of `period`.
+
+        Later pages are of the tree as the first one found it.
+        """
         _check_range("limit", limit, 1, MAX_PAGE)
         _check_range("depth", depth, 1, MAX_DEPTH)
         listed = f"downline/{tree}/{id}"
         after = decode(cursor, listed)
-        load = partial(
-            self._repository.downline,
-            tree,
-            id,
-            depth=depth,
-            after_level=after.level,
-            after_ix=after.ix,
-            page=limit,
-        )
+        load = partial(self._repository.downline, tree, id, after, depth=depth, page=limit)
         shape = f"down.{depth}.{after.level}.{after.ix}.{limit}"
-        served = _known(id, await self._cache.structure(tree, id, shape, load))
-        columns = served.value
-        return await self._page(
-            listed, tree, (period, calendar), served, levels=columns["levels"], parent_ids=columns["parent_ids"]
-        )
+        served = _known(id, await self._cache.structure(tree, id, shape, load, at=_at(after)))
+        return await self._page(listed, tree, (period, calendar), served, limit)
+
+    async def filtered_downline(
+        self,
+        tree: Tree,
+        id: str,
+        filters: Filters,
+        period: int,
+        calendar: str = MONTHLY,
+        *,
+        depth: int = 5,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """Those of `downline` whom filters let through, as they are when their page is read.
+
+        A page ends where it is full, or where so many people were looked at. Raises TooManyCountsError when as many
+        are under way as are answered at a time.
+        """
+        _check_range("limit", limit, 1, MAX_PAGE)
+        _check_range("depth", depth, 1, MAX_DEPTH)
+        listed = f"downline/{tree}/{id}/{filters}/{f'{calendar} {period}' if filters.weigh else ''}"
+        after = decode(cursor, listed)
+        asked = partial(self._repository.downline, tree, id, after, depth=depth, page=limit)
+        async with self._seats.one():
+            loaded = _known(id, await asked(filters=filters, period=period, calendar=calendar))
+        if filters.ranks and not loaded.structure["run"]:
+            raise NoRunError("No run was committed, so nobody has been paid by any rank yet.")
+        served = ServedPage(loaded.structure, loaded.as_of_seq, loaded.seq)
+        return await self._page(listed, tree, (period, calendar), served, limit)
 
     async def downline_as_of(
         self, tree: Tree, id: str, *, at: int, seq: int, depth: int = 5, cursor: str | None = None, limit: int = 50
@@ -85,7 +114,7 @@ class TreeService:
         _check_range("depth", depth, 1, MAX_DEPTH)
         listed = f"downline-as-of/{tree}/{id}/{at}"
         after = decode(cursor, listed)
-        known = after.as_of_seq if cursor else seq
+        known = after.seq if cursor else seq
         if known > seq:
             raise InvalidCursorError("The cursor knows more than this question asks for; leave it out to begin here.")
         found = _known(
@@ -102,14 +131,21 @@ class TreeService:
     async def children(
         self, tree: Tree, id: str, period: int, calendar: str = MONTHLY, *, cursor: str | None = None, limit: int = 50
     ) -> Page:
-        """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree."""
+        """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree.
+
+        Later pages are of the tree as the first one found it.
+        """
         _check_range("limit", limit, 1, MAX_PAGE)
         listed = f"children/{tree}/{id}"
         after = decode(cursor, listed)
-        load = partial(self._repository.frontline, tree, id, after_ix=after.ix, page=limit)
-        served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load))
-        people = len(served.value["ixs"])
-        return await self._page(listed, tree, (period, calendar), served, levels=[1] * people, parent_ids=[id] * people)
+        load = partial(self._repository.frontline, tree, id, after, page=limit)
+        served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load, at=_at(after)))
+        columns = served.columns
+        people = len(columns["ixs"])
+        place = {"levels": [1] * people, "parent_ids": [id] * people}
+        end = {"to_level": 1, "to_ix": columns["ixs"][-1] if people else after.ix}
+        whole = replace(served, columns=columns | place | end)
+        return await self._page(listed, tree, (period, calendar), whole, limit)
 
     async def upline(self, tree: Tree, id: str, levels: int = -1) -> tuple[Ancestor, ...]:
         """People above `id`, nearest first; `levels` -1 for all."""
@@ -144,26 +180,19 @@ class TreeService:
     ) -> Levels:
         """How many people stand on each level below `id`, and their volumes of `period`.
 
-        The level on which MOST_SUMMED people are reached is the last.
+        The level on which MOST_SUMMED people are reached is the last. Raises TooManyCountsError when as many are under
+        way as are answered at a time.
         """
         _check_range("depth", depth, 1, MAX_DEPTH)
-        found = _known(
-            id, await self._repository.level_summary(tree, id, period, calendar, depth=depth, most=MOST_SUMMED)
-        )
+        async with self._seats.one():
+            found = _known(
+                id, await self._repository.level_summary(tree, id, period, calendar, depth=depth, most=MOST_SUMMED)
+            )
         levels = _each(Level, found, "levels", "people", "actives", "pvs", "cvs")
         return Levels(levels, found["more"], found["as_of_seq"])
 
-    async def _page(
-        self,
-        listed: str,
-        tree: Tree,
-        of_period: tuple[int, str],
-        served: Served[Columns],
-        *,
-        levels: list[int],
-        parent_ids: list[str],
-    ) -> Page:
-        columns = served.value
+    async def _page(self, listed: str, tree: Tree, of_period: tuple[int, str], served: ServedPage, limit: int) -> Page:
+        columns = served.columns
         period, calendar = of_period
         numbers: Served[dict[int, list[int]]] = Served({}, served.as_of_seq)
         if columns["ixs"] and calendar == MONTHLY:
@@ -173,23 +202,47 @@ class TreeService:
         members = tuple(
             Member(ix, id, name, status, level, parent or None, slot, sponsor or None, children, figures)
             for ix, id, name, status, level, parent, slot, sponsor, children, figures in zip(
-                columns["ixs"],
-                columns["ids"],
-                columns["names"],
-                columns["statuses"],
-                levels,
-                parent_ids,
-                columns["slots"],
-                columns["sponsor_ids"],
-                columns["child_counts"],
+                *(columns[name] for name in _MEMBER_COLUMNS),
                 [_figures(numbers.value.get(ix), tree, period) for ix in columns["ixs"]],
                 strict=True,
             )
         )
-        as_of_seq = min(served.as_of_seq, numbers.as_of_seq)
-        more = columns["more"] and members
-        cursor = Position(as_of_seq, members[-1].level, members[-1].ix).encode(listed) if more else None
-        return Page(members, cursor, as_of_seq)
+        further = (
+            Position(served.seq, columns["to_level"], columns["to_ix"]).encode(listed) if columns["more"] else None
+        )
+        return Page(
+            members,
+            further,
+            min(served.as_of_seq, numbers.as_of_seq),
+            served.seq,
+            stopped_early=further is not None and len(members) < limit,
+            run=columns.get("run", ""),
+        )
+
+
+_MEMBER_COLUMNS: Final = (
+    "ixs",
+    "ids",
+    "names",
+    "statuses",
+    "levels",
+    "parent_ids",
+    "slots",
+    "sponsor_ids",
+    "child_counts",
+)
+
+
+def _at(after: Position) -> int | None:
+    """The fact as of which a page is asked for; None for the first page, which finds it."""
+    return None if after == START else after.seq
+
+
+def _busy() -> TooManyCountsError:
+    return TooManyCountsError(
+        "As many downlines as this service counts or filters at a time are under way; try again in a few seconds.",
+        retry_after_s=_RETRY_AFTER_S,
+    )
 
 
 def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:

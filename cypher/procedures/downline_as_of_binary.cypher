@@ -7,7 +7,7 @@
 // param: seq :: INTEGER the last fact that counts; what was written later is not known, even what is dated earlier
 // param: depth :: INTEGER = 5 how many levels down, at most 10000
 // param: after_level :: INTEGER = 0 the level of the last person of the page before; 0 for the first page
-// param: after_ix :: INTEGER = -1 the ix of that person; -1 for the first page
+// param: after_ix :: INTEGER = null the ix of that person; null for the first page
 // param: page :: INTEGER = 50 how many people at most
 // output: ixs :: LIST OF INTEGER the people's inner numbers
 // output: ids :: LIST OF STRING

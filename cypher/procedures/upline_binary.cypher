@@ -3,7 +3,7 @@
 // description: the people above a person in the binary tree, nearest first; no row when the person does not exist, an
 //   empty one when the person has no place in it
 // param: id :: STRING the person, who is not in the answer
-// param: levels :: INTEGER = -1 how many levels up; -1 for all
+// param: levels :: INTEGER = null how many levels up; all when null or negative
 // output: ixs :: LIST OF INTEGER the people's inner numbers
 // output: ids :: LIST OF STRING
 // output: names :: LIST OF STRING
@@ -18,7 +18,7 @@ CALL (person) {
   MATCH (person)-[:PLACED_UNDER*0..]->(below)
   WITH DISTINCT below
   MATCH (below)-[place:PLACED_UNDER]->(above)
-  WITH place, above LIMIT CASE WHEN $levels < 0 THEN 2147483647 ELSE $levels END
+  WITH place, above LIMIT CASE WHEN coalesce($levels, -1) < 0 THEN 2147483647 ELSE $levels END
   RETURN collect(above.ix) AS ixs, collect(above.id) AS ids, collect(above.name) AS names,
          collect(above.status) AS statuses, collect(place.slot) AS slots
 }

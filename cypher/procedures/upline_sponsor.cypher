@@ -2,7 +2,7 @@
 // mode: READ
 // description: the people above a person in the sponsor tree, nearest first; no row when the person does not exist
 // param: id :: STRING the person, who is not in the answer
-// param: levels :: INTEGER = -1 how many levels up; -1 for all
+// param: levels :: INTEGER = null how many levels up; all when null or negative
 // output: ixs :: LIST OF INTEGER the people's inner numbers
 // output: ids :: LIST OF STRING
 // output: names :: LIST OF STRING
@@ -17,7 +17,7 @@ CALL (person) {
   MATCH (person)-[:SPONSORED_BY*0..]->(below)
   WITH DISTINCT below
   MATCH (below)-[:SPONSORED_BY]->(above)
-  WITH above LIMIT CASE WHEN $levels < 0 THEN 2147483647 ELSE $levels END
+  WITH above LIMIT CASE WHEN coalesce($levels, -1) < 0 THEN 2147483647 ELSE $levels END
   RETURN collect(above.ix) AS ixs, collect(above.id) AS ids, collect(above.name) AS names,
          collect(above.status) AS statuses, collect(0) AS slots
 }

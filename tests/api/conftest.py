@@ -86,6 +86,7 @@ def kinds(base: type[BanyanError] = BanyanError) -> Iterator[type[BanyanError]]:
 def token(role: str = "admin", distributor: str | None = None, **claims: Any) -> str:
     """A token of the test company, an hour long from the tests' present."""
     clock = SetClock()
+    clock.present = claims.pop("now", NOW)
     ttl = claims.pop("ttl", timedelta(hours=1))
     return issue_token(SECRET, "acme", Role(role), distributor, ttl, clock=clock, **claims)
 

@@ -1,18 +1,23 @@
 """Downline, children and upline over HTTP, against the same trees in plain Python."""
 
+import asyncio
 import itertools
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app.graph import GraphDatabase
 from app.trees.cursors import Position
-from tests.api.conftest import PLACES, SPONSORS, Company, token
+from tests.api.conftest import PLACES, SPONSORS, Company, SetClock, roll_up, token
 
 pytestmark = pytest.mark.anyio
 PARENTS = {"sponsor": SPONSORS, "binary": {id: parent for id, (parent, _) in PLACES.items()}}
 PATH = "/v1/distributors/{}/{}"
 MOVED = {"distributor_id": "D5", "tree": "binary", "new_parent_id": "D3", "slot": 2, "reason": "asked for"}
 LATER = "2999-01-01T00:00:00Z"
+TITLES, STATUSES, REGIONS = ("", "Silver", "Gold"), ("active", "suspended"), ("", "EU", "Asia", "Mars")
 
 
 def expected(tree: str, top: str, depth: int) -> list[tuple[str, int]]:
@@ -201,13 +206,209 @@ async def test_an_answer_that_still_holds_is_not_sent_again(ugly: Company) -> No
         assert changed.headers["etag"] != first.headers["etag"]
 
 
-async def test_a_cursor_goes_on_after_a_change(ugly: Company) -> None:
-    path, params = PATH.format("D1", "downline"), {"depth": 9, "limit": 3}
+@pytest.mark.parametrize("tree", ["sponsor", "binary"])
+async def test_later_pages_are_of_the_tree_that_the_first_one_found(ugly: Company, tree: str) -> None:
+    path, params = PATH.format("D1", "downline"), {"depth": 9, "limit": 1, "tree": tree}
+    page = (await ugly.get(path, params=params)).json()
+    found, mark, number = page["members"], page["tree_as_of"], 0
+    while page["next_cursor"]:
+        number += 1
+        await ugly.enrol(f"N{number}", "D1", ("D3", 1) if number == 1 else None)
+        place = {"new_parent_id": "D8"} if tree == "sponsor" else {"new_parent_id": "D3", "slot": 2}
+        if number == 1:
+            moved = {"distributor_id": "D6", "tree": tree, "reason": "wrong", **place}
+            assert (await ugly.post("/v1/moves", moved, key="away")).status_code == 201
+        page = (await ugly.get(path, params={**params, "cursor": page["next_cursor"]})).json()
+        assert page["tree_as_of"] == mark
+        found += page["members"]
+    assert [(m["id"], m["level"], m["parent_id"]) for m in found] == [
+        (id, level, PARENTS[tree][id]) for id, level in expected(tree, "D1", 9)
+    ]
+    begun_anew = (await ugly.get(path, params={**params, "limit": 50})).json()
+    assert begun_anew["tree_as_of"]["seq"] > mark["seq"]
+    assert {"N1", "D6"} <= {m["id"] for m in begun_anew["members"]} != {m["id"] for m in found}
+
+
+async def test_later_pages_of_children_are_of_the_tree_that_the_first_one_found(ugly: Company) -> None:
+    path, params = PATH.format("D1", "children"), {"limit": 2}
     first = (await ugly.get(path, params=params)).json()
-    await ugly.enrol("D9", "D7")
-    rest = await ugly.get(path, params={**params, "limit": 50, "cursor": first["next_cursor"]})
-    ids = [member["id"] for member in first["members"] + rest.json()["members"]]
-    assert ids == ["D2", "D3", "D4", "D5", "D6", "D8", "D7", "D9"]
+    await ugly.enrol("D9", "D1")
+    move = {"distributor_id": "D5", "tree": "sponsor", "new_parent_id": "D2", "reason": "wrong"}
+    assert (await ugly.post("/v1/moves", move, key="m1")).status_code == 201
+    rest = (await ugly.get(path, params={**params, "cursor": first["next_cursor"]})).json()
+    assert [child["id"] for child in first["children"] + rest["children"]] == ["D2", "D3", "D4", "D5"]
+    assert rest["next_cursor"] is None
+    assert rest["tree_as_of"] == first["tree_as_of"]
+    assert rest["total"] == 4, "how many stand there now: D5 left, D9 came"
+
+
+async def test_a_cursor_ends_a_day_after_the_trees_went_on(ugly: Company, clock: SetClock) -> None:
+    """Else whoever kept one could look for ever at people who were moved away from below them."""
+    path, params = PATH.format("D1", "downline"), {"limit": 1}
+    cursor = (await ugly.get(path, params=params)).json()["next_cursor"]
+    clock.present += timedelta(days=3)
+    later = token(now=clock.present)
+    assert (await ugly.get(path, later, params={**params, "cursor": cursor})).status_code == 200, "nothing happened"
+    assert (await ugly.post("/v1/distributors", newcomer("D9"), later, key="n1")).status_code == 201
+    clock.present += timedelta(hours=23)
+    later = token(now=clock.present)
+    assert (await ugly.post("/v1/distributors", newcomer("D10"), later, key="n2")).status_code == 201
+    assert (await ugly.get(path, later, params={**params, "cursor": cursor})).status_code == 200
+    clock.present += timedelta(hours=2)
+    later = token(now=clock.present)
+    assert (await ugly.post("/v1/distributors", newcomer("D11"), later, key="n3")).status_code == 201
+    refused = await ugly.get(path, later, params={**params, "cursor": cursor})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-cursor")
+    made_up = Position(10**6, 1, 1).encode("downline/sponsor/D1")
+    refused = await ugly.get(path, later, params={**params, "cursor": made_up})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-cursor")
+
+
+def newcomer(id: str) -> dict[str, str]:
+    return {"id": id, "sponsor_id": "D2", "name": f"Name of {id}", "enrolled_at": "2026-03-01T00:00:00Z"}
+
+
+MANY = [
+    (f"M{n}", f"M{(n * 7 + 1) % n}" if n else "D2", TITLES[n % 3], STATUSES[n % 2], REGIONS[n % 4], n * 10)
+    for n in range(24)
+]
+"""Below D2: id, sponsor, title, status, region, and what they buy."""
+
+
+@pytest.fixture
+async def many(ugly: Company, graph: GraphDatabase) -> Company:
+    """Two dozen people with titles, statuses, regions and orders, counted."""
+    opened = await ugly.post("/v1/periods", {"name": "2026-04"}, key="april")
+    assert opened.status_code == 201, opened.text
+    for id, sponsor, title, status, region, pv in MANY:
+        await ugly.enrol(id, sponsor, title=title, status=status, region=region)
+        sale = {"id": f"O{id}", "buyer_id": id, "buyer_kind": "distributor", "placed_at": "2026-04-02T00:00:00Z"}
+        if pv:
+            sold = await ugly.post("/v1/orders", {**sale, "pv": f"{pv}.00", "cv": "0"}, key=f"sale-{id}")
+            assert sold.status_code == 201, sold.text
+    await roll_up(graph)
+    return ugly
+
+
+async def test_filters_let_through_whom_they_name(many: Company) -> None:
+    path = PATH.format("D2", "downline")
+    everybody = await walk(many, path, "members", depth=50, limit=50)
+    assert {m["id"] for m in everybody} == {*(id for id, *_ in MANY), "D6", "D7"}
+    cards = {id: (title, status, region) for id, _, title, status, region, _ in MANY}
+    cards |= dict.fromkeys(("D6", "D7"), ("", "active", ""))
+    questions: list[dict[str, Any]] = [
+        {"title": ["Silver"]},
+        {"title": ["Silver", ""], "status": ["active"]},
+        {"status": ["suspended"], "region": ["EU", "Asia"]},
+        {"region": ["nowhere"]},
+        {"personal_pv_from": "50.00"},
+        {"personal_pv_to": "0"},
+        {"group_pv_from": "100", "group_pv_to": "900.00"},
+        {"title": ["Gold"], "personal_pv_from": "100", "personal_pv_to": "200"},
+    ]
+    for asked, limit in itertools.product(questions, (1, 4, 50)):
+        found = await walk(many, path, "members", depth=50, limit=limit, **asked)
+        wanted = [
+            member
+            for member in everybody
+            for title, status, region in [cards[member["id"]]]
+            if title in asked.get("title", [title])
+            and status in asked.get("status", [status])
+            and region in asked.get("region", [region])
+            and all(
+                float(asked.get(f"{kind}_pv_from", member[f"{kind}_pv"]))
+                <= float(member[f"{kind}_pv"])
+                <= float(asked.get(f"{kind}_pv_to", member[f"{kind}_pv"]))
+                for kind in ("personal", "group")
+            )
+        ]
+        assert found == wanted, asked
+        assert len(found) < len(everybody)
+
+
+async def test_a_filtered_page_that_has_looked_at_enough_says_so(
+    many: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.trees.repository.LOOKED_AT", 5)
+    path, params = PATH.format("D2", "downline"), {"region": "nowhere", "depth": 50}
+    page, pages = (await many.get(path, params=params)).json(), 1
+    while page["next_cursor"]:
+        assert (page["members"], page["stopped_early"]) == ([], True)
+        page, pages = (await many.get(path, params={**params, "cursor": page["next_cursor"]})).json(), pages + 1
+    assert (page["members"], page["stopped_early"], pages) == ([], False, 6)
+    full = (await many.get(path, params={"depth": 50, "limit": 5})).json()
+    assert not full["stopped_early"], "it is full"
+
+
+async def test_ranks_are_filtered_by_the_newest_committed_run(many: Company, graph: GraphDatabase) -> None:
+    path, params = PATH.format("D2", "downline"), {"rank": ["Gold", "Silver"], "depth": 50, "limit": 1}
+    none = await many.get(path, params=params)
+    assert (none.status_code, none.json()["type"]) == (404, "/problems/no-run")
+    ranks = {9: "Gold", 12: "Bronze", 15: "Silver"}
+    rows = [f"CREATE (:Statement {{run: '2026-03-x', ix: {ix}, rank: '{rank}'}})" for ix, rank in ranks.items()]
+    run = "CREATE (:Run {id: '2026-03-x', calendar: 'monthly', period: 202603, state: 'committed', committed_seq: 9})"
+    await graph.run_script("run", [run, *rows])
+    found = await walk(many, path, "members", **params)
+    assert sorted(m["id"] for m in found) == ["M1", "M7"]
+    assert (await many.get(path, params=params)).json()["ranks_of_run"] == "2026-03-x"
+    assert (await many.get(path)).json()["ranks_of_run"] is None
+
+
+async def test_a_distributor_filters_their_own_downline(many: Company) -> None:
+    caller, params = token("distributor", "D2"), {"title": "Silver", "depth": 50}
+    own = await many.get(PATH.format("D2", "downline"), caller, params=params)
+    assert own.status_code == 200
+    assert {m["id"] for m in own.json()["members"]} == {id for id, _, title, *_ in MANY if title == "Silver"}
+    assert (await many.get(PATH.format("D1", "downline"), caller, params=params)).status_code == 404
+
+
+async def test_filters_that_cannot_be_are_refused(ugly: Company) -> None:
+    path = PATH.format("D1", "downline")
+    for query in (
+        "status=gone",
+        "personal_pv_from=-1",
+        "personal_pv_to=1.234",
+        "group_pv_from=many",
+        "group_pv_from=10.01&group_pv_to=10",
+        "title=" + "x" * 201,
+        "region=%00",
+        "&".join(["region=x"] * 51),
+    ):
+        answer = await ugly.get(f"{path}?{query}")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), query
+    closed = await ugly.get(f"{path}?personal_pv_from=1")
+    assert (closed.status_code, closed.json()["type"]) == (409, "/problems/period-not-open"), "no period is open"
+    first = (await ugly.get(f"{path}?status=active&limit=1")).json()
+    for query in ("", "status=suspended", "status=active&title=x"):
+        answer = await ugly.get(f"{path}?{query}&limit=1&cursor={first['next_cursor']}")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-cursor"), query
+
+
+@pytest.mark.parametrize("question", ["levels", "downline?status=active"])
+async def test_as_many_counts_at_a_time_as_there_are_seats(
+    ugly: Company, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    """Four wait for the graph; the fifth is refused at once, whichever it asks for."""
+    path, go, asking = PATH.format("D1", question), asyncio.Event(), asyncio.Semaphore(0)
+    repository = ugly.app.state.services.trees._repository
+
+    async def waits(read: Any, *given: Any, **more: Any) -> Any:
+        asking.release()
+        await go.wait()
+        return await read(*given, **more)
+
+    for name in ("level_summary", "downline"):
+        monkeypatch.setattr(repository, name, partial(waits, getattr(repository, name)))
+    four = [asyncio.create_task(ugly.get(path)) for _ in range(4)]
+    for _ in four:
+        await asyncio.wait_for(asking.acquire(), 20)
+    for other in ("levels", "downline?region=x"):
+        refused = await ugly.get(PATH.format("D1", other))
+        assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-counts")
+        assert int(refused.headers["retry-after"]) > 0
+    go.set()
+    assert [(await one).status_code for one in four] == [200] * 4
+    assert (await ugly.get(path)).status_code == 200, "the seats are free again"
 
 
 async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None:

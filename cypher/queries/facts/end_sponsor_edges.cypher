@@ -1,7 +1,8 @@
 // name: end_sponsor_edges
 // mode: WRITE
 // description: Turns the live sponsor edge of each child into history: it was true until valid_to, and is known so from seq_to on;
-//   one that began only after valid_to is known from then on never to have been so.
+//   one that began only after valid_to is known from then on never to have been so. Head
+//   says which fact was the last to do this: pages as of an earlier one look for ended edges then.
 // param: rows :: LIST OF MAP {child ix, valid_to: epoch ms, seq_to}
 // output: ended :: INTEGER
 // cost: O(rows)
@@ -13,4 +14,7 @@ SET was = properties(r), was.seq_to = row.seq_to,
     was.valid_to = CASE WHEN row.valid_to < r.valid_from THEN r.valid_from ELSE row.valid_to END,
     was.void_seq = CASE WHEN row.valid_to < r.valid_from THEN row.seq_to END
 DELETE r
-RETURN count(was) AS ended
+WITH count(was) AS ended, max(was.seq_to) AS last
+MATCH (head:Head {name: 'head'})
+SET head.sponsor_moved = coalesce(last, head.sponsor_moved)
+RETURN ended

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from app.cache import Loaded, Served, SubtreeCache
 from app.facts.commands import Explicit, Move, Place, Terminate
+from app.trees.cursors import Position
 from app.trees.models import Tree
 from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
@@ -175,8 +176,8 @@ class Gate(TreeRepository):
         self.read = asyncio.Event()
         self.go = asyncio.Event()
 
-    async def downline(self, tree: Tree, id: str, **params: int) -> Loaded | None:
-        loaded = await super().downline(tree, id, **params)
+    async def downline(self, tree: Tree, id: str, after: Position, **params: Any) -> Loaded | None:
+        loaded = await super().downline(tree, id, after, **params)
         return await self._wait(loaded)
 
     async def numbers(self, ixs: Sequence[int], calendar: str = "monthly") -> Served[dict[int, list[int]]]:
@@ -280,9 +281,9 @@ async def test_cursors_go_on_over_a_change(site: Site) -> None:
     (came,) = await site.company.write(enrol("F", "A", "B", 2))
     await site.roll()
     second = await site.service.downline("binary", "A", MARCH, limit=2, cursor=first.next_cursor)
-    assert [m.id for m in second.members] == ["F", "D"]
+    assert [m.id for m in second.members] == ["D"], "as the first page found it"
     assert second.next_cursor is None
-    assert second.as_of_seq == came.seq > first.as_of_seq
+    assert second.as_of_seq == came.seq > first.as_of_seq == first.seq == second.seq
 
 
 async def test_children_come_from_the_cache_too(site: Site) -> None:
@@ -294,3 +295,32 @@ async def test_children_come_from_the_cache_too(site: Site) -> None:
     site.queries.clear()
     assert await site.service.children("sponsor", "A", MARCH) == page
     assert site.queries == []
+
+
+async def test_a_kept_page_is_for_lists_of_its_own_time(site: Site) -> None:
+    """Before and after a change the second pages have the same shape; each list goes on as it began."""
+
+    async def second(cursor: str | None) -> list[str]:
+        page = await site.service.downline("binary", "A", MARCH, limit=2, cursor=cursor)
+        return [m.id for m in page.members]
+
+    before = (await site.service.downline("binary", "A", MARCH, limit=2)).next_cursor
+    await site.company.write(enrol("F", "A", "B", 2))
+    await site.roll()
+    after = (await site.service.downline("binary", "A", MARCH, limit=2)).next_cursor
+    assert await second(after) == ["F", "D"]
+    assert await second(before) == ["D"], "the page that is kept is of a later tree"
+    site.queries.clear()
+    assert await second(after) == ["F", "D"]
+    assert site.queries == [], "what was read for the older list has not taken its place"
+    await site.company.write(order("o1", "D", 1000))
+    await site.roll()
+    later = (await site.service.downline("binary", "A", MARCH, limit=2)).next_cursor
+    site.queries.clear()
+    assert later != after
+    assert await second(later) == ["F", "D"]
+    assert DOWNLINE not in site.queries, "nothing changed below A since the page was kept"
+    await site.company.write(enrol("G", "A", "C", 2))
+    assert await second(later) == ["F", "D"], "as the first page found it, before the roll-up knows of G"
+    await site.roll()
+    assert await second(later) == ["F", "D"]

@@ -12,9 +12,9 @@ numbers = st.integers(0, 2**53)
 
 
 @given(numbers, numbers, st.integers(-1, 2**31))
-def test_a_cursor_comes_back_as_it_went(as_of_seq: int, level: int, ix: int) -> None:
-    cursor = Position(as_of_seq, level, ix).encode(LIST)
-    assert decode(cursor, LIST) == Position(as_of_seq, level, ix)
+def test_a_cursor_comes_back_as_it_went(seq: int, level: int, ix: int) -> None:
+    cursor = Position(seq, level, ix).encode(LIST)
+    assert decode(cursor, LIST) == Position(seq, level, ix)
     assert cursor.isascii()
     assert "=" not in cursor
 
