@@ -27,6 +27,7 @@ from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
+from app.facts.calendars import MONTHLY
 from app.facts.errors import UnknownPeriodError
 from app.facts.verify import verify_chain
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
@@ -46,6 +47,7 @@ from app.runs.text import balance_lines, past_statement_lines, run_lines, statem
 from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
+from app.volumes.models import MOST_LEVELS, TREES
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
 from app.wiring import House, holding_tank_worker, open_house, prepare, roll_up, roll_up_worker, with_token_secret
 
@@ -54,7 +56,7 @@ DEMO_FOLDER: Final = "demo"
 MOST_AS_CSV: Final = 100_000
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
-period_app = typer.Typer(help="Months: open, close, list.", no_args_is_help=True)
+period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
 run_app = typer.Typer(help="Commission runs: calculate, commit, list.", no_args_is_help=True)
 plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify.", no_args_is_help=True)
@@ -303,6 +305,8 @@ def export(
         for path, rows in report.rows.items():
             say(f"{rows:>12,}  {path}")
         say(f"Exported as of fact {report.seq:,}.")
+        for calendar in report.left_out:
+            say(f"Left out: the calendar {calendar}; files tell months alone, so its periods and carry-over stay here.")
 
     in_house(work)
 
@@ -335,39 +339,39 @@ def generate_(
 
 @period_app.command("open")
 def period_open(
-    month: Annotated[str, typer.Argument(help="Such as 2026-03.")],
+    name: Annotated[str, typer.Argument(help="Such as 2026-03, 2026-W10, 2026-W07-W10 or 2026-03-05.")],
     zone: Annotated[str | None, typer.Option(help="IANA time zone; the company's by default.")] = None,
     actor: Actor = "cli",
     reason: Reason = "",
 ) -> None:
-    """Open a month for orders."""
+    """Open a period for orders; its name tells its calendar."""
 
     async def work(house: House) -> None:
         receipt = await house.periods.open(
-            month, zone or house.settings.zone, key=f"period-open-{month}", actor=actor, reason=reason
+            name, zone or house.settings.zone, key=f"period-open-{name}", actor=actor, reason=reason
         )
-        say(f"{month} is open (fact {receipt.seq}).")
+        say(f"{name} is open (fact {receipt.seq}).")
 
     in_house(work)
 
 
 @period_app.command("close")
-def period_close(month: str, actor: Actor = "cli", reason: Reason = "") -> None:
-    """Close a month that has ended: later facts do not count in it."""
+def period_close(name: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Close a period that has ended: later facts do not count in it."""
 
     async def work(house: House) -> None:
-        receipt = await house.periods.close(month, key=f"period-close-{month}", actor=actor, reason=reason)
-        say(f"{month} is closed at fact {receipt.seq}.")
+        receipt = await house.periods.close(name, key=f"period-close-{name}", actor=actor, reason=reason)
+        say(f"{name} is closed at fact {receipt.seq}.")
 
     in_house(work)
 
 
 @period_app.command("list")
 def period_list() -> None:
-    """Every month so far."""
+    """Every period so far, by calendar."""
 
     async def work(house: House) -> None:
-        for period in await house.periods.all():
+        for period in await house.periods.every_calendar():
             closed = f"closed at fact {period.closed_seq}" if period.closed_seq is not None else "open"
             say(f"{period.name}  {period.zone}  {closed}{f', run {period.run}' if period.run else ''}")
 
@@ -376,14 +380,14 @@ def period_list() -> None:
 
 @run_app.command("calculate")
 def run_calculate(
-    month: str,
+    period: str,
     plan: Annotated[str, typer.Option(help="A plan file, or the name of one in the library.")],
 ) -> None:
-    """Calculate a month and store the run; nothing is paid by it."""
+    """Calculate a period and store the run; nothing is paid by it."""
     chosen = load_plan(library().get(plan, Path(plan)))
 
     async def work(house: House) -> None:
-        for line in run_lines(await house.runs.calculate(month, chosen)):
+        for line in run_lines(await house.runs.calculate(period, chosen)):
             say(line)
 
     in_house(work)
@@ -391,7 +395,7 @@ def run_calculate(
 
 @run_app.command("commit")
 def run_commit(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
-    """Make a calculated run the pay of its closed month."""
+    """Make a calculated run the pay of its closed period."""
 
     async def work(house: House) -> None:
         receipt = await house.runs.commit(run_id, key=f"run-commit-{run_id}", actor=actor, reason=reason)
@@ -401,11 +405,11 @@ def run_commit(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
 
 
 @run_app.command("list")
-def run_list() -> None:
-    """The newest runs."""
+def run_list(calendar: Annotated[str, typer.Option(help="Whose runs.")] = MONTHLY) -> None:
+    """The newest runs of a calendar."""
 
     async def work(house: House) -> None:
-        for run in await house.runs.all():
+        for run in await house.runs.all(calendar):
             for line in run_lines(run):
                 say(line)
 
@@ -538,6 +542,27 @@ def doctor(
 
     if not in_house(work):
         raise typer.Exit(1)
+
+
+@app.command()
+def levels(
+    sponsor: Annotated[int | None, typer.Option(min=0, max=MOST_LEVELS, help="In the sponsor tree.")] = None,
+    binary: Annotated[int | None, typer.Option(min=0, max=MOST_LEVELS, help="In the binary tree.")] = None,
+) -> None:
+    """To how many levels below each person volumes are kept; given another number, tallies are filled for it."""
+
+    async def work(house: House) -> None:
+        [cursor] = await house.graph.read("queries/volumes/read_cursor")
+        kept = {"sponsor": cursor["sponsor_levels"], "binary": cursor["binary_levels"]}
+        wanted = {
+            tree: kept[tree] if given is None else given for tree, given in zip(TREES, (sponsor, binary), strict=True)
+        }
+        if wanted != kept:
+            await TallyRebuild(house.graph, roll_up(house, LEASE_MS)).run(wanted)
+        for tree, depth in wanted.items():
+            say(f"{tree} tree: volumes are kept to {depth} levels.")
+
+    in_house(work)
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ from app.places.repository import PlaceRepository
 from app.places.service import PlaceService
 from app.problems import ProblemApi, install_problem_handlers
 from app.runs import routes as run_routes
+from app.runs.breakaway import BreakawayService
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
@@ -92,6 +93,7 @@ class Services:
     moves: MoveService
     statements: StatementService
     takeover: TakeOverService
+    breakaway: BreakawayService
     desk: CypherDesk
     health: HealthService
 
@@ -176,6 +178,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         moves=house.moves,
         statements=house.statements,
         takeover=house.takeover,
+        breakaway=house.breakaway,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

@@ -27,6 +27,7 @@ from app.moves.service import MoveService
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
+from app.runs.breakaway import BreakawayService
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
@@ -57,6 +58,7 @@ class House:
     comparing: ComparingService
     exports: ExportService
     takeover: TakeOverService
+    breakaway: BreakawayService
 
 
 @asynccontextmanager
@@ -105,6 +107,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         ),
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
         takeover=TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs),
+        breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
     )
 
 

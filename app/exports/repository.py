@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.facts.calendars import CALENDARS, MONTHLY
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
-from app.periods.months import MONTHLY
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
@@ -53,6 +53,15 @@ class ExportRepository:
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
         runs = {number: run for number, run, at in committed if run and at <= seq}
         return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
+
+    async def other_calendars(self) -> tuple[str, ...]:
+        """Those that are kept beside the months."""
+        kept = [
+            name
+            for name in CALENDARS
+            if (await self.graph.read("queries/exports/periods", {"calendar": name}))[0]["numbers"]
+        ]
+        return tuple(name for name in kept if name != MONTHLY)
 
     async def ids(self, seq: int) -> Any:
         """The id of everybody by ix, as one Arrow column."""

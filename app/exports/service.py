@@ -35,10 +35,11 @@ SLOTS: Final = pa.array(["", "left", "right"])
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """As of which fact, and how many rows each file has."""
+    """As of which fact, how many rows each file has, and the calendars that are kept and that files do not know."""
 
     seq: int
     rows: Mapping[Path, int]
+    left_out: tuple[str, ...]
 
 
 class ExportService:
@@ -64,7 +65,8 @@ class ExportService:
             file.secure()
         for kind in NAMED:
             files[kind].finish()
-        return ExportReport(seq, {file.path: file.rows for file in files.values()})
+        left_out = await self._repository.other_calendars()
+        return ExportReport(seq, {file.path: file.rows for file in files.values()}, left_out)
 
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
         progress(f"reading both trees as of fact {seq:,}")

@@ -91,7 +91,8 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
 
 
 def statement_totals(calculated: Calculated, plan: Plan) -> list[dict[str, Any]]:
-    """One row per earner for the graph: ix and totals, minor units, bonuses and amounts in the plan's order."""
+    """For the graph a row per person who is paid something or has a rank above the lowest: ix and totals, minor units,
+    bonuses and amounts in the plan's order."""
     by_person = calculated.result.totals.by_person
     amounts = by_person.sum(axis=0)
     names = [bonus.name for bonus in plan.bonuses]
@@ -108,7 +109,7 @@ def statement_totals(calculated: Calculated, plan: Plan) -> list[dict[str, Any]]
                 "amounts": by_person[:, ix].tolist(),
             },
         }
-        for ix in np.flatnonzero(amounts)
+        for ix in np.flatnonzero((amounts != 0) | (pay_rank > 0))
     ]
 
 

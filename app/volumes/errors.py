@@ -27,6 +27,12 @@ class UnknownVolumePeriodError(BanyanError):
     title = "Order outside every open period"
 
 
+class LevelsNotKeptError(ConflictError):
+    """Volumes are kept to fewer levels than were asked for."""
+
+    title = "Levels not kept"
+
+
 class RollUpBusyError(ConflictError):
     """Tallies are repaired while nobody counts."""
 

@@ -49,6 +49,12 @@ class Live:
     binary_levels: int
     as_of_seq: int
 
+    def within(self, tree: str) -> tuple[int | None, int | None]:
+        """PV and CV within the levels asked for."""
+        if tree == "sponsor":
+            return self.sponsor_within_pv, self.sponsor_within_cv
+        return self.binary_within_pv, self.binary_within_cv
+
 
 class LiveFigures:
     """Which period is live, and what a person has in it."""

@@ -1,4 +1,4 @@
-"""GET /v1/distributors/{id}/legs."""
+"""GET /v1/distributors/{id}/legs and …/volumes."""
 
 from typing import Annotated, Literal
 
@@ -6,14 +6,27 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from app.access.caller import TokenFirstRoute, seen_distributor
 from app.access.visibility import NotVisibleError
+from app.errors import InvalidInputError
+from app.facts.calendars import MONTHLY
 from app.moments import Moments
 from app.periods.calendars import Calendar
 from app.periods.schemas import PeriodName as Name
 from app.problems import problems
+from app.runs.breakaway import BreakawayService, GroupWithout
 from app.trees.models import Leg
 from app.trees.service import TreeService
-from app.volumes.live import LiveFigures, of_period
-from app.volumes.schemas import LegBody, LegsBody, LivePeriod, Volume
+from app.volumes.errors import LevelsNotKeptError
+from app.volumes.live import Live, LiveFigures, of_period
+from app.volumes.models import MOST_LEVELS
+from app.volumes.schemas import (
+    LegBody,
+    LegsBody,
+    LivePeriod,
+    Volume,
+    VolumesBody,
+    WithinBody,
+    WithoutBrokenAwayBody,
+)
 from app.wire import amount
 
 router = APIRouter(prefix="/v1", tags=["volumes"], route_class=TokenFirstRoute)
@@ -34,6 +47,12 @@ def trees(request: Request) -> TreeService:
 def moments(request: Request) -> Moments:
     """When facts were recorded."""
     answer: Moments = request.app.state.services.moments
+    return answer
+
+
+def broken_away(request: Request) -> BreakawayService:
+    """Legs that broke away, by the runs of this deployment."""
+    answer: BreakawayService = request.app.state.services.breakaway
     return answer
 
 
@@ -77,6 +96,76 @@ async def legs(
         leg_count=len(found.legs),
         legs=[_body(leg) for leg in ordered[:limit]],
         as_of=await instants.at(min(own.as_of_seq, found.as_of_seq)),
+    )
+
+
+@router.get(
+    "/distributors/{distributor_id}/volumes",
+    responses=problems(404, 409),
+    summary="Personal, group and windowed volume",
+)
+async def volumes(
+    *,
+    distributor_id: Seen,
+    figures: Figures,
+    instants: Instants,
+    breakaway: Annotated[BreakawayService, Depends(broken_away)],
+    tree: TreeName = "sponsor",
+    period: PeriodName = None,
+    calendar: CalendarName = None,
+    within: Annotated[int | None, Query(ge=0, le=MOST_LEVELS, description="Volume within so many levels below")] = None,
+    without: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=60, description="Group volume without legs whose head has this rank or a higher"
+        ),
+    ] = None,
+    run_calendar: Annotated[Calendar, Query(description="Whose last committed run says the ranks")] = MONTHLY,
+) -> VolumesBody:
+    """Volumes as rolled up, estimates until a run is committed: personal, of customers, of the group, within some
+    levels, and of the group in the sponsor tree without the legs that broke away."""
+    if without is not None and tree != "sponsor":
+        raise InvalidInputError("Legs break away in the sponsor tree; leave `without` out, or ask about that tree.")
+    chosen = await figures.period(period, calendar)
+    own = await figures.of(distributor_id, chosen, within or 0)
+    if own is None:
+        raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
+    rest = None
+    if without is not None:
+        rest = await breakaway.group_without(distributor_id, without, *of_period(chosen), run_calendar)
+    group = (own.sponsor_pv, own.sponsor_cv) if tree == "sponsor" else (own.binary_pv, own.binary_cv)
+    return VolumesBody(
+        id=distributor_id,
+        tree=tree,
+        period=LivePeriod.of(chosen),
+        personal=Volume(pv=amount(own.own_pv + own.customer_pv), cv=amount(own.own_cv + own.customer_cv)),
+        customers=Volume(pv=amount(own.customer_pv), cv=amount(own.customer_cv)),
+        group=Volume(pv=amount(group[0]), cv=amount(group[1])),
+        levels_kept=own.sponsor_levels if tree == "sponsor" else own.binary_levels,
+        within=None if within is None else _within(own, tree, within),
+        without_broken_away=None if rest is None or without is None else _without(rest, without),
+        as_of=await instants.at(own.as_of_seq if rest is None else min(own.as_of_seq, rest.as_of_seq)),
+    )
+
+
+def _within(own: Live, tree: str, levels: int) -> WithinBody:
+    pv, cv = own.within(tree)
+    if pv is None or cv is None:
+        kept = own.sponsor_levels if tree == "sponsor" else own.binary_levels
+        raise LevelsNotKeptError(
+            f"Volumes of the {tree} tree are kept to {kept} levels, not to {levels}; banyan levels keeps more."
+        )
+    return WithinBody(levels=levels, pv=amount(pv), cv=amount(cv))
+
+
+def _without(rest: GroupWithout, rank: str) -> WithoutBrokenAwayBody:
+    return WithoutBrokenAwayBody(
+        pv=amount(rest.pv),
+        cv=amount(rest.cv),
+        rank=rank,
+        legs=rest.ids,
+        run=rest.run or None,
+        run_period=rest.run_period or None,
     )
 
 

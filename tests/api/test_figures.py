@@ -10,7 +10,9 @@ from app.graph import GraphDatabase
 from app.main import Services
 from app.plans.loader import library, load_plan
 from app.runs.models import Run
-from tests.api.conftest import Company, roll_up, token
+from app.volumes import RollUp
+from app.volumes.rebuild import TallyRebuild
+from tests.api.conftest import Company, SetClock, roll_up, token
 
 pytestmark = pytest.mark.anyio
 PERSON = "/v1/distributors/{}/{}"
@@ -234,3 +236,62 @@ async def test_a_month_before_1970_breaks_no_list(company: Company) -> None:
     listed = await company.get("/v1/periods")
     assert listed.status_code == 200, (opened.text, listed.text)
     assert opened.status_code == 422
+
+
+async def volumes(company: Company, id: str, **params: Any) -> Any:
+    return await company.get(PERSON.format(id, "volumes"), params=params)
+
+
+async def test_volumes_of_a_week_within_some_levels(ugly: Company, graph: GraphDatabase) -> None:
+    """D1 sponsors D2 and D3; the week that contains the present is the one that is asked about."""
+    for name in ("2026-03", "2026-W09", "2026-W10"):
+        assert (await ugly.post("/v1/periods", {"name": name}, key=name)).status_code == 201, name
+    answer = (await order(ugly, "O1", "D3", "60", "50", at="2026-03-01T23:00:00Z")).json()
+    assert answer["periods"] == {"monthly": "2026-03", "weekly": "2026-W09"}
+    for id, buyer, pv in [("O2", "D7", "100"), ("O3", "D1", "5")]:
+        assert (await order(ugly, id, buyer, pv, "1")).json()["periods"]["weekly"] == "2026-W10"
+    await roll_up(graph)
+    listed = (await ugly.get("/v1/periods")).json()["periods"]
+    assert [(one["calendar"], one["name"]) for one in listed] == [
+        ("monthly", "2026-03"),
+        ("weekly", "2026-W09"),
+        ("weekly", "2026-W10"),
+    ]
+    week = (await volumes(ugly, "D1", period="2026-W09")).json()
+    assert (week["period"]["name"], week["personal"]["pv"], week["group"]["pv"]) == ("2026-W09", "0.00", "60.00")
+    assert (week["within"], week["without_broken_away"], week["levels_kept"]) == (None, None, 0)
+    legs_of_week = (await ugly.get(PERSON.format("D1", "legs"), params={"period": "2026-W09"})).json()
+    assert {leg["id"]: leg["pv"] for leg in legs_of_week["legs"]}["D3"] == "60.00"
+    assert legs_of_week["people"] == (await legs(ugly, "D1", "sponsor"))["people"], "heads are of no calendar"
+    page = (await ugly.get(PERSON.format("D1", "children"), params={"period": "2026-W09"})).json()
+    assert {child["id"]: child["group_pv"] for child in page["children"]}["D3"] == "60.00"
+    refused = await volumes(ugly, "D1", within=1)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/levels-not-kept")
+    await TallyRebuild(graph, RollUp(graph, "test", SetClock())).run({"sponsor": 3, "binary": 0})
+    asked = {"period": "2026-W10", "tree": "sponsor"}
+    within = [(await volumes(ugly, "D1", within=n, **asked)).json()["within"]["pv"] for n in range(4)]
+    assert within == ["5.00", "5.00", "5.00", "105.00"], "D7 stands on the third level: D6, D2, D1"
+    assert (await volumes(ugly, "D1", within=1, tree="binary")).status_code == 409
+    assert (await volumes(ugly, "D1", period="2026-03", calendar="weekly")).status_code == 422
+    assert (await volumes(ugly, "D1", within=21)).status_code == 422
+
+
+async def test_group_volume_says_whose_run_its_ranks_are(month: Company, graph: GraphDatabase) -> None:
+    await roll_up(graph)
+    before = (await volumes(month, "D1", without="Silver", period="2026-03")).json()
+    whole = before["group"]["pv"]
+    assert before["without_broken_away"] == {
+        "pv": whole, "cv": before["group"]["cv"], "rank": "Silver", "legs": [], "run": None, "run_period": None,
+    }  # fmt: skip
+    assert (await order(month, "A1", "D2", "7", "7", at="2026-04-01T00:00:00Z")).status_code == 201
+    await close_march(month)
+    run = await calculated(month)
+    await services(month).runs.commit(run.id, key="commit", actor="ann")
+    await roll_up(graph)
+    above = (await volumes(month, "D1", without="Gold", period="2026-04")).json()
+    assert (above["group"]["pv"], above["without_broken_away"]["run_period"]) == ("7.00", "2026-03")
+    assert above["without_broken_away"]["run"] == run.id
+    for rank in ("Emperor", "Member"):  # Member is the lowest
+        unknown = await volumes(month, "D1", without=rank, period="2026-04")
+        assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/unknown-rank")
+    assert (await volumes(month, "D1", without="Silver", tree="binary")).status_code == 422

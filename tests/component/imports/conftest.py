@@ -15,7 +15,7 @@ from app.imports.models import ImportReport
 from app.imports.progress import Stages
 from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
-from app.periods.months import month
+from app.periods.calendars import period
 from app.runtime import Endpoints
 from tests.component.imports.whole_graph import plain_driver
 from tests.component.volumes.company import TestClock
@@ -31,10 +31,10 @@ def importer(graph: GraphDatabase, clock: Clock) -> Import:
     return lambda directory: service.run(directory, Stages.untold())
 
 
-async def open_month(graph: GraphDatabase, name: str) -> None:
-    """A month for orders, as `banyan period open` opens it."""
+async def open_period(graph: GraphDatabase, name: str) -> None:
+    """A period for orders, as `banyan period open` opens it."""
     writer = FactWriter(graph, TestClock(2026, 3, 1))
-    await writer.submit(Submission(f"period-open-{name}", "cli", "", month(name, "UTC")))
+    await writer.submit(Submission(f"period-open-{name}", "cli", "", period(name, "UTC")))
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def driver(endpoints: Endpoints) -> Iterator[neo4j.Driver]:
 @pytest.fixture
 async def import_directory(graph: GraphDatabase) -> Import:
     """Imports into an empty graph in which January 2026 is open, on 1 March 2026."""
-    await open_month(graph, "2026-01")
+    await open_period(graph, "2026-01")
     return importer(graph, TestClock(2026, 3, 1))
 
 
@@ -56,6 +56,6 @@ def begin_anew(graph: GraphDatabase) -> Callable[[], Awaitable[None]]:
 
     async def begin() -> None:
         await graph.run_script("empty", [EMPTY, *next(m for m in read_migrations() if m.name == "head").statements])
-        await open_month(graph, "2026-01")
+        await open_period(graph, "2026-01")
 
     return begin

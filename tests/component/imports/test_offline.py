@@ -6,7 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from io import StringIO
@@ -28,8 +28,10 @@ from app.imports.progress import Stages
 from app.runtime import RuntimeStartError, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 from app.volumes import RollUp, TallyCheck
+from app.volumes.models import Tree
+from app.volumes.rebuild import TallyRebuild
 from app.wiring import House, open_house
-from tests.component.imports.conftest import importer, open_month
+from tests.component.imports.conftest import importer, open_period
 from tests.component.imports.whole_graph import Image, counts, image, plain_driver
 from tests.component.volumes.company import TestClock
 
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.anyio
 VOLATILE = ("locks", "locked_by", "holder", "epoch", "lease_until")
 CLOCK = TestClock(2026, 3, 1)
 MONTHS = ("2026-01", "2026-02")
+LEVELS: Mapping[Tree, int] = {"sponsor": 2, "binary": 3}
 
 
 def ugly_company(seed: int) -> Company:
@@ -86,26 +89,42 @@ def import_offline(settings: Settings, folder: Path, start: Start, clock: TestCl
     return OfflineImport(settings, clock, stages).run(read_directory(folder), start)
 
 
-async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path, months: Sequence[str] = MONTHS) -> Image:
-    for name in months:
-        await open_month(graph, name)
+async def one_by_one(
+    graph: GraphDatabase,
+    driver: neo4j.Driver,
+    folder: Path,
+    periods: Sequence[str] = MONTHS,
+    levels: Mapping[Tree, int] | None = None,
+) -> Image:
+    await begin(graph, periods, levels)
     report = await importer(graph, CLOCK)(folder)
     assert report.imported, report.bad_lines
     assert await RollUp(graph, "test", CLOCK, lease_ms=0).catch_up()
     return image(driver, without=VOLATILE)
 
 
+async def begin(graph: GraphDatabase, periods: Sequence[str], levels: Mapping[Tree, int] | None = None) -> None:
+    """Open periods, and keep volumes to some levels, in an empty company."""
+    for name in periods:
+        await open_period(graph, name)
+    if levels is not None:
+        await TallyRebuild(graph, RollUp(graph, "test", CLOCK, lease_ms=0)).run(levels)
+
+
 async def test_the_result_is_that_of_the_same_facts_one_by_one(
     graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One month is opened before, one is brought; facts are made some at a time, as those of a large company."""
+    """One month is opened before, one is brought; four weeks are opened twice, and begin when some orders have passed.
+    Volumes are kept to a few levels. Facts are made some at a time, as those of a large company."""
     monkeypatch.setattr("app.imports.offline.company.FACTS_A_CHUNK", 31)
     folder, settings = write_ugly(tmp_path / "in", 2), own_settings(tmp_path / "own")
     brought = "".join(f"monthly,{name},UTC,open,,\n" for name in MONTHS)
     (folder / "periods.csv").write_text("calendar,name,zone,state,starts_at,ends_at\n" + brought)
-    expected = await one_by_one(graph, driver, folder, MONTHS[:1])
+    periods = [MONTHS[0], "2026-W03-W06", "2026-W07-W10"]
+    expected = await one_by_one(graph, driver, folder, periods, LEVELS)
+    assert any("four_weeks" in node and "levels" in node for node in expected)
     async with own_house(settings) as (house, _):
-        await open_month(house.graph, MONTHS[0])
+        await begin(house.graph, periods, LEVELS)
         start = await start_of(house.graph)
         with pytest.raises(RuntimeStartError, match="end it before"):
             import_offline(settings, folder, start)
@@ -149,7 +168,7 @@ async def test_killed_anywhere_the_same_command_finishes_it(tmp_path: Path) -> N
     folder, settings = write_ugly(tmp_path / "in", 1), own_settings(tmp_path / "own")
     async with own_house(settings) as (house, _):
         for name in MONTHS:
-            await open_month(house.graph, name)
+            await open_period(house.graph, name)
         (tmp_path / "start").write_bytes(pickle.dumps(await start_of(house.graph)))
     for stop in STOPS:
         await asyncio.to_thread(run_until, settings, folder, stop)

@@ -1,6 +1,7 @@
 """import → close → snapshot → engine → statement, on real servers."""
 
 import asyncio
+import json
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from app.generator import CompanySpec, generate, write_company
 from app.imports.progress import Stages
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
+from app.runs.breakaway import UnknownRankError
 from app.runs.calculation import stored_plan, stored_snapshot
 from app.runs.errors import NoRunError, NoStatementError, PreviousRunMissingError
-from app.wiring import House
+from app.wiring import House, roll_up
 
 pytestmark = pytest.mark.anyio
 JANUARY_5 = 1_767_571_200_000
@@ -178,7 +180,9 @@ async def test_lines_add_up_to_statements_and_statements_to_the_run(house: House
         "MATCH (s:Statement {run: $run}) RETURN s.distributor, s.amount",
         {"run": run.id}, timeout_s=5, max_rows=100, max_bytes=100_000,
     )  # fmt: skip
-    assert dict(stored.rows) == {s.distributor: s.amount for s in statements if s.amount}
+    assert {id: amount for id, amount in stored.rows if amount} == {
+        s.distributor: s.amount for s in statements if s.amount
+    }
 
 
 async def test_the_plan_and_the_period_must_mean_the_same_months(house: House) -> None:
@@ -227,3 +231,90 @@ async def test_a_company_of_ten_thousand(house: House, sample: Plan, tmp_path: P
     statement = await house.statements.statement(best, "2026-01")
     assert sum(line.amount for line in statement.lines) == statement.amount > 0
     assert all(line.path[0] == line.source and line.path[-1] == best for line in statement.lines if line.order)
+
+
+WEEKLY: Any = {
+    "name": "Weekly binary",
+    "version": "1",
+    "currency": "EUR",
+    "calendar": "weekly",
+    "ranks": [{"name": "Member"}],
+    "bonuses": [{"type": "binary", "name": "Team bonus", "rate": "10%"}],
+}
+
+
+async def test_a_weekly_binary_is_paid_beside_a_monthly_unilevel(house: House) -> None:
+    """By hand: A's legs hold 200.00 and 300.00 in week 2, then 250.00 and 100.00 in week 3 with 100.00 carried in; the
+    month's unilevel pays one level of all of it."""
+    desk = Desk(house)
+    for name in ("2026-01", "2026-W02", "2026-W03"):
+        await house.periods.open(name, "UTC", key=name, actor="test")
+    await desk(Enrol("A", None, "A", "", JANUARY_5))
+    for number, id in enumerate(("L", "R"), start=1):
+        await desk(Enrol(id, "A", id, "", JANUARY_5, placement=OutsideLeg(number)))
+    for number, (buyer, day, cv) in enumerate([("L", 0, 20_000), ("R", 6, 30_000), ("L", 7, 25_000), ("R", 8, 10_000)]):
+        await desk(Order(f"O{number}", buyer, "distributor", JANUARY_5 + day * DAY, cv, cv))
+    weekly = parse_plan(json.dumps(WEEKLY).encode(), "weekly")
+    level = {"type": "unilevel", "name": "Level bonus", "levels_by_rank": {"Member": ["10%"]}}
+    monthly = parse_plan(json.dumps(WEEKLY | {"calendar": "monthly", "bonuses": [level]}).encode(), "monthly")
+    with pytest.raises(PlanMismatchError, match="weekly"):
+        await house.runs.calculate("2026-01", weekly)
+    for week in ("2026-W02", "2026-W03"):
+        await house.periods.close(week, key=f"close {week}", actor="test")
+    with pytest.raises(PreviousRunMissingError, match="2026-W02"):
+        await house.runs.calculate("2026-W03", weekly)
+    paid = {}
+    for week in ("2026-W02", "2026-W03"):
+        run = await house.runs.calculate(week, weekly)
+        await house.runs.commit(run.id, key=f"commit {week}", actor="test")
+        paid[week] = (await house.statements.statement("A", week)).amount
+    assert paid == {"2026-W02": 2_000, "2026-W03": 2_000}, "the smaller side of 200/300, then of 250 and 100 + 100"
+    await house.periods.close("2026-01", key="close", actor="test")
+    run = await house.runs.calculate("2026-01", monthly)
+    await house.runs.commit(run.id, key="commit", actor="test")
+    assert (await house.statements.statement("A", "2026-01")).amount == 8_500, "10 % of 850.00, whatever the week"
+    assert [len(await house.runs.all(calendar)) for calendar in ("weekly", "monthly", "daily")] == [2, 1, 0]
+    assert (await house.statements.rank("A", calendar="weekly")).run.period == (
+        await house.periods.get("2026-W03")
+    ).number
+
+
+async def test_group_volume_without_legs_that_broke_away_is_by_the_last_committed_run(house: House) -> None:
+    """A sponsors S (silver), M and N; S sponsors D, whose own silver does not matter to A's legs."""
+    desk = Desk(house)
+    for name in ("2026-01", "2026-02"):
+        await house.periods.open(name, "UTC", key=name, actor="test")
+    for id, sponsor in (("A", None), ("S", "A"), ("M", "A"), ("N", "A"), ("D", "S"), ("E", "M")):
+        await desk(Enrol(id, sponsor, id, "", JANUARY_5))
+    ranks = [
+        {"name": "Member"},
+        {"name": "Silver", "requires": {"personal_pv": 100}},
+        {"name": "Gold", "requires": {"personal_pv": 900}},
+    ]
+    plan = parse_plan(json.dumps(WEEKLY | {"calendar": "monthly", "ranks": ranks}).encode(), "ranks")
+    for number, (id, pv) in enumerate([("S", 10_000), ("E", 95_000), ("M", 1_000)]):
+        await desk(Order(f"O{number}", id, "distributor", JANUARY_5, pv, pv))
+    february = JANUARY_5 + 30 * DAY
+    for number, id in enumerate(("A", "S", "M", "N", "D", "E")):
+        await desk(Order(f"F{number}", id, "distributor", february, 10**number, 10**number))
+    assert await roll_up(house).catch_up()
+    before = await house.breakaway.group_without("A", "Silver", 202602, "monthly")
+    assert before is not None
+    assert (before.pv, before.ids, before.run) == (111_111, [], ""), "no run says that anybody broke away"
+    await house.periods.close("2026-01", key="close", actor="test")
+    run = await house.runs.calculate("2026-01", plan)
+    await house.runs.commit(run.id, key="commit", actor="test")
+    assert run.earners == 0, "ranks are known of whoever has one, paid or not"
+    found = await house.breakaway.group_without("A", "Silver", 202602, "monthly")
+    assert found is not None
+    assert (found.group_pv, found.pv, found.ids) == (111_111, 101_101, ["S"]), "with S goes D; E is deeper in M's leg"
+    assert (found.run, found.run_period) == (run.id, "2026-01")
+    inner = await house.breakaway.group_without("M", "Silver", 202602, "monthly")
+    assert inner is not None
+    assert (inner.pv, inner.ids) == (100, ["E"]), "the rank asked for and higher ones"
+    gold = await house.breakaway.group_without("A", "Gold", 202602, "monthly")
+    assert gold is not None
+    assert gold.ids == []
+    with pytest.raises(UnknownRankError, match="Silver"):
+        await house.breakaway.group_without("A", "Platinum", 202602, "monthly")
+    assert await house.breakaway.group_without("nobody", "Silver", 202602, "monthly") is None
