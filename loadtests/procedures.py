@@ -69,6 +69,7 @@ def _parameters(statement: Statement, somebody: Somebody, more: Mapping[str, Any
             "top_id": somebody.leader(),
             "other_id": somebody.anybody(),
             "slot": 1,
+            "ranks": ["Diamond"],
             "depth": 10,
             "page": 100,
             **more,

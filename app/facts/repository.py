@@ -80,7 +80,7 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         await _load_named(tx, submissions[start : start + ROWS_A_CALL], world)
     commands = [submission.command for submission in submissions]
     if any(isinstance(c, _OF_A_PERIOD) for c in commands):
-        await _load_periods(tx, world)
+        await _load_periods(tx, world, all_of_them=any(isinstance(c, _OF_ANY_PERIOD) for c in commands))
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         opens = await tx.run_one("queries/facts/opening_month")
         world.opening_month = None if opens is None else opens["period"]
@@ -126,7 +126,9 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
             world.orders[order.id] = order
 
 
-_OF_A_PERIOD = (Move, Terminate, Reinstate, Order, Return, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+_OF_ANY_PERIOD = (Move, Terminate, Reinstate, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+"""What may look at a period that is closed long since; an order looks only at the ends of each calendar."""
+_OF_A_PERIOD = (Order, Return, *_OF_ANY_PERIOD)
 
 
 class _Named:
@@ -169,8 +171,8 @@ class _Named:
             self.distributors.add(placement.parent_id)
 
 
-async def _load_periods(tx: GraphTransaction, world: World) -> None:
-    [row] = await tx.run("queries/facts/load_periods", {"calendars": list(CALENDARS)})
+async def _load_periods(tx: GraphTransaction, world: World, *, all_of_them: bool) -> None:
+    [row] = await tx.run("queries/facts/load_periods", {"calendars": list(CALENDARS), "all": all_of_them})
     for period in row["periods"]:
         world.periods[period[0], period[1]] = StoredPeriod(*period)
     world.periods_changed()

@@ -265,3 +265,21 @@ async def shuffle(both: Both, rng: random.Random) -> None:
             if slot is not None:
                 await both.write(Place(id, Explicit(*slot), to_ms(both.company.clock.now())))
                 return
+
+
+async def test_an_order_touches_as_many_ancestors_as_levels_are_kept(both: Both) -> None:
+    await both.write(MARCH, WEEK_10, enrol("A", None), *line("L", 30, "A"))
+    await both.keep(DEPTHS)
+    await both.write(order("o1", "L29", 100, at=ms(2026, 3, 6)))
+    await both.company.catch_up()
+    for tree in TREES:
+        answer = await both.company.graph.adhoc(
+            "MATCH (t:Tally) WITH t, [name IN keys(t) WHERE name STARTS WITH $list] AS lists WHERE size(lists) > 0 "
+            "RETURN t.calendar, collect(t.ix)",
+            {"list": f"{tree}_levels"},
+            timeout_s=30,
+            max_rows=10,
+            max_bytes=10**6,
+        )
+        above = list(range(30 - DEPTHS[tree], 30))
+        assert {calendar: sorted(ixs) for calendar, ixs in answer.rows} == {"monthly": above, "weekly": above}
