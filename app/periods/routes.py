@@ -6,9 +6,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, TokenFirstRoute, Writer
 from app.people.routes import REPLAYED
-from app.periods.calendars import Calendar
 from app.periods.models import Period
-from app.periods.schemas import PeriodBody, PeriodClosing, PeriodName, PeriodOpening, PeriodReceipt, PeriodsBody
+from app.periods.schemas import (
+    OfCalendar,
+    PeriodBody,
+    PeriodClosing,
+    PeriodName,
+    PeriodOpening,
+    PeriodReceipt,
+    PeriodsBody,
+)
 from app.periods.service import PeriodService
 from app.problems import problems
 from app.wire import IdempotencyKey, receipt_of
@@ -29,10 +36,10 @@ Periods = Annotated[PeriodService, Depends(periods)]
 async def every(
     _caller: Caller,
     service: Periods,
-    calendar: Annotated[Calendar | None, Query(description="Every calendar when left out")] = None,
+    asked: Annotated[OfCalendar, Query()],
 ) -> PeriodsBody:
     """Every period so far, by calendar, oldest first."""
-    found = await service.every_calendar() if calendar is None else await service.all(calendar)
+    found = await (service.every_calendar() if asked.calendar is None else service.all(asked.calendar))
     return PeriodsBody(periods=[_body(period) for period in found])
 
 

@@ -31,6 +31,14 @@ class PeriodBody(BaseModel):
     run: str | None = Field(description="The committed run; null without one")
 
 
+class OfCalendar(BaseModel):
+    """Which calendar a list is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calendar: Calendar | None = Field(None, description="Every calendar when left out")
+
+
 class PeriodsBody(BaseModel):
     """Every period so far, by calendar, oldest first."""
 

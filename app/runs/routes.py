@@ -48,10 +48,10 @@ def takeover(request: Request) -> TakeOverService:
 
 @router.get("/runs", responses=problems(403), summary="Commission runs")
 async def every(
-    _caller: Staff, service: Annotated[RunService, Depends(runs)], calendar: CalendarName = MONTHLY
+    _caller: Staff, service: Annotated[RunService, Depends(runs)], asked: Annotated[schemas.RunsOf, Query()]
 ) -> schemas.RunsBody:
     """The newest hundred runs of a calendar."""
-    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all(calendar)])
+    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all(asked.calendar)])
 
 
 @router.get("/distributors/{distributor_id}/rank", responses=problems(403, 404), summary="A person's rank")

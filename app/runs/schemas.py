@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.periods.calendars import name_of
+from app.periods.calendars import Calendar, name_of
 from app.runs.models import Run
 from app.wire import Amount, Instant, amount, shown
 
@@ -54,6 +54,14 @@ class RunBody(BaseModel):
             breakage=amount(run.breakage),
             calculated_at=run.calculated_at,
         )
+
+
+class RunsOf(BaseModel):
+    """Whose runs a list is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calendar: Calendar = Field("monthly", description="Whose runs")
 
 
 class RunsBody(BaseModel):

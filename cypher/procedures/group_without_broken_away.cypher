@@ -21,7 +21,7 @@ MATCH (cursor:Cursor {name: 'rollup'})
 WITH cursor.seq AS as_of_seq
 MATCH (root:Distributor {id: $id})
 OPTIONAL MATCH (own:Tally {ix: root.ix, calendar: $calendar})
-CALL () {
+CALL (as_of_seq) {
   MATCH (p:Period {calendar: $run_calendar})
   WHERE p.number > 0 AND p.run IS NOT NULL
   WITH p ORDER BY p.number DESC LIMIT 1
@@ -30,8 +30,12 @@ CALL () {
 WITH as_of_seq, root, own, coalesce(runs[0][0], '') AS run, coalesce(runs[0][1], '') AS run_period
 CALL (root, run) {
   MATCH (root)<-[:SPONSORED_BY]-(leg)
-  MATCH (said:Statement {run: run, ix: leg.ix})
-  WHERE said.rank IN $ranks
+  CALL (leg, run) {
+    MATCH (said:Statement {run: run, ix: leg.ix})
+    WHERE said.rank IN $ranks
+    RETURN count(said) AS away
+  }
+  WITH leg, away WHERE away > 0
   OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: $calendar})
   WITH leg, t, $period % 2 AS slot ORDER BY leg.ix
   RETURN collect(leg.id) AS ids,

@@ -250,8 +250,8 @@ async def test_a_weekly_binary_is_paid_beside_a_monthly_unilevel(house: House) -
     for name in ("2026-01", "2026-W02", "2026-W03"):
         await house.periods.open(name, "UTC", key=name, actor="test")
     await desk(Enrol("A", None, "A", "", JANUARY_5))
-    for number, id in enumerate(("L", "R"), start=1):
-        await desk(Enrol(id, "A", id, "", JANUARY_5, placement=OutsideLeg(number)))
+    await desk(Enrol("L", "A", "L", "", JANUARY_5, placement=BelowSponsor("outside_left")))
+    await desk(Enrol("R", "A", "R", "", JANUARY_5, placement=BelowSponsor("outside_right")))
     for number, (buyer, day, cv) in enumerate([("L", 0, 20_000), ("R", 6, 30_000), ("L", 7, 25_000), ("R", 8, 10_000)]):
         await desk(Order(f"O{number}", buyer, "distributor", JANUARY_5 + day * DAY, cv, cv))
     weekly = parse_plan(json.dumps(WEEKLY).encode(), "weekly")
