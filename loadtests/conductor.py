@@ -15,6 +15,7 @@ from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.generating import generate_millions
 from loadtests.joining import join, split
+from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
 from loadtests.procedures import ask_procedures
 from loadtests.python_loop import compare_pay
@@ -104,6 +105,8 @@ class Conductor:
                 company.sheet.add(compare_pay(company.snapshot))
             case "writes":
                 await operations.write(company)
+            case "places":
+                await place(company)
             case "run":
                 await operations.pay(company)
             case "export":

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
-from loadtests import engine_alone, filling, joining, operations
+from app.places.strategies import PREFERABLE
+from loadtests import engine_alone, filling, joining, operations, placing
 from loadtests.rows import Promise
 from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
 
-Part = Literal["joining", "procedures", "postgres", "pay", "export", "writes", "run", "doctor", "engine"]
+Part = Literal["joining", "procedures", "postgres", "pay", "export", "writes", "places", "run", "doctor", "engine"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})
@@ -26,6 +27,7 @@ PROMISES: Final[Promises] = {
     (filling.GENERATED, MILLION): Promise(seconds=60),
     (filling.OFFLINE, MILLION): Promise(seconds=90, peak_mib=1.5 * MIB_A_GIB),
     (joining.JOINING, LARGEST_JOINED): Promise(per_second=5_000),
+    **{(placing.one_at_a_time(strategy), MILLION): Promise(p95_ms=20) for strategy in PREFERABLE},
     (operations.DOCTOR, MILLION): Promise(seconds=60),
     (operations.TO_COMMITTED, MILLION): Promise(seconds=60),
     (operations.ONE_CORE, MILLION): Promise(seconds=1.5),

@@ -9,6 +9,7 @@ class Promise:
     """What a row was asked to reach; only what is given counts."""
 
     seconds: float | None = None
+    p95_ms: float | None = None
     per_second: float | None = None
     peak_mib: float | None = None
 
@@ -16,6 +17,8 @@ class Promise:
         said = []
         if self.seconds is not None:
             said.append(f"under {self.seconds:g} s")
+        if self.p95_ms is not None:
+            said.append(f"p95 under {self.p95_ms:g} ms")
         if self.per_second is not None:
             said.append(f"{self.per_second:,.0f} a second")
         if self.peak_mib is not None:
@@ -81,6 +84,8 @@ def once(what: str, seconds: float, units: int = 0, *, peak_mib: float | None = 
 def kept(row: Row, promise: Promise) -> bool:
     """Whether the row reaches all that was promised; what was not measured was not reached."""
     if promise.seconds is not None and (row.p50_ms is None or row.p50_ms > promise.seconds * 1000):
+        return False
+    if promise.p95_ms is not None and (row.p95_ms is None or row.p95_ms > promise.p95_ms):
         return False
     if promise.per_second is not None and (row.per_second is None or row.per_second < promise.per_second):
         return False

@@ -66,6 +66,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "binary: list of those below, 100",
         "pay, beside a plain Python loop",
         "orders at once",
+        "enrol by first_open, one at a time",
+        "64 enrol by lighter_by_people at once",
         "run: close to committed statements",
         "run: the engine of it, on one core",
         "export of a downline as parquet",
@@ -78,7 +80,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
     assert imported["p50_ms"] < offline["offline import: all indexes are filled after"]["p50_ms"]
     assert imported["about"] > 2 * 210
     assert imported["peak_mib"] > 50
-    assert {"procedures/tally", "pay, beside a plain Python loop"} < offline.keys()
+    assert {"enrol by outside_left, one at a time", "procedures/tally", "pay, beside a plain Python loop"} < offline.keys()
     assert [row["what"] for row in engine["rows"]] == [
         "generate, and write files",
         "engine alone: trees indexed, ranks, pay, reasons",

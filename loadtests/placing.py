@@ -1,0 +1,102 @@
+"""Enrolments by each strategy: one at a time, sixty-four at once under one sponsor, and the search's database hits."""
+
+import asyncio
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from neo4j import GraphDatabase
+
+from app.facts.commands import BelowSponsor, Enrol, Submission
+from app.periods.months import month
+from app.places.strategies import PREFERABLE, Preferable
+from app.wiring import roll_up
+from loadtests.company import ACTOR, LEADERS, MONTHS, Filled, id_of
+from loadtests.rows import Row
+from loadtests.timing import stopwatch_async, timing_of
+from loadtests.trees import SEED
+
+AT_ONCE: Final = 64
+MOST_CALLS: Final = 20
+COUNTED: Final = ("lighter_by_people", "lighter_by_volume")
+"""Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long."""
+PROFILED: Final = 20
+_FIRST_CALLS: Final = 3
+_AT: Final = month(MONTHS[1], "UTC").starts_at
+_NUMBERS: Final = itertools.count()
+
+
+def one_at_a_time(strategy: Preferable) -> str:
+    return f"enrol by {strategy}, one at a time"
+
+
+async def place(company: Filled) -> None:
+    """Two rows for each strategy; where a search needs counts, newcomers are counted one by one, beside the time."""
+    sponsors = _sponsors(company)
+    counting = roll_up(company.house)
+    for strategy in PREFERABLE:
+        hits = _most_hits(company, strategy, list(itertools.islice(sponsors, PROFILED)))
+        times = []
+        for _ in range(_FIRST_CALLS + min(company.calls, MOST_CALLS)):
+            command = _newcomer(next(sponsors), strategy)
+            times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
+            if strategy in COUNTED:
+                await counting.catch_up()
+        timing = timing_of(times[_FIRST_CALLS:])
+        share = hits / math.log2(company.people)
+        words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
+        company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
+        await _at_once(company, strategy)
+        await counting.catch_up()
+
+
+async def _at_once(company: Filled, strategy: Preferable) -> None:
+    commands = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
+    waits: list[float] = []
+
+    async def enrol(command: Submission) -> tuple[str, int]:
+        seconds, receipt = await stopwatch_async(company.house.writer.submit(command))
+        waits.append(seconds)
+        return receipt.data["parent_id"], receipt.data["slot"]
+
+    seconds, places = await stopwatch_async(asyncio.gather(*map(enrol, commands)))
+    if len(set(places)) != AT_ONCE:
+        raise RuntimeError(f"{AT_ONCE} people were placed by {strategy} in {len(set(places))} different slots")
+    timing = timing_of(waits)
+    what, rate = f"{AT_ONCE} enrol by {strategy} at once", AT_ONCE / seconds
+    company.sheet.add(Row(what, AT_ONCE, timing.p50_ms, timing.p95_ms, per_second=rate))
+
+
+def _newcomer(sponsor: str, strategy: Preferable) -> Submission:
+    id = f"bench-place-{next(_NUMBERS)}"
+    return Submission(id, ACTOR, "", Enrol(id, sponsor, "Newcomer", "", _AT, placement=BelowSponsor(strategy)))
+
+
+def _sponsors(company: Filled) -> Iterator[str]:
+    """The top, leaders and anybody, in turn; those with a place."""
+    random, trees = np.random.default_rng(SEED), company.trees
+    placed = np.flatnonzero((trees.parent >= 0) | (trees.sponsor < 0))
+    leaders = placed[:LEADERS]
+    while True:
+        yield id_of(int(placed[0]))
+        yield id_of(int(random.choice(leaders)))
+        yield id_of(int(random.choice(placed)))
+
+
+def _most_hits(company: Filled, strategy: Preferable, sponsors: list[str]) -> int:
+    """Of the searches below these sponsors, by PROFILE."""
+    statement, at = company.house.graph.library["procedures/find_place_binary"], company.endpoints
+    with GraphDatabase.driver(at.neo4j_url, auth=(at.neo4j_user, at.neo4j_password)) as driver:
+
+        def hits(sponsor: str) -> int:
+            params = statement.bind({"id": sponsor, "strategy": strategy})
+            _, summary, _ = driver.execute_query(f"PROFILE {statement.text}", params)
+            return _hits(dict(summary.profile or {}))
+
+        return max(map(hits, sponsors))
+
+
+def _hits(plan: dict[str, Any]) -> int:
+    return int(plan["args"]["DbHits"]) + sum(map(_hits, plan.get("children", [])))
