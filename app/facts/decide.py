@@ -234,7 +234,7 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     world.next_ix += 1
     world.add(newcomer)
     decided = {"ix": newcomer.ix, "sponsor_ix": sponsor, "sponsored_at": command.sponsored_at}
-    return command.enrolled_at, {**decided, **_place_data(world, place)}
+    return command.enrolled_at, {**decided, **_place_data(place)}
 
 
 def _sponsor_of(world: World, command: Enrol) -> int:
@@ -303,7 +303,7 @@ def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
         check_slot_since(world, place.parent_ix, place.slot, person.ix, command.placed_at)
     world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
     _stand(world, person, place.parent_ix, place.slot)
-    return command.placed_at, {"ix": person.ix, **_place_data(world, place)}
+    return command.placed_at, {"ix": person.ix, **_place_data(place)}
 
 
 def _prefer(world: World, command: Prefer, recorded_at: int) -> tuple[int, Data]:
@@ -429,7 +429,7 @@ def _register(world: World, command: Register, recorded_at: int) -> tuple[int, D
 # --- places in the binary tree ----------------------------------------------------------------------------------------
 
 
-_NO_PLACE: Final = FoundPlace(NOBODY, 0, None)
+_NO_PLACE: Final = FoundPlace(NOBODY, None, 0, None)
 
 
 def _find_place(world: World, person: Person, placement: Placement) -> FoundPlace:
@@ -451,7 +451,7 @@ def _find_place(world: World, person: Person, placement: Placement) -> FoundPlac
             f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
             "choose a place in the sponsor's downline."
         )
-    return FoundPlace(parent.ix, placement.slot, None)
+    return FoundPlace(parent.ix, parent.id, placement.slot, None)
 
 
 def _check_strategy(strategy: str) -> None:
@@ -479,10 +479,8 @@ def _stand(world: World, person: Person, parent_ix: int, slot: int) -> None:
     world.set_parent("binary", person.ix, parent_ix)
 
 
-def _place_data(world: World, place: FoundPlace) -> Data:
-    parent = world.by_ix.get(place.parent_ix)
-    parent_id = parent.id if parent else None
-    return {"parent_ix": place.parent_ix, "slot": place.slot, "parent_id": parent_id, "why": place.why}
+def _place_data(place: FoundPlace) -> Data:
+    return {"parent_ix": place.parent_ix, "slot": place.slot, "parent_id": place.parent_id, "why": place.why}
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ async def set_head(tx: GraphTransaction, chain: Chain, people: int) -> None:
 
 
 async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
-    """Make everything known that the commands of a batch refer to, as stored now, beyond what the world knows."""
+    """Make everybody and everything known that the commands of a batch name, as stored now, beyond what the world
+    knows."""
     for start in range(0, len(submissions), ROWS_A_CALL):
         await _load_named(tx, submissions[start : start + ROWS_A_CALL], world)
     commands = [submission.command for submission in submissions]
@@ -86,6 +87,11 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         world.opening_month = None if opens is None else opens["period"]
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
+
+
+async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
+    """Make known where the commands of a segment put people, as the trees are now."""
+    commands = [submission.command for submission in submissions]
     if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
         await _load_places(tx, world, commands)
     for command in commands:
@@ -234,8 +240,7 @@ async def _find_place(tx: GraphTransaction, world: World, command: Enrol | Place
     row = await tx.run_one("procedures/find_place_binary", {"id": sponsor.id, "strategy": strategy})
     if row is None or row["parent_ix"] == NOBODY:
         return
-    world.found = FoundPlace(row["parent_ix"], row["slot"], row["why"])
-    await _load_people(tx, world, {row["parent_ix"]})
+    world.found = FoundPlace(row["parent_ix"], row["parent_id"], row["slot"], row["why"])
     await _load_spots(tx, world, "load_spots", {"ixs": [row["parent_ix"]]})
 
 
@@ -334,14 +339,6 @@ async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[in
     for stay in sorted(stays, key=lambda stay: (stay.since, stay.until)):
         world.past.stays.setdefault(stay.child, []).append(stay)
     return stays
-
-
-async def _load_people(tx: GraphTransaction, world: World, ixs: set[int]) -> None:
-    unknown = sorted(ixs - world.by_ix.keys())
-    if unknown:
-        [row] = await tx.run("queries/facts/load_people_by_ix", {"ixs": unknown})
-        for person in row["people"]:
-            world.add(Person(*person))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

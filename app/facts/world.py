@@ -101,6 +101,7 @@ class FoundPlace:
     """An open slot, and in words why this one where a strategy found it; nobody's when there is none."""
 
     parent_ix: int
+    parent_id: str | None
     slot: int
     why: str | None
 

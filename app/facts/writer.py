@@ -18,7 +18,7 @@ from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
 from app.facts.calendars import MONTHLY
-from app.facts.commands import BelowSponsor, Move, Receipt, Submission
+from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.world import World
@@ -179,41 +179,55 @@ class FactWriter:
         now = to_ms(self._clock.now())
         answers: list[Answer] = []
         written = 0
-        world = World(people)
-        moved = False
-        for segment in _segments(submissions):
-            if moved or _moves(segment):  # it takes whole branches along, of which a world knows a few people
-                world = World(world.next_ix)
-            moved = _moves(segment)
-            await repository.load_world(tx, segment, world)
-            async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
-                async for part, decision in decided:
-                    answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
-                    if all_or_nothing:
-                        _refuse_whole(answers)
-                    await repository.write_facts(tx, decision.facts, decision.spots)
-                    hold(len(part))
-                    written += len(decision.facts)
-                    chain = decision.chain
+        next_ix = people
+        async with aclosing(_looks(tx, submissions, people)) as looks:
+            async for world, segment in looks:
+                async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
+                    async for part, decision in decided:
+                        answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
+                        if all_or_nothing:
+                            _refuse_whole(answers)
+                        await repository.write_facts(tx, decision.facts, decision.spots)
+                        hold(len(part))
+                        written += len(decision.facts)
+                        chain = decision.chain
+                next_ix = world.next_ix
         if written:
-            await repository.set_head(tx, chain, world.next_ix)
+            await repository.set_head(tx, chain, next_ix)
         COMMITS.observe(written)
         return answers
 
 
-def _segments(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
-    """Runs that can be decided from one look at the graph. A move changes chains, and a strategy looks for an open slot
-    of the tree as it is when its turn comes, so these go alone."""
-    for alone, segment in groupby(submissions, _goes_alone):
-        if alone:
-            yield from ([one] for one in segment)
+async def _looks(
+    tx: GraphTransaction, submissions: Sequence[Submission], people: int
+) -> AsyncGenerator[tuple[World, Sequence[Submission]], None]:
+    """What is decided together, each with the world it is decided in, once that before it is written."""
+    world = World(people)
+    for number, stretch in enumerate(_stretches(submissions)):
+        if number:  # a move takes whole branches along, of which a world knows a few people
+            world = World(world.next_ix)
+        await repository.load_world(tx, stretch, world)
+        for segment in _segments(stretch):
+            await repository.load_places(tx, segment, world)
+            yield world, segment
+
+
+def _stretches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+    """Each move alone, and what stands between moves."""
+    return _apart(submissions, lambda command: isinstance(command, Move))
+
+
+def _segments(stretch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+    """What can be decided from one look at the trees: a strategy looks for an open slot as they are in its turn."""
+    return _apart(stretch, lambda command: isinstance(getattr(command, "placement", None), BelowSponsor))
+
+
+def _apart(submissions: Sequence[Submission], alone: Callable[[Command], bool]) -> Iterator[Sequence[Submission]]:
+    for apart, some in groupby(submissions, lambda submission: alone(submission.command)):
+        if apart:
+            yield from ([one] for one in some)
         else:
-            yield list(segment)
-
-
-def _goes_alone(submission: Submission) -> bool:
-    command = submission.command
-    return isinstance(command, Move) or isinstance(getattr(command, "placement", None), BelowSponsor)
+            yield list(some)
 
 
 async def _decided(
@@ -239,10 +253,6 @@ async def _decided(
             finally:
                 decision = await ahead
         start = end
-
-
-def _moves(segment: Sequence[Submission]) -> bool:
-    return isinstance(segment[0].command, Move)
 
 
 def _as_expected(submission: Submission, answer: Answer) -> Answer:

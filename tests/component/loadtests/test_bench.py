@@ -80,7 +80,11 @@ async def test_a_bench_fills_measures_compares_and_reports(
     assert imported["p50_ms"] < offline["offline import: all indexes are filled after"]["p50_ms"]
     assert imported["about"] > 2 * 210
     assert imported["peak_mib"] > 50
-    assert {"enrol by outside_left, one at a time", "procedures/tally", "pay, beside a plain Python loop"} < offline.keys()
+    assert {
+        "enrol by outside_left, one at a time",
+        "procedures/tally",
+        "pay, beside a plain Python loop",
+    } < offline.keys()
     assert [row["what"] for row in engine["rows"]] == [
         "generate, and write files",
         "engine alone: trees indexed, ranks, pay, reasons",
