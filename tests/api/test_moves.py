@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.conftest import Company, token
+from app.graph import GraphDatabase
+from tests.api.conftest import Company, roll_up, token
 
 pytestmark = pytest.mark.anyio
 MOVE = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3", "reason": "asked for"}
@@ -13,7 +14,10 @@ async def last_seq(company: Company) -> int:
     return seq
 
 
-async def test_a_preview_says_who_loses_and_gains_and_writes_nothing(ugly: Company) -> None:
+async def test_a_preview_says_who_loses_and_gains_and_writes_nothing(
+    ugly: Company, migrated_graph: GraphDatabase
+) -> None:
+    await roll_up(migrated_graph)
     before = await last_seq(ugly)
     answer = await ugly.post("/v1/moves/preview", MOVE, bearer=token("support"))
     assert answer.status_code == 200, answer.text
