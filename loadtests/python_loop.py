@@ -65,6 +65,8 @@ def _pay_levels(people: list[Person], orders: list[Order]) -> dict[int, int]:
         # A customer's order pays its seller first, an own purchase the buyer's sponsor.
         at = people[order["seller"]]["sponsor"] if order["own"] else order["seller"]
         for percent in LEVEL_PERCENT:
+            while at is not None and people[at]["passed_over"]:
+                at = people[at]["sponsor"]
             if at is None:
                 break
             if people[at]["active"]:
