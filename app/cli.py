@@ -289,7 +289,12 @@ async def _fill_indexes(stages: Stages, began: float, constraints: ExitStack, ho
     """Nothing is wrong without these indexes, and should this be interrupted, the next server goes on filling them."""
     constraints.close()
     stages.say(f"The company can be used, after {time.monotonic() - began:.0f} s. Names are indexed for the search:")
-    await Migrator(house.graph).await_indexes()
+    try:
+        await Migrator(house.graph).await_indexes()
+    except BanyanError as error:
+        # The import stands all the same, so the command must not end as if it had failed.
+        stages.say(f"The import is done, but names are not all indexed yet; the next server goes on. {error.message}")
+        return
     stages.say(f"All indexes are filled, after {time.monotonic() - began:.0f} s.")
 
 
