@@ -94,12 +94,15 @@ class FactWriter:
 
         async def work(tx: GraphTransaction) -> Rehearsal:
             chain, people = await repository.read_head(tx)
-            world = World(people)
-            await repository.load_world(tx, [submission], world)
-            decision = decide(chain, world, [submission], to_ms(self._clock.now()))
-            [answer] = decision.answers
+            now, decisions = to_ms(self._clock.now()), list[Decision]()
+            async with aclosing(_looks(tx, [submission], people)) as looks:
+                async for world, segment in looks:
+                    async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
+                        decisions += [decision async for _, decision in decided]
+            facts = [fact for decision in decisions for fact in decision.facts]
+            [answer] = [answer for decision in decisions for answer in decision.answers]
             refusal = answer if isinstance(answer, BanyanError) else None
-            return Rehearsal(decision.facts[0] if decision.facts else None, refusal, chain.seq, people)
+            return Rehearsal(facts[0] if facts else None, refusal, chain.seq, people)
 
         return await self._graph.write(work, name="rehearse_command")
 

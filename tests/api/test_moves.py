@@ -28,7 +28,7 @@ async def test_a_preview_says_who_loses_and_gains_and_writes_nothing(
     assert await last_seq(ugly) == before == found["as_of"]["seq"]
     assert (await ugly.post("/v1/moves/preview", MOVE, bearer=token("distributor", "D2"))).status_code == 403
     cycle = (await ugly.post("/v1/moves/preview", {**MOVE, "distributor_id": "D1", "new_parent_id": "D7"})).json()
-    assert (cycle["allowed"], cycle["refusal"]["type"]) == (False, "/problems/cycle")
+    assert (cycle["allowed"], cycle["refusal"]["type"]) == (False, "/problems/cycle"), cycle
     assert (await ugly.post("/v1/moves/preview", {**MOVE, "distributor_id": "nobody"})).status_code == 404
 
 
