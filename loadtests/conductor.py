@@ -15,6 +15,7 @@ from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.generating import generate_millions
 from loadtests.joining import join, split
+from loadtests.moving import move
 from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
 from loadtests.procedures import ask_procedures
@@ -107,6 +108,8 @@ class Conductor:
                 await operations.write(company)
             case "places":
                 await place(company)
+            case "moves":
+                await move(company)
             case "run":
                 await operations.pay(company)
             case "export":

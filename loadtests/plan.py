@@ -10,7 +10,9 @@ from loadtests.rows import Promise
 from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
 
-Part = Literal["joining", "procedures", "postgres", "pay", "export", "writes", "places", "run", "doctor", "engine"]
+Part = Literal[
+    "joining", "procedures", "postgres", "pay", "export", "writes", "places", "moves", "run", "doctor", "engine"
+]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})

@@ -71,6 +71,23 @@ class Database:
         except errors.ConfigurationLimitExceeded as error:
             raise LeftOutError(str(error)) from None
 
+    def prepare(self, name: str, table: str) -> None:
+        """Fill a further table out of the people."""
+        self._connection.execute("SET statement_timeout = '120s'")
+        self._run(name)
+        self._connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+
+    def change(self, names: Sequence[str], parameters: dict[str, int]) -> None:
+        """Run statements that write, in one transaction."""
+        with self._connection.transaction():
+            for name in names:
+                self._connection.execute(_text(name), parameters)
+
+    def below(self, name: str, person: int) -> int:
+        """How many stand at or below a person by one of the further tables."""
+        row = self._connection.execute(_text(f"{name}_below"), {"person": person}).fetchone()
+        return int(row[0]) if row else 0
+
     def _run(self, name: str) -> None:
         self._connection.execute(_text(name))
 

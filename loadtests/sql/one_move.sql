@@ -1,0 +1,1 @@
+UPDATE distributors SET parent = %(target)s, slot = %(slot)s WHERE id = %(mover)s
