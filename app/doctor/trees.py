@@ -79,7 +79,9 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
             mirrors.slot != slots,
             lambda ix: f"{_name(ix)} has slot {mirrors.slot[ix]}, the binary edge says {slots[ix]}",
         )
-        yield from _spots(spots_of(parents, slots), mirrors.spots)
+        sound = np.isin(slots, SIDES)  # other slots are a fault of their own
+        wanted = spots_of(np.where(sound, parents, NOBODY), np.where(sound, slots, 0))
+        yield from _spots(wanted, mirrors.spots)
 
 
 def _spots(wanted: SpotColumns, kept: SpotColumns) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ class MemberBody(BaseModel):
 class DownlineBody(BaseModel):
     """A page of people below somebody: nearest level first, then in order of enrolment."""
 
-    model_config = shown({**_PAGE, "members": [_MEMBER], "stopped_early": False, "ranks_of_run": None})
+    model_config = shown({**_PAGE, "members": [_MEMBER], "stopped_early": False, "ranks_of_run": "2026-02-3f9a1c0b7"})
 
     id: str
     tree: TreeName
