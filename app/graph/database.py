@@ -319,7 +319,12 @@ class GraphDatabase:
         return AdhocResult(tuple(columns), rows, truncated)
 
     async def explain(
-        self, text: str, params: Mapping[str, Any] | None = None, *, timeout_s: float = 5.0, name: str = "explain"
+        self,
+        text: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        name: str = "explain",
     ) -> Explanation:
         """How the server would run `text`: its query type, columns and operators. Nothing is run."""
         try:

@@ -29,8 +29,6 @@ _INSTALLER: Final = "apoc.custom.installProcedure"
 _MARK: Final = re.compile(r"\[banyan ([0-9a-f]{12})\.([0-9a-f]{12})\]$")
 _STUB: Final = "There is no procedure with the name"
 _PROBE_S: Final = 10.0
-_PLAN_S: Final = 30.0
-"""A cold server on a busy machine needs seconds for its first plans."""
 _POLL_S: Final = 0.25
 _REINSTALL_EVERY_S: Final = 3.0
 _PLANNED_AT_ONCE: Final = 2
@@ -168,7 +166,7 @@ class ProcedureInstaller:
         statement = procedure.statement
         try:
             explained = await self._graph.explain(
-                statement.text, dummy_parameters(statement.parameters), timeout_s=_PLAN_S, name=statement.name
+                statement.text, dummy_parameters(statement.parameters), name=statement.name
             )
         except BanyanError as error:
             return error.message
@@ -229,7 +227,6 @@ class ProcedureInstaller:
             explained = await self._graph.explain(
                 call_text(procedure.statement),
                 dummy_parameters(parameters),
-                timeout_s=_PLAN_S,
                 name=procedure.statement.name,
             )
         except BanyanError as error:
