@@ -403,7 +403,7 @@ async def test_as_many_counts_at_a_time_as_there_are_seats(
     for _ in four:
         await asyncio.wait_for(asking.acquire(), 20)
     for other in ("levels", "downline?region=x"):
-        refused = await ugly.get(PATH.format("D1", other))
+        refused = await asyncio.wait_for(ugly.get(PATH.format("D1", other)), 20)
         assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-counts")
         assert int(refused.headers["retry-after"]) > 0
     go.set()
