@@ -2,36 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from app.access.caller import Staff, TokenFirstRoute, Writer
 from app.clock import to_ms
-from app.errors import InvalidInputError
-from app.facts.commands import Move, Submission, Terminate
-from app.facts.writer import FactWriter
-from app.moments import Moments
+from app.facts.commands import Submission, Terminate
 from app.moves import schemas
-from app.people.routes import REPLAYED, Moves
+from app.people.routes import REPLAYED, FactsIn, Moves
 from app.people.schemas import MoveRequest, TerminationRequest
 from app.problems import problems
+from app.volumes.routes import Instants
 from app.wire import Id, IdempotencyKey, receipt_of
 
 router = APIRouter(prefix="/v1", tags=["moves"], route_class=TokenFirstRoute)
-
-
-def moments(request: Request) -> Moments:
-    """When facts were recorded."""
-    answer: Moments = request.app.state.services.moments
-    return answer
-
-
-def writer(request: Request) -> FactWriter:
-    """The one writer of this process."""
-    answer: FactWriter = request.app.state.services.writer
-    return answer
-
-
-Instants = Annotated[Moments, Depends(moments)]
 
 
 @router.post("/moves/preview", responses=problems(403, 404, 413), summary="What a move would change")
@@ -40,11 +23,7 @@ async def preview_move(
 ) -> schemas.ConsequencesBody:
     """Whose legs, volumes and ranks a move would change, by how much and in which open months, and whether it is
     allowed. Nothing is written. What only the policy refuses is told as if it were overridden."""
-    if (body.tree == "binary") != (body.slot is not None):
-        raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
-    effective_at = None if body.effective_at is None else to_ms(body.effective_at)
-    move = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at, body.override)
-    found = await service.preview_move(move)
+    found = await service.preview_move(body.command())
     return schemas.ConsequencesBody.of(found, await instants.at(found.seq))
 
 
@@ -79,7 +58,7 @@ async def set_policy(
     body: schemas.PolicyRequest,
     key: IdempotencyKey,
     caller: Writer,
-    facts: Annotated[FactWriter, Depends(writer)],
+    facts: FactsIn,
     response: Response,
 ) -> schemas.PolicyReceipt:
     """What moves the company allows from now on; it takes the place of the policy before."""

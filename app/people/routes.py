@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
 from app.clock import from_ms, to_ms
-from app.errors import InvalidInputError
-from app.facts.commands import Enrol, Move, Place, Receipt, Register, Reinstate, Submission, Terminate
+from app.facts.commands import Enrol, Place, Receipt, Register, Reinstate, Submission, Terminate
 from app.facts.writer import FactWriter
 from app.moves.service import MoveService
 from app.people import schemas
@@ -106,11 +105,7 @@ async def move(
 
     Volume follows in every open month that ends after it takes effect; closed months never change.
     """
-    if (body.tree == "binary") != (body.slot is not None):
-        raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
-    effective_at = None if body.effective_at is None else to_ms(body.effective_at)
-    command = Move(body.distributor_id, body.tree, body.new_parent_id, body.slot or 0, effective_at, body.override)
-    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, body.command()))
     return schemas.MoveAnswer(
         distributor_id=body.distributor_id,
         tree=body.tree,

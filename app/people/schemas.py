@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.clock import to_ms
-from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Placement
+from app.errors import InvalidInputError
+from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Move, Placement
 from app.people.models import Status
 from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, GivenReason, Id, Instant, Reason, ReceiptBody, Text, shown
@@ -167,6 +168,13 @@ class MoveRequest(Body):
     )
     override: bool = Field(False, description="Move although the company's policy says no; the fact names the rules")
     reason: GivenReason
+
+    def command(self) -> Move:
+        """As the writer takes it; InvalidInputError where a slot is missing, or given in a tree that has none."""
+        if (self.tree == "binary") != (self.slot is not None):
+            raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
+        effective_at = None if self.effective_at is None else to_ms(self.effective_at)
+        return Move(self.distributor_id, self.tree, self.new_parent_id, self.slot or 0, effective_at, self.override)
 
 
 class MoveAnswer(BaseModel):
