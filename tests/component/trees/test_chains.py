@@ -16,7 +16,7 @@ from app.graph.migrations import read_migrations
 from app.places.strategies import STRATEGIES
 from app.runtime import Endpoints
 from tests.component.trees.conftest import _WIPE
-from tests.component.volumes.company import MARCH, Company, chain, enrol, open_period
+from tests.component.volumes.company import MARCH, Company, chain, enrol, open_period, wide
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -205,6 +205,40 @@ async def test_a_list_ends_at_its_depth_and_at_its_page(line: Line, name: str) -
             assert (found["ids"], found["more"]) == ([f"L{n}" for n in range(page)], True)
             rest = {"after_level": page, "after_ix": page, "page": 2}
             assert (await asked(line, name, id="D0", depth=page + 1, **rest))["ids"] == [f"L{page}"]
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_a_line_that_breaks_between_two_pages_is_told_whole(line: Line, tree: str) -> None:
+    """And by filters too; the second half stands elsewhere by then."""
+    name, slot = f"procedures/downline_{tree}", {"sponsor": 0, "binary": 2}[tree]
+    half, whole = LENGTH // 2, {"id": "D0", "depth": LENGTH, "page": LENGTH // 2}
+    for filters in ({}, {"statuses": ["active"], "look": LENGTH // 2}):
+        first = await asked(line, name, **whole, **filters)
+        [at] = await line.write(Move(f"L{half}", tree, "D0", slot))  # type: ignore[arg-type]
+        after = {"after_level": first["to_level"], "after_ix": first["to_ix"]}
+        rest = await asked(line, name, **whole, **filters, **after, seq=first["seq"])
+        assert first["seq"] == at.seq - 1
+        assert first["ids"] + rest["ids"] == [f"L{n}" for n in range(LENGTH)]
+        assert (first["more"], rest["more"]) == (True, False)
+        assert rest["parent_ids"][0] == f"L{half - 1}"
+        await line.write(Move(f"L{half}", tree, f"L{half - 1}", slot // 2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "top"), [("frontline_sponsor", "W"), ("downline_sponsor", "X")])
+async def test_a_wide_frontline_that_changes_between_two_pages_is_told_whole(line: Line, name: str, top: str) -> None:
+    """Four thousand below one person: a hundred leave, and a hundred come, after each page."""
+    width, page = 4_000, 1_000
+    await line.write(enrol(top, None), *wide(top, width, top))
+    found, after, more = list[str](), dict[str, int](), True
+    while more:
+        answer = await asked(line, f"procedures/{name}", id=top, page=page, **after)
+        found += answer["ids"]
+        more, after = answer["more"], {"seq": answer["seq"], "after_ix": answer["ixs"][-1]}
+        if name == "downline_sponsor":
+            after["after_level"] = answer["to_level"]
+        leaving = range(len(found) - 50, min(len(found) + 50, width))
+        await line.write(*(Move(f"{top}{n}", "sponsor", "D0") for n in leaving), *wide(f"{top}{len(found)}-", 100, top))
+    assert found == [f"{top}{n}" for n in range(width)]
 
 
 async def test_many_ways_up_join_and_are_judged(line: Line) -> None:
