@@ -17,9 +17,10 @@ from app.imports.progress import Stages
 from app.imports.report import lines_of
 from app.runtime import Endpoints, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
-from app.wiring import House, open_house, roll_up
+from app.wiring import House, open_house
 from loadtests.alone import alone
 from loadtests.company import ACTOR, MONTHS, Say
+from loadtests.counting import Counting
 from loadtests.rows import once
 from loadtests.sheet import Sheet
 from loadtests.timing import stopwatch, stopwatch_async
@@ -88,7 +89,7 @@ async def fill_live(house: House, folder: Path, sheet: Sheet, what: str = LIVE) 
 
 async def count(house: House, facts: int, sheet: Sheet, what: str = ROLL_UP) -> None:
     """Roll up all there is."""
-    seconds, _ = await stopwatch_async(roll_up(house).catch_up())
+    seconds, _ = await stopwatch_async(Counting(house).catch_up())
     sheet.add(once(what, seconds, facts))
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from app.facts.commands import Move, Submission
-from app.wiring import roll_up
 from loadtests.company import ACTOR, Filled, id_of
+from loadtests.counting import Counting
 from loadtests.postgres import Database, running_postgres
 from loadtests.postgres_server import find_postgres
 from loadtests.rows import Row
@@ -83,7 +83,7 @@ async def move(company: Filled) -> None:
 
 async def _ours(company: Filled, branch: Branch) -> tuple[Timing, Timing]:
     """The fact, and the fact with its tallies."""
-    counting, facts, counted = roll_up(company.house), list[float](), list[float]()
+    counting, facts, counted = Counting(company.house), list[float](), list[float]()
     await counting.catch_up()
     for number, (parent, slot) in enumerate(_places(branch)):
         command = Move(id_of(branch.mover), "binary", id_of(parent), slot)

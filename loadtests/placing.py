@@ -12,8 +12,8 @@ from neo4j import GraphDatabase
 from app.facts.commands import BelowSponsor, Enrol, Submission
 from app.periods.months import month
 from app.places.strategies import PREFERABLE, Preferable
-from app.wiring import roll_up
 from loadtests.company import ACTOR, LEADERS, MONTHS, Filled, id_of
+from loadtests.counting import Counting
 from loadtests.rows import Row
 from loadtests.timing import stopwatch_async, timing_of
 from loadtests.trees import SEED
@@ -35,7 +35,7 @@ def one_at_a_time(strategy: Preferable) -> str:
 async def place(company: Filled) -> None:
     """Two rows for each strategy; where a search needs counts, newcomers are counted one by one, beside the time."""
     sponsors = _sponsors(company)
-    counting = roll_up(company.house)
+    counting = Counting(company.house)
     for strategy in PREFERABLE:
         hits = _most_hits(company, strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []

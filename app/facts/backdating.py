@@ -58,6 +58,12 @@ def check_slot_since(world: World, parent_ix: int, slot: int, ix: int, at: int) 
             )
 
 
+def slot_since(world: World, parent_ix: int, slot: int, ix: int) -> int:
+    """When whoever else was the last in a slot left it; 0 where nobody was."""
+    left = world.left.get((parent_ix, slot), ())
+    return max((taken.until for taken in left if taken.child != ix), default=0)
+
+
 def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
     """The last closed period, of any calendar, that ended after `at`: neither it nor any before changes."""
     closed = [period for period in world.periods.values() if not period.open and period.ends_at > at]

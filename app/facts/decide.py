@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from app.clock import CLOCK_SKEW_MS, from_ms
 from app.errors import BanyanError
 from app.facts import errors
-from app.facts.backdating import check_past, check_slot_since, effective_at, stays_as_it_was
+from app.facts.backdating import check_past, check_slot_since, effective_at, slot_since, stays_as_it_was
 from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod, periods_of_order, periods_of_return
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
@@ -61,7 +61,7 @@ OPEN_AT_ONCE = 2
 Data = dict[str, Any]
 _ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Enrol": ("ix", "parent_id", "parent_ix", "slot", "sponsor_ix", "sponsored_at", "why"),
+    "Enrol": ("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
     "Place": ("ix", "parent_id", "parent_ix", "slot", "why"),
     "Prefer": ("ix",),
     "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_ix", "slot", "tree"),
@@ -219,13 +219,12 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     newcomer = Person(
         world.next_ix, command.id, sponsor, NOBODY, 0, command.status, command.enrolled_at, None, command.consequence
     )
-    place = _NO_PLACE
+    place, placed_at = _NO_PLACE, command.enrolled_at
     if isinstance(command.placement, HoldingTank):
         _check_strategy(command.placement.then)
     elif command.placement is not None:
         place = _find_place(world, newcomer, command.placement)
-        if not isinstance(command.placement, TakenOver):
-            check_slot_since(world, place.parent_ix, place.slot, newcomer.ix, command.enrolled_at)
+        placed_at = _placed_at(world, place, newcomer, command.placement, command.enrolled_at)
     if place.parent_ix != NOBODY:
         world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
         newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
@@ -233,7 +232,12 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
         world.spots.begin(Spot.alone(newcomer.ix))
     world.next_ix += 1
     world.add(newcomer)
-    decided = {"ix": newcomer.ix, "sponsor_ix": sponsor, "sponsored_at": command.sponsored_at}
+    decided = {
+        "ix": newcomer.ix,
+        "sponsor_ix": sponsor,
+        "sponsored_at": command.sponsored_at,
+        "placed_at": None if placed_at == command.enrolled_at else placed_at,
+    }
     return command.enrolled_at, {**decided, **_place_data(place)}
 
 
@@ -299,11 +303,10 @@ def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
         where = f"in slot {person.slot} of ix {person.parent_ix}" if person.parent_ix != NOBODY else "at the top"
         raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of the binary tree; move it instead.")
     place = _find_place(world, person, command.placement)
-    if not isinstance(command.placement, TakenOver):
-        check_slot_since(world, place.parent_ix, place.slot, person.ix, command.placed_at)
+    placed_at = _placed_at(world, place, person, command.placement, command.placed_at)
     world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
     _stand(world, person, place.parent_ix, place.slot)
-    return command.placed_at, {"ix": person.ix, **_place_data(place)}
+    return placed_at, {"ix": person.ix, **_place_data(place)}
 
 
 def _prefer(world: World, command: Prefer, recorded_at: int) -> tuple[int, Data]:
@@ -452,6 +455,16 @@ def _find_place(world: World, person: Person, placement: Placement) -> FoundPlac
             "choose a place in the sponsor's downline."
         )
     return FoundPlace(parent.ix, parent.id, placement.slot, None)
+
+
+def _placed_at(world: World, place: FoundPlace, person: Person, placement: Placement, asked: int) -> int:
+    """Since when somebody stands in a slot: as asked, or refused where it was another's then. A strategy looks at the
+    trees as they are, so what it finds is the person's from when the slot became free."""
+    if isinstance(placement, BelowSponsor):
+        return max(asked, slot_since(world, place.parent_ix, place.slot, person.ix))
+    if not isinstance(placement, TakenOver):
+        check_slot_since(world, place.parent_ix, place.slot, person.ix, asked)
+    return asked
 
 
 def _check_strategy(strategy: str) -> None:

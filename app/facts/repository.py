@@ -459,7 +459,8 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
         since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
         rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False) | {"valid_from": since})
     if decided["parent_ix"] != NOBODY:
-        rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
+        since = fact.valid_at if decided["placed_at"] is None else decided["placed_at"]
+        rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True) | {"valid_from": since})
 
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:

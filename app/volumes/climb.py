@@ -154,7 +154,7 @@ class Climber:
         for tree, before in list(self._parents):
             parent = fact.sponsor_ix if tree == "sponsor" else fact.parent_ix
             column = self._room(tree, before, max(fact.ix, parent))
-            since = fact.since if tree == "sponsor" else fact.valid_at
+            since = fact.since if tree == "sponsor" else fact.placed_at
             column[fact.ix] = parent if since < before else NOBODY
 
     def _forget(self, tree: Tree, ix: int) -> None:

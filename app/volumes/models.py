@@ -57,6 +57,8 @@ class Structure:
     valid_at: int
     since: int
     """When the sponsor of an Enrol, or the place that a PastMove tells of, began; else `valid_at`."""
+    placed_at: int
+    """When the place of an Enrol began; else `valid_at`."""
 
     def held_at(self, instant: int) -> bool:
         """Whether the place that a PastMove tells of was so then."""

@@ -294,6 +294,7 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
         "sponsor_ix": company.sponsors.parent[chunk],
         "parent_ix": company.ix_of[parent],
         "parent_id": parent_id,
+        "placed_at": None,
         "slot": slot,
         "why": None,
     }

@@ -121,7 +121,9 @@ class Wrong:
 
 
 WRONG = [
-    Wrong("period open 2026-1", "Not a period: '2026-1' is not a month; write it as 2026-03."),
+    Wrong(
+        "period open 2026-1", "Not a period: '2026-1' is no period of any calendar; write it as 2026-03-05 (daily), "
+    ),
     Wrong("period open 2026-01 --zone Mars/Base", "Not a period: 'Mars/Base' is not a time zone"),
     Wrong("run calculate 2031-01 --plan sample", "Unknown period: Period 2031-01 does not exist; open it with"),
     Wrong("run calculate 2026-01 --plan nosuch", "No plan read: nosuch cannot be read (No such file or directory)."),

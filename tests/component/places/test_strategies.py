@@ -84,6 +84,32 @@ async def test_strategies_place_where_a_plain_search_does_and_say_so_before(grap
     await healthy(graph)
 
 
+async def test_a_found_slot_is_a_newcomers_from_when_it_became_free(graph: GraphDatabase) -> None:
+    """They enrolled before that: what a strategy finds is not refused for it, and nobody's past changes."""
+    company = Company(graph)
+    await company.write(open_period(MARCH), enrol("D0", None), *[enrol(f"D{n}", "D0", "D0", n) for n in (1, 2)])
+    await company.write(Move("D2", "binary", "D1", 2))
+    moved = to_ms(company.clock.now())
+    company.clock.pass_ms(60_000)
+    [enrolled] = await company.write(newcomer("N1", "D0", "outside_right"))
+    assert (enrolled.data["parent_id"], enrolled.data["slot"], enrolled.data["placed_at"]) == ("D0", 2, moved)
+    await company.write(order("O1", "N1", cv=100, at=ms(2026, 3, 10)))
+    await company.write(enrol("L1", "D0"), Move("N1", "binary", "D2", 1))
+    again = to_ms(company.clock.now())
+    [placed] = await company.write(Place("L1", BelowSponsor("outside_right"), AT))
+    assert (placed.data["parent_id"], placed.data["slot"]) == ("D0", 2)
+    [later] = await company.write(newcomer("N2", "D0", "outside_right"))
+    assert (later.data["parent_id"], later.data["placed_at"]) == ("L1", None)
+    for at, right in ((AT, "D2"), (moved, "N1"), (again - 1, "N1"), (again, "L1")):
+        asked = {"id": "D0", "at": at, "seq": 99, "depth": 1, "page": 9}
+        row = await graph.read_one("procedures/downline_as_of_binary", asked)
+        assert row is not None
+        assert dict(zip(row["slots"], row["ids"], strict=True))[2] == right
+    await company.catch_up()
+    await company.check()
+    await healthy(graph)
+
+
 async def test_those_who_are_not_rolled_up_yet_count_as_people_of_their_leg(graph: GraphDatabase) -> None:
     """In one commit and in several ones, while no roll-up runs."""
     company, plain = Company(graph), PlainPlaces()

@@ -50,7 +50,14 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             "terminated_at": None,
             "consequence": "keep_hole",
         },
-        decided={"ix": at, "parent_id": sponsor, "parent_ix": at, "slot": slot, "sponsored_at": None},
+        decided={
+            "ix": at,
+            "parent_id": sponsor,
+            "parent_ix": at,
+            "placed_at": None,
+            "slot": slot,
+            "sponsored_at": None,
+        },
     )
     previous, seq = "abc", 5
     for made in bulk.facts([(count, lambda: draft)] * 4):
@@ -76,7 +83,14 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
                 )
             )
             assert made.body[row].as_py() == body
-            decided = {"ix": instant, "parent_id": sponsor_id, "parent_ix": instant, "slot": side, "sponsored_at": None}
+            decided = {
+                "ix": instant,
+                "parent_id": sponsor_id,
+                "parent_ix": instant,
+                "placed_at": None,
+                "slot": side,
+                "sponsored_at": None,
+            }
             seq += 1
             assert made.seq[row] == seq
             previous = chain_hash(
