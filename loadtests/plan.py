@@ -11,10 +11,11 @@ from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
 
 Part = Literal[
-    "joining", "procedures", "postgres", "pay", "export", "writes", "places", "moves", "run", "doctor", "engine"
+    "joining", "procedures", "postgres", "pay", "export", "moves", "writes", "places", "run", "doctor", "engine"
 ]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
-"""In their order: what compares with the files comes before what writes more."""
+"""In their order: what compares with the files comes before what writes more, and a branch moves there and back before
+newcomers take its slots."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
