@@ -1,6 +1,7 @@
 """The command line: `banyan --help`. Every command works on the servers of the settings, starting them if need be."""
 
 import asyncio
+import secrets
 import signal
 import socket
 import sys
@@ -26,9 +27,10 @@ from app.demo.tour import take_tour
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
-from app.errors import BanyanError
+from app.errors import BanyanError, InvalidInputError
 from app.facts.calendars import MONTHLY
-from app.facts.errors import UnknownPeriodError
+from app.facts.commands import KeepMatrix, Submission
+from app.facts.errors import NoMatrixError, UnknownPeriodError
 from app.facts.verify import verify_chain
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
 from app.generator.months import month_names
@@ -40,6 +42,8 @@ from app.imports.progress import Stages
 from app.imports.report import lines_of
 from app.listening import home_of, listen, listen_anywhere
 from app.logs import configure_logs
+from app.places.matrix import MOST_DEEP, MOST_WIDE
+from app.places.repository import PlaceRepository
 from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
 from app.runs.errors import NoRunError
@@ -49,6 +53,7 @@ from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
 from app.volumes.models import MOST_LEVELS, TREES
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
+from app.volumes.repository import levels_kept
 from app.wiring import House, holding_tank_worker, open_house, prepare, roll_up, roll_up_worker, with_token_secret
 
 Result = TypeVar("Result")
@@ -310,8 +315,8 @@ def export(
         for path, rows in report.rows.items():
             say(f"{rows:>12,}  {path}")
         say(f"Exported as of fact {report.seq:,}.")
-        for calendar in report.left_out:
-            say(f"Left out: the calendar {calendar}; files tell months alone, so its periods and carry-over stay here.")
+        for words in report.left_out:
+            say(f"Left out: {words}.")
 
     in_house(work)
 
@@ -553,19 +558,42 @@ def doctor(
 def levels(
     sponsor: Annotated[int | None, typer.Option(min=0, max=MOST_LEVELS, help="In the sponsor tree.")] = None,
     binary: Annotated[int | None, typer.Option(min=0, max=MOST_LEVELS, help="In the binary tree.")] = None,
+    matrix: Annotated[int | None, typer.Option(min=0, max=MOST_LEVELS, help="In the matrix.")] = None,
 ) -> None:
     """To how many levels below each person volumes are kept; given another number, tallies are filled for it."""
 
     async def work(house: House) -> None:
         [cursor] = await house.graph.read("queries/volumes/read_cursor")
-        kept = {"sponsor": cursor["sponsor_levels"], "binary": cursor["binary_levels"]}
-        wanted = {
-            tree: kept[tree] if given is None else given for tree, given in zip(TREES, (sponsor, binary), strict=True)
-        }
+        kept = levels_kept(cursor)
+        if matrix is not None and "matrix" not in kept:
+            raise NoMatrixError("The company keeps no matrix; banyan matrix says how wide and deep it is.")
+        given = dict(zip(TREES, (sponsor, binary, matrix), strict=True))
+        wanted = {tree: depth if (said := given[tree]) is None else said for tree, depth in kept.items()}
         if wanted != kept:
             await TallyRebuild(house.graph, roll_up(house, LEASE_MS)).run(wanted)
         for tree, depth in wanted.items():
             say(f"{tree} tree: volumes are kept to {depth} levels.")
+
+    in_house(work)
+
+
+@app.command()
+def matrix(
+    width: Annotated[int | None, typer.Option(min=1, max=MOST_WIDE, help="Slots below each person.")] = None,
+    depth: Annotated[int | None, typer.Option(min=1, max=MOST_DEEP, help="Levels of a matrix.")] = None,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """The matrix that the company keeps; given a width and a depth, it keeps that one from now on."""
+
+    async def work(house: House) -> None:
+        if width is not None and depth is not None:
+            key = f"matrix {width} x {depth} {secrets.token_hex(8)}"
+            await house.writer.submit(Submission(key, actor, reason, KeepMatrix(width, depth)))
+        elif (width, depth) != (None, None):
+            raise InvalidInputError("Give both --width and --depth, or neither to see what is kept.")
+        kept = await PlaceRepository(house.graph).matrix()
+        say("The company keeps no matrix." if kept is None else f"The matrix is {kept[0]} wide and {kept[1]} deep.")
 
     in_house(work)
 

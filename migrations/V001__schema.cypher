@@ -27,6 +27,9 @@ CREATE CONSTRAINT sponsored_by_child IF NOT EXISTS FOR ()-[r:SPONSORED_BY]-() RE
 CREATE CONSTRAINT placed_under_child IF NOT EXISTS FOR ()-[r:PLACED_UNDER]-() REQUIRE r.child IS UNIQUE;
 CREATE CONSTRAINT placed_under_slot IF NOT EXISTS FOR ()-[r:PLACED_UNDER]-() REQUIRE (r.parent, r.slot) IS UNIQUE;
 
+CREATE CONSTRAINT seated_under_child IF NOT EXISTS FOR ()-[r:SEATED_UNDER]-() REQUIRE r.child IS UNIQUE;
+CREATE CONSTRAINT seated_under_slot IF NOT EXISTS FOR ()-[r:SEATED_UNDER]-() REQUIRE (r.parent, r.slot) IS UNIQUE;
+
 CREATE CONSTRAINT tally_ix_calendar IF NOT EXISTS FOR (t:Tally) REQUIRE (t.ix, t.calendar) IS UNIQUE;
 CREATE CONSTRAINT period_number IF NOT EXISTS FOR (p:Period) REQUIRE (p.calendar, p.number) IS UNIQUE;
 CREATE CONSTRAINT cursor_name IF NOT EXISTS FOR (c:Cursor) REQUIRE c.name IS UNIQUE;

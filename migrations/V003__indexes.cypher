@@ -3,6 +3,7 @@
 // Ended edges: a person may have several, so these are indexes only.
 CREATE INDEX was_sponsored_by_child IF NOT EXISTS FOR ()-[r:WAS_SPONSORED_BY]-() ON (r.child);
 CREATE INDEX was_placed_under_child IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-() ON (r.child);
+CREATE INDEX was_seated_under_child IF NOT EXISTS FOR ()-[r:WAS_SEATED_UNDER]-() ON (r.child);
 // The runs of a period, and the newest of a calendar.
 CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
 // Those in the holding tank, by when their time to choose a place ends.

@@ -12,7 +12,7 @@ class Role(StrEnum):
     SUPPORT = "support"
     """Reads everything and asks ad-hoc Cypher (with personal data masked); writes nothing."""
     DISTRIBUTOR = "distributor"
-    """Reads themselves and whoever is below them in the sponsor or the binary tree."""
+    """Reads themselves and whoever is below them in any of the trees."""
 
 
 @dataclass(frozen=True, slots=True)

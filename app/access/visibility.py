@@ -1,4 +1,4 @@
-"""Who may see whom. A distributor sees themselves and everyone below them, in the sponsor tree or the binary tree.
+"""Who may see whom. A distributor sees themselves and everyone below them, in any of the trees.
 
 Someone who does not exist and someone who may not be seen get the same answer, after the same look at the graph.
 """

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.places.columns import SpotColumns
+from app.places.columns import MatrixSpotColumns, SpotColumns
 
 Ints = NDArray[np.int64]
 MOST_SHOWN: Final = 100
@@ -21,6 +21,9 @@ class Mirrors:
     slot: Ints
     spots: SpotColumns
     """What they keep about open slots below."""
+    matrix_parent: Ints
+    matrix_slot: Ints
+    matrix_spots: MatrixSpotColumns
 
 
 @dataclass(frozen=True, slots=True)

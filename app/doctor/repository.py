@@ -10,10 +10,11 @@ from app.doctor.models import Mirrors
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.places.columns import NAMES as SPOTS
-from app.places.columns import SpotColumns
+from app.places.columns import MatrixSpotColumns, SpotColumns
 
 UNKNOWN: Final = -9
 _PLACES: Final = ("sponsor_ixs", "parent_ixs", "slots")
+_MATRIX: Final = ("matrix_parent_ixs", "matrix_slots", "matrix_open_distance", "matrix_open_slot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,13 @@ class Totals:
     was_sponsored: int
     placed: int
     was_placed: int
+    seated: int
+    was_seated: int
     sponsor_moved: int
     binary_moved: int
+    matrix_moved: int
+    matrix_width: int
+    """0 when the company keeps no matrix."""
 
 
 class DoctorRepository:
@@ -55,11 +61,13 @@ class DoctorRepository:
             partial(self._graph.read, "queries/doctor/mirrors", {"from_ix": first, "to_ix": last})
             for first, last in ranges(people, PEOPLE_A_CALL)
         ]
-        columns = {name: np.full(people, UNKNOWN, np.int64) for name in (*_PLACES, *SPOTS)}
+        columns = {name: np.full(people, UNKNOWN, np.int64) for name in (*_PLACES, *SPOTS, *_MATRIX)}
         found = 0
         async for [row] in in_order(reads):
             found += len(row["ixs"])
             for name, column in columns.items():
                 column[row["ixs"]] = row[name]
         sponsor, parent, slot = (columns[name] for name in _PLACES)
-        return Mirrors(sponsor, parent, slot, SpotColumns(*(columns[name] for name in SPOTS))), found
+        spots = SpotColumns(*(columns[name] for name in SPOTS))
+        seat, seat_slot, *kept = (columns[name] for name in _MATRIX)
+        return Mirrors(sponsor, parent, slot, spots, seat, seat_slot, MatrixSpotColumns(*kept)), found

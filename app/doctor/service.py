@@ -18,6 +18,7 @@ Progress = Callable[[str], None]
 _TOTALS: Final[dict[Tree, tuple[str, str]]] = {
     "sponsor": ("sponsored", "was_sponsored"),
     "binary": ("placed", "was_placed"),
+    "matrix": ("seated", "was_seated"),
 }
 
 
@@ -29,7 +30,7 @@ class Doctor:
     async def examine(self, progress: Progress) -> Diagnosis:
         """Look at everything. Reads only; most certain while nothing is written."""
         totals, before = await self._repository.totals(), await self._repository.standing()
-        progress(f"following the chain of {totals.seq:,} facts, and reading both trees of {totals.people:,} people")
+        progress(f"following the chain of {totals.seq:,} facts, and reading the trees of {totals.people:,} people")
         # Side by side: while the server reads for one, the other works.
         chain, others = await asyncio.gather(self._chain(totals), self._trees_and_tallies(totals, progress))
         last, counted = before
@@ -58,8 +59,10 @@ class Doctor:
             )
         checkups = [_checkup("people, numbered without a gap", totals.distributors, len(people), people)]
         for tree in TREES:
-            findings = list(check_tree(tree, edges[tree], mirrors))
+            findings = list(check_tree(tree, edges[tree], mirrors, totals.matrix_width))
             stored = sum(getattr(totals, name) for name in _TOTALS[tree])
+            if tree == "matrix" and not stored and not totals.matrix_width:
+                continue
             if stored != len(edges[tree].child):
                 outside = stored - len(edges[tree].child)
                 findings.append(Finding(abs(outside), (f"{outside:,} {tree} edges name no person as their child",)))

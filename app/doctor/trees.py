@@ -1,7 +1,7 @@
 """Invariants of one tree, over columns: every edge joins whom it says, nobody has two parents, no slot two people,
 there is no cycle, people's own notes of their places agree, and the history has no two truths at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from app.doctor.models import MOST_SHOWN, Finding, Ints, Mirrors
 from app.engine.errors import BrokenTreeError
 from app.engine.forest import forest
+from app.places.columns import MATRIX_NAMES as MATRIX_SPOTS
 from app.places.columns import NAMES as SPOTS
-from app.places.columns import SpotColumns, spots_of
+from app.places.columns import matrix_spots_of, spots_of
 from app.places.spots import SIDES
 from app.volumes.edges import NEVER, Edges
 from app.volumes.models import NOBODY, Tree
@@ -18,8 +19,9 @@ from app.volumes.models import NOBODY, Tree
 Sentence = Callable[[int], str]
 
 
-def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
+def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors, matrix_width: int) -> Iterator[Finding]:
     """What is wrong; nothing when all is well. `edges` are all there are, live and ended."""
+    width = {"sponsor": 0, "binary": len(SIDES), "matrix": matrix_width}[tree]
     live = edges.live
     yield from _of_rows(
         (edges.child != edges.from_ix) | (edges.parent != edges.to_ix),
@@ -34,17 +36,17 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
             f"{_name(edges.child[row])} has a second live edge in the {tree} tree, to {_name(edges.parent[row])}"
         ),
     )
-    if tree == "binary":
-        yield from _slots(edges, live)
+    if tree != "sponsor":
+        yield from _slots(tree, edges, live, width)
     yield from _cycles(tree, edges, len(mirrors.sponsor))
-    yield from _mirrors(tree, edges, mirrors)
+    yield from _mirrors(tree, edges, mirrors, width)
     yield from _history(tree, edges)
 
 
-def _slots(edges: Edges, live: NDArray[np.bool_]) -> Iterator[Finding]:
+def _slots(tree: Tree, edges: Edges, live: NDArray[np.bool_], width: int) -> Iterator[Finding]:
     yield from _of_rows(
-        live & ~np.isin(edges.slot, SIDES),
-        lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; a binary tree has 1 and 2",
+        live & ~_sound(edges.slot, width),
+        lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; the {tree} tree has 1 to {width}",
     )
     yield from _of_rows(
         live & _again(np.stack([edges.parent, edges.slot]), live),
@@ -63,34 +65,47 @@ def _cycles(tree: Tree, edges: Edges, people: int) -> Iterator[Finding]:
         yield Finding(error.details["count"], (f"the {tree} tree has a cycle through {named}",))
 
 
-def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors) -> Iterator[Finding]:
+def _sound(slots: Ints, width: int) -> NDArray[np.bool_]:
+    sound: NDArray[np.bool_] = (slots >= 1) & (slots <= width)
+    return sound
+
+
+def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator[Finding]:
     people = len(mirrors.sponsor)
     parents = edges.parents(people, edges.live)
-    said = mirrors.sponsor if tree == "sponsor" else mirrors.parent
-    what = "sponsor_ix" if tree == "sponsor" else "parent_ix"
+    what, said = {
+        "sponsor": ("sponsor_ix", mirrors.sponsor),
+        "binary": ("parent_ix", mirrors.parent),
+        "matrix": ("matrix_parent_ix", mirrors.matrix_parent),
+    }[tree]
     yield from _of_rows(
         said != parents,
         lambda ix: f"{_name(ix)} has {what} {said[ix]}, the {tree} edge says {parents[ix]}",
     )
+    if tree == "sponsor":
+        return
+    slots = np.zeros(people, np.int64)
+    slots[edges.child[edges.live]] = edges.slot[edges.live]
+    said_slots = mirrors.matrix_slot if tree == "matrix" else mirrors.slot
+    yield from _of_rows(
+        said_slots != slots,
+        lambda ix: f"{_name(ix)} has slot {said_slots[ix]}, the {tree} edge says {slots[ix]}",
+    )
+    sound = _sound(slots, width)  # other slots are a fault of their own
+    parents, slots = np.where(sound, parents, NOBODY), np.where(sound, slots, 0)
     if tree == "binary":
-        slots = np.zeros(people, np.int64)
-        slots[edges.child[edges.live]] = edges.slot[edges.live]
-        yield from _of_rows(
-            mirrors.slot != slots,
-            lambda ix: f"{_name(ix)} has slot {mirrors.slot[ix]}, the binary edge says {slots[ix]}",
-        )
-        sound = np.isin(slots, SIDES)  # other slots are a fault of their own
-        wanted = spots_of(np.where(sound, parents, NOBODY), np.where(sound, slots, 0))
-        yield from _spots(wanted, mirrors.spots)
+        yield from _spots(tree, SPOTS, spots_of(parents, slots), mirrors.spots)
+    elif width:
+        yield from _spots(tree, MATRIX_SPOTS, matrix_spots_of(parents, slots, width), mirrors.matrix_spots)
 
 
-def _spots(wanted: SpotColumns, kept: SpotColumns) -> Iterator[Finding]:
-    for name in SPOTS:
+def _spots(tree: Tree, names: Iterable[str], wanted: object, kept: object) -> Iterator[Finding]:
+    for name in names:
         says, should = getattr(kept, name), getattr(wanted, name)
         yield from _of_rows(
             says != should,
             lambda ix, what=name, says=says, should=should: (  # type: ignore[misc]
-                f"{_name(ix)} keeps {what} {says[ix]} about open slots, the binary edges say {should[ix]}"
+                f"{_name(ix)} keeps {what} {says[ix]} about open slots, the {tree} edges say {should[ix]}"
             ),
         )
 

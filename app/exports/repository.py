@@ -54,7 +54,18 @@ class ExportRepository:
         runs = {number: run for number, run, at in committed if run and at <= seq}
         return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
 
-    async def other_calendars(self) -> tuple[str, ...]:
+    async def left_out(self) -> tuple[str, ...]:
+        """What the company keeps and files do not tell, in words."""
+        words = [
+            f"the calendar {name}; files tell months alone, so its periods and carry-over stay here"
+            for name in await self._other_calendars()
+        ]
+        matrix = await self.graph.read_one("queries/facts/matrix")
+        if matrix and matrix["used"]:
+            words.append("the matrix; files tell the sponsor tree and the binary tree alone, so its places stay here")
+        return tuple(words)
+
+    async def _other_calendars(self) -> tuple[str, ...]:
         """Those that are kept beside the months."""
         kept = [
             name

@@ -16,13 +16,13 @@ from app.errors import InvalidInputError
 from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
 from app.exports.files import ExportFile, Format
 from app.exports.repository import ExportRepository, Months
-from app.exports.standing import Standing, moves_of, read_standing
+from app.exports.standing import TOLD, Standing, moves_of, read_standing
 from app.imports.calendar import name_of
 from app.imports.columns import MISSING
 from app.imports.models import KINDS, Kind
 from app.periods.months import MONTHLY
 from app.runs.repository import RunRepository
-from app.volumes.models import NOBODY, TREES, Tree
+from app.volumes.models import NOBODY, Tree
 
 Progress = Callable[[str], None]
 """Receives one line about each step as it begins."""
@@ -35,7 +35,7 @@ SLOTS: Final = pa.array(["", "left", "right"])
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """As of which fact, how many rows each file has, and the calendars that are kept and that files do not know."""
+    """As of which fact, how many rows each file has, and what is kept and not told by files, in words."""
 
     seq: int
     rows: Mapping[Path, int]
@@ -65,13 +65,13 @@ class ExportService:
             file.secure()
         for kind in NAMED:
             files[kind].finish()
-        left_out = await self._repository.other_calendars()
+        left_out = await self._repository.left_out()
         return ExportReport(seq, {file.path: file.rows for file in files.values()}, left_out)
 
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
         progress(f"reading both trees as of fact {seq:,}")
         months, ids = await self._repository.months(seq), await self._repository.ids(seq)
-        standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in TREES}
+        standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in TOLD}
         files["periods"].write(_periods(months))
         files["moves"].write(moves_of(standing, ids, SLOTS))
         achieved = await self._achieved(months, len(ids))

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from app.graph import GraphDatabase
 from app.volumes.edges import read_edges
-from app.volumes.models import NOBODY, TREES, Tree
+from app.volumes.models import NOBODY, Tree
 
 Ints = NDArray[np.int64]
+TOLD: Final[tuple[Tree, ...]] = ("sponsor", "binary")
+"""The trees that files tell."""
 _PAST: Final = ("children", "parents", "slots", "valid_from", "valid_to")
 
 
@@ -43,7 +45,7 @@ async def read_standing(graph: GraphDatabase, tree: Tree, people: int, seq: int)
 def moves_of(standing: Mapping[Tree, Standing], ids: Any, slots: Any) -> dict[str, Any]:
     """The rows of moves: ended edges by tree, person and time."""
     tables = []
-    for tree in TREES:
+    for tree in TOLD:
         past = standing[tree].past
         columns = {
             "tree": pa.array([tree] * len(past["children"]), pa.string()),

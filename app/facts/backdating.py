@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from app.clock import CLOCK_SKEW_MS
 from app.facts import errors
 from app.facts.calendars import StoredPeriod
-from app.facts.commands import Move
+from app.facts.commands import Move, Tree
 from app.facts.text import instant_text
 from app.facts.world import FOREVER, Person, Stay, World
 from app.places.spots import NOBODY
@@ -37,8 +37,8 @@ def effective_at(world: World, command: Move, person: Person, recorded_at: int) 
 def check_past(world: World, command: Move, person: Person, target: Person, at: int) -> None:
     """Refuse what was not possible at some time since `at`."""
     _check_standing(world, command, person, target, at)
-    if command.tree == "binary":
-        check_slot_since(world, target.ix, command.slot, person.ix, at)
+    if command.tree != "sponsor":
+        check_slot_since(world, (command.tree, target.ix, command.slot), person.ix, at)
     below = _below_at(world, target.ix, person.ix, at)
     if below is not None:
         raise errors.CycleError(
@@ -47,20 +47,25 @@ def check_past(world: World, command: Move, person: Person, target: Person, at: 
         )
 
 
-def check_slot_since(world: World, parent_ix: int, slot: int, ix: int, at: int) -> None:
+Slot = tuple[Tree, int, int]
+"""Tree, ix of the parent, and slot."""
+
+
+def check_slot_since(world: World, slot: Slot, ix: int, at: int) -> None:
     """Refuse a slot that was somebody else's at some time since `at`."""
-    for taken in world.left.get((parent_ix, slot), ()):
+    for taken in world.left.get(slot, ()):
         if taken.until > at and taken.child != ix:
+            _, parent_ix, number = slot
             parent = world.by_ix.get(parent_ix)
             raise errors.SlotTakenError(
-                f"The slot {slot} of {parent.id if parent else f'ix {parent_ix}'} was {taken.child_id}'s from "
+                f"The slot {number} of {parent.id if parent else f'ix {parent_ix}'} was {taken.child_id}'s from "
                 f"{instant_text(taken.since)} until {instant_text(taken.until)}; choose a later date or another slot."
             )
 
 
-def slot_since(world: World, parent_ix: int, slot: int, ix: int) -> int:
+def slot_since(world: World, slot: Slot, ix: int) -> int:
     """When whoever else was the last in a slot left it; 0 where nobody was."""
-    left = world.left.get((parent_ix, slot), ())
+    left = world.left.get(slot, ())
     return max((taken.until for taken in left if taken.child != ix), default=0)
 
 
@@ -73,9 +78,11 @@ def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
 def _check_standing(world: World, command: Move, person: Person, target: Person, at: int) -> None:
     stays = world.past.stays.get(target.ix, [])
     top = target.sponsor_ix == NOBODY
-    since = max(world.past.enrolled[target.ix], stays[0].since if stays and command.tree == "binary" and not top else 0)
+    since = max(
+        world.past.enrolled[target.ix], stays[0].since if stays and command.tree != "sponsor" and not top else 0
+    )
     if at < since:
-        joined = "enrolled" if command.tree == "sponsor" or top else "placed in the binary tree"
+        joined = "enrolled" if command.tree == "sponsor" or top else f"placed in the {command.tree} tree"
         raise errors.InvalidCommandError(
             f"{target.id} was {joined} at {instant_text(since)}, so {person.id} cannot have stood there from "
             f"{instant_text(at)} on; choose a later date."

@@ -6,14 +6,17 @@ Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
-Tree = Literal["sponsor", "binary"]
+Tree = Literal["sponsor", "binary", "matrix"]
+PLACEMENT_TREES: tuple[PlacementTree, ...] = ("binary", "matrix")
+"""Those with slots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explicit:
-    """Place exactly there: slot 1 (left) or 2 (right) of `parent_id`."""
+    """Place exactly there: slot 1 (left) or 2 (right) of `parent_id`; in the matrix 1 to its width, from the left."""
 
     parent_id: str
     slot: int
@@ -36,7 +39,7 @@ class HoldingTank:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """Stand in slot 1 (left) or 2 (right) of `parent_id` as in the history that is taken over, below the sponsor or
+    """Stand in that slot of `parent_id` as in the history that is taken over, below the sponsor or
     not: since then people may have moved."""
 
     parent_id: str
@@ -79,11 +82,12 @@ class Enrol:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the binary tree for a distributor who has none yet."""
+    """A place in the binary tree, or in the matrix, for a distributor who has none there yet."""
 
     id: str
     placement: Placement
     placed_at: int
+    tree: PlacementTree = "binary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,23 @@ class Prefer:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepMatrix:
+    """From now on the company keeps a matrix, in which each person has `width` slots and is paid `depth` levels down.
+    Its width stays once somebody stands in it."""
+
+    width: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
-    """A person with everyone below goes under another sponsor, or into another binary slot."""
+    """A person with everyone below goes under another sponsor, or into another slot."""
 
     id: str
     tree: Tree
     new_parent_id: str
     slot: int = 0
-    """1 or 2 in the binary tree, 0 in the sponsor tree."""
+    """1 or 2 in the binary tree, 1 to its width in the matrix, 0 in the sponsor tree."""
     effective_at: int | None = None
     """Since when; None: from now on. What was said of the person's places since then is corrected."""
     override: bool = False
@@ -161,7 +174,7 @@ class PastMove:
     tree: Tree
     parent_id: str
     slot: int
-    """1 or 2 in the binary tree, 0 in the sponsor tree."""
+    """1 or 2 in the binary tree, 1 to its width in the matrix, 0 in the sponsor tree."""
     since: int
     until: int
 
@@ -265,6 +278,7 @@ Command = (
     Enrol
     | Place
     | Prefer
+    | KeepMatrix
     | Move
     | PastMove
     | SetMovePolicy

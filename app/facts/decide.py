@@ -17,6 +17,7 @@ from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod, periods_of_ord
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
     CONSEQUENCES,
+    PLACEMENT_TREES,
     BelowSponsor,
     ClosePeriod,
     Command,
@@ -24,6 +25,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     Opening,
     OpenPeriod,
@@ -41,13 +43,15 @@ from app.facts.commands import (
     Submission,
     TakenOver,
     Terminate,
+    Tree,
 )
 from app.facts.policy import broken_rules
 from app.facts.text import instant_text as _instant
 from app.facts.text import is_printable
-from app.facts.world import FoundPlace, Person, StoredFact, StoredOrder, World
-from app.places.spots import LEFT, NOBODY, SIDES, Spot, UnknownSpotError
-from app.places.strategies import PREFERABLE, STRATEGIES
+from app.facts.world import FoundPlace, Matrix, Person, StoredFact, StoredOrder, World
+from app.places.matrix import MOST_DEEP, MOST_WIDE, MatrixSpot
+from app.places.spots import LEFT, NOBODY, SIDES, PlacementTree, Spot, UnknownSpotError
+from app.places.strategies import MATRIX_STRATEGIES, PREFERABLE, STRATEGIES
 
 MAX_AMOUNT = 10**12
 """Largest PV or CV of one order, in minor units."""
@@ -62,8 +66,9 @@ Data = dict[str, Any]
 _ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": ("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
-    "Place": ("ix", "parent_id", "parent_ix", "slot", "why"),
+    "Place": ("ix", "parent_id", "parent_ix", "slot", "tree", "why"),
     "Prefer": ("ix",),
+    "KeepMatrix": (),
     "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_ix", "slot", "tree"),
     "SetMovePolicy": (),
     "Terminate": ("closed_period", "consequence", "ix", "old_consequence", "old_status", "old_terminated_at"),
@@ -110,14 +115,18 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answers to a batch in its order (a receipt or the refusal), the new facts, the spots of the binary tree that
-    changed, and the chain's new end."""
+    """The answers to a batch in its order (a receipt or the refusal), the new facts, what people come to keep about
+    open slots, and the chain's new end."""
 
     answers: list[Receipt | BanyanError]
     facts: list[NewFact]
     spots: list[Spot]
+    matrix_spots: list[tuple[int, int, int]]
+    """(ix, open distance, open slot)."""
     chain: Chain
-    lacking: int | None = None
+    people: int
+    """How many there are after it."""
+    lacking: tuple[PlacementTree, int] | None = None
     """Whose spot has to be read before the next command can be decided: the answers end before it."""
 
 
@@ -139,13 +148,15 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
             answers.append(refusal)
             continue
         except UnknownSpotError as unknown:
-            lacking = unknown.ix
+            lacking = unknown.tree, unknown.ix
             break
         chain = Chain(fact.seq, fact.hash, recorded_at)
         facts.append(fact)
         world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body, recorded_at, fact.decided)
         answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
-    return Decision(answers, facts, world.spots.take_changed(), chain, lacking)
+    return Decision(
+        answers, facts, world.spots.take_changed(), world.matrix_spots.take_changed(), chain, world.next_ix, lacking
+    )
 
 
 def _replay(earlier: StoredFact, body: str) -> Receipt:
@@ -223,8 +234,8 @@ def _enrol(world: World, command: Enrol, recorded_at: int) -> tuple[int, Data]:
     if isinstance(command.placement, HoldingTank):
         _check_strategy(command.placement.then)
     elif command.placement is not None:
-        place = _find_place(world, newcomer, command.placement)
-        placed_at = _placed_at(world, place, newcomer, command.placement, command.enrolled_at)
+        place = _find_place(world, "binary", newcomer, command.placement)
+        placed_at = _placed_at(world, "binary", place, newcomer, command.placement, asked=command.enrolled_at)
     if place.parent_ix != NOBODY:
         world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
         newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
@@ -299,14 +310,20 @@ def _new_status(world: World, command: Terminate | Reinstate, person: Person, re
 def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
     _check_not_ahead("placed_at", command.placed_at, recorded_at)
     person = _person(world, command.id)
-    if person.placed:
-        where = f"in slot {person.slot} of ix {person.parent_ix}" if person.parent_ix != NOBODY else "at the top"
-        raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of the binary tree; move it instead.")
-    place = _find_place(world, person, command.placement)
-    placed_at = _placed_at(world, place, person, command.placement, command.placed_at)
-    world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
-    _stand(world, person, place.parent_ix, place.slot)
-    return placed_at, {"ix": person.ix, **_place_data(place)}
+    tree = command.tree
+    _check_kept(world, tree)
+    if person.placed_in(tree):
+        above, slot = person.place_in(tree)
+        where = f"in slot {slot} of ix {above}" if above != NOBODY else "at the top"
+        raise errors.AlreadyPlacedError(f"{command.id} already stands {where} of {NAMED[tree]}; move it instead.")
+    place = _find_place(world, tree, person, command.placement)
+    placed_at = _placed_at(world, tree, place, person, command.placement, asked=command.placed_at)
+    if tree == "matrix":
+        world.matrix_spots.attach(MatrixSpot(person.ix), place.parent_ix, place.slot)
+    else:
+        world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
+    _stand(world, tree, person, place.parent_ix, place.slot)
+    return placed_at, {"ix": person.ix, "tree": tree, **_place_data(place)}
 
 
 def _prefer(world: World, command: Prefer, recorded_at: int) -> tuple[int, Data]:
@@ -321,6 +338,7 @@ def _check_preference(preference: str) -> None:
 
 def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
     person, target = _person(world, command.id), _person(world, command.new_parent_id)
+    _check_kept(world, command.tree)
     if world.is_at_or_below(command.tree, target.ix, person.ix):
         raise errors.CycleError(
             f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; "
@@ -335,8 +353,9 @@ def _move(world: World, command: Move, recorded_at: int) -> tuple[int, Data]:
         person.sponsor_ix = target.ix
         world.set_parent("sponsor", person.ix, target.ix)
     else:
-        world.spots.move(person.ix, target.ix, command.slot)
-        _stand(world, person, target.ix, command.slot)
+        spots = world.matrix_spots if command.tree == "matrix" else world.spots
+        spots.move(person.ix, target.ix, command.slot)
+        _stand(world, command.tree, person, target.ix, command.slot)
     unchanged = stays_as_it_was(world, at)
     decided = {
         "ix": person.ix,
@@ -366,15 +385,15 @@ def _set_move_policy(world: World, command: SetMovePolicy, recorded_at: int) -> 
     if command.zone not in available_timezones():
         raise errors.InvalidCommandError(f"{command.zone!r} is not a time zone of the IANA database.")
     trees = [limits.tree for limits in command.limits]
-    if len(set(trees)) != len(trees) or not set(trees) <= {"sponsor", "binary"}:
-        raise errors.InvalidCommandError("A policy says what moves in the sponsor and the binary tree are, each once.")
+    if len(set(trees)) != len(trees) or not set(trees) <= {"sponsor", *PLACEMENT_TREES}:
+        raise errors.InvalidCommandError("A policy says what moves in each tree are, of each tree once.")
     for limits in command.limits:
         counts = (limits.window_days, limits.largest_subtree, limits.backdate_days)
         if any(count is not None and not 0 <= count <= MAX_COUNT for count in counts):
             raise errors.InvalidCommandError(f"A limit of moves lies between 0 and {MAX_COUNT:,}.")
         if not set(limits.blackout_days) <= set(range(1, 32)):
             raise errors.InvalidCommandError("Blackout days are days of a month, 1 to 31.")
-        if limits.stay_below not in (("", "sponsor") if limits.tree == "binary" else ("", "sponsor", "enroller")):
+        if limits.stay_below not in (("", "sponsor", "enroller") if limits.tree == "sponsor" else ("", "sponsor")):
             raise errors.InvalidCommandError(
                 f"{limits.stay_below!r} is nobody that a move in the {limits.tree} tree could stay below."
             )
@@ -393,11 +412,11 @@ def _check_move(world: World, command: Move, person: Person, target: Person, at:
         if person.sponsor_ix == target.ix and not earlier:
             raise errors.SamePlaceError(f"{target.id} is already the sponsor of {person.id}.")
         return person.sponsor_ix, 0
-    if person.parent_ix == NOBODY:
-        raise errors.NotPlacedError(f"{person.id} has no place in the binary tree yet; place it first.")
-    old = person.parent_ix, person.slot
+    old = person.place_in(command.tree)
+    if old[0] == NOBODY:
+        raise errors.NotPlacedError(f"{person.id} has no place in {NAMED[command.tree]} yet; place it first.")
     if old != (target.ix, command.slot):
-        _check_free(world, target, command.slot)
+        _check_free(world, command.tree, target, command.slot)
     elif not earlier:
         raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}.")
     return old
@@ -408,8 +427,9 @@ def _past_move(world: World, command: PastMove, recorded_at: int) -> tuple[int, 
     person, parent = _person(world, command.id), _person(world, command.parent_id)
     for name in ("since", "until"):
         _check_not_ahead(name, getattr(command, name), recorded_at)
-    if command.tree == "binary":
-        _check_slot(command.slot)
+    _check_kept(world, command.tree)
+    if command.tree != "sponsor":
+        _check_slot(world, command.tree, command.slot)
     elif command.slot != 0:
         raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
     if person is parent:
@@ -429,67 +449,96 @@ def _register(world: World, command: Register, recorded_at: int) -> tuple[int, D
     return command.registered_at, {"distributor_ix": distributor.ix}
 
 
-# --- places in the binary tree ----------------------------------------------------------------------------------------
+# --- places -----------------------------------------------------------------------------------------------------------
+
+NAMED: Final[dict[PlacementTree, str]] = {"binary": "the binary tree", "matrix": "the matrix"}
 
 
 _NO_PLACE: Final = FoundPlace(NOBODY, None, 0, None)
 
 
-def _find_place(world: World, person: Person, placement: Placement) -> FoundPlace:
+def _keep_matrix(world: World, command: KeepMatrix, recorded_at: int) -> tuple[int, Data]:
+    if not 1 <= command.width <= MOST_WIDE or not 1 <= command.depth <= MOST_DEEP:
+        raise errors.InvalidCommandError(
+            f"A matrix is 1 to {MOST_WIDE} wide and 1 to {MOST_DEEP} deep, not {command.width} x {command.depth}."
+        )
+    kept = world.matrix
+    if kept.used and command.width != kept.width:
+        raise errors.MatrixConflictError(
+            f"People stand in a matrix that is {kept.width} wide, so its width stays; its depth may change."
+        )
+    world.matrix = Matrix(command.width, command.depth, kept.used)
+    world.matrix_spots.width = command.width
+    return recorded_at, {}
+
+
+def _check_kept(world: World, tree: Tree) -> None:
+    if tree == "matrix" and world.matrix.width == 0:
+        raise errors.NoMatrixError("The company keeps no matrix; say how wide and deep it is first.")
+
+
+def _find_place(world: World, tree: PlacementTree, person: Person, placement: Placement) -> FoundPlace:
     """Where a placement puts a person."""
     sponsor = world.by_ix.get(person.sponsor_ix)
     if isinstance(placement, BelowSponsor):
-        _check_strategy(placement.strategy)
+        _check_strategy(placement.strategy, tree)
         found = world.found
         if sponsor is None or found is None or found.parent_ix == NOBODY:
             raise errors.NotPlacedError(
-                f"The sponsor of {person.id} has no place in the binary tree yet; place them first."
+                f"The sponsor of {person.id} has no place in {NAMED[tree]} yet; place them first."
             )
         return found
     parent = _person(world, placement.parent_id)
-    _check_free(world, parent, placement.slot)
-    bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed
-    if sponsor is not None and bound and not world.is_at_or_below("binary", parent.ix, sponsor.ix):
+    _check_free(world, tree, parent, placement.slot)
+    bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed_in(tree)
+    if sponsor is not None and bound and not world.is_at_or_below(tree, parent.ix, sponsor.ix):
         raise errors.OutsideSponsorError(
-            f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in the binary tree; "
+            f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in {NAMED[tree]}; "
             "choose a place in the sponsor's downline."
         )
     return FoundPlace(parent.ix, parent.id, placement.slot, None)
 
 
-def _placed_at(world: World, place: FoundPlace, person: Person, placement: Placement, asked: int) -> int:
+def _placed_at(world: World, tree: Tree, place: FoundPlace, person: Person, placement: Placement, *, asked: int) -> int:
     """Since when somebody stands in a slot: as asked, or refused where it was another's then. A strategy looks at the
     trees as they are, so what it finds is the person's from when the slot became free."""
     if isinstance(placement, BelowSponsor):
-        return max(asked, slot_since(world, place.parent_ix, place.slot, person.ix))
+        return max(asked, slot_since(world, (tree, place.parent_ix, place.slot), person.ix))
     if not isinstance(placement, TakenOver):
-        check_slot_since(world, place.parent_ix, place.slot, person.ix, asked)
+        check_slot_since(world, (tree, place.parent_ix, place.slot), person.ix, asked)
     return asked
 
 
-def _check_strategy(strategy: str) -> None:
-    if strategy not in STRATEGIES:
-        raise errors.InvalidCommandError(f"The strategy {strategy[:80]!r} is not one of {', '.join(STRATEGIES)}.")
+def _check_strategy(strategy: str, tree: PlacementTree = "binary") -> None:
+    known = MATRIX_STRATEGIES if tree == "matrix" else STRATEGIES
+    if strategy not in known:
+        raise errors.InvalidCommandError(f"The strategy {strategy[:80]!r} is not one of {', '.join(known)}.")
 
 
-def _check_slot(slot: int) -> None:
-    if slot not in SIDES:
+def _check_slot(world: World, tree: PlacementTree, slot: int) -> None:
+    if tree == "matrix" and not 1 <= slot <= world.matrix.width:
+        raise errors.InvalidCommandError(f"Slot {slot} does not exist in a matrix {world.matrix.width} wide.")
+    if tree == "binary" and slot not in SIDES:
         raise errors.InvalidCommandError(f"Slot {slot} does not exist in a binary tree; use 1 (left) or 2 (right).")
 
 
-def _check_free(world: World, parent: Person, slot: int) -> None:
-    _check_slot(slot)
-    if not parent.placed:
-        raise errors.NotPlacedError(f"{parent.id} has no place in the binary tree yet; place them first.")
+def _check_free(world: World, tree: PlacementTree, parent: Person, slot: int) -> None:
+    _check_slot(world, tree, slot)
+    if not parent.placed_in(tree):
+        raise errors.NotPlacedError(f"{parent.id} has no place in {NAMED[tree]} yet; place them first.")
+    if tree == "matrix":
+        if slot in world.matrix_spots[parent.ix].below:
+            raise errors.SlotTakenError(f"Slot {slot} of {parent.id} in the matrix is taken; choose another.")
+        return
     taken_by = world.spots[parent.ix].child(slot)
     if taken_by != NOBODY:
         side = "left" if slot == LEFT else "right"
         raise errors.SlotTakenError(f"The {side} slot of {parent.id} is taken (by ix {taken_by}); choose another.")
 
 
-def _stand(world: World, person: Person, parent_ix: int, slot: int) -> None:
-    person.parent_ix, person.slot = parent_ix, slot
-    world.set_parent("binary", person.ix, parent_ix)
+def _stand(world: World, tree: PlacementTree, person: Person, parent_ix: int, slot: int) -> None:
+    person.stand(tree, parent_ix, slot)
+    world.set_parent(tree, person.ix, parent_ix)
 
 
 def _place_data(place: FoundPlace) -> Data:
@@ -736,6 +785,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], tuple[int, Data]]] = {
     Enrol: _enrol,
     Place: _place,
     Prefer: _prefer,
+    KeepMatrix: _keep_matrix,
     Move: _move,
     SetMovePolicy: _set_move_policy,
     PastMove: _past_move,

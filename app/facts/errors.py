@@ -40,7 +40,15 @@ class AlreadyPlacedError(ConflictError):
 
 
 class NotPlacedError(ConflictError):
-    title = "Not placed in the binary tree"
+    title = "Not placed in that tree"
+
+
+class NoMatrixError(ConflictError):
+    title = "No matrix"
+
+
+class MatrixConflictError(ConflictError):
+    title = "The matrix is in use"
 
 
 class OutsideSponsorError(ConflictError):

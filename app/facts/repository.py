@@ -1,12 +1,13 @@
 """Reads the world a batch is decided in, and writes what was decided; both inside the writer's transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
 from app.facts.canonical import policy_of
 from app.facts.commands import (
+    PLACEMENT_TREES,
     BelowSponsor,
     ClosePeriod,
     Command,
@@ -14,6 +15,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     Opening,
     OpenPeriod,
@@ -29,10 +31,11 @@ from app.facts.commands import (
     TakenOver,
     Terminate,
 )
-from app.facts.decide import DECIDED, Chain, NewFact
+from app.facts.decide import DECIDED, Chain, Decision, NewFact
 from app.facts.world import (
     FOREVER,
     FoundPlace,
+    Matrix,
     Occupied,
     Past,
     Person,
@@ -44,7 +47,8 @@ from app.facts.world import (
 from app.graph import GraphTransaction
 from app.graph.paging import PEOPLE_A_CALL, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
-from app.places.spots import NOBODY, Spot
+from app.places.matrix import MatrixSpot
+from app.places.spots import NOBODY, PlacementTree, Spot
 
 Rows = list[dict[str, Any]]
 ROWS_A_CALL = 5_000
@@ -68,12 +72,6 @@ async def read_head(tx: GraphTransaction) -> tuple[Chain, int]:
     return Chain(row["seq"], row["hash"], row["recorded_at"]), row["people"]
 
 
-async def set_head(tx: GraphTransaction, chain: Chain, people: int) -> None:
-    """Move the chain's end; `people` is the next ix."""
-    params = {"seq": chain.seq, "hash": chain.hash, "people": people, "recorded_at": chain.recorded_at}
-    await tx.run("queries/facts/set_head", params)
-
-
 async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make everybody and everything known that the commands of a batch name, as stored now, beyond what the world
     knows."""
@@ -85,6 +83,11 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         opens = await tx.run_one("queries/facts/opening_month")
         world.opening_month = None if opens is None else opens["period"]
+    if any(isinstance(c, KeepMatrix) or getattr(c, "tree", "") == "matrix" for c in commands):
+        row = await tx.run_one("queries/facts/matrix")
+        if row is not None and row["width"] is not None:
+            world.matrix = Matrix(**row)
+            world.matrix_spots.width = row["width"]
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
 
@@ -92,10 +95,11 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
 async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make known where the commands of a segment put people, as the trees are now."""
     commands = [submission.command for submission in submissions]
-    if any(isinstance(c, Place | Move) or (isinstance(c, Enrol) and c.placement) for c in commands):
+    if any(isinstance(c, Place) or (isinstance(c, Enrol) and c.placement) for c in commands):
         await _load_places(tx, world, commands)
     for command in commands:
         if isinstance(command, Move):
+            await _load_move(tx, world, command)
             await _load_past(tx, world, command)
 
 
@@ -192,14 +196,23 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> 
 
 async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[Any]) -> None:
     """Spots and upward chains. People nobody knows yet are newcomers of this very batch."""
+    for tree in PLACEMENT_TREES:
+        in_it = [command for command in commands if _tree_of(command) == tree]
+        await _load_places_in(tx, world, tree, in_it)
+
+
+def _tree_of(command: Any) -> str:
+    """In which tree a command gives a place."""
+    return "binary" if isinstance(command, Enrol) else getattr(command, "tree", "")
+
+
+async def _load_places_in(tx: GraphTransaction, world: World, tree: PlacementTree, commands: Sequence[Any]) -> None:
     below: set[int] = set()
     slots: set[tuple[int, int]] = set()
     for command in commands:
         match command:
-            case Move():
-                await _load_move(tx, world, command)
             case Enrol(placement=BelowSponsor(strategy=strategy)) | Place(placement=BelowSponsor(strategy=strategy)):
-                await _find_place(tx, world, command, strategy)
+                await _find_place(tx, world, tree, command, strategy)
                 if world.found is not None:
                     slots.add((world.found.parent_ix, world.found.slot))
             case (
@@ -210,23 +223,26 @@ async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[An
                     below.add(parent.ix)
                     slots.add((parent.ix, place.slot))
     if below:
-        await _load_spots(tx, world, "load_spots", {"ixs": sorted(ix for ix in below if ix not in world.spots)})
-        await _load_ways_up(tx, world, "binary", below)
+        known = world.matrix_spots if tree == "matrix" else world.spots
+        await _load_spots(tx, world, tree, sorted(ix for ix in below if ix not in known))
+        await _load_ways_up(tx, world, tree, below)
     if slots:
-        await _load_left(tx, world, slots, _earliest_place(commands))
+        await _load_left(tx, world, tree, slots, _earliest_place(commands))
 
 
 async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:
     person, target = world.people.get(move.id), world.people.get(move.new_parent_id)
     if person is None or target is None:
         return
-    if move.tree == "binary":
-        parents = sorted({target.ix, person.parent_ix} - {NOBODY})
-        await _load_spots(tx, world, "load_spots_of_move", {"ix": person.ix, "parents": parents})
+    if move.tree != "sponsor":
+        parents = sorted({target.ix, person.place_in(move.tree)[0]} - {NOBODY})
+        await _load_spots_of_move(tx, world, move.tree, person.ix, parents)
     await _load_ways_up(tx, world, move.tree, {target.ix})
 
 
-async def _find_place(tx: GraphTransaction, world: World, command: Enrol | Place, strategy: str) -> None:
+async def _find_place(
+    tx: GraphTransaction, world: World, tree: PlacementTree, command: Enrol | Place, strategy: str
+) -> None:
     """Where the strategy puts somebody, by the procedure that tells it to people who only ask."""
     person = world.people.get(command.id)
     sponsor = (
@@ -237,21 +253,41 @@ async def _find_place(tx: GraphTransaction, world: World, command: Enrol | Place
     world.found = None
     if sponsor is None:
         return
-    row = await tx.run_one("procedures/find_place_binary", {"id": sponsor.id, "strategy": strategy})
+    row = await tx.run_one(f"procedures/find_place_{tree}", {"id": sponsor.id, "strategy": strategy})
     if row is None or row["parent_ix"] == NOBODY:
         return
     world.found = FoundPlace(row["parent_ix"], row["parent_id"], row["slot"], row["why"])
-    await _load_spots(tx, world, "load_spots", {"ixs": [row["parent_ix"]]})
+    await _load_spots(tx, world, tree, [row["parent_ix"]])
 
 
-async def load_spot(tx: GraphTransaction, world: World, ix: int) -> None:
+async def load_spot(tx: GraphTransaction, world: World, tree: PlacementTree, ix: int) -> None:
     """Make a spot known that a decision lacked, with everybody whom a repair from there on may ask."""
-    await _load_spots(tx, world, "load_spots_of_move", {"ix": ix, "parents": [ix]})
-    if ix not in world.spots:
-        raise RuntimeError(f"Person number {ix} is named in the binary tree and not stored; run banyan doctor.")
+    await _load_spots_of_move(tx, world, tree, ix, [ix])
+    if ix not in (world.matrix_spots if tree == "matrix" else world.spots):
+        raise RuntimeError(f"Person number {ix} is named in the {tree} tree and not stored; run banyan doctor.")
 
 
-async def _load_spots(tx: GraphTransaction, world: World, query: str, params: dict[str, Any]) -> None:
+async def _load_spots(tx: GraphTransaction, world: World, tree: PlacementTree, ixs: Sequence[int]) -> None:
+    """What somebody new below these people may change."""
+    if tree == "matrix":
+        [row] = await tx.run("queries/facts/load_matrix_spots", {"ixs": ixs})
+        for ix, parent, slot, distance, through, below in row["spots"]:
+            world.matrix_spots.know(MatrixSpot(ix, parent, slot, distance, through, dict(below)))
+    else:
+        await _know_spots(tx, world, "load_spots", {"ixs": ixs})
+
+
+async def _load_spots_of_move(
+    tx: GraphTransaction, world: World, tree: PlacementTree, ix: int, parents: Sequence[int]
+) -> None:
+    """What a person who leaves one of these parents, or comes under one, may change."""
+    if tree == "matrix":
+        await _load_spots(tx, world, tree, sorted({ix, *parents}))
+    else:
+        await _know_spots(tx, world, "load_spots_of_move", {"ix": ix, "parents": parents})
+
+
+async def _know_spots(tx: GraphTransaction, world: World, query: str, params: dict[str, Any]) -> None:
     [row] = await tx.run(f"queries/facts/{query}", params)
     for spot in row["spots"]:
         world.spots.know(Spot(*spot))
@@ -292,7 +328,8 @@ async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
     if move.effective_at is None:
         return
     since = {"since": move.effective_at}
-    await _load_left(tx, world, {(target.ix, move.slot)}, **since)
+    if move.tree != "sponsor":
+        await _load_left(tx, world, move.tree, {(target.ix, move.slot)}, **since)
     above, met = {target.ix}, {person.ix}
     while above:
         await _load_ways_up(tx, world, move.tree, above)
@@ -316,11 +353,14 @@ async def _load_policy(tx: GraphTransaction, world: World, move: Move, person: P
         world.past.subtree = row["people"]
 
 
-async def _load_left(tx: GraphTransaction, world: World, slots: Set[tuple[int, int]], since: int) -> None:
+async def _load_left(
+    tx: GraphTransaction, world: World, tree: PlacementTree, slots: Set[tuple[int, int]], since: int
+) -> None:
     """Who left slots after an instant."""
-    [row] = await tx.run("queries/facts/slot_stays", {"slots": [list(slot) for slot in sorted(slots)], "since": since})
+    asked = {"slots": [list(slot) for slot in sorted(slots)], "since": since}
+    [row] = await tx.run(f"queries/facts/slot_stays_{tree}", asked)
     for parent, slot, *stay in row["stays"]:
-        world.left[parent, slot].append(Occupied(*stay))
+        world.left[tree, parent, slot].append(Occupied(*stay))
 
 
 def _earliest_place(commands: Sequence[Any]) -> int:
@@ -344,15 +384,23 @@ async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[in
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-async def write_facts(tx: GraphTransaction, facts: Iterable[NewFact], spots: Iterable[Spot]) -> None:
-    """Write facts and everything they change, and the spots that are different after them."""
+async def write_decision(tx: GraphTransaction, decision: Decision) -> None:
+    """Write facts and everything they change, the spots that are different after them, and Head."""
     rows: dict[str, Rows] = defaultdict(list)
-    rows["set_spots"] = [_spot_row(spot) for spot in spots]
-    for fact in facts:
+    rows["set_spots"] = [_spot_row(spot) for spot in decision.spots]
+    rows["set_matrix_spots"] = [
+        {"ix": ix, "kept": {"matrix_open_distance": distance, "matrix_open_slot": slot}}
+        for ix, distance, slot in decision.matrix_spots
+    ]
+    more = {"append_facts": {"head": _head_of(decision)}}
+    for fact in decision.facts:
         rows["append_facts"].append(_fact_row(fact))
         _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
     calls = [
-        (f"queries/facts/{statement}", {"rows": rows[statement][start : start + ROWS_A_CALL]})
+        (
+            f"queries/facts/{statement}",
+            {"rows": rows[statement][start : start + ROWS_A_CALL], **more.get(statement, {})},
+        )
         for statement in _WRITE_ORDER
         for start in range(0, len(rows[statement]), ROWS_A_CALL)
     ]
@@ -369,21 +417,32 @@ _WRITE_ORDER = (
     "append_facts",
     "create_distributors",
     "prefer",
+    "keep_matrix",
     "cut_sponsor_edges",
     "cut_binary_edges",
+    "cut_matrix_edges",
     "end_sponsor_edges",
     "end_binary_edges",
+    "end_matrix_edges",
     "create_sponsor_edges",
     "create_binary_edges",
+    "create_matrix_edges",
     "set_spots",
+    "set_matrix_spots",
     "create_past_sponsor_edges",
     "create_past_binary_edges",
+    "create_past_matrix_edges",
     "set_statuses",
     "create_customers",
     "open_periods",
     "close_periods",
     "commit_runs",
 )
+
+
+def _head_of(decision: Decision) -> dict[str, Any]:
+    chain = decision.chain
+    return {"seq": chain.seq, "hash": chain.hash, "people": decision.people, "recorded_at": chain.recorded_at}
 
 
 def _spot_row(spot: Spot) -> dict[str, Any]:
@@ -454,17 +513,22 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
         person["terminated_at"] = person["status_at"] = command.terminated_at
     if command.consequence is not None:
         person["consequence"] = command.consequence
-    rows["create_distributors"].append(person)
+    sponsored = placed = None
     if decided["sponsor_ix"] != NOBODY:
         since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
-        rows["create_sponsor_edges"].append(_edge(fact, "sponsor_ix", slot=False) | {"valid_from": since})
+        sponsored = _edge(fact, "sponsor_ix", slot=False) | {"valid_from": since}
     if decided["parent_ix"] != NOBODY:
         since = fact.valid_at if decided["placed_at"] is None else decided["placed_at"]
-        rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True) | {"valid_from": since})
+        placed = _edge(fact, "parent_ix", slot=True) | {"valid_from": since}
+    rows["create_distributors"].append({"person": person, "sponsored": sponsored, "placed": placed})
 
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:
-    rows["create_binary_edges"].append(_edge(fact, "parent_ix", slot=True))
+    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=True))
+
+
+def _keep_matrix(rows: dict[str, Rows], fact: NewFact, command: KeepMatrix, decided: dict[str, Any]) -> None:
+    rows["keep_matrix"].append({"width": command.width, "depth": command.depth})
 
 
 def _prefer(rows: dict[str, Rows], fact: NewFact, command: Prefer, decided: dict[str, Any]) -> None:
@@ -477,7 +541,7 @@ def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str
     rows[f"end_{command.tree}_edges"].append(
         {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
     )
-    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree == "binary"))
+    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree != "sponsor"))
 
 
 def _terminate(rows: dict[str, Rows], fact: NewFact, command: Terminate, decided: dict[str, Any]) -> None:
@@ -491,7 +555,7 @@ def _reinstate(rows: dict[str, Rows], fact: NewFact, command: Reinstate, decided
 
 
 def _past_move(rows: dict[str, Rows], fact: NewFact, command: PastMove, decided: dict[str, Any]) -> None:
-    edge = _edge(fact, "parent_ix", slot=command.tree == "binary")
+    edge = _edge(fact, "parent_ix", slot=command.tree != "sponsor")
     ended = {"valid_from": command.since, "valid_to": command.until, "seq_to": fact.seq}
     rows[f"create_past_{command.tree}_edges"].append(edge | ended)
 
@@ -540,6 +604,7 @@ _EFFECTS: dict[str, Any] = {
     "Enrol": _enrol,
     "Place": _place,
     "Prefer": _prefer,
+    "KeepMatrix": _keep_matrix,
     "Move": _move,
     "SetMovePolicy": _nothing_more,
     "PastMove": _past_move,

@@ -7,12 +7,13 @@ from typing import Any
 
 from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
 from app.facts.commands import SetMovePolicy
-from app.places.spots import NOBODY, Spots
+from app.places.matrix import MatrixSpots
+from app.places.spots import NOBODY, PlacementTree, Spots
 
 
 @dataclass(slots=True)
 class Person:
-    """A distributor's place in both trees."""
+    """A distributor's place in each tree."""
 
     ix: int
     id: str
@@ -25,11 +26,25 @@ class Person:
     terminated_at: int | None = None
     """Since when their own orders are refused."""
     consequence: str | None = None
+    matrix_parent_ix: int = NOBODY
+    matrix_slot: int = 0
 
-    @property
-    def placed(self) -> bool:
+    def place_in(self, tree: PlacementTree) -> tuple[int, int]:
+        """Parent and slot; nobody at the top and without a place."""
+        if tree == "matrix":
+            return self.matrix_parent_ix, self.matrix_slot
+        return self.parent_ix, self.slot
+
+    def placed_in(self, tree: PlacementTree) -> bool:
         """Whether someone can be placed below: under a parent, or the top of the company."""
-        return self.parent_ix != NOBODY or self.sponsor_ix == NOBODY
+        return self.place_in(tree)[0] != NOBODY or self.sponsor_ix == NOBODY
+
+    def stand(self, tree: PlacementTree, parent_ix: int, slot: int) -> None:
+        """Take a place."""
+        if tree == "matrix":
+            self.matrix_parent_ix, self.matrix_slot = parent_ix, slot
+        else:
+            self.parent_ix, self.slot = parent_ix, slot
 
 
 FOREVER = 2**62
@@ -106,6 +121,15 @@ class FoundPlace:
     why: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The matrix that a company keeps; width 0: none. `used`: whether anybody stands or stood in it."""
+
+    width: int = 0
+    depth: int = 0
+    used: bool = False
+
+
 @dataclass(slots=True)
 class World:
     """The known part of the company. Absent means that it does not exist: every id a batch names was looked up."""
@@ -124,17 +148,20 @@ class World:
     periods: dict[tuple[str, int], StoredPeriod] = field(default_factory=dict)
     spots: Spots = field(default_factory=Spots)
     """The binary tree around the slots that a batch asks about."""
+    matrix: Matrix = Matrix()
+    matrix_spots: MatrixSpots = field(default_factory=MatrixSpots)
+    """The same of the matrix."""
     found: FoundPlace | None = None
     """Where the strategy of the one command that is decided next puts somebody."""
-    parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}})
+    parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}, "matrix": {}})
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
-    climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set()})
+    climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set(), "matrix": set()})
     """Per tree: people whose whole way up is among `parents`."""
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
-    left: dict[tuple[int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
-    """(parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
+    left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
+    """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
     past: Past = field(default_factory=Past)
     """Of the move that is decided alone."""
     opening_month: int | None = None
@@ -158,6 +185,7 @@ class World:
         self.by_ix[person.ix] = person
         self.set_parent("sponsor", person.ix, person.sponsor_ix)
         self.set_parent("binary", person.ix, person.parent_ix)
+        self.set_parent("matrix", person.ix, person.matrix_parent_ix)
 
     def set_parent(self, tree: str, ix: int, parent_ix: int) -> None:
         self.parents[tree][ix] = parent_ix

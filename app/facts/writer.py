@@ -182,7 +182,6 @@ class FactWriter:
         now = to_ms(self._clock.now())
         answers: list[Answer] = []
         written = 0
-        next_ix = people
         async with aclosing(_looks(tx, submissions, people)) as looks:
             async for world, segment in looks:
                 async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
@@ -190,13 +189,10 @@ class FactWriter:
                         answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
                         if all_or_nothing:
                             _refuse_whole(answers)
-                        await repository.write_facts(tx, decision.facts, decision.spots)
+                        await repository.write_decision(tx, decision)
                         hold(len(part))
                         written += len(decision.facts)
                         chain = decision.chain
-                next_ix = world.next_ix
-        if written:
-            await repository.set_head(tx, chain, next_ix)
         COMMITS.observe(written)
         return answers
 
@@ -244,7 +240,7 @@ async def _decided(
         part, rest = segment[start:end], segment[end : end + PART]
         if decision.lacking is not None:
             yield part, decision
-            await repository.load_spot(tx, world, decision.lacking)
+            await repository.load_spot(tx, world, *decision.lacking)
             decision = decide(decision.chain, world, rest, now)
         elif not rest:
             yield part, decision

@@ -235,10 +235,12 @@ class PolicyBody(Body):
     zone: Zone = Field("UTC", description="IANA time zone of the days")
     sponsor: LimitsBody = LimitsBody()
     binary: LimitsBody = LimitsBody()
+    matrix: LimitsBody = LimitsBody()
 
     def command(self) -> SetMovePolicy:
         """As the writer takes it."""
-        return SetMovePolicy(self.zone, (self.sponsor.command("sponsor"), self.binary.command("binary")))
+        limits = (self.sponsor.command("sponsor"), self.binary.command("binary"), self.matrix.command("matrix"))
+        return SetMovePolicy(self.zone, limits)
 
 
 class PolicyRequest(PolicyBody):
@@ -264,6 +266,7 @@ class PolicyAnswer(BaseModel):
             "zone": "Europe/Berlin",
             "sponsor": {"window_days": 60, "stay_below": "enroller", "blackout_days": [1, 2, 3]},
             "binary": {"largest_subtree": 20},
+            "matrix": {},
             "seq": 1208,
         }
     )
@@ -271,13 +274,14 @@ class PolicyAnswer(BaseModel):
     zone: str
     sponsor: LimitsBody
     binary: LimitsBody
+    matrix: LimitsBody
     seq: int
 
     @classmethod
     def of(cls, policy: SetMovePolicy | None, seq: int) -> "PolicyAnswer":
         """As it goes out."""
         if policy is None:
-            return cls(zone="UTC", sponsor=LimitsBody(), binary=LimitsBody(), seq=0)
+            return cls(zone="UTC", sponsor=LimitsBody(), binary=LimitsBody(), matrix=LimitsBody(), seq=0)
         limits = {
             one.tree: LimitsBody(
                 window_days=one.window_days,
@@ -289,7 +293,13 @@ class PolicyAnswer(BaseModel):
             for one in policy.limits
         }
         blank = LimitsBody()
-        return cls(zone=policy.zone, sponsor=limits.get("sponsor", blank), binary=limits.get("binary", blank), seq=seq)
+        return cls(
+            zone=policy.zone,
+            sponsor=limits.get("sponsor", blank),
+            binary=limits.get("binary", blank),
+            matrix=limits.get("matrix", blank),
+            seq=seq,
+        )
 
 
 class PolicyReceipt(BaseModel):

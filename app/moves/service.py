@@ -16,7 +16,7 @@ from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
 from app.facts.commands import Command, Move, Receipt, SetMovePolicy, Submission, Terminate
-from app.facts.decide import NewFact
+from app.facts.decide import NAMED, NewFact
 from app.facts.errors import InvalidCommandError, PolicyError
 from app.facts.writer import FactWriter, Rehearsal
 from app.moves.models import Change, Consequences, Figures, Frontline, LegChange, RankChange, Ranks
@@ -71,8 +71,9 @@ class MoveService:
             sponsor[decided["ix"]] = decided["parent_ix"]
             return Snapshot(replace(snapshot.people, sponsor=sponsor), snapshot.orders, snapshot.titles)
 
-        if move.tree == "binary":
-            ranks = Ranks(None, None, (), "Ranks follow the sponsor tree, so a move in the binary tree changes none.")
+        if move.tree != "sponsor":
+            said_why = f"Ranks follow the sponsor tree, so a move in {NAMED[move.tree]} changes none."
+            ranks = Ranks(None, None, (), said_why)
         else:
             ranks = await self._ranks(at, said, moved)
         return Consequences(

@@ -85,8 +85,8 @@ async def enrol(
 async def place(
     body: schemas.PlacementRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.PlacementAnswer:
-    """Give somebody a place in the binary tree who has none yet."""
-    command = Place(body.distributor_id, body.placement.command(), to_ms(body.placed_at))
+    """Give somebody a place in the binary tree, or in the matrix, who has none there yet."""
+    command = Place(body.distributor_id, body.placement.command(), to_ms(body.placed_at), body.tree)
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
     return schemas.PlacementAnswer(
         distributor_id=body.distributor_id,
@@ -101,7 +101,7 @@ async def place(
 async def move(
     body: schemas.MoveRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.MoveAnswer:
-    """Move somebody, with everyone below, under another sponsor or into another binary slot, now or since an instant.
+    """Move somebody, with everyone below, under another sponsor or into another slot, now or since an instant.
 
     Volume follows in every open month that ends after it takes effect; closed months never change.
     """

@@ -8,11 +8,15 @@ from app.clock import to_ms
 from app.errors import InvalidInputError
 from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Move, Placement
 from app.people.models import Status
+from app.places.matrix import MOST_WIDE
+from app.places.spots import PlacementTree
 from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, GivenReason, Id, Instant, Reason, ReceiptBody, Text, shown
 
 # Strict, else true would be 1.
-Slot = Annotated[int, Field(ge=1, le=2, strict=True, description="1 left, 2 right")]
+Slot = Annotated[
+    int, Field(ge=1, le=MOST_WIDE, strict=True, description="1 left, 2 right, in the matrix 1 to its width")
+]
 _RECEIPT: Final = {"seq": 1208, "kind": "Enrol", "recorded_at": "2026-03-02T10:00:01.250Z"}
 _AS_OF: Final = {"seq": 1208, "at": "2026-03-02T10:00:01.250Z"}
 
@@ -108,7 +112,7 @@ class EnrolmentAnswer(BaseModel):
 
 
 class PlacementRequest(Body):
-    """A place in the binary tree for somebody who has none."""
+    """A place in the binary tree, or in the matrix, for somebody who has none there."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -125,6 +129,7 @@ class PlacementRequest(Body):
     distributor_id: Id
     placement: PlacementBody
     placed_at: Instant
+    tree: PlacementTree = Field("binary", description="In the matrix `first_open` is the one strategy")
     reason: Reason = ""
 
 
@@ -160,9 +165,9 @@ class MoveRequest(Body):
     )
 
     distributor_id: Id
-    tree: Literal["sponsor", "binary"]
+    tree: Literal["sponsor", "binary", "matrix"]
     new_parent_id: Id
-    slot: Slot | None = Field(None, description="Needed in the binary tree, and only there")
+    slot: Slot | None = Field(None, description="Needed in the binary tree and the matrix, and only there")
     effective_at: Instant | None = Field(
         None, description="Since when; now when left out. What was said of their places since then is corrected"
     )
@@ -171,8 +176,8 @@ class MoveRequest(Body):
 
     def command(self) -> Move:
         """As the writer takes it; InvalidInputError where a slot is missing, or given in a tree that has none."""
-        if (self.tree == "binary") != (self.slot is not None):
-            raise InvalidInputError("Give a slot (1 left, 2 right) for a move in the binary tree, and only there.")
+        if (self.tree != "sponsor") != (self.slot is not None):
+            raise InvalidInputError("Give a slot for a move in the binary tree or the matrix, and only there.")
         effective_at = None if self.effective_at is None else to_ms(self.effective_at)
         return Move(self.distributor_id, self.tree, self.new_parent_id, self.slot or 0, effective_at, self.override)
 
@@ -193,7 +198,7 @@ class MoveAnswer(BaseModel):
     )
 
     distributor_id: str
-    tree: Literal["sponsor", "binary"]
+    tree: Literal["sponsor", "binary", "matrix"]
     new_parent_id: str
     slot: int = Field(description="0 in the sponsor tree")
     effective_at: Instant | None = Field(description="As it was asked; null for from now on")

@@ -10,6 +10,7 @@ from app.places.spots import LEFT, NOBODY, RIGHT, SIDES
 
 Ints = NDArray[np.int64]
 NAMES: Final = ("run_top", "left_end", "right_end", "open_distance", "open_side")
+MATRIX_NAMES: Final = ("open_distance", "open_slot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class SpotColumns:
     right_end: Ints
     open_distance: Ints
     open_side: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixSpotColumns:
+    """By ix, as `MatrixSpot` says them."""
+
+    open_distance: Ints
+    open_slot: Ints
 
 
 def spots_of(parent: Ints, slot: Ints) -> SpotColumns:
@@ -38,7 +47,19 @@ def spots_of(parent: Ints, slot: Ints) -> SpotColumns:
         ends[side] = np.full(people, NOBODY)
         at_end = np.flatnonzero(child[side] == NOBODY)
         ends[side][top[at_end]] = at_end
-    return SpotColumns(run_top, ends[LEFT], ends[RIGHT], *_nearest_open(parent, slot, child))
+    return SpotColumns(
+        run_top,
+        ends[LEFT],
+        ends[RIGHT],
+        *_nearest_open(parent, slot, (child[LEFT] == NOBODY) | (child[RIGHT] == NOBODY), len(SIDES)),
+    )
+
+
+def matrix_spots_of(parent: Ints, slot: Ints, width: int) -> MatrixSpotColumns:
+    """The spots in the matrix of these parents (-1 without one) and slots (0 without one)."""
+    placed = np.flatnonzero(parent >= 0)
+    taken = np.bincount(parent[placed], minlength=len(parent))
+    return MatrixSpotColumns(*_nearest_open(parent, slot, taken < width, width))
 
 
 def _tops(parent: Ints, in_run: NDArray[np.bool_]) -> Ints:
@@ -49,10 +70,9 @@ def _tops(parent: Ints, in_run: NDArray[np.bool_]) -> Ints:
     return top
 
 
-def _nearest_open(parent: Ints, slot: Ints, child: Ints) -> tuple[Ints, Ints]:
-    """Distances and sides, one round a distance: as many rounds as the farthest has levels, so few."""
+def _nearest_open(parent: Ints, slot: Ints, is_open: NDArray[np.bool_], width: int) -> tuple[Ints, Ints]:
+    """Distances and slots, one round a distance: as many rounds as the farthest has levels, so few."""
     people = len(parent)
-    is_open = (child[LEFT] == NOBODY) | (child[RIGHT] == NOBODY)
     distance = np.where(is_open, 0, NOBODY)
     side = np.zeros(people, np.int64)
     reached, rounds = np.flatnonzero(is_open), 0
@@ -62,7 +82,7 @@ def _nearest_open(parent: Ints, slot: Ints, child: Ints) -> tuple[Ints, Ints]:
         above = parent[reached]
         new = distance[above] == NOBODY
         reached, above = reached[new], above[new]
-        for one in (RIGHT, LEFT):  # the left one of two is written last and stays
+        for one in range(width, 0, -1):  # the leftmost is written last and stays
             side[above[slot[reached] == one]] = one
         distance[above] = rounds
         reached = np.unique(above)

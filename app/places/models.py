@@ -14,7 +14,7 @@ class FoundPlace:
 
 @dataclass(frozen=True, slots=True)
 class OpenSlot:
-    """An open slot: 1 left or 2 right of `parent_id`, `level` levels below whoever was asked about."""
+    """An open slot of `parent_id`, `level` levels below whoever was asked about."""
 
     parent_id: str
     parent_name: str

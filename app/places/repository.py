@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from app.graph import GraphDatabase
+from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
 Columns = dict[str, Any]
@@ -14,13 +15,19 @@ class PlaceRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
 
-    async def find(self, sponsor_id: str, strategy: Strategy) -> Columns | None:
+    async def find(self, tree: PlacementTree, sponsor_id: str, strategy: Strategy) -> Columns | None:
         """Where a strategy would place somebody; None when there is no such sponsor."""
-        return await self._graph.read_one("procedures/find_place_binary", {"id": sponsor_id, "strategy": strategy})
+        asked = {"id": sponsor_id, "strategy": strategy}
+        return await self._graph.read_one(f"procedures/find_place_{tree}", asked)
 
-    async def open_slots(self, id: str, most: int) -> Columns | None:
+    async def open_slots(self, tree: PlacementTree, id: str, most: int) -> Columns | None:
         """The nearest open slots at and below somebody; None when there is no such person."""
-        return await self._graph.read_one("procedures/open_slots_binary", {"id": id, "most": most})
+        return await self._graph.read_one(f"procedures/open_slots_{tree}", {"id": id, "most": most})
+
+    async def matrix(self) -> tuple[int, int] | None:
+        """Width and depth of the matrix that the company keeps; None without one."""
+        row = await self._graph.read_one("queries/facts/matrix")
+        return None if row is None or row["width"] is None else (row["width"], row["depth"])
 
     async def held(self, *, after: tuple[int, int], page: int, until: int = EVER) -> Columns:
         """Those in the holding tank whose time ends by `until`, after (until, ix) of the page before."""

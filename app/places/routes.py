@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
+from app.access.caller import Caller, Staff, TokenFirstRoute, Writer, seen_distributor
 from app.access.models import Role
 from app.clock import from_ms
 from app.errors import ForbiddenError
-from app.facts.commands import Prefer, Submission
+from app.facts.commands import KeepMatrix, Prefer, Submission
 from app.people.routes import REPLAYED, FactsIn
 from app.places import schemas
 from app.places.service import PlaceService
+from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 from app.problems import problems
 from app.volumes.routes import Instants
@@ -28,17 +29,26 @@ def places(request: Request) -> PlaceService:
 
 Places = Annotated[PlaceService, Depends(places)]
 Seen = Annotated[str, Depends(seen_distributor)]
+TreeName = Annotated[PlacementTree, Query(description="A tree with slots")]
 
 
 @router.get("/distributors/{distributor_id}/place", responses=problems(404), summary="Where a newcomer would be placed")
 async def find_place(
-    *, distributor_id: Seen, service: Places, instants: Instants, strategy: Strategy = "preference"
+    *,
+    distributor_id: Seen,
+    service: Places,
+    instants: Instants,
+    strategy: Strategy | None = None,
+    tree: TreeName = "binary",
 ) -> schemas.PlaceBody:
-    """Where somebody whom this distributor sponsors would be placed in the binary tree, and why. Nothing is placed."""
+    """Where somebody whom this distributor sponsors would be placed in a tree, and why. Nothing is placed. Without a
+    strategy: by the sponsor's preference in the binary tree, in the first open slot of the matrix."""
+    strategy = strategy or ("preference" if tree == "binary" else "first_open")
     as_of = await instants.latest()
-    found = await service.find(distributor_id, strategy)
+    found = await service.find(tree, distributor_id, strategy)
     return schemas.PlaceBody(
         sponsor_id=distributor_id,
+        tree=tree,
         strategy=strategy,
         parent_id=found.parent_id,
         slot=found.slot,
@@ -54,15 +64,16 @@ async def open_slots(
     service: Places,
     instants: Instants,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    tree: TreeName = "binary",
 ) -> schemas.OpenSlotsBody:
-    """The nearest open slots of the binary tree at and below a distributor: nearest level first, left before right."""
+    """The nearest open slots of a tree at and below a distributor: nearest level first, from the left."""
     as_of = await instants.latest()
-    found = await service.open_slots(distributor_id, limit)
+    found = await service.open_slots(tree, distributor_id, limit)
     slots = [
         schemas.OpenSlotBody(parent_id=one.parent_id, parent_name=one.parent_name, slot=one.slot, level=one.level)
         for one in found
     ]
-    return schemas.OpenSlotsBody(id=distributor_id, open_slots=slots, as_of=as_of)
+    return schemas.OpenSlotsBody(id=distributor_id, tree=tree, open_slots=slots, as_of=as_of)
 
 
 @router.get("/holding-tank", responses=problems(403), summary="Who waits for a place")
@@ -113,3 +124,20 @@ async def prefer(
     return schemas.PreferenceAnswer(
         distributor_id=distributor_id, preference=body.preference, receipt=receipt_of(receipt, response)
     )
+
+
+@router.get("/matrix", responses=problems(), summary="The matrix that is kept")
+async def matrix(*, _caller: Caller, service: Places, instants: Instants) -> schemas.MatrixBody:
+    """How wide and deep the company's matrix is; nulls when it keeps none."""
+    as_of = await instants.latest()
+    width, depth = await service.matrix() or (None, None)
+    return schemas.MatrixBody(width=width, depth=depth, as_of=as_of)
+
+
+@router.put("/matrix", responses={**problems(403, 409, 413), 200: REPLAYED}, summary="Keep a matrix")
+async def keep_matrix(
+    body: schemas.MatrixRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+) -> schemas.MatrixAnswer:
+    """From now on the company keeps a matrix of this width and depth. Its width stays once somebody stands in it."""
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, KeepMatrix(body.width, body.depth)))
+    return schemas.MatrixAnswer(width=body.width, depth=body.depth, receipt=receipt_of(receipt, response))

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.places.matrix import MOST_DEEP, MOST_WIDE
+from app.places.spots import PlacementTree
 from app.places.strategies import Preferable, Strategy
 from app.wire import AsOf, Body, Instant, Reason, ReceiptBody, shown
 
@@ -14,6 +16,7 @@ class PlaceBody(BaseModel):
     model_config = shown(
         {
             "sponsor_id": "D1",
+            "tree": "binary",
             "strategy": "first_open",
             "parent_id": "D7",
             "slot": 2,
@@ -23,9 +26,10 @@ class PlaceBody(BaseModel):
     )
 
     sponsor_id: str
+    tree: PlacementTree
     strategy: Strategy
     parent_id: str | None = Field(description="Null when nobody can be placed below the sponsor")
-    slot: int = Field(description="1 left, 2 right, 0 where nobody can be placed")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 where nobody can be placed")
     why: str
     as_of: AsOf
 
@@ -35,7 +39,7 @@ class OpenSlotBody(BaseModel):
 
     parent_id: str
     parent_name: str
-    slot: int = Field(description="1 left, 2 right")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width")
     level: int = Field(description="1 directly below the person asked about")
 
 
@@ -45,12 +49,14 @@ class OpenSlotsBody(BaseModel):
     model_config = shown(
         {
             "id": "D1",
+            "tree": "binary",
             "open_slots": [{"parent_id": "D7", "parent_name": "Example Person", "slot": 2, "level": 3}],
             "as_of": _AS_OF,
         }
     )
 
     id: str
+    tree: PlacementTree
     open_slots: list[OpenSlotBody]
     as_of: AsOf
 
@@ -113,4 +119,40 @@ class PreferenceAnswer(BaseModel):
 
     distributor_id: str
     preference: Preferable | None
+    receipt: ReceiptBody
+
+
+class MatrixBody(BaseModel):
+    """The matrix that the company keeps."""
+
+    model_config = shown({"width": 3, "depth": 9, "as_of": _AS_OF})
+
+    width: int | None = Field(description="Slots below each person; null when no matrix is kept")
+    depth: int | None = Field(description="Levels of a matrix")
+    as_of: AsOf
+
+
+class MatrixRequest(Body):
+    """How wide and deep the matrix is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"width": 3, "depth": 9, "reason": "plan of 2026"}]})
+
+    width: int = Field(ge=1, le=MOST_WIDE, strict=True)
+    depth: int = Field(ge=1, le=MOST_DEEP, strict=True)
+    reason: Reason = ""
+
+
+class MatrixAnswer(BaseModel):
+    """The matrix from now on."""
+
+    model_config = shown(
+        {
+            "width": 3,
+            "depth": 9,
+            "receipt": {"seq": 1208, "kind": "KeepMatrix", "recorded_at": "2026-03-02T10:00:01.250Z"},
+        }
+    )
+
+    width: int
+    depth: int
     receipt: ReceiptBody

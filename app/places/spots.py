@@ -12,7 +12,7 @@ renames the runs that begin or end at the mover: O(their length).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 NOBODY: Final = -1
 LEFT: Final = 1
@@ -22,12 +22,16 @@ REACH: Final = 32
 """More levels than any distance to an open slot: a full binary tree of that depth has more people than there are."""
 
 
+PlacementTree = Literal["binary", "matrix"]
+
+
 class UnknownSpotError(Exception):
     """Somebody's spot has to be read first. Nothing was changed."""
 
-    def __init__(self, ix: int) -> None:
-        super().__init__(f"the spot of person number {ix} was not read")
+    def __init__(self, ix: int, tree: PlacementTree) -> None:
+        super().__init__(f"the spot of person number {ix} in the {tree} tree was not read")
         self.ix = ix
+        self.tree = tree
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ class Spots:
         try:
             return self._known[ix]
         except KeyError:
-            raise UnknownSpotError(ix) from None
+            raise UnknownSpotError(ix, "binary") from None
 
     def __contains__(self, ix: int) -> bool:
         return ix in self._known

@@ -18,3 +18,5 @@ Preferable = Literal[
 Strategy = Literal[Preferable, "preference"]
 PREFERABLE: Final[tuple[Preferable, ...]] = get_args(Preferable)
 STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
+MATRIX_STRATEGIES: Final[tuple[Strategy, ...]] = ("first_open",)
+"""What finds a slot of the matrix: cypher/procedures/find_place_matrix.cypher."""

@@ -1,1 +1,1 @@
-"""The sponsor tree and the binary tree, read: downlines, uplines, legs, open slots."""
+"""The sponsor tree, the binary tree and the matrix, read: downlines, uplines, legs, open slots."""

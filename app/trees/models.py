@@ -1,9 +1,10 @@
 """What the trees answer. Volumes are in minor units (1/100)."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-Tree = Literal["sponsor", "binary"]
+Tree = Literal["sponsor", "binary", "matrix"]
+TREES: Final[tuple[Tree, ...]] = get_args(Tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A frontline person with everybody below (sponsor tree), or one side (binary tree)."""
+    """A frontline person with everybody below (sponsor tree), or one slot (binary tree, matrix)."""
 
     ix: int
     id: str

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from app.volumes.schemas import LivePeriod, Status
 from app.wire import Amount, AsOf, Instant, shown
 
-TreeName = Literal["sponsor", "binary"]
+TreeName = Literal["sponsor", "binary", "matrix"]
 _AS_OF: Final = {"seq": 1207, "at": "2026-03-05T09:30:00.000Z"}
 _MEMBER: Final[dict[str, Any]] = {
     "id": "D42",
@@ -41,7 +41,7 @@ class MemberBody(BaseModel):
     status: Status
     level: int = Field(description="1 for those directly below", examples=[2])
     parent_id: str | None = Field(description="Directly above, in this tree", examples=["D7"])
-    slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 in the sponsor tree")
     sponsor_id: str | None = Field(examples=["D1"])
     child_count: int = Field(description="How many stand directly below now, in this tree")
     people: int = Field(description="Everybody from here down in this tree, this person among them")
@@ -75,7 +75,7 @@ class FormerMemberBody(BaseModel):
     name: str = Field(description="The present one")
     level: int = Field(description="1 for those directly below")
     parent_id: str = Field(description="Who stood directly above, in this tree", examples=["D7"])
-    slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 in the sponsor tree")
 
 
 class FormerDownlineBody(BaseModel):

@@ -13,6 +13,7 @@ from app.seats import Seats
 from app.trees.cursors import START, Position, decode
 from app.trees.errors import InvalidCursorError, TooManyCountsError, UnknownPersonError
 from app.trees.models import (
+    TREES,
     Ancestor,
     CommonUpline,
     Figures,
@@ -37,8 +38,8 @@ MOST_SUMMED: Final = 100_000
 AT_ONCE: Final = 4
 """Downlines counted or filtered at a time in a process: each may keep a core of the server busy for a second."""
 _RETRY_AFTER_S: Final = 2
-_SLOT_COLUMNS: Final = 9
-_FIRST_SLOT: Final = 2
+_FIRST_SLOT: Final = len(TREES)
+_SLOT_COLUMNS: Final = 5 + 2 * len(TREES)
 
 Columns = dict[str, Any]
 Found = TypeVar("Found")
@@ -131,7 +132,7 @@ class TreeService:
     async def children(
         self, tree: Tree, id: str, period: int, calendar: str = MONTHLY, *, cursor: str | None = None, limit: int = 50
     ) -> Page:
-        """People directly below `id`, by ix: the frontline in the sponsor tree, the two sides in the binary tree.
+        """People directly below `id`, by ix: the frontline in the sponsor tree, else those in the slots.
 
         Later pages are of the tree as the first one found it.
         """
@@ -249,12 +250,13 @@ def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:
     """The figures of one tree and period out of a row of queries/trees/numbers (without its ix)."""
     if numbers is None:
         return Figures()
-    heads = numbers[0 if tree == "sponsor" else 1]
+    at = TREES.index(tree)
+    heads = numbers[at]
     first = _FIRST_SLOT + period % 2 * _SLOT_COLUMNS
     tag, own_pv, own_cv, customer_pv, customer_cv, *groups = numbers[first : first + _SLOT_COLUMNS]
     if tag != period:
         return Figures(heads)
-    group_pv, group_cv = groups[:2] if tree == "sponsor" else groups[2:]
+    group_pv, group_cv = groups[2 * at : 2 * at + 2]
     return Figures(heads, own_pv, own_cv, customer_pv, customer_cv, group_pv, group_cv)
 
 

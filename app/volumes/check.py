@@ -4,7 +4,7 @@ which counts fact by fact.
 Figures are as of the roll-up's cursor: facts beyond it do not matter. While a roll-up counts, the stored figures move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -17,15 +17,11 @@ from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.volumes.edges import Edges, Ints, read_edges
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
+from app.volumes.repository import levels_kept
 
 MOST_KEPT: Final = 1_000
 SLOTS: Final = (0, 1)
 _UNITS: Final = ("pv", "cv")
-_VOLUMES: Final = tuple(f"{kind}_{unit}" for kind in ("own", "customer", "sponsor", "binary") for unit in _UNITS)
-_STORED: Final = (
-    *("ix", "sponsor_count", "binary_count", "sponsor_seq", "binary_seq"),
-    *(name for slot in SLOTS for name in (f"period_{slot}", *(f"{volume}_{slot}" for volume in _VOLUMES))),
-)
 _ORDERS: Final = {"seller": "seller_ixs", "buyer": "buyer_ixs", "pv": "pv", "cv": "cv"}
 _MISSING: Final = -1
 Columns = dict[str, Ints]
@@ -91,13 +87,13 @@ class TallyCheck:
         BrokenTreeError when a tree has a cycle."""
         (row,) = await self._db.read("queries/volumes/all_periods")
         seq = row["seq"]
-        kept = {tree: int(row[f"{tree}_levels"]) for tree in TREES} if depths is None else depths
+        kept = levels_kept(row) if depths is None else depths
         (there,) = await self._db.read("queries/moments/people_at", {"seq": seq})
         people = there["people"]
         opened = dict(zip(zip(row["calendars"], row["numbers"], strict=True), row["opened_seqs"], strict=True))
         if edges is None:
-            edges = {tree: await read_edges(self._db, tree, people) for tree in TREES}
-        now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in TREES}
+            edges = {tree: await read_edges(self._db, tree, people) for tree in kept}
+        now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in kept}
         slots, levels = {}, {}
         for period in _newest_of_each_slot(
             list(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
@@ -105,42 +101,44 @@ class TallyCheck:
             known = seq if period.closed_seq < 0 else min(seq, period.closed_seq)
             orders = await self._orders(period, opened[period.calendar, period.number], known)
             then = {}
-            for tree in TREES:
+            for tree in kept:
                 rows = edges[tree].holding(period.ends_at - 1, known)
                 same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
                 then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
             slots[period.calendar, period.slot] = period.number, _volumes(people, then, orders)
             levels[period.calendar, period.slot] = _by_level(people, then, orders, kept)
-        counts = {f"{tree}_count": now[tree].sizes for tree in TREES}
+        counts = {f"{tree}_count": now[tree].sizes for tree in kept}
         return Recomputed(people, seq, counts, slots, levels, kept)
 
     async def all_stored(self, wanted: Recomputed) -> dict[str, Columns]:
         """The tallies that must be as `wanted`, by calendar."""
         return {
-            calendar: await self.stored(wanted.people, calendar) | await self.stored_levels(wanted, calendar)
+            calendar: await self.stored(wanted.people, calendar, wanted.depths)
+            | await self.stored_levels(wanted, calendar)
             for calendar in wanted.calendars
         }
 
-    async def stored(self, people: int, calendar: str = MONTHLY) -> Columns:
+    async def stored(self, people: int, calendar: str = MONTHLY, trees: Iterable[Tree] = TREES) -> Columns:
         """The tallies of a calendar as stored by ix: `ix` is -1 where there is none."""
-        columns = {name: np.full(people, _MISSING, np.int64) for name in _STORED}
+        names = _names(trees)
+        columns = {name: np.full(people, _MISSING, np.int64) for name in names}
         reads = [
             partial(
                 self._db.read,
                 "queries/volumes/all_tallies",
-                {"calendar": calendar, "from_ix": first, "to_ix": last, "figures": list(_STORED)},
+                {"calendar": calendar, "from_ix": first, "to_ix": last, "figures": names},
             )
             for first, last in ranges(people, PEOPLE_A_CALL)
         ]
         async for [row] in in_order(reads):
-            page = dict(zip(_STORED, row["columns"], strict=True))
+            page = dict(zip(names, row["columns"], strict=True))
             for name, values in page.items():
                 columns[name][page["ix"]] = values
         return columns
 
     async def stored_levels(self, wanted: Recomputed, calendar: str) -> dict[str, Ints]:
         """Volumes by level as stored (people, 2 x depth), by their property's name; what is not there is zero."""
-        shapes = {f"{tree}_levels_{slot}": wanted.depths[tree] for tree in TREES for slot in SLOTS}
+        shapes = {f"{tree}_levels_{slot}": wanted.depths[tree] for tree in wanted.depths for slot in SLOTS}
         columns = {name: np.zeros((wanted.people, 2 * depth), np.int64) for name, depth in shapes.items() if depth}
         if not columns:
             return {}
@@ -173,6 +171,13 @@ class TallyCheck:
         return {name: np.concatenate(parts) for name, *parts in zip(_ORDERS, nothing, *pages, strict=True)}
 
 
+def _names(trees: Iterable[Tree]) -> list[str]:
+    """The properties of a tally that a recomputation says something about, and its ix."""
+    volumes = [f"{kind}_{unit}" for kind in ("own", "customer", *trees) for unit in _UNITS]
+    by_slot = [name for slot in SLOTS for name in (f"period_{slot}", *(f"{volume}_{slot}" for volume in volumes))]
+    return ["ix", *(f"{tree}_{figure}" for tree in trees for figure in ("count", "seq")), *by_slot]
+
+
 def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:
     return forest(tree, edges.parents(people, rows))
 
@@ -192,8 +197,8 @@ def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Columns) -> Colu
 def _by_level(
     people: int, trees: Mapping[Tree, Forest], orders: Columns, depths: Mapping[Tree, int]
 ) -> dict[Tree, Ints]:
-    columns: dict[Tree, list[Ints]] = {tree: [] for tree in TREES}
-    for tree in TREES:
+    columns: dict[Tree, list[Ints]] = {tree: [] for tree in depths}
+    for tree in depths:
         level = [scatter_sums(orders["seller"], orders[unit], people) for unit in _UNITS]
         for _ in range(depths[tree]):
             level = [trees[tree].child_sums(values) for values in level]
@@ -258,7 +263,7 @@ def _counts_expected(stored: Columns, wanted: Recomputed) -> list[tuple[str, Int
     expected: list[tuple[str, Ints, Ints]] = [("tally", there.astype(np.int64), np.ones(wanted.people, np.int64))]
     for name, column in wanted.counts.items():
         expected.append((name, stored[name], np.where(there, column, stored[name])))
-    for tree in TREES:
+    for tree in wanted.depths:
         version = stored[f"{tree}_seq"]
         expected.append((f"{tree}_seq", version, np.minimum(version, wanted.seq)))
     return expected

@@ -46,7 +46,7 @@ class Climber:
             if fact.kind == "Enrol":
                 self._learn_newcomer(fact)
             else:
-                self._forget("binary" if fact.kind == "Place" or fact.tree == "binary" else "sponsor", fact.ix)
+                self._forget(fact.tree, fact.ix)
         self.known = known
 
     def keep(self, instants: Iterable[int]) -> None:
@@ -152,12 +152,12 @@ class Climber:
 
     def _learn_newcomer(self, fact: Structure) -> None:
         for tree, before in list(self._parents):
-            parent = fact.sponsor_ix if tree == "sponsor" else fact.parent_ix
+            parent = fact.parent_in(tree)
             column = self._room(tree, before, max(fact.ix, parent))
             since = fact.since if tree == "sponsor" else fact.placed_at
             column[fact.ix] = parent if since < before else NOBODY
 
-    def _forget(self, tree: Tree, ix: int) -> None:
+    def _forget(self, tree: str, ix: int) -> None:
         for key, column in self._parents.items():
             if key[0] == tree and ix < column.size:
                 column[ix] = _UNKNOWN

@@ -9,6 +9,7 @@ from app.graph import GraphDatabase
 from app.periods.calendars import Calendar, InvalidPeriodError, calendar_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
+from app.volumes.models import Tree
 
 NO_PERIOD = 0
 """Asked for where no period is open: no tally has volume of it."""
@@ -31,6 +32,7 @@ class Live:
 
     sponsor_heads: int
     binary_heads: int
+    matrix_heads: int
     own_pv: int
     own_cv: int
     customer_pv: int
@@ -39,21 +41,38 @@ class Live:
     sponsor_cv: int
     binary_pv: int
     binary_cv: int
+    matrix_pv: int
+    matrix_cv: int
     sponsor_within_pv: int | None
     """Within the levels asked for, the person's own and their customers' among them; None where fewer are kept."""
     sponsor_within_cv: int | None
     binary_within_pv: int | None
     binary_within_cv: int | None
+    matrix_within_pv: int | None
+    matrix_within_cv: int | None
     sponsor_levels: int
     """To how many levels volumes are kept."""
     binary_levels: int
+    matrix_levels: int | None
+    """None when the company keeps no matrix."""
     as_of_seq: int
 
-    def within(self, tree: str) -> tuple[int | None, int | None]:
-        """PV and CV within the levels asked for."""
-        if tree == "sponsor":
-            return self.sponsor_within_pv, self.sponsor_within_cv
-        return self.binary_within_pv, self.binary_within_cv
+    def in_tree(self, tree: Tree) -> "InTree":
+        """What is of one tree."""
+        names = ("heads", "pv", "cv", "within_pv", "within_cv", "levels")
+        return InTree(*(getattr(self, f"{tree}_{name}") for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class InTree:
+    """The figures of a person in one tree, as `Live` says them."""
+
+    heads: int
+    pv: int
+    cv: int
+    within_pv: int | None
+    within_cv: int | None
+    levels: int | None
 
 
 class LiveFigures:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Tree = Literal["sponsor", "binary"]
-TREES: tuple[Tree, Tree] = ("sponsor", "binary")
+Tree = Literal["sponsor", "binary", "matrix"]
+TREES: tuple[Tree, Tree, Tree] = ("sponsor", "binary", "matrix")
 NOBODY = -1
 MOST_LEVELS = 20
 """To how many levels volumes can be kept: an order touches so many ancestors."""
@@ -36,22 +36,19 @@ class CursorState:
     epoch: int
     holder: str
     lease_until: int
-    sponsor_levels: int
-    binary_levels: int
-
-    def levels(self, tree: Tree) -> int:
-        """To how many levels below each person volumes are kept."""
-        return self.sponsor_levels if tree == "sponsor" else self.binary_levels
+    levels: Mapping[Tree, int]
+    """To how many levels below each person volumes are kept, of each tree that the company keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """An Enrol, Place, Move or PastMove fact. `tree` is a move's; -1 stands for nobody."""
+    """An Enrol, Place, Move or PastMove fact. `tree` is the one in which somebody gets another parent; none of an
+    enrolment's, which is of all trees. -1 stands for nobody."""
 
     seq: int
     kind: str
     ix: int
-    tree: str
+    tree: Tree | Literal[""]
     sponsor_ix: int
     parent_ix: int
     valid_at: int
@@ -59,6 +56,17 @@ class Structure:
     """When the sponsor of an Enrol, or the place that a PastMove tells of, began; else `valid_at`."""
     placed_at: int
     """When the place of an Enrol began; else `valid_at`."""
+
+    @property
+    def shifted_in(self) -> Tree:
+        """The tree; not asked of an enrolment."""
+        if not self.tree:
+            raise AssertionError(f"fact {self.seq} is an enrolment, which is of every tree")
+        return self.tree
+
+    def parent_in(self, tree: Tree) -> int:
+        """Under whom an enrolment puts somebody; nobody has a place in the matrix at once."""
+        return {"sponsor": self.sponsor_ix, "binary": self.parent_ix, "matrix": NOBODY}[tree]
 
     def held_at(self, instant: int) -> bool:
         """Whether the place that a PastMove tells of was so then."""

@@ -12,7 +12,7 @@ from app.volumes import repository
 from app.volumes.check import Recomputed, TallyCheck, TallyReport, compare
 from app.volumes.edges import Ints
 from app.volumes.errors import RollUpBusyError
-from app.volumes.models import TREES, Tree
+from app.volumes.models import Tree
 from app.volumes.rollup import RollUp
 
 LEASE_MS: Final = 120_000
@@ -43,7 +43,9 @@ class TallyRebuild:
         wanted = await check.recompute(depths=depths)
         if depths is not None:
             [cursor] = await self._db.read("queries/volumes/read_cursor")
-            await self._keep(wanted.seq, {tree: min(depths[tree], cursor[f"{tree}_levels"]) for tree in TREES})
+            await self._keep(
+                wanted.seq, {tree: min(depths[tree], kept) for tree, kept in repository.levels_kept(cursor).items()}
+            )
         report = compare(await check.all_stored(wanted), wanted)
         for calendar, wrong in report.wrong.items():
             for start in range(0, len(wrong), ROWS_A_CALL):
@@ -73,7 +75,7 @@ def _rows(wanted: Recomputed, calendar: str, ixs: Ints) -> list[dict[str, Any]]:
     columns: dict[str, Ints] = {"ix": ixs}
     if calendar == MONTHLY:
         columns |= {name: column[ixs] for name, column in wanted.counts.items()}
-        columns |= {f"{tree}_seq": np.full(len(ixs), wanted.seq) for tree in TREES}
+        columns |= {f"{tree}_seq": np.full(len(ixs), wanted.seq) for tree in wanted.depths}
     rows: list[dict[str, Any]] = [
         {"calendar": calendar, **dict(zip(columns, values, strict=True))}
         for values in zip(*(column.tolist() for column in columns.values()), strict=True)

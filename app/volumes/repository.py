@@ -1,6 +1,6 @@
 """The roll-up's statements. Everything runs inside the transaction that locks the cursor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,13 @@ async def lock_cursor(tx: GraphTransaction, holder: str) -> CursorState:
     if not locked or not locked["locked"]:
         raise TallyMissingError("The graph has no Cursor 'rollup': run the migrations (banyan migrate) first.")
     (row,) = await tx.run("queries/volumes/read_cursor")
-    return CursorState(**row)
+    return CursorState(row["seq"], row["epoch"], row["holder"], row["lease_until"], levels_kept(row))
+
+
+def levels_kept(row: Mapping[str, int | None]) -> dict[Tree, int]:
+    """To how many levels volumes are kept, of each tree that is kept, from columns such as sponsor_levels."""
+    levels = {tree: row[f"{tree}_levels"] for tree in TREES}
+    return {tree: depth for tree, depth in levels.items() if depth is not None}
 
 
 async def claim_cursor(tx: GraphTransaction, holder: str, lease_until: int) -> int:
@@ -117,7 +123,7 @@ async def levels_of(
 
 async def keep_levels(tx: GraphTransaction, depths: Mapping[Tree, int]) -> None:
     """Say to how many levels the tallies hold volumes."""
-    await tx.run("queries/volumes/keep_levels", {tree: depths[tree] for tree in TREES})
+    await tx.run("queries/volumes/keep_levels", {tree: depths.get(tree) for tree in TREES})
 
 
 async def create_tallies(tx: GraphTransaction, ixs: Sequence[int], seqs: Sequence[int]) -> None:
@@ -144,8 +150,11 @@ async def add_counts(tx: GraphTransaction, tree: Tree, ixs: Ints, heads: Ints, s
         _all_there(row["changed"], ixs[rows])
 
 
-async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: Ints, volumes: Ints) -> None:
-    """Add (PV, CV) pairs to the slot of a period; `kind` is own, customer, sponsor or binary, `ixs` ascending."""
+async def add_volumes(
+    tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: Ints, volumes: Ints, *, trees: Iterable[Tree]
+) -> None:
+    """Add (PV, CV) pairs to the slot of a period; `kind` is own, customer or one of the trees that the company keeps,
+    `ixs` ascending."""
     for first in range(0, ixs.size, _ROWS_A_CALL):
         rows = slice(first, first + _ROWS_A_CALL)
         (row,) = await tx.run(
@@ -154,7 +163,7 @@ async def add_volumes(tx: GraphTransaction, kind: str, period: OpenPeriod, ixs: 
                 "ixs": ixs[rows].tolist(),
                 "pvs": volumes[rows, 0].tolist(),
                 "cvs": volumes[rows, 1].tolist(),
-                "blank": _blank(period),
+                "blank": _blank(period, trees),
                 **_slot_keys(period, kind),
             },
         )
@@ -199,11 +208,9 @@ def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
     }
 
 
-def _blank(period: OpenPeriod) -> dict[str, int | None]:
-    volumes = {
-        f"{kind}_{unit}_{period.slot}": 0 for kind in ("own", "customer", "sponsor", "binary") for unit in ("pv", "cv")
-    }
-    by_level = {f"{tree}_levels_{period.slot}": None for tree in TREES}
+def _blank(period: OpenPeriod, trees: Iterable[Tree]) -> dict[str, int | None]:
+    volumes = {f"{kind}_{unit}_{period.slot}": 0 for kind in ("own", "customer", *trees) for unit in ("pv", "cv")}
+    by_level = {f"{tree}_levels_{period.slot}": None for tree in trees}
     return {f"period_{period.slot}": period.number, **volumes, **by_level}
 
 

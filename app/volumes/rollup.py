@@ -17,7 +17,7 @@ from app.graph import GraphDatabase, GraphTransaction
 from app.volumes import repository
 from app.volumes.climb import ALWAYS, Climber, Ints
 from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
-from app.volumes.models import NOBODY, TREES, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
+from app.volumes.models import NOBODY, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
 
 MAX_FACTS: Final = 5_000
 LEASE_MS: Final = 5_000
@@ -87,7 +87,7 @@ class RollUp:
         self._lease_ms = lease_ms
         self._epoch = NOBODY
         self._climber = Climber(_no_graph)
-        self._depths: Mapping[Tree, int] = dict.fromkeys(TREES, 0)
+        self._depths: Mapping[Tree, int] = {}
 
     async def claim(self) -> bool:
         """Begin to reign if nobody else does (their lease ran out); False when somebody does."""
@@ -124,7 +124,7 @@ class RollUp:
     async def _step(self, tx: GraphTransaction, max_facts: int) -> RolledUp:
         cursor = await repository.lock_cursor(tx, self._holder)
         self._check_reign(cursor)
-        self._depths = {tree: cursor.levels(tree) for tree in TREES}
+        self._depths = cursor.levels
         batch = await repository.read_batch(tx, cursor.seq, max_facts)
         rolled = await self._count(tx, batch)
         await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
@@ -159,7 +159,7 @@ class RollUp:
     async def _parents(self, batch: Batch, fact: Structure) -> dict[int, int]:
         """The parent of a placed or moved person: now (under ALWAYS), and just before the end of each open period."""
         instants = [ALWAYS, *(period.ends_at for period in batch.periods)]
-        return {before: await self._climber.parent_of(_tree_of(fact), before, fact.ix) for before in instants}
+        return {before: await self._climber.parent_of(fact.shifted_in, before, fact.ix) for before in instants}
 
     async def _count_heads(
         self,
@@ -169,21 +169,21 @@ class RollUp:
         after: dict[int, dict[int, int]],
         done: _Done,
     ) -> None:
-        for tree in TREES:
+        for tree in self._depths:
             heads = _Amounts()
-            shifted = [fact for fact in batch.structure if fact.kind in ("Place", "Move") and _tree_of(fact) == tree]
+            shifted = [fact for fact in batch.structure if fact.kind in ("Place", "Move") and fact.tree == tree]
             below = await repository.counts_of(tx, tree, [fact.ix for fact in shifted]) if shifted else {}
             for fact in batch.structure:
                 if fact.kind == "Enrol":
-                    heads.add(fact.sponsor_ix if tree == "sponsor" else fact.parent_ix, (1,), fact.seq)
+                    heads.add(fact.parent_in(tree), (1,), fact.seq)
                 elif fact.kind == "PastMove":
                     continue  # who is where now stays as it is
-                elif _tree_of(fact) == tree:
+                elif fact.tree == tree:
                     heads.add(before[fact.seq][ALWAYS], (-below[fact.ix],), fact.seq)
                     heads.add(after[fact.seq][ALWAYS], (below[fact.ix],), fact.seq)
                     heads.add(fact.ix, (0,), fact.seq)
-                elif tree == "binary":
-                    # Pages of the binary tree name each person's sponsor.
+                elif fact.tree == "sponsor":
+                    # Pages of every tree name each person's sponsor.
                     heads.add(fact.ix, (0,), fact.seq)
             for seq, ix in batch.statuses:  # pages of both trees name each person's status
                 heads.add(ix, (0,), seq)
@@ -202,11 +202,11 @@ class RollUp:
         done: _Done,
     ) -> None:
         for period, orders in _by_period(batch):
-            by_level = {tree: await self._levels_below(tx, batch, period, tree) for tree in TREES}
+            by_level = {tree: await self._levels_below(tx, batch, period, tree) for tree in self._depths}
             for kind, bought in _own_and_customer(orders):
                 ixs, volumes = _sum_by_seller(bought)
-                await repository.add_volumes(tx, kind, period, ixs, volumes)
-            for tree in TREES:
+                await repository.add_volumes(tx, kind, period, ixs, volumes, trees=self._depths)
+            for tree in self._depths:
                 volume = _Amounts()
                 for order in orders:
                     volume.add(order.seller_ix, (order.pv, order.cv))
@@ -220,7 +220,7 @@ class RollUp:
                         volume.add(new, (pv, cv))
                 if volume.starts:
                     ixs, sums, _ = await volume.climb(self._climber, tree, period.ends_at)
-                    await repository.add_volumes(tx, tree, period, ixs, sums)
+                    await repository.add_volumes(tx, tree, period, ixs, sums, trees=self._depths)
                     done.touched.append(ixs)
                 if self._depths[tree]:
                     carried = _levels_of_orders(orders)
@@ -253,7 +253,7 @@ class RollUp:
 
 def _shifted(batch: Batch, tree: Tree) -> list[Structure]:
     """The facts that change somebody's parent in a tree."""
-    return [fact for fact in batch.structure if fact.kind != "Enrol" and _tree_of(fact) == tree]
+    return [fact for fact in batch.structure if fact.kind != "Enrol" and fact.tree == tree]
 
 
 def _levels_of_orders(orders: Sequence[VolumeFact]) -> _Levels:
@@ -262,11 +262,6 @@ def _levels_of_orders(orders: Sequence[VolumeFact]) -> _Levels:
     for order in orders:
         levels.add(order.seller_ix, 0, order.pv, order.cv)
     return levels
-
-
-def _tree_of(fact: Structure) -> Tree:
-    """The tree in which a placed or moved person changes parents."""
-    return "sponsor" if fact.tree == "sponsor" else "binary"
 
 
 def _by_period(batch: Batch) -> Iterable[tuple[OpenPeriod, list[VolumeFact]]]:

@@ -16,7 +16,7 @@ from app.runs.breakaway import BreakawayService, GroupWithout
 from app.trees.models import Leg
 from app.trees.service import TreeService
 from app.volumes.errors import LevelsNotKeptError
-from app.volumes.live import Live, LiveFigures, of_period
+from app.volumes.live import InTree, LiveFigures, of_period
 from app.volumes.models import MOST_LEVELS
 from app.volumes.schemas import (
     LegBody,
@@ -60,7 +60,7 @@ Seen = Annotated[str, Depends(seen_distributor)]
 Figures = Annotated[LiveFigures, Depends(live)]
 Trees = Annotated[TreeService, Depends(trees)]
 Instants = Annotated[Moments, Depends(moments)]
-TreeName = Annotated[Literal["sponsor", "binary"], Query(description="Which tree")]
+TreeName = Annotated[Literal["sponsor", "binary", "matrix"], Query(description="Which tree")]
 PeriodName = Annotated[Name | None, Query(description="An open period; the present one when left out")]
 CalendarName = Annotated[Calendar | None, Query(description="Whose present period, when no period is named: monthly")]
 
@@ -78,21 +78,22 @@ async def legs(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> LegsBody:
     """Personal and group volume, and each leg with its people and volume, as rolled up: estimates until a run is
-    committed. In the sponsor tree a leg is a frontline person with everybody below; in the binary tree it is a side."""
+    committed. In the sponsor tree a leg is a frontline person with everybody below; else it is what
+    stands in a slot."""
     chosen = await figures.period(period, calendar)
     own = await figures.of(distributor_id, chosen)
     if own is None:
         raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
     found = await service.legs(tree, distributor_id, *of_period(chosen))
     ordered = sorted(found.legs, key=lambda leg: (-leg.pv, -leg.heads, leg.ix)) if tree == "sponsor" else found.legs
-    group = (own.sponsor_pv, own.sponsor_cv) if tree == "sponsor" else (own.binary_pv, own.binary_cv)
+    group = own.in_tree(tree)
     return LegsBody(
         id=distributor_id,
         tree=tree,
         period=LivePeriod.of(chosen),
         personal=Volume(pv=amount(own.own_pv + own.customer_pv), cv=amount(own.own_cv + own.customer_cv)),
-        group=Volume(pv=amount(group[0]), cv=amount(group[1])),
-        people=own.sponsor_heads if tree == "sponsor" else own.binary_heads,
+        group=Volume(pv=amount(group.pv), cv=amount(group.cv)),
+        people=group.heads,
         leg_count=len(found.legs),
         legs=[_body(leg) for leg in ordered[:limit]],
         as_of=await instants.at(min(own.as_of_seq, found.as_of_seq)),
@@ -133,29 +134,28 @@ async def volumes(
     rest = None
     if without is not None:
         rest = await breakaway.group_without(distributor_id, without, *of_period(chosen), run_calendar)
-    group = (own.sponsor_pv, own.sponsor_cv) if tree == "sponsor" else (own.binary_pv, own.binary_cv)
+    group = own.in_tree(tree)
     return VolumesBody(
         id=distributor_id,
         tree=tree,
         period=LivePeriod.of(chosen),
         personal=Volume(pv=amount(own.own_pv + own.customer_pv), cv=amount(own.own_cv + own.customer_cv)),
         customers=Volume(pv=amount(own.customer_pv), cv=amount(own.customer_cv)),
-        group=Volume(pv=amount(group[0]), cv=amount(group[1])),
-        levels_kept=own.sponsor_levels if tree == "sponsor" else own.binary_levels,
-        within=None if within is None else _within(own, tree, within),
+        group=Volume(pv=amount(group.pv), cv=amount(group.cv)),
+        levels_kept=group.levels or 0,
+        within=None if within is None else _within(group, tree, within),
         without_broken_away=None if rest is None or without is None else _without(rest, without),
         as_of=await instants.at(own.as_of_seq if rest is None else min(own.as_of_seq, rest.as_of_seq)),
     )
 
 
-def _within(own: Live, tree: str, levels: int) -> WithinBody:
-    pv, cv = own.within(tree)
-    if pv is None or cv is None:
-        kept = own.sponsor_levels if tree == "sponsor" else own.binary_levels
+def _within(own: InTree, tree: str, levels: int) -> WithinBody:
+    if own.within_pv is None or own.within_cv is None:
         raise LevelsNotKeptError(
-            f"Volumes of the {tree} tree are kept to {kept} levels, not to {levels}; banyan levels keeps more."
+            f"Volumes of the {tree} tree are kept to {own.levels or 0} levels, not to {levels}; "
+            "banyan levels keeps more."
         )
-    return WithinBody(levels=levels, pv=amount(pv), cv=amount(cv))
+    return WithinBody(levels=levels, pv=amount(own.within_pv), cv=amount(own.within_cv))
 
 
 def _without(rest: GroupWithout, rank: str) -> WithoutBrokenAwayBody:

@@ -74,7 +74,7 @@ class VolumesBody(BaseModel):
     )
 
     id: str
-    tree: Literal["sponsor", "binary"]
+    tree: Literal["sponsor", "binary", "matrix"]
     period: LivePeriod | None = Field(description="Null when no period is open; volumes are then zero")
     personal: Volume = Field(description="Own orders and those of own customers")
     customers: Volume = Field(description="Those of own customers alone")
@@ -86,7 +86,7 @@ class VolumesBody(BaseModel):
 
 
 class LegBody(BaseModel):
-    """A frontline person with everybody below (sponsor tree), or one side (binary tree)."""
+    """A frontline person with everybody below (sponsor tree), or one slot (binary tree, matrix)."""
 
     id: str = Field(examples=["D2"])
     name: str
@@ -98,7 +98,7 @@ class LegBody(BaseModel):
 
 
 class LegsBody(BaseModel):
-    """What a person's legs weigh, heaviest first (binary: left, then right)."""
+    """What a person's legs weigh, heaviest first (binary tree and matrix: from the left)."""
 
     model_config = shown(
         {
@@ -125,7 +125,7 @@ class LegsBody(BaseModel):
     )
 
     id: str
-    tree: Literal["sponsor", "binary"]
+    tree: Literal["sponsor", "binary", "matrix"]
     period: LivePeriod | None = Field(description="Null when no period is open; volumes are then zero")
     personal: Volume = Field(description="Own orders and those of own customers")
     group: Volume = Field(description="Personal volume and everybody below in this tree")

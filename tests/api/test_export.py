@@ -45,7 +45,7 @@ async def test_the_answer_and_its_headers(standing: Company, tree: str) -> None:
 
 
 async def test_refusals_are_problems(standing: Company) -> None:
-    for query in ("depth=0", "depth=10001", "format=xlsx", "tree=matrix", "period=2026-13"):
+    for query in ("depth=0", "depth=10001", "format=xlsx", "tree=stack", "period=2026-13"):
         answer = await standing.get(f"{PATH.format('D1')}?{query}")
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), query
     foreign = await standing.get(PATH.format("D3"), token("distributor", "D2"))

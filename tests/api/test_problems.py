@@ -124,10 +124,10 @@ async def test_an_instant_is_written_out(standing: Company) -> None:
 
 
 async def test_a_slot_is_one_or_two(standing: Company) -> None:
-    for slot in (True, 0, 3, "1", None, 1.5):
+    for slot, problem in (*((odd, "invalid-input") for odd in (True, 0, 21, "1", None, 1.5)), (3, "invalid-command")):
         placement = {"kind": "explicit", "parent_id": "D3", "slot": slot}
         body = {"distributor_id": "D8", "placement": placement, "placed_at": "2026-03-02T00:00:00Z"}
-        is_problem(await standing.post("/v1/placements", body, key="k"), 422, "invalid-input")
+        is_problem(await standing.post("/v1/placements", body, key="k"), 422, problem)
 
 
 async def test_a_parameter_the_graph_cannot_take(standing: Company) -> None:

@@ -175,7 +175,7 @@ async def test_numbers_out_of_range_are_refused(standing: Company) -> None:
         ("downline/as-of", "tree=binary"),
         ("downline/as-of", "at=1772668800"),
         ("downline/as-of", "at=2026-03-05T00:00:00Z&limit=1001"),
-        ("downline", "tree=matrix"),
+        ("downline", "tree=stack"),
         ("downline", "period=2026-13"),
     ]:
         answer = await standing.get(f"{PATH.format('D1', kind)}?{query}")

@@ -7,7 +7,7 @@
 // param: order_ids :: LIST OF STRING numbers of orders and returns
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, status, since when ms, terminated_at
-//   ms or null, consequence or null] of the distributors and of their sponsors, some of them twice
+//   ms or null, consequence or null, parent ix and slot in the matrix] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
@@ -29,7 +29,7 @@ CALL () {
   OPTIONAL MATCH (s:Distributor {ix: d.sponsor_ix})
   WITH collect(d) + collect(DISTINCT s) AS some
   RETURN [p IN some | [p.ix, p.id, p.sponsor_ix, p.parent_ix, p.slot, p.status, coalesce(p.status_at, p.enrolled_at),
-                       p.terminated_at, p.consequence]] AS people
+                       p.terminated_at, p.consequence, coalesce(p.matrix_parent_ix, -1), coalesce(p.matrix_slot, 0)]] AS people
 }
 CALL () {
   UNWIND $customer_ids AS id

@@ -2,7 +2,7 @@
 // mode: READ
 // description: Live figures of some people in one tree with everybody below them, and of which fact they are.
 // param: ixs :: LIST OF INTEGER
-// param: tree :: STRING sponsor or binary
+// param: tree :: STRING sponsor, binary or matrix
 // output: rows :: LIST OF ANY [ix, id, name, heads, period of slot 0 or -1, PV, CV, period of slot 1 or -1, PV, CV]
 // output: as_of_seq :: INTEGER the last fact that they count
 // cost: O(ixs)
@@ -14,7 +14,7 @@ CALL () {
   MATCH (d:Distributor {ix: ix})
   OPTIONAL MATCH (t:Tally {ix: ix, calendar: 'monthly'}) // a newcomer who is not counted yet has none
   RETURN collect([
-    ix, d.id, d.name, coalesce(t[$tree + '_count'], 0),
+    ix, d.id, d.name, CASE WHEN t IS NULL THEN 0 ELSE coalesce(t[$tree + '_count'], 1) END,
     coalesce(t.period_0, -1), coalesce(t[$tree + '_pv_0'], 0), coalesce(t[$tree + '_cv_0'], 0),
     coalesce(t.period_1, -1), coalesce(t[$tree + '_pv_1'], 0), coalesce(t[$tree + '_cv_1'], 0)
   ]) AS rows

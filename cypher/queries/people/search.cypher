@@ -18,7 +18,7 @@ MATCH (head:Head {name: 'head'})
 OPTIONAL MATCH (top:Distributor {id: $below})
 OPTIONAL MATCH (tally:Tally {ix: top.ix, calendar: 'monthly'})
 // Only what is cheaper hangs on the tally, which may be late.
-WITH head, top, $below = '' OR coalesce(tally.sponsor_count + tally.binary_count <= 20000, false) AS few
+WITH head, top, $below = '' OR coalesce(tally.sponsor_count + tally.binary_count + coalesce(tally.matrix_count, 1) <= 20000, false) AS few
 CALL () {
   CALL () {
     UNWIND $prefixes AS prefix
@@ -46,7 +46,13 @@ CALL (top, few) {
   WITH DISTINCT d
   RETURN collect(d.ix) AS placed
 }
-CALL (few, candidates, sponsored, placed) {
+CALL (top, few) {
+  WITH * WHERE few
+  MATCH (top)<-[:SEATED_UNDER*0..]-(d)
+  WITH DISTINCT d
+  RETURN collect(d.ix) AS seated
+}
+CALL (few, candidates, sponsored, placed, seated) {
   UNWIND candidates AS d
   CALL (d, few) {
     // Collected before it is compared, so that the walk goes up from each hit and never down from the caller.
@@ -61,8 +67,15 @@ CALL (few, candidates, sponsored, placed) {
     WITH DISTINCT above
     RETURN collect(above.id) AS parents
   }
-  WITH d, sponsored, placed, sponsors, parents
-  WHERE $below = '' OR d.ix IN sponsored OR d.ix IN placed OR $below IN sponsors OR $below IN parents
+  CALL (d, few) {
+    WITH * WHERE NOT few
+    MATCH (d)-[:SEATED_UNDER*0..]->(above)
+    WITH DISTINCT above
+    RETURN collect(above.id) AS seats
+  }
+  WITH d, sponsored, placed, seated, sponsors, parents, seats
+  WHERE $below = '' OR d.ix IN sponsored OR d.ix IN placed OR d.ix IN seated
+     OR $below IN sponsors OR $below IN parents OR $below IN seats
   WITH d LIMIT $limit
   RETURN collect(d.id) AS ids, collect(d.name) AS names, collect(d.status) AS statuses, collect(d.title) AS titles
 }

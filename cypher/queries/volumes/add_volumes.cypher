@@ -17,5 +17,5 @@ UNWIND range(0, size($ixs) - 1) AS row
 MATCH (t:Tally {ix: $ixs[row], calendar: $calendar})
 WITH t, row, t[$tag_key] AS tag
 SET t += CASE WHEN tag = $period THEN {} ELSE $blank END
-SET t[$pv_key] = t[$pv_key] + $pvs[row], t[$cv_key] = t[$cv_key] + $cvs[row]
+SET t[$pv_key] = coalesce(t[$pv_key], 0) + $pvs[row], t[$cv_key] = coalesce(t[$cv_key], 0) + $cvs[row]
 RETURN count(t) AS changed, collect(CASE WHEN tag > $period THEN [t.ix, tag] END)[..10] AS newer

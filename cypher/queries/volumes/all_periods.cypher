@@ -9,9 +9,10 @@
 // output: seq :: INTEGER how far the roll-up is
 // output: sponsor_levels :: INTEGER to how many levels below each person volumes are kept in the sponsor tree
 // output: binary_levels :: INTEGER the same in the binary tree
+// output: matrix_levels :: INTEGER the same in the matrix; null when the company keeps none
 // cost: O(periods), a dozen a year; budget_ms: 100
 MATCH (c:Cursor {name: 'rollup'})
-WITH c.seq AS seq, c.sponsor_levels AS sponsor_levels, c.binary_levels AS binary_levels
+WITH c.seq AS seq, c.sponsor_levels AS sponsor_levels, c.binary_levels AS binary_levels, c.matrix_levels AS matrix_levels
 CALL (seq) {
   UNWIND ['daily', 'four_weeks', 'monthly', 'weekly'] AS calendar
   MATCH (p:Period {calendar: calendar})
@@ -19,4 +20,4 @@ CALL (seq) {
   RETURN collect(p.calendar) AS calendars, collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
          collect(p.opened_seq) AS opened_seqs, collect(coalesce(p.closed_seq, -1)) AS closed_seqs
 }
-RETURN calendars, numbers, ends_at, opened_seqs, closed_seqs, seq, sponsor_levels, binary_levels
+RETURN calendars, numbers, ends_at, opened_seqs, closed_seqs, seq, sponsor_levels, binary_levels, matrix_levels

@@ -20,7 +20,7 @@ WITH f, CASE WHEN f:Enrol THEN 'Enrol' WHEN f:Place THEN 'Place' WHEN f:Move THE
              WHEN f:PastMove THEN 'PastMove' END AS shift
 RETURN collect(f.seq) AS seqs,
        collect(CASE WHEN shift IS NOT NULL THEN [
-         f.seq, shift, f.ix, coalesce(f.tree, ''), coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
+         f.seq, shift, f.ix, CASE WHEN f:Enrol THEN '' ELSE f.tree END, coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,
          coalesce(f.sponsored_at, f.since, f.valid_at), coalesce(f.placed_at, f.valid_at)
        ] END) AS structure,
        collect(CASE WHEN f:Terminate|Reinstate THEN [f.seq, f.ix] END) AS statuses,

@@ -12,4 +12,4 @@
 UNWIND $ixs AS ix
 MATCH (t:Tally {ix: ix, calendar: $calendar})
 WHERE t[$tag_key] = $period
-RETURN collect([t.ix, t[$pv_key], t[$cv_key]]) AS volumes
+RETURN collect([t.ix, coalesce(t[$pv_key], 0), coalesce(t[$cv_key], 0)]) AS volumes

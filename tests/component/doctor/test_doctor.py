@@ -73,7 +73,7 @@ TREES = [
     ("MATCH (:Distributor {id: 'D8'})-[r:SPONSORED_BY]->() SET r.parent = 60", "says that it joins"),
     (
         "MATCH (:Distributor {id: 'L9'})-[r:PLACED_UNDER]->() SET r.slot = 7",
-        "stands in slot 7; a binary tree has 1 and 2",
+        "stands in slot 7; the binary tree has 1 to 2",
     ),
     (
         "MATCH (:Distributor {id: 'D9'})-[r:SPONSORED_BY]->() REMOVE r.child",

@@ -1,4 +1,4 @@
-"""The binary tree as plain dictionaries, and every strategy as the plainest search. Knows nothing of pointers."""
+"""A tree with slots as plain dictionaries, and every strategy as the plainest search. Knows nothing of pointers."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -8,6 +8,8 @@ SIDES = (1, 2)
 
 @dataclass(slots=True)
 class PlainPlaces:
+    slots: tuple[int, ...] = SIDES
+    """Those that everybody has, from the left."""
     children: dict[tuple[str, int], str] = field(default_factory=dict)
     parent: dict[str, tuple[str, int]] = field(default_factory=dict)
     preference: dict[str, str] = field(default_factory=dict)
@@ -29,7 +31,7 @@ class PlainPlaces:
             return []
         found = [id]
         for one in found:
-            found += [self.children[one, side] for side in SIDES if (one, side) in self.children]
+            found += [self.children[one, side] for side in self.slots if (one, side) in self.children]
         return found
 
     def find(self, strategy: str, sponsor: str) -> tuple[str, int]:
@@ -51,7 +53,8 @@ class PlainPlaces:
             case _:
                 assert strategy == "lighter_by_volume"
                 left, right = (
-                    sum(self.cv.get(one, 0) for one in self.below(self.children.get((sponsor, side)))) for side in SIDES
+                    sum(self.cv.get(one, 0) for one in self.below(self.children.get((sponsor, side))))
+                    for side in self.slots
                 )
                 return self._end(sponsor, 2 if right < left else 1)
 
@@ -59,8 +62,8 @@ class PlainPlaces:
         """Level, parent and slot of each, nearest level first and left before right."""
         found, level, people = [], 1, [top]
         while people:
-            found += [(level, id, side) for id in people for side in SIDES if (id, side) not in self.children]
-            people = [self.children[id, side] for id in people for side in SIDES if (id, side) in self.children]
+            found += [(level, id, side) for id in people for side in self.slots if (id, side) not in self.children]
+            people = [self.children[id, side] for id in people for side in self.slots if (id, side) in self.children]
             level += 1
         return found
 
@@ -73,14 +76,14 @@ class PlainPlaces:
         queue = deque([top])
         while True:
             id = queue.popleft()
-            for side in SIDES:
+            for side in self.slots:
                 if (id, side) not in self.children:
                     return id, side
-            queue += [self.children[id, side] for side in SIDES]
+            queue += [self.children[id, side] for side in self.slots]
 
     def _lighter(self, id: str) -> tuple[str, int]:
         while True:
-            left, right = (self.children.get((id, side)) for side in SIDES)
+            left, right = (self.children.get((id, side)) for side in self.slots)
             if left is None or right is None:
                 return id, 1 if left is None else 2
             id = right if len(self.below(right)) < len(self.below(left)) else left

@@ -1,4 +1,4 @@
-// name: slot_stays
+// name: slot_stays_binary
 // mode: READ
 // description: Who stood in binary slots after an instant and left them, as known now.
 // param: slots :: LIST OF ANY [parent ix, slot]

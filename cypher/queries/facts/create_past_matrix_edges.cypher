@@ -1,0 +1,14 @@
+// name: create_past_matrix_edges
+// mode: WRITE
+// description: Ended matrix edges of a history that is taken over. Each is known from its fact on, and known as ended from then on
+//   too, so it was never live: seq_from and seq_to are the same.
+// param: rows :: LIST OF MAP {child ix, parent ix, slot, valid_from: epoch ms, valid_to: epoch ms, seq_from, seq_to}
+// output: written :: INTEGER
+// cost: O(rows)
+// budget_ms: 1000 because one call writes up to 5,000 edges
+UNWIND $rows AS row
+MATCH (child:Distributor {ix: row.child})
+MATCH (parent:Distributor {ix: row.parent})
+CREATE (child)-[was:WAS_SEATED_UNDER]->(parent)
+SET was = row
+RETURN count(was) AS written

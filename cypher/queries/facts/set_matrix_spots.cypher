@@ -1,0 +1,11 @@
+// name: set_matrix_spots
+// mode: WRITE
+// description: What people keep about open slots of the matrix below them, app/places/matrix.py.
+// param: rows :: LIST OF MAP {ix, kept: {matrix_open_distance, matrix_open_slot}}
+// output: written :: INTEGER
+// cost: O(rows)
+// budget_ms: 1000 because one call writes up to 5,000 people
+UNWIND $rows AS row
+MATCH (d:Distributor {ix: row.ix})
+SET d += row.kept
+RETURN count(d) AS written

@@ -1,0 +1,11 @@
+// name: subtree_matrix
+// mode: READ
+// description: How many people stand at or below somebody in the matrix; counting ends at `most`.
+// param: ix :: INTEGER
+// param: most :: INTEGER
+// output: people :: INTEGER
+// cost: O(most)
+// budget_ms: 1000 because a company may allow large branches to move
+MATCH (:Distributor {ix: $ix})<-[:SEATED_UNDER*0..]-(below)
+WITH DISTINCT below LIMIT $most
+RETURN count(below) AS people
