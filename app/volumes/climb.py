@@ -55,10 +55,12 @@ class Climber:
         for key in [key for key in self._parents if key[1] not in wanted]:
             del self._parents[key]
 
-    async def parent_of(self, tree: Tree, before: int, ix: int) -> int:
-        """The parent of one person, -1 at the top."""
-        await self._know(tree, before, np.array([ix], np.int64))
-        return int(self._parents[tree, before][ix])
+    async def parents_of(self, tree: Tree, before: int, ixs: Sequence[int]) -> list[int]:
+        """The parent of each person, -1 at the top."""
+        people = np.array(ixs, np.int64)
+        await self._know(tree, before, people)
+        parents: list[int] = self._parents[tree, before][people].tolist()
+        return parents
 
     async def climb(self, tree: Tree, before: int, starts: Ints, amounts: Ints, seqs: Ints) -> tuple[Ints, Ints, Ints]:
         """Carry amounts from each start to the top, the start included.

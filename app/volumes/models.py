@@ -57,13 +57,6 @@ class Structure:
     placed_at: int
     """When the place of an Enrol began; else `valid_at`."""
 
-    @property
-    def shifted_in(self) -> Tree:
-        """The tree; not asked of an enrolment."""
-        if not self.tree:
-            raise AssertionError(f"fact {self.seq} is an enrolment, which is of every tree")
-        return self.tree
-
     def parent_in(self, tree: Tree) -> int:
         """Under whom an enrolment puts somebody; nobody has a place in the matrix at once."""
         return {"sponsor": self.sponsor_ix, "binary": self.parent_ix, "matrix": NOBODY}[tree]

@@ -145,9 +145,9 @@ class RollUp:
         self._climber.keep(period.ends_at for period in batch.periods)
         done = _Done()
         shifts = [fact for fact in batch.structure if fact.kind != "Enrol"]
-        before = {fact.seq: await self._parents(batch, fact) for fact in shifts}
+        before = await self._parents(batch, shifts)
         self._climber.advance(batch.to, batch.structure)
-        after = {fact.seq: await self._parents(batch, fact) for fact in shifts}
+        after = await self._parents(batch, shifts)
         newcomers = [fact for fact in batch.structure if fact.kind == "Enrol"]
         await repository.create_tallies(tx, [f.ix for f in newcomers], [f.seq for f in newcomers])
         await self._count_heads(tx, batch, before, after, done)
@@ -156,10 +156,18 @@ class RollUp:
         touched = np.unique(np.concatenate([newcomer_ixs, *done.touched]))
         return RolledUp(batch.after, batch.to, tuple(touched.tolist()), done.versions)
 
-    async def _parents(self, batch: Batch, fact: Structure) -> dict[int, int]:
-        """The parent of a placed or moved person: now (under ALWAYS), and just before the end of each open period."""
+    async def _parents(self, batch: Batch, shifts: Sequence[Structure]) -> dict[int, dict[int, int]]:
+        """By fact the parent of each placed or moved person: now (under ALWAYS), and just before the end of each open
+        period."""
         instants = [ALWAYS, *(period.ends_at for period in batch.periods)]
-        return {before: await self._climber.parent_of(fact.shifted_in, before, fact.ix) for before in instants}
+        found: dict[int, dict[int, int]] = {fact.seq: {} for fact in shifts}
+        for tree in self._depths:
+            shifted = [fact for fact in shifts if fact.tree == tree]
+            for before in instants if shifted else ():
+                parents = await self._climber.parents_of(tree, before, [fact.ix for fact in shifted])
+                for fact, parent in zip(shifted, parents, strict=True):
+                    found[fact.seq][before] = parent
+        return found
 
     async def _count_heads(
         self,
