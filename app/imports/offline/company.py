@@ -318,12 +318,13 @@ def _place_facts(company: NewCompany, chunk: Ints) -> Draft:
         _keys("placement", id),
         reason=reason_of("placement"),
         valid_at=since,
-        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over)},
+        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over), "tree": "binary"},
         decided={
             "ix": company.ix_of[who],
             "parent_ix": company.ix_of[parent],
             "parent_id": parent_id,
             "slot": slot,
+            "tree": "binary",
             "why": None,
         },
     )
