@@ -15,6 +15,7 @@ from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.generating import generate_millions
 from loadtests.joining import join, split
+from loadtests.matrix import fill_and_ask
 from loadtests.moving import move
 from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
@@ -104,6 +105,8 @@ class Conductor:
                 self.postgres = await compare(company)
             case "pay":
                 company.sheet.add(compare_pay(company.snapshot))
+            case "matrix":
+                await fill_and_ask(company)
             case "writes":
                 await operations.write(company)
             case "places":

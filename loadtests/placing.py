@@ -37,7 +37,7 @@ async def place(company: Filled) -> None:
     sponsors = _sponsors(company)
     counting = Counting(company.house)
     for strategy in PREFERABLE:
-        hits = _most_hits(company, strategy, list(itertools.islice(sponsors, PROFILED)))
+        hits = most_hits(company, "procedures/find_place_binary", strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []
         for _ in range(_FIRST_CALLS + min(company.calls, MOST_CALLS)):
             command = _newcomer(next(sponsors), strategy)
@@ -85,9 +85,9 @@ def _sponsors(company: Filled) -> Iterator[str]:
         yield id_of(int(random.choice(placed)))
 
 
-def _most_hits(company: Filled, strategy: Preferable, sponsors: list[str]) -> int:
+def most_hits(company: Filled, procedure: str, strategy: Preferable, sponsors: list[str]) -> int:
     """Of the searches below these sponsors, by PROFILE."""
-    statement, at = company.house.graph.library["procedures/find_place_binary"], company.endpoints
+    statement, at = company.house.graph.library[procedure], company.endpoints
     with GraphDatabase.driver(at.neo4j_url, auth=(at.neo4j_user, at.neo4j_password)) as driver:
 
         def hits(sponsor: str) -> int:

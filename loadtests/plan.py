@@ -11,12 +11,23 @@ from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
 
 Part = Literal[
-    "joining", "procedures", "postgres", "pay", "export", "moves", "writes", "places", "run", "doctor", "engine"
+    "joining",
+    "procedures",
+    "postgres",
+    "pay",
+    "export",
+    "moves",
+    "matrix",
+    "writes",
+    "places",
+    "run",
+    "doctor",
+    "engine",
 ]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more, and a branch moves there and back before
 newcomers take its slots."""
-ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})
+ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "matrix", "writes", "run", "export", "doctor"})
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
 MILLION: Final = 1_000_000
@@ -73,6 +84,8 @@ class Plan:
                 parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
                 if people > LARGEST_JOINED:
                     parts -= {"joining"}
+                if people > self.most_live:
+                    parts -= {"matrix"}
                 yield Case(shape, people, parts)
 
 

@@ -28,12 +28,12 @@ _PAGES: Final[Mapping[str, Mapping[str, Any]]] = {
 """What a downline is also asked for: behind three levels, and by volume, which looks at a tally for each person."""
 
 
-async def ask_procedures(company: Filled) -> None:
-    """One row each; a downline has a row for each kind of page."""
+async def ask_procedures(company: Filled, *, of_matrix: bool = False) -> None:
+    """One row each; a downline has a row for each kind of page. Those of the matrix are asked where it is full."""
     graph = company.house.graph
     for name in sorted(name for name in graph.library if name.startswith("procedures/")):
         statement = graph.library[name]
-        if statement.mode == "READ":
+        if statement.mode == "READ" and name.endswith("_matrix") == of_matrix:
             for page in _PAGES if "look" in {parameter.name for parameter in statement.parameters} else ("",):
                 company.sheet.add(await _row(company, statement, page))
 
@@ -69,6 +69,7 @@ def _parameters(statement: Statement, somebody: Somebody, more: Mapping[str, Any
             "top_id": somebody.leader(),
             "other_id": somebody.anybody(),
             "slot": 1,
+            "strategy": "first_open",
             "ranks": ["Diamond"],
             "depth": 10,
             "page": 100,

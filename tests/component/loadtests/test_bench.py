@@ -66,6 +66,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "binary: list of those below, 100",
         "pay, beside a plain Python loop",
         "orders at once",
+        "procedures/open_slots_matrix",
+        "place in the matrix by first_open, one at a time",
         "enrol by first_open, one at a time",
         "64 enrol by lighter_by_people at once",
         "run: close to committed statements",

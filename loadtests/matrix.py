@@ -1,0 +1,83 @@
+"""The matrix: everybody is placed by the first open slot below their sponsor, then each of its procedures is asked."""
+
+import asyncio
+import itertools
+import math
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from app.facts.commands import BelowSponsor, Enrol, Explicit, KeepMatrix, Place, Submission
+from app.periods.months import month
+from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
+from loadtests.counting import Counting
+from loadtests.placing import AT_ONCE, MOST_CALLS, most_hits
+from loadtests.procedures import ask_procedures
+from loadtests.rows import Row, once
+from loadtests.timing import stopwatch_async, timing_of
+from loadtests.trees import Trees
+
+WIDTH: Final = 3
+DEPTH: Final = 9
+PLACED_TOGETHER: Final = 2_500
+ONE: Final = "place in the matrix by first_open, one at a time"
+_AT: Final = month(MONTHS[1], "UTC").starts_at
+_NUMBERS: Final = itertools.count()
+
+
+async def fill_and_ask(company: Filled) -> None:
+    """A matrix of the whole company, the questions about it, and newcomers in it."""
+    writer, add = company.house.writer, company.sheet.add
+    await writer.submit(Submission("bench-matrix", ACTOR, "", KeepMatrix(WIDTH, DEPTH)))
+    places = [
+        Submission(f"bench-seat-{child}", ACTOR, "", Place(id_of(child), Explicit(id_of(parent), slot), _AT, "matrix"))
+        for child, parent, slot in first_open(company.trees)
+    ]
+    seconds = 0.0
+    for start in range(0, len(places), PLACED_TOGETHER):
+        seconds += (await stopwatch_async(writer.submit_all(places[start : start + PLACED_TOGETHER])))[0]
+    add(once("places in a matrix, in commits of 2,500", seconds, len(places)))
+    counting = Counting(company.house)
+    seconds, _ = await stopwatch_async(counting.catch_up())
+    add(once("roll-up of these places", seconds, len(places)))
+    await ask_procedures(company, of_matrix=True)
+    await _newcomers(company)
+    await counting.catch_up()
+
+
+def first_open(trees: Trees) -> Iterator[tuple[int, int, int]]:
+    """Child, parent and slot of everybody with a sponsor, in the order of enrolment, by the plainest search."""
+    below: list[list[int]] = [[] for _ in range(trees.people)]
+    for child, sponsor in enumerate(trees.sponsor.tolist()):
+        if sponsor < 0:
+            continue
+        queue = deque([sponsor])
+        while len(below[parent := queue.popleft()]) == WIDTH:
+            queue.extend(below[parent])
+        below[parent].append(child)
+        yield child, parent, len(below[parent])
+
+
+async def _newcomers(company: Filled) -> None:
+    """Each is enrolled first, which is not measured."""
+    somebody, calls = Somebody(company.people), min(company.calls, MOST_CALLS)
+    hits = most_hits(company, "procedures/find_place_matrix", "first_open", [somebody.anybody() for _ in range(calls)])
+    times = [
+        (await stopwatch_async(company.house.writer.submit(await _newcomer(company, somebody.anybody()))))[0]
+        for _ in range(calls)
+    ]
+    timing, share = timing_of(times), hits / math.log2(company.people)
+    words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
+    company.sheet.add(Row(ONE, timing.calls, timing.p50_ms, timing.p95_ms, words=words))
+    commands = [await _newcomer(company, id_of(0)) for _ in range(AT_ONCE)]
+    seconds, receipts = await stopwatch_async(asyncio.gather(*map(company.house.writer.submit, commands)))
+    if len({(receipt.data["parent_id"], receipt.data["slot"]) for receipt in receipts}) != AT_ONCE:
+        raise RuntimeError(f"{AT_ONCE} people were not placed in as many slots of the matrix")
+    company.sheet.add(once(f"{AT_ONCE} places in the matrix by first_open at once", seconds, AT_ONCE))
+
+
+async def _newcomer(company: Filled, sponsor: str) -> Submission:
+    """Enrol somebody; the command that places them."""
+    id = f"bench-seat-{next(_NUMBERS)}-new"
+    await company.house.writer.submit(Submission(id, ACTOR, "", Enrol(id, sponsor, "Newcomer", "", _AT)))
+    return Submission(f"{id}-place", ACTOR, "", Place(id, BelowSponsor("first_open"), _AT, "matrix"))
