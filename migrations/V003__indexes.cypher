@@ -8,5 +8,7 @@ CREATE INDEX was_seated_under_child IF NOT EXISTS FOR ()-[r:WAS_SEATED_UNDER]-()
 CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
 // Those in the holding tank, by when their time to choose a place ends.
 CREATE INDEX distributor_held_until IF NOT EXISTS FOR (d:Distributor) ON (d.held_until);
+// Positions of somebody who has several: the first one, whose id the others name, names nobody.
+CREATE INDEX distributor_owner IF NOT EXISTS FOR (d:Distributor) ON (d.owner);
 // Ids are found by distributor_id; words of a million ids more would double what this index takes to fill.
 CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.name];

@@ -495,7 +495,7 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
     person = {
         "ix": decided["ix"],
         "id": command.id,
-        "owner": command.owner or command.id,
+        "owner": None if command.owner in ("", command.id) else command.owner,  # most own one position
         "name": command.name,
         "status": command.status,
         "region": command.region,

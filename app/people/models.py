@@ -38,6 +38,18 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomeCentre:
+    """One of an owner's positions. `slot` is 1 left, 2 right, 0 without a place."""
+
+    id: str
+    name: str
+    status: Status
+    sponsor_id: str | None
+    parent_id: str | None
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A hit of a search."""
 

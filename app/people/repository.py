@@ -5,7 +5,7 @@ from typing import Any
 
 from app.clock import from_ms
 from app.graph import GraphDatabase
-from app.people.models import Card, Found, Mark, NamesNotReadyError
+from app.people.models import Card, Found, IncomeCentre, Mark, NamesNotReadyError
 
 
 class PeopleRepository:
@@ -22,6 +22,17 @@ class PeopleRepository:
             return None
         mark = Mark(row.pop("as_of_seq"), row.pop("as_of_at"))
         return Card(**row | {"enrolled_at": from_ms(row["enrolled_at"])}), mark
+
+    async def income_centres(self, distributor_id: str, most: int) -> tuple[str, list[IncomeCentre]] | None:
+        """The owner of a position and all positions of that owner; None when there is no such distributor."""
+        row = await self._graph.read_one("procedures/income_centres", {"id": distributor_id, "most": most})
+        if row is None:
+            return None
+        columns = (row[name] for name in ("ids", "names", "statuses", "sponsor_ids", "parent_ids", "slots"))
+        return row["owner"], [
+            IncomeCentre(id, name, status, sponsor or None, parent or None, slot)
+            for id, name, status, sponsor, parent, slot in zip(*columns, strict=True)
+        ]
 
     async def first_id(self) -> str | None:
         """The id of the first distributor ever enrolled; None in an empty company."""

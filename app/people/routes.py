@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
+from app.access.models import Role
 from app.clock import from_ms, to_ms
+from app.errors import ForbiddenError
 from app.facts.commands import Enrol, Place, Receipt, Register, Reinstate, Submission, Terminate
 from app.facts.writer import FactWriter
 from app.moves.service import MoveService
@@ -13,6 +15,7 @@ from app.people import schemas
 from app.people.models import Mark, Status
 from app.people.service import PeopleService
 from app.problems import problems
+from app.volumes.routes import Instants
 from app.wire import AsOf, Id, IdempotencyKey, receipt_of, tagged
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=TokenFirstRoute)
@@ -199,6 +202,33 @@ async def card(distributor_id: Seen, service: People, request: Request) -> Respo
         as_of=_as_of(mark),
     )
     return tagged(request, body)
+
+
+@router.get(
+    "/distributors/{distributor_id}/income-centres",
+    responses=problems(403, 404),
+    summary="The positions of an owner",
+)
+async def income_centres(
+    distributor_id: Seen, caller: Caller, service: People, instants: Instants
+) -> schemas.IncomeCentresBody:
+    """Every position of whoever owns this one, the hundred oldest. Distributors ask about themselves alone."""
+    if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
+        raise ForbiddenError("A distributor may ask only for their own income centres.")
+    as_of = await instants.latest()
+    owner, found = await service.income_centres(distributor_id)
+    centres = [
+        schemas.IncomeCentreBody(
+            id=one.id,
+            name=one.name,
+            status=one.status,
+            sponsor_id=one.sponsor_id,
+            parent_id=one.parent_id,
+            slot=one.slot,
+        )
+        for one in found
+    ]
+    return schemas.IncomeCentresBody(id=distributor_id, owner=owner, income_centres=centres, as_of=as_of)
 
 
 @router.get("/search", responses=problems(), summary="Find people")

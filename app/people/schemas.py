@@ -324,6 +324,52 @@ class CardBody(BaseModel):
     as_of: AsOf
 
 
+class IncomeCentreBody(BaseModel):
+    """One of an owner's positions."""
+
+    id: str = Field(examples=["D42"])
+    name: str = Field(examples=["Example Person"])
+    status: Status
+    sponsor_id: str | None = Field(description="Null at the top")
+    parent_id: str | None = Field(description="Above in the binary tree; null at the top and without a place")
+    slot: int = Field(description="1 left, 2 right, 0 without a parent in the binary tree")
+
+
+class IncomeCentresBody(BaseModel):
+    """Everything that the owner of a position holds, in the order of enrolment."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "owner": "D42",
+            "income_centres": [
+                {
+                    "id": "D42",
+                    "name": "Example Person",
+                    "status": "active",
+                    "sponsor_id": "D1",
+                    "parent_id": "D7",
+                    "slot": 1,
+                },
+                {
+                    "id": "D43",
+                    "name": "Example Person, second centre",
+                    "status": "active",
+                    "sponsor_id": "D42",
+                    "parent_id": "D42",
+                    "slot": 1,
+                },
+            ],
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    owner: str = Field(description="What the positions share; a position without another owner is its own")
+    income_centres: list[IncomeCentreBody]
+    as_of: AsOf
+
+
 class FoundBody(BaseModel):
     """Somebody found."""
 

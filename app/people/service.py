@@ -5,10 +5,11 @@ from typing import Final
 
 from app.access.models import Principal, Role
 from app.access.visibility import NotVisibleError
-from app.people.models import Card, Found, Mark
+from app.people.models import Card, Found, IncomeCentre, Mark
 from app.people.repository import PeopleRepository
 
 MAX_WORDS: Final = 8
+MOST_CENTRES: Final = 100
 _WORDS: Final = re.compile(r"\w+")
 
 
@@ -21,6 +22,13 @@ class PeopleService:
     async def card(self, distributor_id: str) -> tuple[Card, Mark]:
         """A distributor's card; NotVisibleError when there is no such distributor."""
         found = await self._people.card(distributor_id)
+        if found is None:
+            raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
+        return found
+
+    async def income_centres(self, distributor_id: str) -> tuple[str, list[IncomeCentre]]:
+        """The owner of a position and all positions of that owner, oldest first."""
+        found = await self._people.income_centres(distributor_id, MOST_CENTRES)
         if found is None:
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
         return found

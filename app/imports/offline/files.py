@@ -127,6 +127,7 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
     """Distributors with both trees, and customers."""
     rows = company.sequence.enrolments
     text = {name: company.column("distributors", name, rows) for name in ("id", "owner", "name", "status")}
+    text["owner"] = pc.if_else(pc.equal(text["owner"], text["id"]), pa.scalar(None, pa.string()), text["owner"])
     text |= {name: company.column("distributors", name, rows) for name in ("region", "title")}
     held_until = company.column("distributors", "held_until", rows)
     terminations = company.terminations(rows)

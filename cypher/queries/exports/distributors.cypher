@@ -23,7 +23,7 @@ WHERE d.id > $after
 WITH d ORDER BY d.id LIMIT $page
 WITH properties(d) AS p // one walk along the properties instead of one each
 RETURN collect(p.ix) AS ixs, collect(p.id) AS ids, collect(p.name) AS names, collect(p.enrolled_at) AS enrolled_at,
-       collect(p.status) AS statuses, collect(p.owner) AS owners, collect(p.region) AS regions, collect(p.title) AS titles,
+       collect(p.status) AS statuses, collect(coalesce(p.owner, p.id)) AS owners, collect(p.region) AS regions, collect(p.title) AS titles,
        collect(coalesce(p.preference, '')) AS preferences,
        collect(coalesce(p.held_until, -9223372036854775807 - 1)) AS held_until, collect(coalesce(p.held_for, '')) AS held_for,
        collect(coalesce(p.terminated_at, -1)) AS terminated_at, collect(coalesce(p.consequence, '')) AS consequences,
