@@ -61,7 +61,7 @@ UNION ALL
     WHERE f.seq > cursor.seq AND f.parent_ix >= 0 AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
     WITH f ORDER BY f.seq DESC LIMIT 200
     CALL (f, sponsor) {
-      MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)* (above)
+      MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)
       RETURN DISTINCT above
     }
     RETURN above.ix
@@ -76,7 +76,7 @@ UNION ALL
           MATCH (at)<-[place:PLACED_UNDER]-(leg)
           OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
           WITH leg, place.slot AS slot,
-               coalesce(t.binary_count, 0) + size([ix IN uncounted WHERE ix = leg.ix]) AS people
+               coalesce(t.binary_count, 1) + size([ix IN uncounted WHERE ix = leg.ix]) AS people // 1: the leg's own head
           RETURN {leg: leg, slot: slot, people: people} ORDER BY people, slot
         }] |
         {

@@ -124,6 +124,16 @@ async def test_those_who_are_not_rolled_up_yet_count_as_people_of_their_leg(grap
             plain.put(name, *place)
 
 
+async def test_whoever_was_rolled_up_without_a_place_counts_once_in_their_leg(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(enrol("D0", None), enrol("D2", "D0", "D0", 2), enrol("late", "D0"))
+    await company.catch_up()
+    await company.write(Place("late", Explicit("D0", 1), AT))
+    said = await found(graph, "D0", "lighter_by_people")
+    assert said["why"] == "always the side with fewer people, from left 1 and right 1 below D0"
+    assert (said["parent_id"], said["slot"]) == ("late", 1)
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 async def test_sixty_four_at_once_under_one_sponsor(graph: GraphDatabase, strategy: str) -> None:
     """Each through a commit of its own writer or in a group: every slot once, nobody lost, no error."""
