@@ -1,0 +1,466 @@
+"""A company as plain dictionaries and a list of what was said: what the graph must hold after any command.
+
+Nothing of the service is imported but what commands look like. What is refused stands in refusals.py; the history and
+the volumes are read from the list of tests/oracle, the slow and obvious way.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Literal, NamedTuple, get_args
+
+from app.facts.commands import (
+    BelowSponsor,
+    ClosePeriod,
+    Command,
+    Enrol,
+    Explicit,
+    HoldingTank,
+    Move,
+    OpenPeriod,
+    Order,
+    Place,
+    Placement,
+    Prefer,
+    Register,
+    Reinstate,
+    Return,
+    Terminate,
+)
+from tests.component.places.model import SIDES, PlainPlaces
+from tests.oracle.year import Month, Year
+
+Tree = Literal["sponsor", "binary"]
+TREES: tuple[Tree, ...] = get_args(Tree)
+CALENDARS = ("daily", "four_weeks", "monthly", "weekly")
+FOREVER = 2**62
+Slot = tuple[str, int]
+Figures = dict[str, int | list[int]]
+
+
+class NoPeriodError(Exception):
+    """No open period for an instant."""
+
+
+class Stay(NamedTuple):
+    """Somebody's place in a tree from `since` on, until the next one begins."""
+
+    since: int
+    parent: str
+    slot: int
+
+
+@dataclass(slots=True)
+class Person:
+    id: str
+    top: bool
+    """Whether nobody sponsors them."""
+    enrolled_at: int
+    seq: int
+    changed_at: int
+    """Since when the status is what it is."""
+    status: str = "active"
+    terminated_at: int | None = None
+    consequence: str | None = None
+    preference: str = ""
+    tank: tuple[int, str] | None = None
+    """Until when they may choose a place, and the strategy after it."""
+
+
+@dataclass(slots=True)
+class Period:
+    number: int
+    starts: int
+    ends: int
+    closed: int | None = None
+    """The fact that closed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    seller: str
+    customer: bool
+    placed_at: int
+    pv: int
+    cv: int
+    counts_in: dict[str, int | None]
+    returned: bool = False
+
+
+@dataclass
+class Model:
+    year: Year = field(default_factory=Year)
+    """Everything that was said. A sale is said once for each calendar; numbers of months and weeks never meet."""
+    seq: int = 0
+    cursor: int = 0
+    """The last fact that the roll-up counted."""
+    moves: list[int] = field(default_factory=list)
+    """The facts that are moves."""
+    placements: list[tuple[int, str]] = field(default_factory=list)
+    """Who was placed by which fact."""
+    people: dict[str, Person] = field(default_factory=dict)
+    """In the order of their enrolment, which numbers them."""
+    stays: dict[Tree, dict[str, list[Stay]]] = field(default_factory=lambda: {tree: {} for tree in TREES})
+    """As known now, in the order of time."""
+    customers: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, Sale] = field(default_factory=dict)
+    counted: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    """By the number of an order or return the period of each calendar in which it counts."""
+    periods: dict[str, list[Period]] = field(default_factory=lambda: defaultdict(list))
+    touched: dict[Tree, list[tuple[int, set[str]]]] = field(default_factory=lambda: {tree: [] for tree in TREES})
+    """Each fact that changes what a page of a tree shows, with everybody whose downline that is in."""
+
+    # ------------------------------------------------------------------------------------------------------------ trees
+
+    def above(self, tree: Tree, id: str, at: int = FOREVER) -> str | None:
+        """Under whom somebody stands at an instant, as known now."""
+        begun = [stay for stay in self.stays[tree].get(id, ()) if stay.since <= at]
+        return begun[-1].parent if begun else None
+
+    def way_up(self, tree: Tree, id: str, at: int = FOREVER) -> list[str]:
+        """The person and everybody above them."""
+        way: list[str] = []
+        one: str | None = id
+        while one is not None:
+            way.append(one)
+            one = self.above(tree, one, at)
+        return way
+
+    def placed(self, id: str) -> bool:
+        """Whether somebody can be placed below."""
+        return self.people[id].top or id in self.stays["binary"]
+
+    def slots(self) -> dict[Slot, str]:
+        """Who stands where in the binary tree now."""
+        return {(stays[-1].parent, stays[-1].slot): id for id, stays in self.stays["binary"].items()}
+
+    def places(self) -> PlainPlaces:
+        """The binary tree as it is now, with the plain search for every strategy that looks at nothing else."""
+        places = PlainPlaces(preference={one.id: one.preference for one in self.people.values() if one.preference})
+        for (parent, slot), id in self.slots().items():
+            places.put(id, parent, slot)
+        return places
+
+    def left(self, parent: str, slot: int, but: str) -> list[int]:
+        """When others than `but` left a slot."""
+        return [
+            later.since
+            for id, stays in self.stays["binary"].items()
+            for stay, later in pairwise(stays)
+            if id != but and (stay.parent, stay.slot) == (parent, slot)
+        ]
+
+    def overdue(self, now: int) -> list[tuple[str, str]]:
+        """Whose time in the holding tank ended, with their strategy, where the sponsor has a place; earliest first."""
+        waiting = [
+            (*one.tank, number, one.id)
+            for number, one in enumerate(self.people.values())
+            if one.tank and one.tank[0] <= now and self.placed(self.stays["sponsor"][one.id][-1].parent)
+        ]
+        return [(id, strategy) for _, strategy, _, id in sorted(waiting, key=lambda one: (one[0], one[2]))]
+
+    def effective(self, command: Move, now: int) -> int:
+        """When a move takes effect."""
+        stays = self.stays[command.tree].get(command.id, [])
+        if command.effective_at is None:
+            return max([now, *(stay.since for stay in stays)])
+        return min(command.effective_at, now)
+
+    # ------------------------------------------------------------------------------------------------------- strategies
+
+    def find(self, strategy: str, sponsor: str) -> Slot:
+        """Where a strategy puts somebody. What weighs legs knows people and volume as the roll-up counted them, and
+        placements since."""
+        places = self.places()
+        if strategy == "preference":
+            strategy = self.people[sponsor].preference or "first_open"
+        if strategy == "lighter_by_volume":
+            left, right = (self._volume(places.children.get((sponsor, side))) for side in SIDES)
+            strategy = "outside_right" if right < left else "outside_left"
+        if strategy == "lighter_by_people":
+            return self._lighter(places, sponsor)
+        return places.find(strategy, sponsor)
+
+    def _volume(self, leg: str | None) -> int:
+        open_months = [period.number for period in self.periods["monthly"] if period.closed is None]
+        if leg is None or not open_months:
+            return 0
+        return self.year.volumes("binary", max(open_months), self.cursor).get(leg, (0, 0))[1]
+
+    def _lighter(self, places: PlainPlaces, id: str) -> Slot:
+        heads = self.heads("binary", self.cursor)
+        new = [placed for seq, placed in self.placements if seq > self.cursor]
+        while True:
+            left, right = (places.children.get((id, side)) for side in SIDES)
+            if left is None or right is None:
+                return id, 1 if left is None else 2
+            people = [
+                heads.get(leg, 1) + sum(leg in self.way_up("binary", one)[1:] for one in new) for leg in (left, right)
+            ]
+            id = right if people[1] < people[0] else left
+
+    # ---------------------------------------------------------------------------------------------------------- periods
+
+    def counts_in(self, instant: int) -> dict[str, int | None]:
+        """By calendar the period in which an order counts. Raises NoPeriodError where one has none for it, or all began
+        later."""
+        found = {calendar: self._period_of(self.periods[calendar], instant) for calendar in CALENDARS}
+        if all(number is None for number in found.values()):
+            raise NoPeriodError
+        return found
+
+    def _period_of(self, periods: list[Period], instant: int) -> int | None:
+        if not periods or instant < periods[0].starts:
+            return None
+        if instant >= periods[-1].ends:
+            raise NoPeriodError
+        return self._open_from(periods, next(period for period in periods if instant < period.ends))
+
+    def comes_back_in(self, sale: Sale) -> dict[str, int | None]:
+        """By calendar the period in which the return of a sale counts: with it, or the next open one."""
+        found: dict[str, int | None] = {}
+        for calendar, number in sale.counts_in.items():
+            own = [period for period in self.periods[calendar] if period.number == number]
+            found[calendar] = self._open_from(self.periods[calendar], own[0]) if own else None
+        return found
+
+    @staticmethod
+    def _open_from(periods: list[Period], first: Period) -> int:
+        for period in periods:
+            if period.starts >= first.starts and period.closed is None:
+                return period.number
+        raise NoPeriodError
+
+    # ----------------------------------------------------------------------------------------------------- what happens
+
+    def apply(self, command: Command, now: int) -> None:
+        """An accepted command is the next fact."""
+        self.seq += 1
+        shown = _shown(command)
+        before = [self.way_up(tree, id) for tree, id in shown]
+        self._apply(command, now)
+        for (tree, id), way in zip(shown, before, strict=True):
+            self.touched[tree].append((self.seq, {*way, *self.way_up(tree, id)}))
+
+    def _apply(self, command: Command, now: int) -> None:
+        match command:
+            case Enrol():
+                self._enrol(command)
+            case Place():
+                self._place(command.id, command.placement, command.placed_at)
+            case Move():
+                self._move(command, now)
+            case Terminate() | Reinstate():
+                self._new_status(command, now)
+            case Prefer():
+                self.people[command.id].preference = command.preference
+            case Register():
+                self.customers[command.id] = command.distributor_id
+            case Order():
+                customer = command.buyer_kind == "customer"
+                seller = self.customers[command.buyer_id] if customer else command.buyer_id
+                counts_in = self.counts_in(command.placed_at)
+                self._sell(command.id, Sale(seller, customer, command.placed_at, command.pv, command.cv, counts_in))
+            case Return():
+                self._return(command)
+            case OpenPeriod(calendar=calendar, number=number, starts_at=starts, ends_at=ends):
+                self.periods[calendar].append(Period(number, starts, ends))
+                self.year.months[number] = Month(number, starts, ends)
+            case ClosePeriod(calendar=calendar, number=number):
+                [period] = [one for one in self.periods[calendar] if one.number == number]
+                period.closed = self.year.months[number].closed = self.seq
+            case _:
+                raise AssertionError(f"the model knows no {command}")
+
+    def _enrol(self, command: Enrol) -> None:
+        id, at, sponsor = command.id, command.enrolled_at, command.sponsor_id
+        self.people[id] = Person(id, sponsor is None, at, self.seq, at)
+        self.year.say(self.seq, "enrol", id, at)
+        if sponsor is not None:
+            self._stand("sponsor", id, Stay(at, sponsor, 0))
+        if isinstance(command.placement, HoldingTank):
+            self.people[id].tank = command.placement.until, command.placement.then
+        elif command.placement is not None:
+            self._place(id, command.placement, at)
+
+    def _place(self, id: str, placement: Placement, at: int) -> None:
+        """A place that a strategy finds is the person's from when the slot became free."""
+        if isinstance(placement, BelowSponsor):
+            parent, slot = self.find(placement.strategy, self.stays["sponsor"][id][-1].parent)
+            at = max([at, *self.left(parent, slot, but=id)])
+        else:
+            assert isinstance(placement, Explicit)
+            parent, slot = placement.parent_id, placement.slot
+        self._stand("binary", id, Stay(at, parent, slot))
+        self.placements.append((self.seq, id))
+        self.people[id].tank = None
+
+    def _move(self, command: Move, now: int) -> None:
+        self._stand(command.tree, command.id, Stay(self.effective(command, now), command.new_parent_id, command.slot))
+        self.moves.append(self.seq)
+
+    def _stand(self, tree: Tree, id: str, stay: Stay) -> None:
+        """From now on it is known that somebody stands there since, whatever was said of later times."""
+        kept = [one for one in self.stays[tree].get(id, []) if one.since < stay.since]
+        self.stays[tree][id] = [*kept, stay]
+        self.year.say(self.seq, "move", id, stay.since, **{tree: (stay.parent, stay.slot)})
+
+    def status_since(self, command: Terminate | Reinstate, now: int) -> int:
+        at = max(now, self.people[command.id].changed_at)
+        return at if command.effective_at is None else min(command.effective_at, at)
+
+    def _new_status(self, command: Terminate | Reinstate, now: int) -> None:
+        person, at = self.people[command.id], self.status_since(command, now)
+        person.changed_at = at
+        if isinstance(command, Terminate):
+            person.status, person.terminated_at, person.consequence = "terminated", at, command.consequence
+        else:
+            person.status, person.terminated_at, person.consequence = "active", None, None
+
+    def _return(self, command: Return) -> None:
+        sale = self.orders[command.order_id]
+        self.orders[command.order_id] = replace(sale, returned=True)
+        counts_in = self.comes_back_in(sale)
+        back = replace(sale, placed_at=command.placed_at, pv=-sale.pv, cv=-sale.cv, counts_in=counts_in)
+        self._say_sale(command.id, back)
+
+    def _sell(self, number: str, sale: Sale) -> None:
+        self.orders[number] = sale
+        self._say_sale(number, sale)
+
+    def _say_sale(self, number: str, sale: Sale) -> None:
+        self.counted[number] = sale.counts_in
+        for period in sale.counts_in.values():
+            if period is not None:
+                volume = {"pv": sale.pv, "cv": sale.cv, "customer": sale.customer}
+                self.year.say(self.seq, "order", sale.seller, sale.placed_at, month=period, **volume)
+
+    # --------------------------------------------------------------------------------------------------------- roll-up
+
+    def end_of_batch(self, most: int) -> int:
+        """Up to which fact the roll-up counts next: a move alone, never beyond the close of a period."""
+        to = min(self.seq, self.cursor + most)
+        moves = [seq for seq in self.moves if self.cursor < seq <= to]
+        if moves:
+            to = max(moves[0] - 1, self.cursor + 1)
+        closes = [one.closed for periods in self.periods.values() for one in periods if one.closed is not None]
+        return min([to, *(seq for seq in closes if seq > self.cursor)])
+
+    def heads(self, tree: Tree, seq: int) -> dict[str, int]:
+        """How many people everybody's subtree has, as known at a fact."""
+        parents = {id: parent for id, (parent, _) in self.year.places(tree, FOREVER, seq).items()}
+        heads = dict.fromkeys(self.year.people(seq), 0)
+        for id in heads:
+            for one in _way(parents, id):
+                heads[one] += 1
+        return heads
+
+    def versions(self, tree: Tree, seq: int) -> dict[str, int]:
+        """By which fact everybody's downline last changed, as known at a fact."""
+        return {id: fact for fact, ids in self.touched[tree] if fact <= seq for id in ids}
+
+    def newest_of_each_slot(self, calendar: str) -> dict[int, Period]:
+        return {period.number % 2: period for period in self.periods[calendar]}
+
+    def figures(self, period: Period, depths: dict[Tree, int]) -> dict[str, Figures]:
+        """Everybody's volumes in a period as of the cursor, by the names that tallies have for them."""
+        known = self.cursor if period.closed is None else min(self.cursor, period.closed)
+        found: dict[str, Figures] = {id: {} for id in self.year.people(self.cursor)}
+        for kind, customer in (("own", False), ("customer", True)):
+            sums = {id: [0, 0] for id in found}
+            for sale in self.year.orders(period.number, known):
+                if sale.more["customer"] == customer:
+                    _add(sums[sale.who], sale.more["pv"], sale.more["cv"])
+            for id, (pv, cv) in sums.items():
+                found[id] |= {f"{kind}_pv": pv, f"{kind}_cv": cv}
+        for tree in TREES:
+            levels = self._by_level(tree, period, known, found)
+            for id, volumes in levels.items():
+                found[id] |= {f"{tree}_{unit}": sum(one[at] for one in volumes) for at, unit in enumerate(("pv", "cv"))}
+                below = (volumes[1:] + [[0, 0]] * depths[tree])[: depths[tree]]
+                found[id][f"{tree}_levels"] = [amount for one in below for amount in one]
+        return found
+
+    def _by_level(self, tree: Tree, period: Period, known: int, people: Iterable[str]) -> dict[str, list[list[int]]]:
+        """PV and CV of everybody's level 0, 1, … by the tree just before the period's end."""
+        parents = {id: parent for id, (parent, _) in self.year.places(tree, period.ends - 1, known).items()}
+        levels: dict[str, list[list[int]]] = {id: [[0, 0]] for id in people}
+        for sale in self.year.orders(period.number, known):
+            for level, one in enumerate(_way(parents, sale.who)):
+                levels[one] += [[0, 0] for _ in range(level + 1 - len(levels[one]))]
+                _add(levels[one][level], sale.more["pv"], sale.more["cv"])
+        return levels
+
+    # ---------------------------------------------------------------------------------------------------------- history
+
+    def downline(self, tree: Tree, top: str, at: int, seq: int) -> list[tuple[int, str, str, int]]:
+        """(level, id, parent, slot) of everybody who stood below somebody, nearest level first and by enrolment."""
+        places = self.year.places(tree, at, seq)
+        found: list[tuple[int, str, str, int]] = []
+        above, level = {top}, 0
+        while above:
+            level += 1
+            here = [(level, id, *places[id]) for id in self.people if id in places and places[id][0] in above]
+            found += here
+            above = {id for _, id, _, _ in here}
+        return found
+
+    # ------------------------------------------------------------------------------------------------------- open slots
+
+    def spots(self) -> dict[str, dict[str, str | int | None]]:
+        """What everybody keeps about open slots, read off the binary tree (app/places/spots.py says what each is)."""
+        places = self.places()
+        distances: dict[str, tuple[int, int]] = {}
+        for id in reversed(_breadth_first(places, self.people)):
+            below = [(places.children.get((id, side)), side) for side in SIDES]
+            is_open = any(child is None for child, _ in below)
+            distances[id] = (
+                (0, 0) if is_open else min((distances[child][0] + 1, side) for child, side in below if child)
+            )
+        spots: dict[str, dict[str, str | int | None]] = {}
+        for id in self.people:
+            parent, slot = places.parent.get(id, (None, 0))
+            while parent is not None and places.parent.get(parent, ("", 0))[1] == slot:
+                parent = places.parent[parent][0]
+            spots[id] = {
+                "run_top": parent,
+                "left_end": None if slot == 1 else places.find("outside_left", id)[0],
+                "right_end": None if slot == 2 else places.find("outside_right", id)[0],
+                "open_distance": distances[id][0],
+                "open_side": distances[id][1],
+            }
+        return spots
+
+
+def _shown(command: Command) -> list[tuple[Tree, str]]:
+    """In which tree's pages a command changes what is shown of whom: both name everybody's status, and the binary one
+    their sponsor."""
+    match command:
+        case Enrol(id=id) | Terminate(id=id) | Reinstate(id=id) | Move(tree="sponsor", id=id):
+            return [(tree, id) for tree in TREES]
+        case Place(id=id) | Move(id=id):
+            return [("binary", id)]
+    return []
+
+
+def _way(parents: dict[str, str], id: str) -> Iterator[str]:
+    """The person and everybody above them."""
+    while True:
+        yield id
+        if id not in parents:
+            return
+        id = parents[id]
+
+
+def _add(sums: list[int], pv: int, cv: int) -> None:
+    sums[0] += pv
+    sums[1] += cv
+
+
+def _breadth_first(places: PlainPlaces, people: Iterable[str]) -> list[str]:
+    """Everybody after whoever stands above them."""
+    found = [id for id in people if id not in places.parent]
+    for id in found:
+        found += [places.children[id, side] for side in SIDES if (id, side) in places.children]
+    return found

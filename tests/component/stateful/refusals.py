@@ -1,0 +1,245 @@
+"""Why a command must be refused: the codes of every rule that it breaks. None: it must be accepted."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+
+from app.facts.commands import (
+    BelowSponsor,
+    ClosePeriod,
+    Command,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    Place,
+    Prefer,
+    Register,
+    Reinstate,
+    Return,
+    Terminate,
+)
+from tests.component.stateful.model import Model, NoPeriodError
+
+SKEW_MS = 5 * 60 * 1000
+"""How far ahead of the service's clock a caller's may run."""
+
+
+def refusals(model: Model, command: Command, now: int) -> set[str]:
+    match command:
+        case Enrol():
+            return _enrol(model, command, now)
+        case Place():
+            return _place(model, command, now)
+        case Move():
+            return _move(model, command, now)
+        case Terminate() | Reinstate():
+            return _status(model, command, now)
+        case Prefer():
+            return _unknown(model, command.id)
+        case Register(id=id, distributor_id=distributor, registered_at=at):
+            found = {"duplicate-id"} if id in model.customers else set()
+            return found | _unknown(model, distributor) | _ahead(at, now)
+        case Order():
+            return _order(model, command, now)
+        case Return():
+            return _return(model, command, now)
+        case OpenPeriod():
+            return _open_period(model, command)
+        case ClosePeriod():
+            return _close_period(model, command, now)
+    raise AssertionError(f"the model knows no {command}")
+
+
+def refusals_of_all(model: Model, commands: Sequence[Command], now: int) -> set[str]:
+    """Why commands that are written together or not at all are refused: the rules that the first refused one breaks."""
+    tried = deepcopy(model)
+    for command in commands:
+        found = refusals(tried, command, now)
+        if found:
+            return found
+        tried.apply(command, now)
+    return set()
+
+
+def _ahead(instant: int, now: int) -> set[str]:
+    return {"invalid-command"} if instant > now + SKEW_MS else set()
+
+
+def _unknown(model: Model, *ids: str) -> set[str]:
+    return set() if all(id in model.people for id in ids) else {"unknown-distributor"}
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def _enrol(model: Model, command: Enrol, now: int) -> set[str]:
+    found = _ahead(command.enrolled_at, now)
+    if command.id in model.people:
+        found.add("duplicate-id")
+    if command.sponsor_id is None:
+        return found | ({"invalid-command"} if command.placement else set())
+    sponsor = model.people.get(command.sponsor_id)
+    if sponsor is None:
+        return found | {"unknown-distributor"}
+    if sponsor.terminated_at is not None and command.enrolled_at >= sponsor.terminated_at:
+        found.add("terminated")
+    if isinstance(command.placement, BelowSponsor | Explicit):
+        found |= _placement(model, command.id, sponsor.id, command.placement, command.enrolled_at)
+    return found
+
+
+def _place(model: Model, command: Place, now: int) -> set[str]:
+    found = _ahead(command.placed_at, now)
+    if command.id not in model.people:
+        return found | {"unknown-distributor"}
+    if model.placed(command.id):
+        return found | {"already-placed"}
+    assert isinstance(command.placement, BelowSponsor | Explicit)
+    sponsor = model.stays["sponsor"][command.id][-1].parent
+    return found | _placement(model, command.id, sponsor, command.placement, command.placed_at)
+
+
+def _placement(model: Model, id: str, sponsor: str, placement: BelowSponsor | Explicit, since: int) -> set[str]:
+    if isinstance(placement, BelowSponsor):
+        return set() if model.placed(sponsor) else {"not-placed"}
+    parent, slot = placement.parent_id, placement.slot
+    if parent not in model.people:
+        return {"unknown-distributor"}
+    if not model.placed(parent):
+        return {"not-placed"}
+    found = set()
+    if (parent, slot) in model.slots() or any(until > since for until in model.left(parent, slot, but=id)):
+        found.add("slot-taken")
+    if model.placed(sponsor) and sponsor not in model.way_up("binary", parent):
+        found.add("outside-sponsor")
+    return found
+
+
+# --- moves ------------------------------------------------------------------------------------------------------------
+
+
+def _move(model: Model, command: Move, now: int) -> set[str]:
+    found = _unknown(model, command.id, command.new_parent_id)
+    if found:
+        return found
+    if command.id in model.way_up(command.tree, command.new_parent_id):
+        found.add("cycle")
+    at = model.effective(command, now)
+    if command.effective_at is not None:
+        stays = model.stays[command.tree].get(command.id)
+        found |= _ahead(command.effective_at, now)
+        if stays and at <= stays[0].since:
+            found.add("invalid-command")
+    found |= _by_sponsor(model, command, at) if command.tree == "sponsor" else _by_slot(model, command, at)
+    return found or (_since(model, command, at) if at < now else set())
+
+
+def _by_sponsor(model: Model, command: Move, at: int) -> set[str]:
+    stays = model.stays["sponsor"].get(command.id)
+    if not stays:
+        return {"invalid-command"}
+    corrected = any(at < stay.since for stay in stays)
+    return {"same-place"} if stays[-1].parent == command.new_parent_id and not corrected else set()
+
+
+def _by_slot(model: Model, command: Move, at: int) -> set[str]:
+    stays = model.stays["binary"].get(command.id)
+    if not stays:
+        return {"not-placed"}
+    if (stays[-1].parent, stays[-1].slot) == (command.new_parent_id, command.slot):
+        return set() if any(at < stay.since for stay in stays) else {"same-place"}
+    found = set() if model.placed(command.new_parent_id) else {"not-placed"}
+    return found | ({"slot-taken"} if (command.new_parent_id, command.slot) in model.slots() else set())
+
+
+def _since(model: Model, command: Move, at: int) -> set[str]:
+    """What was not possible at some instant since a move takes effect."""
+    target, tree, found = model.people[command.new_parent_id], command.tree, set()
+    joined = target.enrolled_at
+    if tree == "binary" and not target.top:
+        joined = max(joined, model.stays["binary"][target.id][0].since)
+    if at < joined:
+        found.add("invalid-command")
+    if tree == "binary" and any(until > at for until in model.left(target.id, command.slot, but=command.id)):
+        found.add("slot-taken")
+    changes = {stay.since for stays in model.stays[tree].values() for stay in stays}
+    if any(command.id in model.way_up(tree, target.id, instant) for instant in {at, *changes} if instant >= at):
+        found.add("cycle")
+    return found
+
+
+# --- statuses ---------------------------------------------------------------------------------------------------------
+
+
+def _status(model: Model, command: Terminate | Reinstate, now: int) -> set[str]:
+    person = model.people.get(command.id)
+    if person is None:
+        return {"unknown-distributor"}
+    leaves = isinstance(command, Terminate)
+    if leaves == (person.status == "terminated"):
+        return {"terminated" if leaves else "not-terminated"}
+    found = set() if command.effective_at is None else _ahead(command.effective_at, now)
+    if model.status_since(command, now) < person.changed_at:
+        found.add("invalid-command")
+    return found
+
+
+# --- sales and periods ------------------------------------------------------------------------------------------------
+
+
+def _order(model: Model, command: Order, now: int) -> set[str]:
+    found = _ahead(command.placed_at, now)
+    if command.id in model.counted:
+        found.add("duplicate-id")
+    if command.buyer_kind == "customer":
+        if command.buyer_id not in model.customers:
+            found.add("unknown-customer")
+    elif command.buyer_id not in model.people:
+        found.add("unknown-distributor")
+    else:
+        terminated_at = model.people[command.buyer_id].terminated_at
+        if terminated_at is not None and command.placed_at >= terminated_at:
+            found.add("terminated")
+    try:
+        model.counts_in(command.placed_at)
+    except NoPeriodError:
+        found.add("no-open-period")
+    return found
+
+
+def _return(model: Model, command: Return, now: int) -> set[str]:
+    sale = model.orders.get(command.order_id)
+    if sale is None:
+        return {"unknown-order"}
+    found = {"already-returned"} if sale.returned else set()
+    if command.id in model.counted:
+        found.add("duplicate-id")
+    if command.placed_at < sale.placed_at:
+        found.add("invalid-command")
+    try:
+        model.comes_back_in(sale)
+    except NoPeriodError:
+        found.add("no-open-period")
+    return found | _ahead(command.placed_at, now)
+
+
+def _open_period(model: Model, command: OpenPeriod) -> set[str]:
+    own = model.periods[command.calendar]
+    wrong = (
+        any(period.number == command.number for period in own)
+        or (own and command.starts_at != own[-1].ends)
+        or sum(period.closed is None for period in own) >= 2
+    )
+    return {"period-conflict"} if wrong else set()
+
+
+def _close_period(model: Model, command: ClosePeriod, now: int) -> set[str]:
+    own = model.periods[command.calendar]
+    of_number = [period for period in own if period.number == command.number]
+    if not of_number:
+        return {"unknown-period"}
+    [period] = of_number
+    still_open = [one for one in own if one.closed is None]
+    wrong = period.closed is not None or period.ends > now or still_open[0] is not period
+    return {"period-conflict"} if wrong else set()
