@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.graph import open_graph
@@ -19,12 +19,12 @@ from app.runtime import Endpoints
 from app.settings import Settings
 from tests.component.stateful.machine import CompanyMachine, Live
 
-_SLOW = list(HealthCheck)
+_COMMON = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), phases=[one for one in Phase if one is not Phase.explain]
+)
 PROFILES = {
-    "ci": settings(
-        max_examples=10, stateful_step_count=50, derandomize=True, deadline=None, suppress_health_check=_SLOW
-    ),
-    "nightly": settings(max_examples=200, stateful_step_count=100, deadline=None, suppress_health_check=_SLOW),
+    "ci": settings(_COMMON, max_examples=10, stateful_step_count=50, derandomize=True),
+    "nightly": settings(_COMMON, max_examples=200, stateful_step_count=100),
 }
 PROFILE = PROFILES[os.environ.get("BANYAN_TEST_PROFILE", "ci")]
 
