@@ -21,9 +21,10 @@ from app.facts.commands import (
     Reinstate,
     Return,
     Terminate,
+    Tree,
 )
 from app.places.strategies import PREFERABLE, STRATEGIES
-from tests.component.stateful.model import TREES, Model, Tree
+from tests.component.stateful.model import TREES, Model
 from tests.component.stateful.refusals import SKEW_MS
 from tests.component.volumes.company import TestClock
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.facts.commands import Tree
 from app.graph import GraphDatabase
-from tests.component.stateful.model import TREES, Model, Person, Tree
+from tests.component.stateful.model import TREES, Model, Person
 
 _STATE = """
 MATCH (head:Head {name: 'head'}), (cursor:Cursor {name: 'rollup'})

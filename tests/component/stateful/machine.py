@@ -31,6 +31,7 @@ from app.facts.commands import (
     Return,
     Submission,
     Terminate,
+    Tree,
 )
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -44,7 +45,7 @@ from app.volumes.rollup import LEASE_MS
 from app.workers.holding_tank import HoldingTankWorker
 from tests.component.stateful.choices import DAY, HOUR, Choices, Data, draw
 from tests.component.stateful.graph_state import Expected, Reign, assert_holds, assert_was
-from tests.component.stateful.model import TREES, Model, Tree
+from tests.component.stateful.model import TREES, Model
 from tests.component.stateful.refusals import refusals, refusals_of_all
 from tests.component.volumes.company import MARCH, Company, ms
 
@@ -84,8 +85,8 @@ def dying_after(statement: str) -> Iterator[None]:
     """The roll-up dies once this statement has run, so nothing is committed."""
     real = getattr(repository, statement)
 
-    async def die(*arguments: Any) -> None:
-        await real(*arguments)
+    async def die(*arguments: Any, **named: Any) -> None:
+        await real(*arguments, **named)
         raise KilledError
 
     with patch.object(repository, statement, die):
@@ -427,7 +428,7 @@ class CompanyMachine(RuleBasedStateMachine):
         self.let_the_lease_end()
         with self.watched():
             rebuild = TallyRebuild(self.live.graph, self.company.roll_up("levels"))
-            self.live.run(rebuild.run(depths))
+            self.live.run(rebuild.run(depths | {"matrix": 0}))
             # It claims to rewrite, and again to count what waits.
             self.expected.reign = Reign("levels", self.expected.reign.epoch + 2, self.now + LEASE_MS)
             self.model.cursor, self.expected.depths = self.model.seq, depths

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from app.facts.commands import (
     BelowSponsor,
@@ -27,12 +27,12 @@ from app.facts.commands import (
     Reinstate,
     Return,
     Terminate,
+    Tree,
 )
 from tests.component.places.model import SIDES, PlainPlaces
 from tests.oracle.year import Month, Year
 
-Tree = Literal["sponsor", "binary"]
-TREES: tuple[Tree, ...] = get_args(Tree)
+TREES: tuple[Tree, ...] = ("sponsor", "binary")
 CALENDARS = ("daily", "four_weeks", "monthly", "weekly")
 FOREVER = 2**62
 Slot = tuple[str, int]

@@ -23,7 +23,7 @@ _COMMON = settings(
     deadline=None, suppress_health_check=list(HealthCheck), phases=[one for one in Phase if one is not Phase.explain]
 )
 PROFILES = {
-    "ci": settings(_COMMON, max_examples=10, stateful_step_count=50, derandomize=True),
+    "ci": settings(_COMMON, max_examples=8, stateful_step_count=50, derandomize=True),
     "nightly": settings(_COMMON, max_examples=200, stateful_step_count=100),
 }
 PROFILE = PROFILES[os.environ.get("BANYAN_TEST_PROFILE", "ci")]
