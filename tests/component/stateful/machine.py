@@ -47,7 +47,7 @@ from tests.component.stateful.choices import DAY, HOUR, Choices, Data, draw
 from tests.component.stateful.graph_state import Expected, Reign, assert_holds, assert_was
 from tests.component.stateful.model import TREES, Model
 from tests.component.stateful.refusals import refusals, refusals_of_all
-from tests.component.volumes.company import MARCH, Company, ms
+from tests.component.volumes.company import APRIL, MARCH, Company, ms
 
 WEEK_10: Final = 2931
 """The week of 2026 that begins on the 2nd of March."""
@@ -203,9 +203,12 @@ class CompanyMachine(RuleBasedStateMachine):
 
     # ----------------------------------------------------------------------------------------------------------- people
 
-    @initialize(weekly=st.booleans(), levels=st.integers(0, 2))
-    def found(self, weekly: bool, levels: int) -> None:
-        """Two tops; sponsors and places differ; somebody has no place, and somebody a customer; everybody sells."""
+    @initialize(weekly=st.booleans(), levels=st.integers(0, 2), grace=st.booleans())
+    def found(self, weekly: bool, levels: int, grace: bool) -> None:
+        """Two tops; sponsors and places differ; somebody has no place, and somebody a customer; everybody sells.
+
+        In the middle of March, or in April with March still open.
+        """
         at = ms(2026, 2, 20)
         places = {"B": ("A", 1), "C": ("B", 1), "D": ("A", 2), "E": ("C", 2)}
         sponsors = {"A": None, "Z": None, "B": "A", "C": "A", "D": "A", "E": "B", "F": "B"}
@@ -221,6 +224,9 @@ class CompanyMachine(RuleBasedStateMachine):
             Order("o-C0", "C0", "customer", sold_at, 1_000, 900),
             *[Order(f"o-{id}", id, "distributor", sold_at, 2**n, 3**n) for n, id in enumerate(sponsors)],
         )
+        if grace:
+            self.company.clock.set(2026, 4, 3)
+            self.say(opening("monthly", APRIL))
         if levels:
             self.keep_levels(levels, 3 - levels)
 
