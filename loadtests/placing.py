@@ -23,7 +23,7 @@ MOST_CALLS: Final = 20
 COUNTED: Final = ("lighter_by_people", "lighter_by_volume")
 """Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long."""
 PROFILED: Final = 20
-_FIRST_CALLS: Final = 3
+FIRST_CALLS: Final = 3
 _AT: Final = month(MONTHS[1], "UTC").starts_at
 _NUMBERS: Final = itertools.count()
 
@@ -39,12 +39,12 @@ async def place(company: Filled) -> None:
     for strategy in PREFERABLE:
         hits = most_hits(company, "procedures/find_place_binary", strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []
-        for _ in range(_FIRST_CALLS + min(company.calls, MOST_CALLS)):
+        for _ in range(FIRST_CALLS + min(company.calls, MOST_CALLS)):
             command = _newcomer(next(sponsors), strategy)
             times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
             if strategy in COUNTED:
                 await counting.catch_up()
-        timing = timing_of(times[_FIRST_CALLS:])
+        timing = timing_of(times[FIRST_CALLS:])
         share = hits / math.log2(company.people)
         words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))

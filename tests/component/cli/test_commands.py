@@ -100,6 +100,9 @@ async def test_tokens_plans_and_migrations(banyan: CommandLine) -> None:
     assert banyan.good("migrate", "--dry-run") == []
     assert re.fullmatch(r"\d+ procedures installed, \d+ unchanged\.", banyan.good("migrate")[-1])
     assert json.loads("\n".join(banyan.good("plan", "schema")))["title"]
+    assert banyan.good("matrix") == ["The company keeps no matrix."]
+    assert banyan.good("matrix", "--width", "3", "--depth", "9") == ["The matrix is 3 wide and 9 deep."]
+    assert banyan.good("levels", "--matrix", "9")[-1] == "matrix tree: volumes are kept to 9 levels."
     good = str(library()["sample"])
     assert banyan.good("plan", "check", good)[-1].startswith("Sample hybrid 2026.1 is a plan (hash ")
     text = library()["sample"].read_text()
@@ -127,6 +130,8 @@ WRONG = [
     Wrong("period open 2026-01 --zone Mars/Base", "Not a period: 'Mars/Base' is not a time zone"),
     Wrong("run calculate 2031-01 --plan sample", "Unknown period: Period 2031-01 does not exist; open it with"),
     Wrong("run calculate 2026-01 --plan nosuch", "No plan read: nosuch cannot be read (No such file or directory)."),
+    Wrong("matrix --width 3", "Invalid input: Give both --width and --depth, or neither"),
+    Wrong("levels --matrix 3", "No matrix: The company keeps no matrix; banyan matrix says"),
     Wrong("run commit nosuch", "No such run: Run nosuch does not exist."),
     Wrong("import nowhere", "No import found: nowhere is not a directory"),
     Wrong("generate --distributors 5 --seed -1 --out x", "Invalid input: the seed is -1; give zero or more"),
@@ -140,6 +145,7 @@ WRONG = [
     Wrong("compare 2026-01 nofile.csv", "Nothing to compare with: nofile.csv is no CSV or Parquet file", 2),
     Wrong("nonsense", "No such command 'nonsense'.", 2),
     Wrong("statement D0000001", "Missing argument 'month'.", 2),
+    Wrong("matrix --width 30 --depth 3", "Invalid value for '--width'", 2),
     Wrong("generate --distributors 0 --out x", "Invalid value for '--distributors'", 2),
     Wrong("generate --distributors 5 --shape round --out x", "Invalid value for '--shape'", 2),
 ]

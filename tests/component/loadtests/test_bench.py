@@ -11,7 +11,7 @@ from app.graph import GraphDatabase
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.wiring import open_house
-from loadtests import beside, postgres_server, questions
+from loadtests import beside, matrix, placing, postgres_server, questions
 from loadtests.bench import report_of
 from loadtests.conductor import Conductor
 from loadtests.filling import Servers
@@ -29,6 +29,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests share their machine."""
     monkeypatch.setattr(postgres_server, "SETTINGS", SETTINGS | {"shared_buffers": "64MB"})
+    monkeypatch.setattr(placing, "FIRST_CALLS", 1)
+    for part in (placing, matrix):
+        monkeypatch.setattr(part, "AT_ONCE", 8)
 
 
 async def run(plan: Plan, servers: Servers, folder: Path, lines: list[str]) -> dict[str, Any]:
@@ -69,7 +72,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "procedures/open_slots_matrix",
         "place in the matrix by first_open, one at a time",
         "enrol by first_open, one at a time",
-        "64 enrol by lighter_by_people at once",
+        "8 enrol by lighter_by_people at once",
         "run: close to committed statements",
         "run: the engine of it, on one core",
         "export of a downline as parquet",
