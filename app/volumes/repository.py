@@ -202,6 +202,7 @@ def _slot_keys(period: OpenPeriod, kind: str) -> dict[str, object]:
     return {
         "calendar": period.calendar,
         "period": period.number,
+        "slot": str(slot),
         "tag_key": f"period_{slot}",
         "pv_key": f"{kind}_pv_{slot}",
         "cv_key": f"{kind}_cv_{slot}",

@@ -211,9 +211,6 @@ class RollUp:
     ) -> None:
         for period, orders in _by_period(batch):
             by_level = {tree: await self._levels_below(tx, batch, period, tree) for tree in self._depths}
-            for kind, bought in _own_and_customer(orders):
-                ixs, volumes = _sum_by_seller(bought)
-                await repository.add_volumes(tx, kind, period, ixs, volumes, trees=self._depths)
             for tree in self._depths:
                 volume = _Amounts()
                 for order in orders:
@@ -238,6 +235,10 @@ class RollUp:
                             carried.add_below(old, -by_level[tree][fact.ix])
                             carried.add_below(new, by_level[tree][fact.ix])
                     await self._count_levels(tx, period, tree, carried)
+            # After the trees: what a tally does not hold of the matrix yet was a person's own before this batch.
+            for kind, bought in _own_and_customer(orders):
+                ixs, volumes = _sum_by_seller(bought)
+                await repository.add_volumes(tx, kind, period, ixs, volumes, trees=self._depths)
 
     async def _levels_below(
         self, tx: GraphTransaction, batch: Batch, period: OpenPeriod, tree: Tree

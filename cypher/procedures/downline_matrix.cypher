@@ -106,8 +106,8 @@ WITH seq, look, taken, run, taken[..look] AS looked, COLLECT {
     AND (NOT weighed OR head([
       pv IN [coalesce(COLLECT {
         MATCH (t:Tally {ix: person.ix, calendar: $calendar})
-        RETURN CASE WHEN $period % 2 = 0 AND t.period_0 = $period THEN [t.own_pv_0 + t.customer_pv_0, t.matrix_pv_0]
-                    WHEN $period % 2 = 1 AND t.period_1 = $period THEN [t.own_pv_1 + t.customer_pv_1, t.matrix_pv_1] END
+        RETURN CASE WHEN $period % 2 = 0 AND t.period_0 = $period THEN [t.own_pv_0 + t.customer_pv_0, coalesce(t.matrix_pv_0, t.own_pv_0 + t.customer_pv_0)]
+                    WHEN $period % 2 = 1 AND t.period_1 = $period THEN [t.own_pv_1 + t.customer_pv_1, coalesce(t.matrix_pv_1, t.own_pv_1 + t.customer_pv_1)] END
       }[0], [0, 0])] |
       pv[0] >= coalesce($pv_from, pv[0]) AND pv[0] <= coalesce($pv_to, pv[0]) AND
       pv[1] >= coalesce($group_pv_from, pv[1]) AND pv[1] <= coalesce($group_pv_to, pv[1])

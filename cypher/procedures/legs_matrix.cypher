@@ -25,10 +25,10 @@ CALL (root) {
   OPTIONAL MATCH (other:Tally {ix: leg.ix, calendar: nullIf($calendar, 'monthly')})
   WITH leg, side, monthly, CASE $calendar WHEN 'monthly' THEN monthly ELSE other END AS t, $period % 2 AS slot
   WITH leg, side, CASE WHEN monthly IS NULL THEN 0 ELSE coalesce(monthly.matrix_count, 1) END AS heads,
-       CASE WHEN slot = 0 AND t.period_0 = $period THEN t.matrix_pv_0
-            WHEN slot = 1 AND t.period_1 = $period THEN t.matrix_pv_1 ELSE 0 END AS pv,
-       CASE WHEN slot = 0 AND t.period_0 = $period THEN t.matrix_cv_0
-            WHEN slot = 1 AND t.period_1 = $period THEN t.matrix_cv_1 ELSE 0 END AS cv
+       CASE WHEN slot = 0 AND t.period_0 = $period THEN coalesce(t.matrix_pv_0, t.own_pv_0 + t.customer_pv_0)
+            WHEN slot = 1 AND t.period_1 = $period THEN coalesce(t.matrix_pv_1, t.own_pv_1 + t.customer_pv_1) ELSE 0 END AS pv,
+       CASE WHEN slot = 0 AND t.period_0 = $period THEN coalesce(t.matrix_cv_0, t.own_cv_0 + t.customer_cv_0)
+            WHEN slot = 1 AND t.period_1 = $period THEN coalesce(t.matrix_cv_1, t.own_cv_1 + t.customer_cv_1) ELSE 0 END AS cv
   RETURN collect(leg.ix) AS ixs, collect(leg.id) AS ids, collect(leg.name) AS names, collect(leg.status) AS statuses,
          collect(side) AS slots, collect(heads) AS heads, collect(pv) AS pvs, collect(cv) AS cvs
 }

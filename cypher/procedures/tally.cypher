@@ -42,10 +42,10 @@ WITH monthly, as_of_seq, sponsor_levels, binary_levels, matrix_levels,
 WITH monthly, as_of_seq, sponsor_levels, binary_levels, matrix_levels,
      CASE WHEN $period % 2 = 0 AND t.period_0 = $period
             THEN [t.own_pv_0, t.own_cv_0, t.customer_pv_0, t.customer_cv_0, t.sponsor_pv_0, t.sponsor_cv_0, t.binary_pv_0, t.binary_cv_0,
-                  coalesce(t.matrix_pv_0, 0), coalesce(t.matrix_cv_0, 0)]
+                  coalesce(t.matrix_pv_0, t.own_pv_0 + t.customer_pv_0), coalesce(t.matrix_cv_0, t.own_cv_0 + t.customer_cv_0)]
           WHEN $period % 2 = 1 AND t.period_1 = $period
             THEN [t.own_pv_1, t.own_cv_1, t.customer_pv_1, t.customer_cv_1, t.sponsor_pv_1, t.sponsor_cv_1, t.binary_pv_1, t.binary_cv_1,
-                  coalesce(t.matrix_pv_1, 0), coalesce(t.matrix_cv_1, 0)]
+                  coalesce(t.matrix_pv_1, t.own_pv_1 + t.customer_pv_1), coalesce(t.matrix_cv_1, t.own_cv_1 + t.customer_cv_1)]
           ELSE [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] END AS volumes,
      CASE WHEN $period % 2 = 0 AND t.period_0 = $period THEN t.sponsor_levels_0
           WHEN $period % 2 = 1 AND t.period_1 = $period THEN t.sponsor_levels_1 END AS sponsor_below,

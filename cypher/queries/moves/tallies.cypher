@@ -15,8 +15,8 @@ CALL () {
   OPTIONAL MATCH (t:Tally {ix: ix, calendar: 'monthly'}) // a newcomer who is not counted yet has none
   RETURN collect([
     ix, d.id, d.name, CASE WHEN t IS NULL THEN 0 ELSE coalesce(t[$tree + '_count'], 1) END,
-    coalesce(t.period_0, -1), coalesce(t[$tree + '_pv_0'], 0), coalesce(t[$tree + '_cv_0'], 0),
-    coalesce(t.period_1, -1), coalesce(t[$tree + '_pv_1'], 0), coalesce(t[$tree + '_cv_1'], 0)
+    coalesce(t.period_0, -1), coalesce(t[$tree + '_pv_0'], t.own_pv_0 + t.customer_pv_0, 0), coalesce(t[$tree + '_cv_0'], t.own_cv_0 + t.customer_cv_0, 0),
+    coalesce(t.period_1, -1), coalesce(t[$tree + '_pv_1'], t.own_pv_1 + t.customer_pv_1, 0), coalesce(t[$tree + '_cv_1'], t.own_cv_1 + t.customer_cv_1, 0)
   ]) AS rows
 }
 RETURN rows, as_of_seq

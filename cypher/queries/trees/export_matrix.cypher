@@ -95,8 +95,8 @@ CALL (found, first) {
          collect(coalesce(p.region, '')) AS regions, collect(p.enrolled_at) AS enrolled_at, collect(coalesce(heads, 0)) AS heads,
          collect(CASE WHEN current THEN t['own_pv_' + $slot] + t['customer_pv_' + $slot] ELSE 0 END) AS personal_pvs,
          collect(CASE WHEN current THEN t['own_cv_' + $slot] + t['customer_cv_' + $slot] ELSE 0 END) AS personal_cvs,
-         collect(CASE WHEN current THEN t['matrix_pv_' + $slot] ELSE 0 END) AS group_pvs,
-         collect(CASE WHEN current THEN t['matrix_cv_' + $slot] ELSE 0 END) AS group_cvs
+         collect(CASE WHEN current THEN coalesce(t['matrix_pv_' + $slot], t['own_pv_' + $slot] + t['customer_pv_' + $slot]) ELSE 0 END) AS group_pvs,
+         collect(CASE WHEN current THEN coalesce(t['matrix_cv_' + $slot], t['own_cv_' + $slot] + t['customer_cv_' + $slot]) ELSE 0 END) AS group_cvs
 }
 RETURN total, figures_seq, ids, names, levels, parent_ids, slots, sponsor_ids, statuses, titles, regions, enrolled_at, heads,
        personal_pvs, personal_cvs, group_pvs, group_cvs

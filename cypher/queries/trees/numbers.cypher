@@ -18,10 +18,10 @@ CALL (as_of_seq) {
     monthly.ix, monthly.sponsor_count, monthly.binary_count, coalesce(monthly.matrix_count, 1),
     coalesce(t.period_0, -1), coalesce(t.own_pv_0, 0), coalesce(t.own_cv_0, 0), coalesce(t.customer_pv_0, 0), coalesce(t.customer_cv_0, 0),
     coalesce(t.sponsor_pv_0, 0), coalesce(t.sponsor_cv_0, 0), coalesce(t.binary_pv_0, 0), coalesce(t.binary_cv_0, 0),
-    coalesce(t.matrix_pv_0, 0), coalesce(t.matrix_cv_0, 0),
+    coalesce(t.matrix_pv_0, t.own_pv_0 + t.customer_pv_0, 0), coalesce(t.matrix_cv_0, t.own_cv_0 + t.customer_cv_0, 0),
     coalesce(t.period_1, -1), coalesce(t.own_pv_1, 0), coalesce(t.own_cv_1, 0), coalesce(t.customer_pv_1, 0), coalesce(t.customer_cv_1, 0),
     coalesce(t.sponsor_pv_1, 0), coalesce(t.sponsor_cv_1, 0), coalesce(t.binary_pv_1, 0), coalesce(t.binary_cv_1, 0),
-    coalesce(t.matrix_pv_1, 0), coalesce(t.matrix_cv_1, 0)
+    coalesce(t.matrix_pv_1, t.own_pv_1 + t.customer_pv_1, 0), coalesce(t.matrix_cv_1, t.own_cv_1 + t.customer_cv_1, 0)
   ]) AS numbers
 }
 RETURN numbers, as_of_seq

@@ -7,9 +7,11 @@
 // param: tag_key :: STRING the slot's period, period_0 or period_1
 // param: pv_key :: STRING e.g. binary_pv_0
 // param: cv_key :: STRING e.g. binary_cv_0
+// param: slot :: STRING '0' or '1'
 // output: volumes :: LIST OF ANY [ix, pv, cv] in minor units
 // cost: O(ixs); budget_ms: 100
 UNWIND $ixs AS ix
 MATCH (t:Tally {ix: ix, calendar: $calendar})
 WHERE t[$tag_key] = $period
-RETURN collect([t.ix, coalesce(t[$pv_key], 0), coalesce(t[$cv_key], 0)]) AS volumes
+RETURN collect([t.ix, coalesce(t[$pv_key], t['own_pv_' + $slot] + t['customer_pv_' + $slot]),
+                coalesce(t[$cv_key], t['own_cv_' + $slot] + t['customer_cv_' + $slot])]) AS volumes

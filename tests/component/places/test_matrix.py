@@ -8,7 +8,7 @@ import pytest
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.errors import BanyanError
-from app.facts.commands import BelowSponsor, Explicit, KeepMatrix, Move, PastMove, Place
+from app.facts.commands import BelowSponsor, Explicit, KeepMatrix, Move, PastMove, Place, Register
 from app.facts.errors import (
     AlreadyPlacedError,
     CycleError,
@@ -23,7 +23,17 @@ from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
 from tests.component.places.model import PlainPlaces
-from tests.component.volumes.company import APRIL, MARCH, Company, close_period, enrol, ms, open_period, order
+from tests.component.volumes.company import (
+    APRIL,
+    MARCH,
+    Company,
+    close_period,
+    customer_order,
+    enrol,
+    ms,
+    open_period,
+    order,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 AT = ms(2026, 3, 2)
@@ -132,6 +142,29 @@ async def test_volume_follows_moves_within_levels_and_as_of_the_end_of_the_perio
     assert (await company.figures("D1"))["matrix_pv"] == 750  # March stays as it was known when it was closed
     april = {id: (await company.figures(id, APRIL))["matrix_pv"] for id in ("D0", "D1", "D4", "D2")}
     assert april == {"D0": 9, "D1": 0, "D4": 9, "D2": 9}
+    await company.check()
+    await healthy(graph)
+
+
+async def test_what_was_sold_before_a_matrix_was_kept_counts_in_it(graph: GraphDatabase) -> None:
+    """In an open month, of distributors and of customers; places, moves and orders come in the same step."""
+    company = Company(graph)
+    await company.write(open_period(MARCH), enrol("D0", None), *[enrol(f"D{n}", "D0", at=AT) for n in range(1, 5)])
+    await company.write(Register("C1", "C1", "D3", AT), customer_order("O0", "C1", pv=40))
+    await company.write(order("O1", "D1", pv=700), order("O2", "D3", pv=50), order("O3", "D4", pv=1))
+    await company.catch_up()
+    await company.write(KeepMatrix(2, 5), seat("D1", "D0", 1), seat("D3", "D1", 1), order("O4", "D3", pv=5))
+    await company.write(seat("D4", "D3", 2), order("O5", "D1", pv=2))
+    expected = {"D0": 798, "D1": 798, "D2": 0, "D3": 96, "D4": 1}
+    for most in (5_000, 1):
+        await company.catch_up(most)
+        assert {id: (await company.figures(id))["matrix_pv"] for id in expected} == expected
+        legs = await graph.read_one("procedures/legs_matrix", {"id": "D0", "period": MARCH})
+        assert legs is not None
+        assert (legs["heads"], legs["pvs"]) == ([3], [798])
+        await company.check()
+        await company.write(Move("D3", "matrix", "D0", 2), Move("D3", "matrix", "D1", 1))
+    await company.catch_up()
     await company.check()
     await healthy(graph)
 

@@ -13,7 +13,7 @@ from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.periods.calendars import period
 from app.volumes import TallyCheck
-from app.volumes.models import TREES, Tree
+from app.volumes.models import Tree
 from app.volumes.rebuild import TallyRebuild
 from tests.component.volumes.company import Company, enrol, ms, order, wide
 from tests.component.volumes.plain import PlainCompany
@@ -57,8 +57,8 @@ class Both:
         """Every figure of every open period, of everybody or some."""
         await self.company.check()
         for of in self.plain.open_periods():
-            groups = {tree: self.plain.within(tree, of, None) for tree in TREES}
-            windows = {tree: [self.plain.within(tree, of, n) for n in range(DEPTHS[tree] + 1)] for tree in TREES}
+            groups = {tree: self.plain.within(tree, of, None) for tree in DEPTHS}
+            windows = {tree: [self.plain.within(tree, of, n) for n in range(DEPTHS[tree] + 1)] for tree in DEPTHS}
             for id in people or self.plain.people:
                 for levels in range(max(DEPTHS.values()) + 1):
                     row = await self.figures(id, of, levels)
@@ -66,7 +66,7 @@ class Both:
                     assert (row["customer_pv"], row["customer_cv"]) == self.plain.personal(
                         id, of.name, by_customer=True
                     )
-                    for tree in TREES:
+                    for tree in DEPTHS:
                         assert (row[f"{tree}_pv"], row[f"{tree}_cv"]) == groups[tree][id], (id, of.name, tree)
                         found = row[f"{tree}_within_pv"], row[f"{tree}_within_cv"]
                         kept = levels <= DEPTHS[tree]
@@ -272,7 +272,7 @@ async def test_an_order_touches_as_many_ancestors_as_levels_are_kept(both: Both)
     await both.keep(DEPTHS)
     await both.write(order("o1", "L29", 100, at=ms(2026, 3, 6)))
     await both.company.catch_up()
-    for tree in TREES:
+    for tree in DEPTHS:
         answer = await both.company.graph.adhoc(
             "MATCH (t:Tally) WITH t, [name IN keys(t) WHERE name STARTS WITH $list] AS lists WHERE size(lists) > 0 "
             "RETURN t.calendar, collect(t.ix)",

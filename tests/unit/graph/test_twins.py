@@ -22,8 +22,10 @@ WORDS = (
 
 
 def statement(path: Path) -> str:
-    """What is executed, without what differs on purpose: the tank is of the binary tree, a missing count is of one."""
+    """What is executed, without what differs on purpose: the tank is of the binary tree, and what the
+    matrix does not count yet is one person with what is their own."""
     text = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("//"))
+    text = re.sub(r"coalesce\((t\.matrix_\w+|t\['matrix_\w+' \+ \$slot\]), [^()]*\)", r"\1", text)
     for matrix, binary in WORDS:
         text = text.replace(matrix, binary)
     text = text.replace("REMOVE child.held_until, child.held_for\n", "")
