@@ -66,10 +66,10 @@ class Both:
                     assert (row["customer_pv"], row["customer_cv"]) == self.plain.personal(
                         id, of.name, by_customer=True
                     )
-                    for tree in DEPTHS:
+                    for tree, kept_to in DEPTHS.items():
                         assert (row[f"{tree}_pv"], row[f"{tree}_cv"]) == groups[tree][id], (id, of.name, tree)
                         found = row[f"{tree}_within_pv"], row[f"{tree}_within_cv"]
-                        kept = levels <= DEPTHS[tree]
+                        kept = levels <= kept_to
                         expected = windows[tree][levels][id] if kept else (None, None)
                         assert found == expected, (id, of.name, tree, levels)
 
@@ -272,7 +272,7 @@ async def test_an_order_touches_as_many_ancestors_as_levels_are_kept(both: Both)
     await both.keep(DEPTHS)
     await both.write(order("o1", "L29", 100, at=ms(2026, 3, 6)))
     await both.company.catch_up()
-    for tree in DEPTHS:
+    for tree, depth in DEPTHS.items():
         answer = await both.company.graph.adhoc(
             "MATCH (t:Tally) WITH t, [name IN keys(t) WHERE name STARTS WITH $list] AS lists WHERE size(lists) > 0 "
             "RETURN t.calendar, collect(t.ix)",
@@ -281,5 +281,5 @@ async def test_an_order_touches_as_many_ancestors_as_levels_are_kept(both: Both)
             max_rows=10,
             max_bytes=10**6,
         )
-        above = list(range(30 - DEPTHS[tree], 30))
+        above = list(range(30 - depth, 30))
         assert {calendar: sorted(ixs) for calendar, ixs in answer.rows} == {"monthly": above, "weekly": above}
