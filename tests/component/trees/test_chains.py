@@ -224,7 +224,7 @@ async def test_a_line_that_breaks_between_two_pages_is_told_whole(line: Line, tr
         await line.write(Move(f"L{half}", tree, f"L{half - 1}", slot // 2))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("name", "top"), [("frontline_sponsor", "W"), ("downline_sponsor", "X")])
+@pytest.mark.parametrize(("name", "top"), [("frontline_sponsor", "W"), ("downline_sponsor", "V")])
 async def test_a_wide_frontline_that_changes_between_two_pages_is_told_whole(line: Line, name: str, top: str) -> None:
     """Four thousand below one person: a hundred leave, and a hundred come, after each page."""
     width, page = 4_000, 1_000
