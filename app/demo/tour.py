@@ -41,7 +41,7 @@ async def take_tour(house: House, say: Say) -> None:
     if facts and finished.exists():
         say(f"The company is there already ({people:,} people, {facts:,} facts).")
     else:
-        if facts:
+        if facts or head is None:  # without Head it was cut off while it emptied the graph
             say("The last tour was cut off; it begins again.")
             await _empty(house)
         for example in EXAMPLES:
