@@ -320,6 +320,7 @@ def _place(world: World, command: Place, recorded_at: int) -> tuple[int, Data]:
     placed_at = _placed_at(world, tree, place, person, command.placement, asked=command.placed_at)
     if tree == "matrix":
         world.matrix_spots.attach(MatrixSpot(person.ix), place.parent_ix, place.slot)
+        world.matrix = replace(world.matrix, used=True)
     else:
         world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
     _stand(world, tree, person, place.parent_ix, place.slot)

@@ -204,6 +204,8 @@ async def test_what_the_matrix_refuses(graph: GraphDatabase) -> None:
     for width, depth in ((0, 3), (21, 3), (3, 0), (3, 51)):
         assert await refusal(company, KeepMatrix(width, depth)) == InvalidCommandError.code()
     await company.write(KeepMatrix(3, 9))
+    in_one_batch = (KeepMatrix(2, 9), seat("D1", "D0", 1), KeepMatrix(3, 9))
+    assert await refusal(company, *in_one_batch) == MatrixConflictError.code()
     await company.write(KeepMatrix(2, 9), seat("D1", "D0", 1), seat("D2", "D1", 2))
     for command, error in (
         (KeepMatrix(3, 9), MatrixConflictError),
