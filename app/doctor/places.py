@@ -60,10 +60,7 @@ async def rebuild_spots(graph: GraphDatabase) -> int:
 async def _wanted(graph: GraphDatabase, tree: PlacementTree, totals: Totals) -> Columns:
     """What the edges say; nothing of a matrix that the company does not keep."""
     edges = await read_edges(graph, tree, totals.people)
-    live = edges.live
-    slot = np.zeros(totals.people, np.int64)
-    slot[edges.child[live]] = edges.slot[live]
-    parents = edges.parents(totals.people, live)
+    parents, slot = edges.parents(totals.people, edges.live), edges.slots(totals.people, edges.live)
     if tree == "binary":
         spots = spots_of(parents, slot)
         return {name: getattr(spots, name) for name in NAMES}

@@ -84,8 +84,7 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator
     )
     if tree == "sponsor":
         return
-    slots = np.zeros(people, np.int64)
-    slots[edges.child[edges.live]] = edges.slot[edges.live]
+    slots = edges.slots(people, edges.live)
     said_slots = mirrors.matrix_slot if tree == "matrix" else mirrors.slot
     yield from _of_rows(
         said_slots != slots,

@@ -55,6 +55,12 @@ class Edges:
         parents[self.child[rows]] = self.parent[rows]
         return parents
 
+    def slots(self, people: int, rows: Bools) -> Ints:
+        """Slot by ix by the edges chosen, 0 without one."""
+        slots = np.zeros(people, np.int64)
+        slots[self.child[rows]] = self.slot[rows]
+        return slots
+
 
 async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
     """Live ones before ended ones: what a move ends meanwhile is seen at least once."""
