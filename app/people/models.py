@@ -19,7 +19,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A distributor's own data and present places. `slot` is 1 left, 2 right, 0 without a place."""
+    """A distributor's own data and present places. `slot` is 1 left, 2 right, 0 without a place; `matrix_slot` likewise
+    1 to the width of the matrix."""
 
     id: str
     name: str
@@ -30,11 +31,15 @@ class Card:
     sponsor_id: str | None
     parent_id: str | None
     slot: int
+    matrix_parent_id: str | None
+    matrix_slot: int
     customers: int
     sponsored: int
     """How many people they sponsor."""
     placed_below: int
     """How many are placed directly under them, 0 to 2."""
+    matrix_below: int
+    """How many are placed directly under them in the matrix."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,9 +196,12 @@ async def card(distributor_id: Seen, service: People, request: Request) -> Respo
         sponsor_id=found.sponsor_id,
         parent_id=found.parent_id,
         slot=found.slot,
+        matrix_parent_id=found.matrix_parent_id,
+        matrix_slot=found.matrix_slot,
         customers=found.customers,
         sponsored=found.sponsored,
         placed_below=found.placed_below,
+        matrix_below=found.matrix_below,
         as_of=_as_of(mark),
     )
     return tagged(request, body)

@@ -302,9 +302,12 @@ class CardBody(BaseModel):
             "sponsor_id": "D1",
             "parent_id": "D7",
             "slot": 1,
+            "matrix_parent_id": "D9",
+            "matrix_slot": 3,
             "customers": 1,
             "sponsored": 5,
             "placed_below": 2,
+            "matrix_below": 3,
             "as_of": _AS_OF,
         }
     )
@@ -318,9 +321,12 @@ class CardBody(BaseModel):
     sponsor_id: str | None = Field(description="Null at the top", examples=["D1"])
     parent_id: str | None = Field(description="Above in the binary tree; null at the top and without a place")
     slot: int = Field(description="1 left, 2 right, 0 without a parent in the binary tree", examples=[1])
+    matrix_parent_id: str | None = Field(description="Above in the matrix; null at the top and without a place")
+    matrix_slot: int = Field(description="1 to the width of the matrix, 0 without a parent in it", examples=[3])
     customers: int = Field(description="How many retail customers", examples=[3])
     sponsored: int = Field(description="How many people they sponsor", examples=[5])
-    placed_below: int = Field(description="How many are placed directly under them", examples=[2])
+    placed_below: int = Field(description="How many are placed directly under them in the binary tree", examples=[2])
+    matrix_below: int = Field(description="How many are placed directly under them in the matrix", examples=[3])
     as_of: AsOf
 
 

@@ -179,7 +179,7 @@ async def children(
         id=distributor_id,
         tree=tree,
         period=LivePeriod.of(chosen),
-        total=card.sponsored if tree == "sponsor" else card.placed_below,
+        total={"sponsor": card.sponsored, "binary": card.placed_below, "matrix": card.matrix_below}[tree],
         children=[_member(member) for member in page.members],
         next_cursor=page.next_cursor,
         tree_as_of=await instants.at(page.seq),

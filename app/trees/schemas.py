@@ -123,7 +123,9 @@ class AncestorBody(BaseModel):
     id: str = Field(examples=["D1"])
     name: str
     level: int = Field(description="1 for the one directly above")
-    slot: int = Field(description="The side of them the person stands on: 1 left, 2 right; 0 in the sponsor tree")
+    slot: int = Field(
+        description="The side of them the person stands on: 1 left, 2 right, in the matrix 1 to its width; 0 by sponsor"
+    )
 
 
 class UplineBody(BaseModel):
@@ -152,7 +154,10 @@ class StepBody(BaseModel):
 
     id: str = Field(examples=["D1"])
     name: str
-    slot: int = Field(description="Their side of the one above them: 1 left, 2 right; 0 at the top and by sponsor")
+    slot: int = Field(
+        description="Their side of the one above them: 1 left, 2 right, in the matrix 1 to its width; 0 at the top and "
+        "by sponsor"
+    )
 
 
 class PathBody(BaseModel):

@@ -91,7 +91,7 @@ class LegBody(BaseModel):
     id: str = Field(examples=["D2"])
     name: str
     status: Status
-    slot: int = Field(description="1 left, 2 right; 0 in the sponsor tree")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 in the sponsor tree")
     people: int = Field(description="The whole leg, its head among them", examples=[118])
     pv: Amount
     cv: Amount

@@ -79,6 +79,7 @@ async def test_every_question_about_a_tree_is_answered_of_the_matrix(ugly: Compa
     for path in ("upline", "levels", "children", "volumes"):
         answer = await ugly.get(f"/v1/distributors/D6/{path}", params={"tree": "matrix"})
         assert answer.status_code == 200, (path, answer.text)
+    await told_by_cards_and_children(ugly, below["members"])
     up = (await ugly.get("/v1/distributors/D6/upline", params={"tree": "matrix"})).json()
     assert up["upline"][0]["id"] == parents["D6"]
 
@@ -91,6 +92,21 @@ async def test_every_question_about_a_tree_is_answered_of_the_matrix(ugly: Compa
     after = (await ugly.get("/v1/distributors/D6/upline", params={"tree": "matrix"})).json()
     assert after["upline"][0]["id"] == "D3"
     assert (await ugly.post("/v1/moves", {**body, "slot": None}, key="no-slot")).status_code == 422
+
+
+async def told_by_cards_and_children(company: Company, members: list[dict[str, Any]]) -> None:
+    """`members` stand below D1 in the matrix; D8 has no place in it."""
+    for one in members:
+        card = (await company.get(f"/v1/distributors/{one['id']}")).json()
+        assert (card["matrix_parent_id"], card["matrix_slot"]) == (one["parent_id"], one["slot"])
+    for id in ("D1", "D2", "D8"):
+        directly = {one["id"]: one["slot"] for one in members if one["parent_id"] == id}
+        card = (await company.get(f"/v1/distributors/{id}")).json()
+        children = (await company.get(f"/v1/distributors/{id}/children", params={"tree": "matrix"})).json()
+        assert {one["id"]: one["slot"] for one in children["children"]} == directly
+        assert card["matrix_below"] == children["total"] == len(directly)
+    waiting = (await company.get("/v1/distributors/D8")).json()
+    assert (waiting["matrix_parent_id"], waiting["matrix_slot"]) == (None, 0)
 
 
 async def seen_by_those_above_in_the_matrix(company: Company, parents: dict[str, str]) -> None:
