@@ -3,17 +3,24 @@
 sponsor: D1 > D2, D3, D4, D5; D2 > D6 > D7; D3 > D8, D9; D9 > F001 … F120; D2 > C01 > C02 > … > C40
 binary: D1 > D2 (left), D3 (right); D2 > D4 (left), C01 … C40 down its right outside; D4 > D5 (left), D6 (right);
 D3 > D9 (right); D7, D8 and the F… wait for a place
+matrix, where one is kept: D1 > D5 (slot 1), D2 (slot 3); D2 > D3 (slot 2); D3 > D6 (slot 1), D4 (slot 3);
+D6 > D7 (slot 2); nobody else is in it
 """
 
 from itertools import pairwise
 from typing import Final
 
-from app.facts.commands import BelowSponsor, Command, Enrol, Explicit, Order, Placement
+from app.facts.commands import BelowSponsor, Command, Enrol, Explicit, KeepMatrix, Order, Place, Placement
 from app.graph import GraphDatabase
 from tests.component.volumes.company import MARCH, Company, ms, open_period
 
 FRONTLINE: Final = 120
 LINE: Final = 40
+MATRIX: Final = KeepMatrix(width=3, depth=9)
+IN_MATRIX: Final = {
+    "D2": ("D1", 3), "D5": ("D1", 1), "D3": ("D2", 2), "D4": ("D3", 3), "D6": ("D3", 1), "D7": ("D6", 2),
+}  # fmt: skip
+"""Parent and slot, in the order in which they are placed."""
 HTML_NAME: Final = "<img src=x onerror=\"document.title='owned'\"> & <b>Sons</b>"
 LONG_NAME: Final = "Wolfeschlegelsteinhausenbergerdorff " * 5
 RIGHT_TO_LEFT_NAME: Final = "ليلى حداد"
@@ -38,6 +45,14 @@ async def found_company(graph: GraphDatabase) -> Company:
     """The company in an empty, migrated graph, with its volumes rolled up."""
     company = Company(graph)
     await company.write(open_period(MARCH), *_people(), *_frontline(), *_line(), *_orders())
+    await company.catch_up()
+    return company
+
+
+async def keep_matrix(company: Company) -> Company:
+    """The company keeps a matrix from now on, in which people stand under others than in its two trees."""
+    places = [Place(id, Explicit(*place), ms(2026, 3, 1), "matrix") for id, place in IN_MATRIX.items()]
+    await company.write(MATRIX, *places)
     await company.catch_up()
     return company
 

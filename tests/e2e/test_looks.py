@@ -16,6 +16,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SIZES: dict[str, ViewportSize] = {
     "desk": {"width": 1360, "height": 860},
+    "small desk": {"width": 1010, "height": 700},
     "tablet": {"width": 820, "height": 1180},
     "phone": {"width": 360, "height": 740},
 }

@@ -88,9 +88,26 @@ async def test_who_waits_for_a_place_is_said_to(visitor: Visitor, token: str) ->
     await expect(visitor.row("D3")).to_have_attribute("aria-selected", "true")
 
     await visitor.open(None, root="D8", tree="binary")
-    await expect(visitor.page.get_by_text("D8 has no place in this tree yet", exact=True)).to_be_visible()
-    await visitor.page.get_by_role("button", name="Show the other tree").click()
+    await expect(visitor.page.get_by_text("D8 has no place in the binary tree yet", exact=True)).to_be_visible()
+    await visitor.page.get_by_role("button", name="Show the sponsor tree").click()
     await expect(visitor.line("D8")).to_contain_text(RIGHT_TO_LEFT_NAME)
+
+
+async def test_where_no_matrix_is_kept_there_are_two_trees_and_a_link_into_it_says_so(
+    visitor: Visitor, token: str
+) -> None:
+    await visitor.open(token, root="D3", tree="matrix")
+    await expect(visitor.page.get_by_text("The company keeps no matrix", exact=True)).to_be_visible()
+    await expect(visitor.page.get_by_role("tree")).to_be_hidden()
+    await expect(visitor.page.get_by_role("radio")).to_have_text(["Sponsor tree", "Binary tree"])
+    await expect(visitor.page.get_by_role("radio", checked=True)).to_have_count(0)
+    await expect(visitor.page.locator('[role="radio"][tabindex="0"]')).to_have_text("Sponsor tree")
+    await visitor.page.get_by_role("button", name="Show the sponsor tree").click()
+    await expect(visitor.row("D9")).to_be_visible()
+    await expect(visitor.page.get_by_role("radio", name="Sponsor tree")).to_be_checked()
+    facts = visitor.page.locator(".facts").filter(has_text="Sponsor")
+    await expect(facts).to_contain_text("Placed underD1, right slot")
+    await expect(facts).not_to_contain_text("matrix")
 
 
 async def test_a_wide_frontline_comes_in_pages(visitor: Visitor, token: str) -> None:

@@ -20,6 +20,7 @@ export class Api {
   }
 
   me() { return this.#get("/v1/me"); }
+  matrix() { return this.#get("/v1/matrix"); }
   person(id) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}`); }
   upline(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/upline`, { tree }); }
   legs(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/legs`, { tree }); }

@@ -23,6 +23,8 @@ export const count = (number) => (number === null || number === undefined ? "–
 // A person is always one of their own group, so none at all means that nothing has been counted yet.
 export const people = (number) => count(number || null);
 
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export function when(instant) {
   const day = new Date(instant);
   return Number.isNaN(day.getTime()) ? "–" : `${day.toISOString().slice(0, 16).replace("T", " ")} UTC`;

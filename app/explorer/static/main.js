@@ -5,6 +5,7 @@ import { $, announce, count, el, when } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Search } from "./search.js";
 import { Tree } from "./tree.js";
+import { TREE_IDS, keptTrees, stands } from "./trees.js";
 
 const KEY = "banyan-token";
 const LEVELS_TO_REVEAL = 8; // somebody further down is shown at the top instead, with their upline above
@@ -26,7 +27,8 @@ function takeToken() {
 
 function address() {
   const fragment = fragmentNow();
-  return { root: fragment.get("root"), tree: fragment.get("tree") === "binary" ? "binary" : "sponsor" };
+  const asked = fragment.get("tree");
+  return { root: fragment.get("root"), tree: TREE_IDS.includes(asked) ? asked : "sponsor" };
 }
 
 function showOnly(part) {
@@ -50,19 +52,21 @@ function button(text, onclick) {
 class Page {
   #api;
   #me;
+  #kept;
   #tree;
   #panel;
   #chosen = null;
   #follow = null;
   #figures = null;
-  #lineage = new Set();
+  #lineage = new Set(); // who is known to stand above the visitor, in any tree
   #turn = 0;
 
-  constructor(api, me) {
+  constructor(api, me, kept) {
     this.#api = api;
     this.#me = me;
+    this.#kept = kept;
     const on = {
-      choose: (person, byHand) => this.#choose(person, byHand),
+      choose: (person, kind, byHand) => this.#choose(person, kind, byHand),
       reroot: (id) => this.go(id, address().tree),
       reveal: (id) => this.reveal(id),
       dismiss: () => this.#dismiss(),
@@ -70,6 +74,7 @@ class Page {
       fault: (fault, retry) => this.#notice(fault.message, "Try again", retry),
       sees: (id) => me.role !== "distributor" || !this.#lineage.has(id),
       isTop: (id) => this.#tree.rootId === id,
+      kept: () => this.#kept,
     };
     this.#tree = new Tree($("tree"), api, on);
     this.#panel = new Panel(api, on);
@@ -100,19 +105,23 @@ class Page {
       return;
     }
     try {
-      const top = await this.#top(id, tree, turn);
+      const kind = await this.#kind(tree);
+      if (turn !== this.#turn) return;
+      if (!kind) {
+        this.#notThere(id, "The company keeps no matrix", "This address asks for one. The same people stand in the other trees.");
+        return;
+      }
+      const top = await this.#top(id, kind, turn);
       if (turn !== this.#turn) return;
       if (!top) {
-        const other = tree === "binary" ? "sponsor" : "binary";
-        this.#empty(`${id} has no place in this tree yet`, "They are enrolled and wait for placement.",
-          button("Show the other tree", () => this.go(id, other)));
+        this.#notThere(id, `${id} has no place in ${kind.inText} yet`, kind.unplaced);
         return;
       }
       $("void").hidden = true;
       $("tree").hidden = false;
       document.title = `${top.name || id} · Banyan explorer`;
-      await this.#tree.show(top, tree);
-      if (follow && turn === this.#turn) await this.#find(follow);
+      await this.#tree.show(top, kind);
+      if (follow && turn === this.#turn) await this.#find(follow, kind);
     } catch (fault) {
       if (turn === this.#turn) this.#cannotShow(id, fault);
     }
@@ -132,12 +141,11 @@ class Page {
   }
 
   // After a change of tree: show where the chosen person stands in it, or say why that cannot be seen from this top.
-  async #find(id) {
-    const { tree } = address();
-    const line = await this.#line(id, tree);
+  async #find(id, kind) {
+    const line = await this.#line(id, kind.id);
     if (await this.#openWay(line)) return;
-    if (line.length === 1) this.#notice(`${id} has no place in the ${tree} tree yet.`);
-    else this.#notice(`${id} stands elsewhere in the ${tree} tree.`, "Show them", () => this.go(id, tree));
+    if (line.length === 1) this.#notice(`${id} has no place in ${kind.inText} yet.`);
+    else this.#notice(`${id} stands elsewhere in ${kind.inText}.`, "Show them", () => this.go(id, kind.id));
     $("notice").classList.add("calm"); // nothing went wrong
   }
 
@@ -157,21 +165,30 @@ class Page {
     return [...upline.map((step) => step.id)].reverse().concat(id);
   }
 
-  async #top(id, tree, turn) {
-    const [card, line] = await Promise.all([this.#api.person(id), this.#api.upline(id, tree)]);
+  // A tree of the company. Since this page was opened a matrix may be kept, or be wider, so that is asked anew.
+  async #kind(tree) {
+    if (tree === "matrix") {
+      this.#kept = await keptTrees(this.#api);
+      this.#mark(address().tree);
+    }
+    return this.#kept.get(tree);
+  }
+
+  async #top(id, kind, turn) {
+    const [card, line] = await Promise.all([this.#api.person(id), this.#api.upline(id, kind.id)]);
     if (turn !== this.#turn) return null;
-    this.#trail(card, line.upline, tree);
-    if (tree === "binary" && !card.parent_id && card.sponsor_id) return null;
-    const figures = await this.#api.legs(id, tree);
+    this.#trail(card, line.upline, kind.id);
+    if (!stands(card, kind)) return null;
+    const figures = await this.#api.legs(id, kind.id);
     return {
-      ...card, child_count: figures.leg_count, people: figures.people, slot: tree === "binary" ? card.slot : null,
+      ...card, child_count: figures.leg_count, people: figures.people, slot: kind.place(card).slot,
       personal_pv: figures.personal.pv, group_pv: figures.group.pv,
     };
   }
 
-  #choose(person, byHand) {
+  #choose(person, kind, byHand) {
     this.#chosen = person;
-    this.#panel.show(person, address().tree);
+    this.#panel.show(person, kind);
     if (!byHand) return;
     $("work").classList.add("looking");
     this.#tree.keepInView();
@@ -184,17 +201,27 @@ class Page {
   }
 
   #trail(card, upline, tree) {
-    if (this.#me.role === "distributor" && card.id === this.#me.distributor) this.#lineage = new Set(upline.map((step) => step.id));
     const above = [...upline].reverse();
+    const open = this.#opens(card, above);
     const shown = above.length > 4 ? [above[0], null, ...above.slice(-3)] : above;
     const steps = shown.map((step) => {
       if (!step) return el("span", { class: "step gap", title: `${count(above.length - 4)} more` }, "…");
-      const open = this.#me.role !== "distributor" || !this.#lineage.has(step.id);
-      return el("span", { class: "step" }, open
+      return el("span", { class: "step" }, open(step)
         ? el("button", { type: "button", dir: "auto", title: step.id, onclick: () => this.go(step.id, tree) }, step.name || step.id)
         : el("span", { dir: "auto", title: step.id }, step.name || step.id));
     });
     $("trail").replaceChildren(...steps, el("span", { class: "here", dir: "auto", "aria-current": "page" }, card.name || card.id));
+  }
+
+  // Which of those above a person the visitor may open: a distributor sees nobody above themselves.
+  #opens(card, above) {
+    const { role, distributor } = this.#me;
+    if (role !== "distributor") return () => true;
+    const line = [...above, card].map((step) => step.id);
+    const own = line.indexOf(distributor);
+    for (const id of line.slice(0, Math.max(own, 0))) this.#lineage.add(id);
+    if (card.id === distributor) for (const id of [card.sponsor_id, card.parent_id, card.matrix_parent_id]) this.#lineage.add(id);
+    return (step) => (own < 0 ? !this.#lineage.has(step.id) : above.indexOf(step) >= own);
   }
 
   // Rows are loaded one after another; what they show together is no newer than the oldest of them.
@@ -218,15 +245,22 @@ class Page {
     $("switch").addEventListener("keydown", (event) => {
       if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) return;
       event.preventDefault();
-      choose([...$("switch").children].find((candidate) => candidate !== event.target));
+      const choices = [...$("switch").children].filter((choice) => !choice.hidden);
+      const step = ["ArrowLeft", "ArrowUp"].includes(event.key) ? -1 : 1;
+      choose(choices.at((choices.indexOf(event.target) + step) % choices.length));
     });
   }
 
+  // Offer the trees that are kept, this one chosen; the keyboard enters the switch there, else at the first.
   #mark(tree) {
+    const stop = this.#kept.has(tree) ? tree : "sponsor";
     for (const choice of $("switch").children) {
-      const on = choice.dataset.tree === tree;
-      choice.setAttribute("aria-checked", String(on));
-      choice.tabIndex = on ? 0 : -1;
+      const kind = this.#kept.get(choice.dataset.tree);
+      choice.hidden = !kind;
+      choice.setAttribute("aria-checked", String(choice.dataset.tree === tree));
+      choice.tabIndex = choice.dataset.tree === stop ? 0 : -1;
+      if (kind?.label) choice.textContent = kind.label;
+      if (kind?.title) choice.title = kind.title;
     }
   }
 
@@ -242,6 +276,11 @@ class Page {
     const home = hidden && this.#me.start && this.#me.start !== id;
     this.#empty(hidden ? `${id} is not among the people you may see` : "This could not be loaded", fault.message,
       home ? button("Back to the start", () => this.go(this.#me.start, address().tree)) : button("Try again", () => this.draw()));
+  }
+
+  // Everybody stands in the sponsor tree.
+  #notThere(id, title, text) {
+    this.#empty(title, text, button("Show the sponsor tree", () => this.go(id, "sponsor")));
   }
 
   #empty(title, text, ...more) {
@@ -267,9 +306,9 @@ async function start() {
   }
   const api = new Api(token, () => askForToken("This token is not valid here, or it has expired. Paste a new one to go on."));
   try {
-    const me = await api.me();
+    const [me, kept] = await Promise.all([api.me(), keptTrees(api)]);
     showOnly("work");
-    await new Page(api, me).draw();
+    await new Page(api, me, kept).draw();
   } catch (fault) {
     if (fault.status === 401) return;
     showOnly("trouble");

@@ -1,6 +1,9 @@
 // The details of one person. Each part loads by itself, so that a slow one holds up no other.
 
 import { $, amount, count, el, initials, people, when } from "./dom.js";
+import { stands } from "./trees.js";
+
+const MOST_LEGS = 8; // of a frontline, which has no end; slots are few, and are all shown
 
 export class Panel {
   #box = $("panel");
@@ -9,7 +12,7 @@ export class Panel {
   #turn = 0;
 
   // `on` is told of reroot(id), reveal(id) and dismiss(); `sees(id)` says whether the visitor may open a person, and
-  // `isTop(id)` whether the tree begins with them.
+  // `isTop(id)` whether the tree begins with them; `kept()` is the trees of the company (see trees.js).
   constructor(api, on) {
     this.#api = api;
     this.#on = on;
@@ -32,7 +35,7 @@ export class Panel {
     };
     const place = part("Place");
     const volumes = part("Volumes");
-    const legs = part(tree === "binary" ? "Binary legs" : "Sponsor legs");
+    const legs = part(tree.legs);
     const rank = part("Rank");
     const asOf = el("p", { class: "asof" });
     this.#box.replaceChildren(this.#head(person), volumes.section, legs.section, rank.section, place.section, asOf);
@@ -48,7 +51,7 @@ export class Panel {
         if (turn === this.#turn) target.body.replaceChildren(el("p", { class: "muted" }, fault.message));
       }
     };
-    const figures = this.#api.legs(person.id, tree);
+    const figures = this.#api.legs(person.id, tree.id);
     await Promise.all([
       fill(place, this.#api.person(person.id), (answer) => { this.#title(answer); return this.#place(answer); }),
       fill(volumes, figures, (answer, target) => this.#volumes(answer, target)),
@@ -89,13 +92,17 @@ export class Panel {
     const link = (id) => (id && this.#on.sees(id)
       ? el("button", { type: "button", class: "link id", onclick: () => this.#on.reveal(id) }, id)
       : el("span", { class: id ? "id" : "muted" }, id || "nobody"));
-    const side = { 1: "left", 2: "right" }[person.slot];
-    const placed = person.parent_id
-      ? el("dd", {}, link(person.parent_id), side ? `, ${side} slot` : "")
-      : el("dd", { class: "muted" }, person.sponsor_id ? "not placed yet" : "at the top");
+    const placed = (tree, before) => {
+      const { parentId, slot } = tree.place(person);
+      if (parentId) return el("dd", {}, before, link(parentId), `, ${tree.slots[slot - 1].words}`);
+      return el("dd", { class: "muted" }, stands(person, tree) ? "at the top" : "not placed yet");
+    };
+    const trees = this.#on.kept();
+    const matrix = trees.get("matrix");
     return [el("dl", { class: "facts" },
       el("dt", {}, "Sponsor"), el("dd", {}, link(person.sponsor_id)),
-      el("dt", {}, "Placed under"), placed,
+      el("dt", {}, "Placed under"), placed(trees.get("binary"), ""),
+      ...(matrix ? [el("dt", {}, "In the matrix"), placed(matrix, "under ")] : []),
       el("dt", {}, "Region"), el("dd", {}, person.region || "–"),
       el("dt", {}, "Enrolled"), el("dd", {}, when(person.enrolled_at)))];
   }
@@ -113,18 +120,16 @@ export class Panel {
   }
 
   #legs(answer, tree) {
-    if (!answer.legs.length) {
-      return [el("p", { class: "muted" }, tree === "binary" ? "Both slots are open." : "Nobody is sponsored yet.")];
-    }
+    if (!answer.legs.length) return [el("p", { class: "muted" }, tree.noLegs)];
     const most = Math.max(...answer.legs.map((leg) => Number(leg.pv)), 0);
-    const shown = answer.legs.slice(0, 8);
+    const shown = tree.slots.length ? answer.legs : answer.legs.slice(0, MOST_LEGS);
     const rows = shown.map((leg) => {
       const bar = Number(leg.pv) > 0 ? el("i") : null;
       if (bar) bar.style.width = `${(100 * Number(leg.pv)) / most}%`;
-      const side = { 1: "Left", 2: "Right" }[leg.slot];
+      const slot = tree.slots[leg.slot - 1];
       return el("div", { class: "leg" },
         el("div", { class: "top" },
-          el("span", { class: "whose" }, side ? el("span", { class: "tag side" }, side) : null,
+          el("span", { class: "whose" }, slot ? el("span", { class: "tag side" }, slot.tag) : null,
             el("button", { type: "button", class: "link", dir: "auto", title: leg.id, onclick: () => this.#on.reveal(leg.id) }, leg.name || leg.id)),
           el("b", {}, `${amount(leg.pv)} PV`)),
         el("div", { class: "track" }, ...(bar ? [bar] : [])),

@@ -1,23 +1,22 @@
 // The tree: children are asked for when a person is opened, a page at a time. W3C APG treeview with declared
 // properties and a roving tab stop.
 
-import { amount, announce, count, el, initials, people } from "./dom.js";
+import { amount, announce, capital, count, el, initials, people } from "./dom.js";
 
-const SIDES = { 1: "Left", 2: "Right" };
 const PAGES_TO_REVEAL = 10;
 
 export class Tree {
   #list;
   #api;
   #on;
-  #kind = "sponsor";
+  #tree = null;
   #root = null;
   #nodes = new WeakMap();
   #typed = "";
   #typedAt = 0;
   #turn = 0;
 
-  // `on` is told of choose(person, byHand), reroot(id), shown(page) and fault(error, retry).
+  // `on` is told of choose(person, tree, byHand), reroot(id), shown(page) and fault(error, retry).
   constructor(list, api, on) {
     this.#list = list;
     this.#api = api;
@@ -35,11 +34,11 @@ export class Tree {
     this.#list.replaceChildren();
   }
 
-  // Show `person` at the top, opened and chosen.
-  async show(person, kind) {
+  // Show `person` at the top of a tree (see trees.js), opened and chosen.
+  async show(person, tree) {
     this.#turn += 1;
-    this.#kind = kind;
-    this.#list.setAttribute("aria-label", kind === "binary" ? "Binary tree" : "Sponsor tree");
+    this.#tree = tree;
+    this.#list.setAttribute("aria-label", tree.name);
     this.#root = this.#make(person, 1, 1, 1);
     this.#list.replaceChildren(this.#root.item);
     this.#stop(this.#root.item, false);
@@ -103,7 +102,7 @@ export class Tree {
   async #page(node, turn) {
     let page;
     try {
-      page = await this.#api.children(node.person.id, this.#kind, node.cursor);
+      page = await this.#api.children(node.person.id, this.#tree.id, node.cursor);
     } catch (fault) {
       if (turn !== this.#turn) return;
       if (!node.loaded) {
@@ -121,7 +120,7 @@ export class Tree {
     node.more = null;
     node.loaded = true;
     node.cursor = page.next_cursor;
-    const items = this.#kind === "binary" ? this.#slots(node, page) : this.#rows(node, page);
+    const items = this.#tree.slots.length ? this.#slots(node, page) : this.#rows(node, page);
     node.group.append(...items);
     if (node.cursor) node.group.append((node.more = this.#moreRow(node, page.total)));
     if (hadStop && items[0]) this.#stop(items[0], true);
@@ -135,14 +134,18 @@ export class Tree {
     });
   }
 
+  // Those below come in order of enrolment, and fewer than fill a page; a slot has its place whether it is taken or not.
   #slots(node, page) {
-    return [1, 2].map((slot) => {
+    return this.#tree.slots.map((name, index) => {
+      const slot = index + 1;
       const person = page.children.find((child) => child.slot === slot);
-      if (!person) return this.#emptyRow(node, slot);
+      if (!person) return this.#emptyRow(node, slot, name);
       node.shown += 1;
-      return this.#make(person, node.level + 1, slot, 2).item;
+      return this.#make(person, node.level + 1, slot, this.#tree.slots.length).item;
     });
   }
+
+  #slotOf(person) { return this.#tree.slots[person.slot - 1]; }
 
   #bones() {
     return ["w1", "w2", "w1"].map((width) =>
@@ -153,7 +156,7 @@ export class Tree {
   // --- rows ----------------------------------------------------------------------------------------------------
 
   #make(person, level, place, size) {
-    const opens = this.#kind === "binary" || person.child_count === null || person.child_count > 0;
+    const opens = this.#tree.slots.length > 0 || person.child_count === null || person.child_count > 0;
     const group = opens ? el("ul", { role: "group", hidden: true }) : null;
     const item = el("li", {
       role: "treeitem", tabindex: -1, "aria-level": level, "aria-posinset": place, "aria-setsize": size,
@@ -173,26 +176,26 @@ export class Tree {
         el("span", { class: "text" },
           el("span", { class: "name", dir: "auto", title: person.name || person.id }, person.name || person.id),
           el("span", { class: "id" }, person.id),
-          this.#kind === "binary" && SIDES[person.slot] ? el("span", { class: "tag side" }, SIDES[person.slot]) : null,
+          this.#slotOf(person) ? el("span", { class: "tag side" }, this.#slotOf(person).tag) : null,
           person.status !== "active" ? el("span", { class: `tag ${person.status}` }, person.status) : null)),
       figure(amount(person.personal_pv)), figure(amount(person.group_pv)), figure(people(person.people)));
   }
 
   #label(person) {
     const parts = [person.name || "", person.id];
-    if (this.#kind === "binary" && SIDES[person.slot]) parts.push(`${SIDES[person.slot].toLowerCase()} slot`);
+    if (this.#slotOf(person)) parts.push(this.#slotOf(person).words);
     parts.push(person.status, `personal PV ${amount(person.personal_pv)}`, `group PV ${amount(person.group_pv)}`);
     if (person.people) parts.push(`${count(person.people)} ${person.people === 1 ? "person" : "people"} in the group`);
     return parts.filter(Boolean).join(", ");
   }
 
-  #emptyRow(node, slot) {
+  #emptyRow(node, slot, name) {
     return el("li", {
-      role: "treeitem", tabindex: -1, "aria-level": node.level + 1, "aria-posinset": slot, "aria-setsize": 2, "data-empty": slot,
-      "aria-label": `${SIDES[slot]} slot of ${node.person.id} is empty`,
+      role: "treeitem", tabindex: -1, "aria-level": node.level + 1, "aria-posinset": slot, "aria-setsize": this.#tree.slots.length,
+      "data-empty": slot, "aria-label": `${capital(name.words)} of ${node.person.id} is empty`,
     }, el("div", { class: "row empty-slot" },
       el("div", { class: "person" }, el("span", { class: "twist leaf" }), el("span", { class: "face" }, "+"),
-        el("span", { class: "text" }, el("span", {}, "Open slot"), el("span", { class: "tag side" }, SIDES[slot])))));
+        el("span", { class: "text" }, el("span", {}, "Open slot"), el("span", { class: "tag side" }, name.tag)))));
   }
 
   #moreRow(node, total) {
@@ -211,7 +214,7 @@ export class Tree {
   choose(node, byHand = true) {
     for (const item of this.#list.querySelectorAll('[aria-selected="true"]')) item.setAttribute("aria-selected", "false");
     node.item.setAttribute("aria-selected", "true");
-    this.#on.choose(node.person, byHand);
+    this.#on.choose(node.person, this.#tree, byHand);
   }
 
   #activate(item) {
