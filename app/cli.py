@@ -33,6 +33,7 @@ from app.facts.commands import KeepMatrix, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
 from app.facts.verify import verify_chain
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
+from app.generator.models import matrix_size
 from app.generator.months import month_names
 from app.graph.migrations import Migrator
 from app.imports.files import Input, read_directory
@@ -326,7 +327,8 @@ def generate_(
     *,
     distributors: Annotated[int, typer.Option(min=1, max=MAX_DISTRIBUTORS, help="How many people.")],
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write into; it must hold no import files.")],
-    shape: Annotated[Shape, typer.Option(help="How the two trees grow.")] = Shape.HEAVY_TAILED,
+    shape: Annotated[Shape, typer.Option(help="How the trees grow.")] = Shape.HEAVY_TAILED,
+    matrix: Annotated[str | None, typer.Option(help="A matrix beside them, such as 3x9: its width and depth.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     months: Annotated[str, typer.Option(help="Months with orders: 2026-01,2026-02 or 2025-03..2026-02.")] = (
         "2026-01,2026-02"
@@ -338,7 +340,8 @@ def generate_(
     """Make a company of a documented shape (docs/import-format.md)."""
     if parquet is None:
         parquet = distributors > MOST_AS_CSV
-    company = generate(CompanySpec(distributors, seed, month_names(months), shape))
+    size = None if matrix is None else matrix_size(matrix)
+    company = generate(CompanySpec(distributors, seed, month_names(months), shape, size))
     for path in write_company(company, out, "parquet" if parquet else "csv"):
         say(str(path))
     say(f"{company.spillover_share:.1%} of the placed people stand under somebody who is not their sponsor.")

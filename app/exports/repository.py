@@ -1,5 +1,6 @@
 """Reads the company as known at a fact, page by page in the order of its files."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from app.facts.calendars import CALENDARS, MONTHLY
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
+from app.imports.models import MatrixShape
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
@@ -60,10 +62,15 @@ class ExportRepository:
             f"the calendar {name}; files tell months alone, so its periods and carry-over stay here"
             for name in await self._other_calendars()
         ]
-        matrix = await self.graph.read_one("queries/facts/matrix")
-        if matrix and matrix["used"]:
-            words.append("the matrix; files tell the sponsor tree and the binary tree alone, so its places stay here")
+        policy = await self.graph.read_one("queries/facts/move_policy")
+        if policy is not None:
+            words.append("the policy of moves; say it again where the files go")
         return tuple(words)
+
+    async def matrix(self, seq: int) -> MatrixShape | None:
+        """The matrix that the company keeps as known at a fact; None for none."""
+        row = await self.graph.read_one("queries/exports/matrix", {"seq": seq})
+        return None if row is None else MatrixShape(**json.loads(row["body"]))
 
     async def _other_calendars(self) -> tuple[str, ...]:
         """Those that are kept beside the months."""

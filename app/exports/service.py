@@ -16,13 +16,16 @@ from app.errors import InvalidInputError
 from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
 from app.exports.files import ExportFile, Format
 from app.exports.repository import ExportRepository, Months
-from app.exports.standing import TOLD, Standing, moves_of, read_standing
+from app.exports.standing import Standing, moves_of, read_standing, slots_of
 from app.imports.calendar import name_of
 from app.imports.columns import MISSING
-from app.imports.models import KINDS, Kind
+from app.imports.models import KINDS, Kind, MatrixShape
+from app.imports.places import KINDS as PLACEMENTS
+from app.imports.settings import DEPTH, WIDTH
 from app.periods.months import MONTHLY
+from app.places.spots import PlacementTree
 from app.runs.repository import RunRepository
-from app.volumes.models import NOBODY, Tree
+from app.volumes.models import NOBODY, TREES, Tree
 
 Progress = Callable[[str], None]
 """Receives one line about each step as it begins."""
@@ -30,7 +33,6 @@ Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 NAMED: Final = tuple(sorted(KINDS, key=lambda kind: kind == "distributors"))
 """In which order files get their names. Every file names distributors, so what a killed export leaves is refused."""
-SLOTS: Final = pa.array(["", "left", "right"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,21 @@ class ExportService:
         return ExportReport(seq, {file.path: file.rows for file in files.values()}, left_out)
 
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
-        progress(f"reading both trees as of fact {seq:,}")
+        progress(f"reading the trees as of fact {seq:,}")
         months, ids = await self._repository.months(seq), await self._repository.ids(seq)
-        standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in TOLD}
+        matrix = await self._repository.matrix(seq)
+        files["settings"].write(_settings(matrix))
+        trees = [tree for tree in TREES if tree != "matrix" or matrix is not None]
+        standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in trees}
         files["periods"].write(_periods(months))
-        files["moves"].write(moves_of(standing, ids, SLOTS))
+        files["moves"].write(moves_of(standing, ids))
         achieved = await self._achieved(months, len(ids))
         progress(f"writing {len(ids):,} distributors")
         async for page in self._repository.pages("distributors", seq):
             files["distributors"].write(_distributors(page, standing, ids))
-            files["placements"].write(_placements(page, standing, ids))
+            for tree, kind in PLACEMENTS.items():
+                if tree in standing:
+                    files[kind].write(_placements(page, tree, standing[tree], ids))
             brought = await self._repository.graph.read(
                 "queries/exports/taken_over", {"ixs": page["ixs"].tolist(), "seq": seq}
             )
@@ -148,14 +155,21 @@ def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], id
     }
 
 
-def _placements(page: Mapping[str, Any], standing: Mapping[Tree, Standing], ids: Any) -> dict[str, Any]:
-    tree = standing["binary"]
-    ixs = page["ixs"][tree.parent[page["ixs"]] != NOBODY]
+def _settings(matrix: MatrixShape | None) -> dict[str, Any]:
+    values = {} if matrix is None else {DEPTH: matrix.depth, WIDTH: matrix.width}
+    return {
+        "setting": pa.array(sorted(values), pa.string()),
+        "value": pa.array([str(values[name]) for name in sorted(values)], pa.string()),
+    }
+
+
+def _placements(page: Mapping[str, Any], tree: PlacementTree, standing: Standing, ids: Any) -> dict[str, Any]:
+    ixs = page["ixs"][standing.parent[page["ixs"]] != NOBODY]
     return {
         "distributor": _names(ids, ixs),
-        "parent": _names(ids, tree.parent[ixs]),
-        "slot": SLOTS.take(pa.array(tree.slot[ixs])),
-        "placed_at": tree.since[ixs],
+        "parent": _names(ids, standing.parent[ixs]),
+        "slot": slots_of(tree, standing.slot[ixs]),
+        "placed_at": standing.since[ixs],
     }
 
 

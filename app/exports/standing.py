@@ -9,12 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.graph import GraphDatabase
+from app.imports.places import SLOTS
+from app.places.spots import PlacementTree
 from app.volumes.edges import read_edges
 from app.volumes.models import NOBODY, Tree
 
 Ints = NDArray[np.int64]
-TOLD: Final[tuple[Tree, ...]] = ("sponsor", "binary")
-"""The trees that files tell."""
 _PAST: Final = ("children", "parents", "slots", "valid_from", "valid_to")
 
 
@@ -42,16 +42,21 @@ async def read_standing(graph: GraphDatabase, tree: Tree, people: int, seq: int)
     return Standing(parent, slot, since, {name: of[ended] for name, of in zip(_PAST, columns, strict=True)})
 
 
-def moves_of(standing: Mapping[Tree, Standing], ids: Any, slots: Any) -> dict[str, Any]:
+def slots_of(tree: PlacementTree, slots: NDArray[Any]) -> Any:
+    """Slots as files spell them."""
+    return pa.array(SLOTS[tree]).take(pa.array(slots))
+
+
+def moves_of(standing: Mapping[Tree, Standing], ids: Any) -> dict[str, Any]:
     """The rows of moves: ended edges by tree, person and time."""
     tables = []
-    for tree in TOLD:
-        past = standing[tree].past
+    for tree, of_tree in standing.items():
+        past = of_tree.past
         columns = {
             "tree": pa.array([tree] * len(past["children"]), pa.string()),
             "distributor": ids.take(pa.array(past["children"])),
             "parent": ids.take(pa.array(past["parents"])),
-            "slot": slots.take(pa.array(past["slots"])),
+            "slot": slots_of("matrix" if tree == "matrix" else "binary", past["slots"]),
             "valid_from": past["valid_from"],
             "valid_to": past["valid_to"],
         }

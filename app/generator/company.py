@@ -6,10 +6,13 @@ import numpy as np
 
 from app.errors import InvalidInputError
 from app.generator import people, sales
-from app.generator.models import Company, CompanySpec
+from app.generator.matrix import fill_matrix
+from app.generator.models import Company, CompanySpec, Ints, Matrix, Shape
 from app.generator.months import months_of
-from app.generator.shapes import plant
+from app.generator.shapes import FORCED_MATRIX, plant
 
+_OUTSIDE_MATRIX: Final = 0.05
+_TOPIC_OF_MATRIX: Final = 4
 MAX_DISTRIBUTORS: Final = 10_000_000
 
 
@@ -36,6 +39,7 @@ def generate(spec: CompanySpec) -> Company:
         sponsor=grown.sponsor,
         parent=grown.parent,
         slot=grown.slot,
+        matrix=_matrix(spec, grown.sponsor),
         enrolled_at=enrolled_at,
         status=status,
         owner=owner,
@@ -53,3 +57,15 @@ def generate(spec: CompanySpec) -> Company:
         return_at=return_at,
         months=tuple(sorted(spec.months)),
     )
+
+
+def _matrix(spec: CompanySpec, sponsor: Ints) -> Matrix | None:
+    """Some stand nowhere in it yet, unless it is forced on everybody."""
+    forced = spec.shape is Shape.MATRIX
+    if spec.matrix is None and not forced:
+        return None
+    width, depth = spec.matrix or FORCED_MATRIX
+    rng = np.random.default_rng([spec.seed, _TOPIC_OF_MATRIX])
+    waits = rng.random(len(sponsor)) < (0 if forced else _OUTSIDE_MATRIX)
+    waits[0] = False
+    return fill_matrix(sponsor, waits, width=width, depth=depth)

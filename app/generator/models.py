@@ -1,5 +1,6 @@
 """What is asked for, and the company that is made of it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -7,12 +8,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.errors import InvalidInputError
+from app.places.matrix import MOST_DEEP, MOST_WIDE
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
 class Shape(StrEnum):
-    """How the two trees grow (docs/import-format.md says what each promises)."""
+    """How the trees grow (docs/import-format.md says what each promises)."""
 
     HEAVY_TAILED = "heavy-tailed"
     BALANCED = "balanced"
@@ -53,6 +57,18 @@ class CompanySpec:
     seed: int
     months: tuple[str, ...] = ("2026-01", "2026-02")
     shape: Shape = Shape.HEAVY_TAILED
+    matrix: tuple[int, int] | None = None
+    """Width and depth of the matrix that it keeps; None: none, but of the shape `matrix`."""
+
+
+def matrix_size(text: str) -> tuple[int, int]:
+    """Width and depth: "3x9" is (3, 9)."""
+    found = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
+    if found is None or not 1 <= int(found[1]) <= MOST_WIDE or not 1 <= int(found[2]) <= MOST_DEEP:
+        raise InvalidInputError(
+            f"{text!r} is no matrix; give width x depth such as 3x9, {MOST_WIDE}x{MOST_DEEP} at most"
+        )
+    return int(found[1]), int(found[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,16 @@ class Genealogy:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """The matrix that a company keeps: parent and slot by position, -1 and 0 for who stands nowhere in it."""
+
+    width: int
+    depth: int
+    parent: Ints
+    slot: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """Columns by position. Instants are epoch milliseconds, volumes minor units, -1 means nobody.
 
@@ -77,6 +103,7 @@ class Company:
     sponsor: Ints
     parent: Ints
     slot: Ints
+    matrix: Matrix | None
     enrolled_at: Ints
     status: Ints
     owner: Ints

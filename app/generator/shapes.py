@@ -1,5 +1,7 @@
 """`plant(shape, rng, people) -> Genealogy`: the sponsor tree and the binary tree in one of the shapes.
 
+The matrix, if a company keeps one, is filled along the sponsor tree (app/generator/matrix.py).
+
 Below whom somebody is placed lies below their sponsor, as the service demands. So the people below anybody in the
 sponsor tree are all below them in the binary tree: where both trees are to be complete, or one long chain, the two
 cannot differ (`balanced`, and inside each chain of `chain`); everywhere else they do.
@@ -16,10 +18,8 @@ from app.generator.placement import BREADTH_FIRST, LEFT, OUTSIDE_LEFT, OUTSIDE_R
 
 CHAIN_DEPTH: Final = 10_000
 FRONTLINE: Final = 50_000
-MATRIX_WIDTH: Final = 3
-MATRIX_LEVELS: Final = 9
-MATRIX_PEOPLE: Final = (MATRIX_WIDTH ** (MATRIX_LEVELS + 1) - 1) // (MATRIX_WIDTH - 1)
-"""29,524: one at the head, and nine full levels below."""
+FORCED_MATRIX: Final = (3, 9)
+"""Width and depth."""
 
 _WAITING: Final = 0.01
 _WAITING_CHURNED: Final = 0.1
@@ -81,13 +81,9 @@ def _wide(rng: np.random.Generator, people: int) -> Genealogy:
     return _placed(sponsor, np.zeros(people, dtype=np.bool_), np.full(people, BREADTH_FIRST))
 
 
-def _matrix(_: np.random.Generator, people: int) -> Genealogy:
-    """Forced matrices in the sponsor tree, filled one after the other; the heads of further ones join the top."""
-    person = np.arange(people)
-    within = person % MATRIX_PEOPLE
-    sponsor = np.where(within > 0, person - within + (within - 1) // MATRIX_WIDTH, 0)
-    sponsor[0] = -1
-    return _placed(sponsor, np.zeros(people, dtype=np.bool_), np.full(people, BREADTH_FIRST))
+def _matrix(rng: np.random.Generator, people: int) -> Genealogy:
+    """As many recruits as in `heavy-tailed`, so that most spill over; everybody is placed, breadth first."""
+    return _placed(_preferred_sponsors(rng, people), np.zeros(people, dtype=np.bool_), np.full(people, BREADTH_FIRST))
 
 
 _PLANTERS: Final[Mapping[Shape, Callable[[np.random.Generator, int], Genealogy]]] = {

@@ -12,7 +12,7 @@ import pyarrow.parquet
 
 from app.errors import InvalidInputError
 from app.facts.decide import OPEN_AT_ONCE
-from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints
+from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints, Matrix
 from app.generator.months import names_from
 from app.generator.names import names_of
 
@@ -32,7 +32,8 @@ LATE_ROWS: Final = 60_000
 
 
 def write_company(company: Company, directory: Path, file_format: Format = "csv") -> list[Path]:
-    """Write distributors, placements, customers and orders into `directory`, late orders into `late` below it.
+    """Write distributors, placements, customers and orders into `directory`, the matrix if there is one, and late
+    orders into `late` below it.
 
     Returns the paths. The same company gives the same bytes. A directory that already holds import files is refused,
     so that two companies never mix.
@@ -52,6 +53,11 @@ def write_company(company: Company, directory: Path, file_format: Format = "csv"
         ("customers", np.arange(len(company.customer_of)), _customers),
         ("orders", on_time, _orders),
     ]
+    if company.matrix is not None:
+        matrix, settings = company.matrix, _settings(company.matrix)
+        seated = np.flatnonzero(matrix.parent >= 0)
+        parts.append(("settings", np.arange(len(settings)), lambda _, rows: settings.take(rows)))
+        parts.append(("matrix_placements", seated, lambda _, rows: _seats(matrix, rows)))
     if len(months) > OPEN_AT_ONCE:
         parts.append(("periods", np.arange(len(months)), lambda _, rows: _periods(months, rows)))
     for number, begin in enumerate(range(0, max(len(late), 1), LATE_ROWS), 1):
@@ -112,6 +118,22 @@ def _placements(company: Company, placed: Ints) -> pa.Table:
             "distributor": _ids("D", placed),
             "parent": _ids("D", company.parent[placed]),
             "slot": _words(("", "left", "right"), company.slot[placed]),
+        }
+    )
+
+
+def _settings(matrix: Matrix) -> pa.Table:
+    return pa.table(
+        {"setting": ["matrix_depth", "matrix_width"], "value": [str(matrix.depth), str(matrix.width)]},
+    )
+
+
+def _seats(matrix: Matrix, seated: Ints) -> pa.Table:
+    return pa.table(
+        {
+            "distributor": _ids("D", seated),
+            "parent": _ids("D", matrix.parent[seated]),
+            "slot": pa.array(matrix.slot[seated]).cast(pa.string()),
         }
     )
 

@@ -1,7 +1,7 @@
 """A sound input as commands for the one writer, in an order in which each can be accepted."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Opening,
     OpenPeriod,
     Order,
@@ -30,14 +31,17 @@ from app.facts.commands import (
 from app.imports import columns as col
 from app.imports.calendar import name_of
 from app.imports.history import TREES, Past
-from app.imports.models import StoredPeriod
+from app.imports.models import MatrixShape, StoredPeriod
 from app.imports.sequence import Section, Sequence, sequence_of
 from app.imports.trees import Checked, People
 from app.imports.validate import CheckedImport
 from app.periods.months import MONTHLY
+from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
 ACTOR: Final = "import"
+PLACEMENT_KEYS: Final[Mapping[PlacementTree, str]] = {"binary": "placement", "matrix": "matrix_placement"}
+"""What the keys of places begin with."""
 Ints = NDArray[np.int64]
 
 
@@ -53,7 +57,8 @@ def reason_of(kind: str) -> str:
 
 def order_of_facts(found: CheckedImport) -> Sequence:
     """In which order the rows of a sound input become facts."""
-    return sequence_of(found.checked, found.people, len(found.past.rows), found.months)
+    begins = found.begun_matrix is not None
+    return sequence_of(found.checked, found.people, len(found.past.rows), found.months, begins_matrix=begins)
 
 
 def commands_of(found: CheckedImport) -> list[Submission]:
@@ -61,8 +66,10 @@ def commands_of(found: CheckedImport) -> list[Submission]:
     people, checked, sequence = found.people, found.checked, order_of_facts(found)
     sales = _sales(checked["orders"], sequence.sales, found.months.numbers)
     return [
+        *_matrix(found.begun_matrix),
         *_enrolments(found, sequence),
-        *_placements(checked["placements"], people, sequence.placements),
+        *_placements("binary", checked["placements"], people, sequence.placements),
+        *_placements("matrix", checked["matrix_placements"], people, sequence.matrix_placements),
         *_past_moves(found.past, people),
         *_registrations(checked["customers"], sequence.registrations),
         *_openings(checked["openings"], sequence.openings),
@@ -116,7 +123,7 @@ _ENROLMENT: Final = (
 
 def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
     distributors, placed, people = found.checked["distributors"], found.checked["placements"], found.people
-    sponsored_at = found.since.sponsor[people.rows[0][sequence.enrolments]].tolist()
+    sponsored_at = found.since.sponsor[people.rows.distributor[sequence.enrolments]].tolist()
     values = _lists(distributors, sequence.enrolments, *_ENROLMENT)
     rows = zip(sequence.enrolled_into.tolist(), sponsored_at, values, strict=True)
     return [
@@ -144,11 +151,15 @@ def _enrolment(place: Placement | None, since: int, said: dict[str, Any]) -> Sub
     return _submission("distributor", command.id, command)
 
 
-def _placements(placed: Checked, people: People, rows: Ints) -> list[Submission]:
+def _matrix(shape: MatrixShape | None) -> list[Submission]:
+    return [] if shape is None else [_submission("setting", "matrix", KeepMatrix(shape.width, shape.depth))]
+
+
+def _placements(tree: PlacementTree, placed: Checked, people: People, rows: Ints) -> list[Submission]:
     ids = [people.names[number] for number in placed.columns["who"][rows]]
     since = placed.columns["since"][rows].tolist()
     return [
-        _submission("placement", id, Place(id, _standing(placed, people, row), at))
+        _submission(PLACEMENT_KEYS[tree], id, Place(id, _standing(placed, people, row), at, tree))
         for row, id, at in zip(rows.tolist(), ids, since, strict=True)
     ]
 

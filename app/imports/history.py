@@ -1,15 +1,16 @@
-"""Checks of moves: where people stood before, in either tree.
+"""Checks of moves: where people stood before, in any of the trees.
 
 Each place of the past joins the next one without gap, and the last one ends where the present one begins: so the moves
 say since when the present sponsor and the present place hold.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
@@ -20,14 +21,17 @@ from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table
 from app.imports.forest import cycles
-from app.imports.models import Reason, Stored
+from app.imports.models import Kind, MatrixShape, Reason, Stored
+from app.imports.places import KINDS, slot_words
 from app.imports.trees import Checked, People, Since, report_unknown
+from app.places.spots import SIDES
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-TREES: Final[tuple[Tree, ...]] = ("sponsor", "binary")
-SPONSOR, BINARY = range(len(TREES))
+TREES: Final[tuple[Tree, ...]] = ("sponsor", "binary", "matrix")
+SPONSOR, BINARY, MATRIX = range(len(TREES))
+CYCLES: Final = (Reason.SPONSOR_CYCLE, Reason.PLACEMENT_CYCLE, Reason.PLACEMENT_CYCLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +79,23 @@ class Past:
 def read_past(read: Input, people: People, stored: Stored, now: int) -> Past:
     """The rows of moves, each checked for itself."""
     table = read.tables["moves"]
-    who, parent = people.rows[10], people.rows[11]
+    who, parent = people.rows.moved, people.rows.moved_under
     tree = col.words(table, "tree", {word: number for number, word in enumerate(TREES)})
     for column in ("distributor", "parent"):
         col.check_text(table, column, MAX_ID, required=True)
-    slot = col.words(table, "slot", {"": 0, "left": 1, "right": 2, "1": 1, "2": 2})
-    table.blame("slot", Reason.EMPTY, (tree == BINARY) & (slot == 0))
-    table.blame("slot", Reason.NOT_A_SLOT, (tree == SPONSOR) & (slot > 0))
+    slot = col.words(table, "slot", {"": 0} | slot_words("binary") | slot_words("matrix"))
+    table.blame("slot", Reason.EMPTY, np.isin(tree, (BINARY, MATRIX)) & (slot == 0))
+    table.blame("slot", Reason.NOT_A_SLOT, (tree == SPONSOR) & (slot > 0), "it has none")
+    table.blame("slot", Reason.NOT_A_SLOT, (tree == BINARY) & (slot > len(SIDES)), "left or right")
+    worded = col.mask(pc.is_in(table.texts["slot"], value_set=pa.array(["left", "right"])))
+    table.blame("slot", Reason.NOT_A_SLOT, (tree == MATRIX) & worded, "such as 1")
     since, until = (col.instants(table, name, now) for name in ("valid_from", "valid_to"))
     # Two clocks may differ by so much, so what was entered by both may end before it begins.
     backwards = (since != col.MISSING) & (until != col.MISSING) & (until < since - CLOCK_SKEW_MS)
     table.blame("valid_to", Reason.ENDS_EARLIER, backwards)
     report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
     report_unknown(table, "parent", Reason.UNKNOWN_PARENT, people, parent)
-    for number, reason in ((SPONSOR, Reason.SPONSOR_CYCLE), (BINARY, Reason.PLACEMENT_CYCLE)):
+    for number, reason in enumerate(CYCLES):
         table.blame("parent", reason, (tree == number) & (who == parent) & (who >= 0))
     unchanged = _compare(table, people, stored, (who, tree, slot, since, until))
     return _in_order(table, people, Checked(unchanged, {}), (tree, who, parent, slot, since, until))
@@ -120,16 +127,25 @@ def _in_order(table: Table, people: People, checked: Checked, columns: tuple[Int
     return Past(checked, bad[tree[rows], who[rows]], rows, *by_row)
 
 
-def check_past(read: Input, people: People, past: Past, placed: Checked) -> None:
+def check_past(
+    read: Input, people: People, past: Past, checked: Mapping[Kind, Checked], matrix: MatrixShape | None
+) -> None:
     """Each place joins the one before, the present one, and the others of its time."""
     if not past.rows.size:
         return
     table = read.tables["moves"]
+    in_matrix = past.tree == MATRIX
+    if matrix is None:
+        table.blame("tree", Reason.NO_MATRIX, past.rows[in_matrix])
+    else:
+        beyond = past.rows[in_matrix & (past.slot > matrix.width)]
+        table.blame("slot", Reason.NOT_A_SLOT, beyond, f"the matrix is {matrix.width} wide")
     _check_joins(table, past)
     _check_beginnings(table, people, past)
-    _check_ends(table, read.tables["placements"], people, past, placed)
-    if not table.bad.any() and not read.tables["placements"].bad.any():
-        _check_cycles(table, people, past, placed)
+    for tree, kind in KINDS.items():
+        _check_ends(table, read.tables[kind], people, past, (tree, checked[kind]))
+    if not table.bad.any() and not any(read.tables[kind].bad.any() for kind in KINDS.values()):
+        _check_cycles(table, people, past, [checked[kind] for kind in KINDS.values()])
 
 
 def _check_joins(table: Table, past: Past) -> None:
@@ -151,11 +167,12 @@ def _check_beginnings(table: Table, people: People, past: Past) -> None:
     table.blame("valid_from", Reason.GAP, past.rows[gap], details)
 
 
-def _check_ends(table: Table, placements: Table, people: People, past: Past, placed: Checked) -> None:
-    """Whoever stood somewhere in the binary tree stands somewhere now, since the last move."""
-    row_of = col.first_rows(people.rows[2], len(people.names))
+def _check_ends(table: Table, placements: Table, people: People, past: Past, of_tree: tuple[Tree, Checked]) -> None:
+    """Whoever stood somewhere in a tree with slots stands somewhere now, since the last move."""
+    tree, placed = of_tree
+    ends = (past.tree == TREES.index(tree)) & past.last & ~past.doubtful
+    row_of = col.first_rows(placed.columns["who"], len(people.names))
     row = row_of[past.who]
-    ends = (past.tree == BINARY) & past.last & ~past.doubtful
     table.blame("distributor", Reason.NO_PLACE, past.rows[ends & (row < 0)])
     present = np.append(placed.columns["since"], col.MISSING)[row]
     sound = ends & (row >= 0) & ~np.append(placements.bad, True)[row]
@@ -164,11 +181,11 @@ def _check_ends(table: Table, placements: Table, people: People, past: Past, pla
     table.blame("valid_to", Reason.GAP, past.rows[gap], details)
 
 
-def _check_cycles(table: Table, people: People, past: Past, placed: Checked) -> None:
+def _check_cycles(table: Table, people: People, past: Past, placed: Sequence[Checked]) -> None:
     """At no time did anybody stand below themself: a month that ends then is paid along that tree."""
-    live = np.full(len(people.names), -1)
-    live[placed.columns["who"]] = placed.columns["parent"]
-    for tree, (up, since) in enumerate(zip((people.sponsor, live), past.present_since(len(live)), strict=True)):
+    count = len(people.names)
+    live = [people.sponsor, *(_parents(count, places) for places in placed)]
+    for tree, (up, since) in enumerate(zip(live, past.present_since(count), strict=True)):
         found = _first_cycle(past, past.tree == tree, up)
         if found is None:
             continue
@@ -178,8 +195,13 @@ def _check_cycles(table: Table, people: People, past: Past, placed: Checked) -> 
         [members, *_] = cycles(parent)
         row = next(row for row in np.flatnonzero(then).tolist() if past.who[row] in members)
         way = " → ".join(shown(people.names[number]) for number in [*members[:8], members[0]])
-        reason = (Reason.SPONSOR_CYCLE, Reason.PLACEMENT_CYCLE)[tree]
-        table.blame("parent", reason, [past.rows[row]], f"from {col.instant_text(found)} on: {way}")
+        table.blame("parent", CYCLES[tree], [past.rows[row]], f"from {col.instant_text(found)} on: {way}")
+
+
+def _parents(people: int, placed: Checked) -> Ints:
+    up = np.full(people, -1)
+    up[placed.columns["who"]] = placed.columns["parent"]
+    return up
 
 
 def _first_cycle(past: Past, some: Mask, up: Ints) -> int | None:

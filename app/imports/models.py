@@ -10,9 +10,22 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
+from app.places.spots import PlacementTree
 
-Kind = Literal["distributors", "placements", "customers", "orders", "periods", "moves", "openings", "past_statements"]
+Kind = Literal[
+    "settings",
+    "distributors",
+    "placements",
+    "matrix_placements",
+    "customers",
+    "orders",
+    "periods",
+    "moves",
+    "openings",
+    "past_statements",
+]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "settings": ("setting", "value"),
     "distributors": (
         "id",
         "name",
@@ -29,6 +42,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
         "consequence",
     ),
     "placements": ("distributor", "parent", "slot", "placed_at"),
+    "matrix_placements": ("distributor", "parent", "slot", "placed_at"),
     "customers": ("id", "name", "distributor", "registered_at"),
     "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
     "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
@@ -41,6 +55,7 @@ KINDS: Final = tuple(COLUMNS)
 OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {
     "distributors": ("preference", "held_until", "held_for", "terminated_at", "consequence"),
     "placements": ("placed_at",),
+    "matrix_placements": ("placed_at",),
     "orders": ("period",),
 }
 """The columns that a file may leave out."""
@@ -104,7 +119,11 @@ class Reason(StrEnum):
     NOT_OVER = "closed before its end"
     CLOSED_LATER = "closed while an earlier one is open"
     TOO_MANY_OPEN = "more than two open periods"
-    NOT_A_SLOT = "only the binary tree has slots"
+    NOT_A_SLOT = "no slot of that tree"
+    NO_MATRIX = "the company keeps no matrix"
+    NOT_A_COUNT = "not a whole number within its bounds"
+    HALF_SET = "needs both or neither"
+    REPEATED_SETTING = "setting stands twice"
     ENDS_EARLIER = "ends before it begins"
     NO_PLACE = "has no place now"
     GAP = "does not join what was before or after"
@@ -139,8 +158,28 @@ class BadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixShape:
+    """The matrix that a company keeps: slots below each person, and levels that are paid."""
+
+    width: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlace:
+    """Where somebody stands in a tree with slots: id of the parent, slot (0: no place), since when (epoch ms)."""
+
+    parent: str = ""
+    slot: int = 0
+    placed_at: int = 0
+
+
+NOWHERE: Final = StoredPlace()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDistributor:
-    """A distributor as stored. `sponsor` and `parent` are ids, empty for none; slot 0 means no place."""
+    """A distributor as stored. `sponsor` is an id, empty for none."""
 
     name: str
     sponsor: str
@@ -149,9 +188,6 @@ class StoredDistributor:
     owner: str
     region: str
     title: str
-    parent: str = ""
-    slot: int = 0
-    placed_at: int = 0
     preference: str = ""
     held_until: int = 0
     """Epoch milliseconds; 0 outside the holding tank."""
@@ -159,6 +195,11 @@ class StoredDistributor:
     terminated_at: int = -1
     """-1: not, or for ever."""
     consequence: str = ""
+    binary: StoredPlace = NOWHERE
+    matrix: StoredPlace = NOWHERE
+
+    def place_in(self, tree: PlacementTree) -> StoredPlace:
+        return self.binary if tree == "binary" else self.matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +242,16 @@ class StoredPeriod:
         return "open" if self.open else "closed"
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTree:
+    """What is stored of a tree with slots around the parents that an input names."""
+
+    slots: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """(parent, slot) to child, for every parent that the input names."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Child to parent along the whole way up from every stored parent that the input names."""
+
+
 PastPlace = tuple[str, str, str, int, int, int]
 """An ended edge: tree, distributor, parent, slot (0 in the sponsor tree), valid from, valid to."""
 
@@ -229,10 +280,10 @@ class Stored:
     """Orders and returns by number: those named, and the orders that named returns are of."""
     returned: Mapping[str, str] = field(default_factory=dict)
     """Order number to the number of its return."""
-    slots: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    """(parent, slot) to child, for every parent that the input names."""
-    parents: Mapping[str, str] = field(default_factory=dict)
-    """Child to binary parent along the whole way up from every stored parent that the input names."""
+    binary: StoredTree = field(default_factory=StoredTree)
+    matrix: StoredTree = field(default_factory=StoredTree)
+    matrix_shape: MatrixShape | None = None
+    """None when the company keeps no matrix."""
     periods: tuple[StoredPeriod, ...] = ()
     """Every one, oldest first."""
     paid: tuple[int, ...] = ()
@@ -244,6 +295,9 @@ class Stored:
     past_statements: Mapping[tuple[str, int], Counter[PastRow]] = field(default_factory=dict)
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
+
+    def tree(self, tree: PlacementTree) -> StoredTree:
+        return self.binary if tree == "binary" else self.matrix
 
 
 @dataclass(frozen=True, slots=True)

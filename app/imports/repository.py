@@ -14,6 +14,7 @@ from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.imports.files import Input
 from app.imports.models import (
     Kind,
+    MatrixShape,
     PastPlace,
     PastRow,
     Stored,
@@ -22,10 +23,14 @@ from app.imports.models import (
     StoredOpening,
     StoredOrder,
     StoredPeriod,
+    StoredPlace,
+    StoredTree,
 )
+from app.imports.places import KINDS as PLACEMENTS
 from app.periods.models import Period
 from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
+from app.places.spots import PlacementTree
 
 Texts = Mapping[Kind, Mapping[str, Any]]
 _IDS_A_CALL: Final = 5_000
@@ -41,21 +46,25 @@ class ImportRepository:
     async def load(self, read: Input) -> Stored:
         """The stored values of every id an input names, and the places around the parents it names."""
         texts = {kind: table.texts for kind, table in read.tables.items()}
-        people, sales, former, periods = await asyncio.gather(
-            self._people(texts), self._sales(texts), self._former(texts), self._periods.all(MONTHLY)
+        people, sales, former, periods, matrix = await asyncio.gather(
+            self._people(texts),
+            self._sales(texts),
+            self._former(texts),
+            self._periods.all(MONTHLY),
+            self._graph.read_one("queries/facts/matrix"),
         )
         paid = tuple(period.number for period in periods if period.run is not None)
-        return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid)
+        shape = MatrixShape(matrix["width"], matrix["depth"]) if matrix and matrix["width"] else None
+        return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid, matrix_shape=shape)
 
     async def _people(self, texts: Texts) -> dict[str, Any]:
-        placements = texts["placements"]
+        placements = {tree: texts[kind] for tree, kind in PLACEMENTS.items()}
         # An order's buyer may be a customer: asking for that id among distributors as well does no harm.
         distributors = await self._distributors(
             _named(
                 texts["distributors"]["id"],
                 texts["distributors"]["sponsor"],
-                placements["distributor"],
-                placements["parent"],
+                *(of[column] for of in placements.values() for column in ("distributor", "parent")),
                 texts["customers"]["distributor"],
                 texts["orders"]["buyer"],
                 texts["moves"]["distributor"],
@@ -65,13 +74,22 @@ class ImportRepository:
             )
         )
         # A person who has a place already is compared with that place alone; a new place is seen among its neighbours.
-        rows = zip(placements["distributor"].to_pylist(), placements["parent"].to_pylist(), strict=True)
-        new = [(id, parent) for id, parent in rows if id not in distributors or not distributors[id].slot]
-        placed = (distributors[id] for id, _ in new if id in distributors)
+        new: dict[PlacementTree, list[tuple[str, str]]] = {}
+        for tree, texts_of in placements.items():
+            rows = zip(texts_of["distributor"].to_pylist(), texts_of["parent"].to_pylist(), strict=True)
+            new[tree] = [
+                (id, parent)
+                for id, parent in rows
+                if id not in distributors or not distributors[id].place_in(tree).slot
+            ]
+        placed = (distributors[id] for pairs in new.values() for id, _ in pairs if id in distributors)
         distributors |= await self._distributors({d.sponsor for d in placed} - distributors.keys() - {""})
-        parents = {parent for _, parent in new if parent in distributors}
-        slots, ancestors = await asyncio.gather(self._slots(parents), self._ancestors(parents))
-        return {"distributors": distributors, "slots": slots, "parents": ancestors}
+        around: dict[str, StoredTree] = {}
+        for tree, pairs in new.items():
+            parents = {parent for _, parent in pairs if parent in distributors}
+            slots, ancestors = await asyncio.gather(self._slots(tree, parents), self._ancestors(tree, parents))
+            around[tree] = StoredTree(slots, ancestors)
+        return {"distributors": distributors, **around}
 
     async def _sales(self, texts: Texts) -> dict[str, Any]:
         orders = texts["orders"]
@@ -92,12 +110,11 @@ class ImportRepository:
 
     async def _distributors(self, ids: Iterable[str]) -> dict[str, StoredDistributor]:
         columns: tuple[str, ...] = ("names", "sponsors", "enrolled_at", "statuses", "owners", "regions", "titles")
-        columns += ("parents", "slots", "placed_at", "preferences", "held_until", "held_for", "terminated_at")
-        columns += ("consequences",)
+        columns += ("preferences", "held_until", "held_for", "terminated_at", "consequences", "places", "seats")
         return {
-            id: StoredDistributor(*values)
+            id: StoredDistributor(*[*said, StoredPlace(*place), StoredPlace(*seat)])
             async for lists in self._answers("distributors", ids)
-            for id, *values in _rows(lists, "ids", *columns)
+            for id, *said, place, seat in _rows(lists, "ids", *columns)
         }
 
     async def _customers(self, ids: Iterable[str]) -> dict[str, StoredCustomer]:
@@ -123,31 +140,31 @@ class ImportRepository:
             for order, number in _rows(lists, "orders", "returns")
         }
 
-    async def _slots(self, ids: Iterable[str]) -> dict[tuple[str, int], str]:
+    async def _slots(self, tree: PlacementTree, ids: Iterable[str]) -> dict[tuple[str, int], str]:
         return {
             (parent, slot): child
-            async for lists in self._answers("slots", ids)
+            async for lists in self._answers(f"slots_{tree}", ids)
             for parent, slot, child in _rows(lists, "parents", "slots", "children")
         }
 
-    async def _ancestors(self, ids: set[str]) -> dict[str, str]:
+    async def _ancestors(self, tree: PlacementTree, ids: set[str]) -> dict[str, str]:
         """The parents of everybody above; of everybody, where many people are asked about."""
         people = (await self._graph.read("queries/facts/head"))[0]["people"]
         if not asks_for_the_tree(len(ids), people):
-            return await ways_up(ids, set(), self._stretch)
+            return await ways_up(ids, set(), partial(self._stretch, tree))
         parents: dict[str, str] = {}
         reads = [
-            partial(self._graph.read, "queries/imports/all_parents", {"from_ix": first, "to_ix": end})
+            partial(self._graph.read, f"queries/imports/all_parents_{tree}", {"from_ix": first, "to_ix": end})
             for first, end in ranges(people, PEOPLE_A_CALL)
         ]
         async for [edges] in in_order(reads):
             parents.update(_rows(edges, "children", "parents"))
         return parents
 
-    async def _stretch(self, stretch: Stretch, ids: Set[str]) -> dict[str, str]:
+    async def _stretch(self, tree: PlacementTree, stretch: Stretch, ids: Set[str]) -> dict[str, str]:
         return {
             child: parent
-            async for lists in self._answers(stretch, ids)
+            async for lists in self._answers(f"{stretch}_{tree}", ids)
             for child, parent in _rows(lists, "children", "parents")
         }
 

@@ -40,7 +40,7 @@ def check_customers(read: Input, people: People, stored: Stored, now: int) -> Ch
     registered_at = col.instants(table, "registered_at", now)
     names, (number,) = col.encode(table.texts["id"])
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, number, col.first_rows(number, len(names)))
-    distributor = people.rows[4]
+    distributor = people.rows.customer_of
     if len(table):
         unknown = (distributor >= 0) & ~people.known[distributor]
         table.blame("distributor", Reason.UNKNOWN_DISTRIBUTOR, unknown)
@@ -95,7 +95,7 @@ def check_orders(read: Input, people: People, stored: Stored, months: Months, no
     columns = {
         **table.texts,
         "buyer_kind": _kinds(orders),
-        "buyer_number": people.rows[5],
+        "buyer_number": people.rows.buyer,
         "placed_at": orders.placed_at,
         "pv": orders.pv,
         "cv": orders.cv,
@@ -143,7 +143,7 @@ def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders) 
     table = orders.table
     if not len(table):
         return
-    buyer = people.rows[5]
+    buyer = people.rows.buyer
     stranger = (buyer >= 0) & ~people.known[buyer]
     table.blame("buyer", Reason.UNKNOWN_BUYER, stranger, "no such distributor")
     customers = pa.concat_arrays([read.tables["customers"].texts["id"], pa.array(list(stored.customers), pa.string())])

@@ -1,9 +1,9 @@
 """In which order the rows of a sound input become facts, so that each can be accepted when its turn comes.
 
-Enrolments by date, sponsors before those whom they brought; a place goes with its enrolment when it begins with it and
-the parent stands by then, else it follows, parents before children; then where people stood before; then customers;
-then what people bring along from a former system; then period by period: it opens, orders by instant, returns by
-instant, it closes.
+That a matrix is kept; enrolments by date, sponsors before those whom they brought; a place goes with its enrolment
+when it begins with it and the parent stands by then, else it follows, parents before children; then the places of the
+matrix, parents before children; then where people stood before; then customers; then what people bring along from a
+former system; then period by period: it opens, orders by instant, returns by instant, it closes.
 """
 
 from collections.abc import Mapping
@@ -43,11 +43,14 @@ class Section:
 class Sequence:
     """Row numbers of the files, only rows that are new."""
 
+    begins_matrix: bool
+    """Whether the first fact says that a matrix is kept."""
     enrolments: Ints
     enrolled_into: Ints
     """Per enrolment the row of placements that goes with it, -1 for none."""
     placements: Ints
     """The other new rows of placements."""
+    matrix_placements: Ints
     past_places: int
     """Rows of moves, in the order in which they were checked."""
     registrations: Ints
@@ -61,7 +64,8 @@ class Sequence:
     @property
     def structural(self) -> int:
         """How many facts come before the first customer."""
-        return len(self.enrolments) + len(self.placements) + self.past_places
+        placed = len(self.placements) + len(self.matrix_placements)
+        return self.begins_matrix + len(self.enrolments) + placed + self.past_places
 
     @property
     def facts(self) -> int:
@@ -70,15 +74,19 @@ class Sequence:
         return self.structural + brought + sum(section.facts for section in self.sections)
 
 
-def sequence_of(checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months) -> Sequence:
+def sequence_of(
+    checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months, *, begins_matrix: bool
+) -> Sequence:
     """The order for a checked input without faults."""
     enrolments = _by_date(checked["distributors"], people)
     enrolled_into, placements = _places(checked["placements"], people, enrolments)
     sales, sections = _sections(checked["orders"], months)
     return Sequence(
+        begins_matrix=begins_matrix,
         enrolments=enrolments,
         enrolled_into=enrolled_into,
         placements=placements,
+        matrix_placements=_parents_first(checked["matrix_placements"], checked["matrix_placements"].new),
         past_places=past_places,
         registrations=checked["customers"].new,
         openings=checked["openings"].new,
@@ -92,7 +100,7 @@ def _by_date(distributors: Checked, people: People) -> Ints:
     new = distributors.new
     if not new.size:
         return new
-    who = people.rows[0][new]
+    who = people.rows.distributor[new]
     sponsor, turn = people.sponsor[who], people.enrolled_at
     # Whoever moved may have a sponsor who enrolled later; their turn comes after that.
     if (turn[sponsor] > turn[who])[sponsor >= 0].any():
@@ -108,17 +116,21 @@ def _places(placed: Checked, people: People, enrolments: Ints) -> tuple[Ints, In
     row_of = np.full(count, -1)
     row_of[who[rows]] = rows
     turn = np.full(count, -1)
-    turn[people.rows[0][enrolments]] = np.arange(len(enrolments))
+    turn[people.rows.distributor[enrolments]] = np.arange(len(enrolments))
     up = np.full(count, -1)
     up[who[rows]] = parent[rows]
     since = people.enrolled_at.copy()
     since[who[rows]] = placed.columns["since"][rows]
     waits = (row_of >= 0) & ((turn < 0) | (turn[up] >= turn) | (since != people.enrolled_at))
     waits = any_above(up, waits)
-    newcomers = people.rows[0][enrolments]
+    newcomers = people.rows.distributor[enrolments]
     enrolled_into = np.where(waits[newcomers], -1, row_of[newcomers])
     later = rows[waits[who[rows]]]
-    return enrolled_into, later[np.argsort(placed.columns["depth"][later], kind="stable")]
+    return enrolled_into, _parents_first(placed, later)
+
+
+def _parents_first(placed: Checked, rows: Ints) -> Ints:
+    return rows[np.argsort(placed.columns["depth"][rows], kind="stable")]
 
 
 def _sections(orders: Checked, months: Months) -> tuple[Ints, tuple[Section, ...]]:

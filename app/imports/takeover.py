@@ -19,14 +19,13 @@ from app.imports.trees import Checked, People, report_unknown
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-OPENINGS, PAST_STATEMENTS = 12, 13
 _CENTURIES: Final = 10**6
 """More than any number of a month: it makes one number of a person and a month."""
 
 
 def check_openings(read: Input, people: People, stored: Stored, months: Months) -> Checked:
     """Check opening figures; values by column, with `who` and `number` of the month."""
-    table, who = read.tables["openings"], people.rows[OPENINGS]
+    table, who = read.tables["openings"], people.rows.opening
     number = _check_whose(table, people, who)
     required = np.zeros(len(table), dtype=bool)
     amounts = {name: col.amounts(table, name, required) for name in ("carry_left", "carry_right")}
@@ -92,7 +91,7 @@ def _kept(table: Table, number: Ints, stored: Any, left_out: Mask) -> dict[int, 
 def check_past_statements(read: Input, people: People, stored: Stored, months: Months, now: int) -> Checked:
     """Check statements of the former system. Its values are by statement, in an order of their own, and not by row:
     `who`, `number` of the month, `currency`, and `lines` as canonical JSON."""
-    table, who = read.tables["past_statements"], people.rows[PAST_STATEMENTS]
+    table, who = read.tables["past_statements"], people.rows.past_statement
     number = _check_whose(table, people, who)
     col.check_text(table, "bonus", MAX_TEXT, required=True)
     amount = col.amounts(table, "amount", np.ones(len(table), dtype=bool), signed=True)

@@ -1,4 +1,4 @@
-"""Checks of distributors and placements: who exists, who sponsors whom, who stands where."""
+"""Checks of distributors: who exists, and who sponsors whom."""
 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -13,16 +13,42 @@ from app.facts.decide import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table
-from app.imports.forest import ancestors_at, cycles, depths
+from app.imports.forest import cycles
 from app.imports.models import Reason, Stored, StoredDistributor
+from app.places.spots import PlacementTree
 from app.places.strategies import PREFERABLE, STRATEGIES
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 Mask = NDArray[np.bool_]
 STATUSES: Final = ("active", "suspended", "terminated")
-SLOTS: Final = ("", "left", "right")
 _CYCLE_SHOWN: Final = 8
+
+
+class Rows(NamedTuple):
+    """The numbers of the people in each column that names some, by row of its file or of what is stored."""
+
+    distributor: Ints
+    sponsor: Ints
+    placed: Ints
+    placed_under: Ints
+    seated: Ints
+    """In matrix_placements."""
+    seated_under: Ints
+    customer_of: Ints
+    buyer: Ints
+    """-1 where a customer buys."""
+    moved: Ints
+    moved_under: Ints
+    opening: Ints
+    past_statement: Ints
+    stored: Ints
+    stored_sponsor: Ints
+    stored_placed: Ints
+    """Children of the stored edges on the ways up in the binary tree, and their parents."""
+    stored_placed_under: Ints
+    stored_seated: Ints
+    stored_seated_under: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +56,7 @@ class People:
     """Everybody an input or its stored surroundings name, numbered from 0; -1 is nobody. Arrays are by that number."""
 
     names: list[str]
-    rows: list[Ints]
-    """The numbers in distributors.id, .sponsor, placements.distributor, .parent, customers.distributor, orders.buyer
-    (-1 where a customer buys), then of what is stored, and from 10 on in moves.distributor, .parent,
-    openings.distributor and past_statements.distributor."""
+    rows: Rows
     stored: dict[int, StoredDistributor]
     is_stored: Mask
     known: Mask
@@ -48,7 +71,11 @@ class Since(NamedTuple):
     """By person since when sponsor and place are the present ones, MISSING for who never moved."""
 
     sponsor: Ints
-    place: Ints
+    binary: Ints
+    matrix: Ints
+
+    def of(self, tree: PlacementTree) -> Ints:
+        return self.binary if tree == "binary" else self.matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +98,34 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
     """Number the people and gather what is known of each; sponsors and dates of new ones are filled in by the check."""
     tables = read.tables
     kept = stored.distributors
-    names, rows = col.encode(
+    names, columns = col.encode(
         tables["distributors"].texts["id"],
         tables["distributors"].texts["sponsor"],
         tables["placements"].texts["distributor"],
         tables["placements"].texts["parent"],
+        tables["matrix_placements"].texts["distributor"],
+        tables["matrix_placements"].texts["parent"],
         tables["customers"].texts["distributor"],
         distributor_buyers,
-        list(kept),
-        [d.sponsor for d in kept.values()],
-        list(stored.parents),
-        list(stored.parents.values()),
         tables["moves"].texts["distributor"],
         tables["moves"].texts["parent"],
         tables["openings"].texts["distributor"],
         tables["past_statements"].texts["distributor"],
+        list(kept),
+        [d.sponsor for d in kept.values()],
+        list(stored.binary.parents),
+        list(stored.binary.parents.values()),
+        list(stored.matrix.parents),
+        list(stored.matrix.parents.values()),
     )
-    count = len(names)
-    first_row = col.first_rows(rows[0], count)
-    by_number = dict(zip(rows[6].tolist(), kept.values(), strict=True))
+    rows, count = Rows(*columns), len(names)
+    first_row = col.first_rows(rows.distributor, count)
+    by_number = dict(zip(rows.stored.tolist(), kept.values(), strict=True))
     is_stored = np.zeros(count, dtype=bool)
-    is_stored[rows[6]] = True
+    is_stored[rows.stored] = True
     sponsor, enrolled_at = np.full(count, -1), np.full(count, col.MISSING)
-    sponsor[rows[6]] = rows[7]
-    enrolled_at[rows[6]] = [d.enrolled_at for d in kept.values()]
+    sponsor[rows.stored] = rows.stored_sponsor
+    enrolled_at[rows.stored] = [d.enrolled_at for d in kept.values()]
     known = is_stored | (first_row >= 0)
     return People(names, rows, by_number, is_stored, known, first_row, sponsor, enrolled_at)
 
@@ -102,7 +133,7 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
 def check_distributors(read: Input, people: People, now: int) -> Checked:
     """Check distributors and complete `people` with the sponsors and dates of the new ones."""
     table = read.tables["distributors"]
-    who = people.rows[0]
+    who = people.rows.distributor
     col.check_text(table, "id", MAX_ID, required=True)
     col.check_text(table, "name", MAX_TEXT, required=True)
     for column, longest in (("sponsor", MAX_ID), ("owner", MAX_ID), ("region", MAX_TEXT), ("title", MAX_TEXT)):
@@ -164,19 +195,19 @@ def _check_strategies(table: Table, held_until: Ints) -> None:
 
 
 def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
-    sponsor = people.rows[1]
+    sponsor = people.rows.sponsor
     new = (people.first_row >= 0) & ~people.is_stored
     people.sponsor[new] = sponsor[people.first_row[new]]
     people.enrolled_at[new] = enrolled_at[people.first_row[new]]
     report_unknown(table, "sponsor", Reason.UNKNOWN_SPONSOR, people, sponsor)
     # A stored person keeps the stored sponsor, so only newcomers can close a cycle.
     up = np.where(new, people.sponsor, -1)
-    _report_cycles(table, "sponsor", Reason.SPONSOR_CYCLE, people.names, _Edges(up, people.first_row))
+    report_cycles(table, "sponsor", Reason.SPONSOR_CYCLE, people.names, Upward(up, people.first_row))
 
 
 def _check_sponsors_dates(table: Table, people: People, enrolled_at: Ints) -> None:
     """Nobody enrolled before their sponsor, unless moves tell how it came about."""
-    sponsor = people.rows[1]
+    sponsor = people.rows.sponsor
     rows = people.first_row[(people.first_row >= 0) & ~people.is_stored]
     rows = rows[(sponsor[rows] >= 0) & (enrolled_at[rows] != col.MISSING)]
     later = np.sort(rows[people.enrolled_at[sponsor[rows]] > enrolled_at[rows]])
@@ -188,115 +219,11 @@ def _check_sponsors_dates(table: Table, people: People, enrolled_at: Ints) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class _Edges:
+class Upward:
     """Who is under whom: by person the parent, and the row that says so, -1 for none."""
 
     up: Ints
     row: Ints
-
-
-def check_placements(read: Input, people: People, stored: Stored, since: Since, now: int) -> Checked:
-    """Check places in the binary tree. Values: number of the person and of the parent, slot, since when, whether that
-    is history (then the place is taken as it is, though people moved since), and the depth to sort by."""
-    table = read.tables["placements"]
-    who, parent = people.rows[2], people.rows[3]
-    for column in ("distributor", "parent"):
-        col.check_text(table, column, MAX_ID, required=True)
-    slot = col.words(table, "slot", {"left": 1, "right": 2, "1": 1, "2": 2})
-    given = col.instants(table, "placed_at", now, required=False)
-    report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
-    report_unknown(table, "parent", Reason.UNKNOWN_PARENT, people, parent)
-    row_of = col.first_rows(who, len(people.names))
-    col.repeated_rows(table, "distributor", Reason.PLACED_TWICE, who, row_of)
-    if len(table):
-        table.blame("distributor", Reason.TOP_PLACED, (who >= 0) & people.known[who] & (people.sponsor[who] == -1))
-    if len(table):
-        held_for = read.tables["distributors"].texts["held_for"]
-        is_held = np.append(col.mask(pc.not_equal(held_for, "")), False)  # one more: the row -1 is none
-        table.blame("distributor", Reason.HELD_AND_PLACED, (who >= 0) & is_held[people.first_row[who]])
-    unchanged = _compare_places(table, people, row_of, (slot, given))
-    _check_slots(table, people, stored, slot)
-    sound = np.flatnonzero(~table.bad)
-    up = np.full(len(people.names), -1)
-    up[people.rows[8]] = people.rows[9]
-    up[who[sound]] = parent[sound]
-    cyclic = _report_cycles(table, "parent", Reason.PLACEMENT_CYCLE, people.names, _Edges(up, row_of))
-    up[cyclic] = -1
-    # Whoever has a row here that is bad is reported there; their children are not to blame.
-    doubtful = np.zeros(len(people.names), dtype=bool)
-    doubtful[who[table.bad & (who >= 0)]] = True
-    doubtful[cyclic] = True
-    depth = depths(up)
-    placed_at = np.where(given == col.MISSING, since.place[who], given) if len(table) else given
-    taken_over = placed_at != col.MISSING
-    heights = _Heights(up, depth, doubtful)
-    _check_under_sponsor(table, people, np.flatnonzero(~table.bad & ~unchanged), taken_over, heights)
-    columns = {"who": who, "parent": parent, "slot": slot, "depth": depth[who], "taken_over": taken_over}
-    by_enrolment = np.maximum(people.enrolled_at[who], people.enrolled_at[parent])
-    return Checked(unchanged, columns | {"since": np.where(taken_over, placed_at, by_enrolment)})
-
-
-def _compare_places(table: Table, people: People, row_of: Ints, values: tuple[Ints, Ints]) -> Mask:
-    """Rows of people who have that very place; another stored place is a fault."""
-    slot, placed_at = values
-    again = {int(row_of[n]): d for n, d in people.stored.items() if d.slot and row_of[n] >= 0}
-    compared: dict[str, tuple[Any, Any]] = {
-        "parent": (table.texts["parent"], col.quoted),
-        "slot": (slot, lambda number: SLOTS[number]),
-        "placed_at": (placed_at, col.instant_text),
-    }
-    return col.differences(table, compared, again)
-
-
-def _check_slots(table: Table, people: People, stored: Stored, slot: Ints) -> None:
-    """Two rows for one slot, and rows for a slot where somebody else is stored."""
-    who, parent = people.rows[2], people.rows[3]
-    usable = np.flatnonzero(~table.bad)
-    place = np.full(len(table), -1)
-    place[usable] = parent[usable] * 2 + slot[usable] - 1
-    first = col.first_rows(place, 2 * len(people.names))
-    clash = usable[first[place[usable]] != usable]
-    earlier = first[place[clash]].tolist()
-    details = [f"line {table.lines[row]} puts {shown(people.names[who[row]])} there" for row in earlier]
-    table.blame("slot", Reason.SLOT_TAKEN, clash, details)
-    if not stored.slots:
-        return
-    taken, by_whom = [], []
-    for row in usable.tolist():
-        there = stored.slots.get((people.names[parent[row]], int(slot[row])))
-        if there is not None and there != people.names[who[row]]:
-            taken.append(row)
-            by_whom.append(f"stored: {shown(there)} stands there")
-    table.blame("slot", Reason.SLOT_TAKEN, taken, by_whom)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heights:
-    """The binary tree with its new places: by person the parent, the depth, and whether the place is in doubt."""
-
-    up: Ints
-    depth: Ints
-    doubtful: Mask
-
-
-def _check_under_sponsor(table: Table, people: People, rows: Ints, taken_over: Mask, tree: _Heights) -> None:
-    """In each of `rows` the parent needs a place, and a place stays under the sponsor when the sponsor has one, unless
-    it is taken over from history."""
-    who, parent = people.rows[2], people.rows[3]
-    up, depth, doubtful = tree.up, tree.depth, tree.doubtful
-    has_place = (people.known & (people.sponsor == -1)) | (up >= 0)
-    has_place[[number for number, kept in people.stored.items() if kept.slot]] = True
-    nowhere = rows[~has_place[parent[rows]] & ~doubtful[parent[rows]]]
-    table.blame("parent", Reason.PARENT_UNPLACED, nowhere)
-    rows = rows[~taken_over[rows]]
-    sponsor = people.sponsor[who[rows]]
-    top = ancestors_at(up, who[rows], depth[who[rows]])
-    judged = (sponsor >= 0) & has_place[sponsor] & ~doubtful[sponsor] & ~doubtful[top] & has_place[parent[rows]]
-    rows, sponsor = rows[judged], sponsor[judged]
-    above = depth[who[rows]] - depth[sponsor]
-    outside = (above <= 0) | (ancestors_at(up, who[rows], np.maximum(above, 0)) != sponsor)
-    details = [f"sponsored by {shown(people.names[number])}" for number in sponsor[outside]]
-    table.blame("parent", Reason.OUTSIDE_SPONSOR, rows[outside], details)
 
 
 def report_unknown(table: Table, column: str, reason: Reason, people: People, numbers: Ints) -> None:
@@ -305,7 +232,7 @@ def report_unknown(table: Table, column: str, reason: Reason, people: People, nu
         table.blame(column, reason, (numbers >= 0) & ~people.known[numbers])
 
 
-def _report_cycles(table: Table, column: str, reason: Reason, names: list[str], edges: _Edges) -> list[int]:
+def report_cycles(table: Table, column: str, reason: Reason, names: list[str], edges: Upward) -> list[int]:
     """One fault a cycle, on its first line, naming the members; returns the members of all cycles."""
     rows, details, members = [], [], []
     for cycle in cycles(edges.up):

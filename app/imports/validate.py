@@ -7,11 +7,12 @@ while there is one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.imports import sales, takeover, trees
+from app.imports import places, sales, takeover, trees
 from app.imports.calendar import Months, check_periods
 from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
-from app.imports.models import KINDS, BadLine, FileCount, Kind, Reason, Stored
+from app.imports.models import KINDS, BadLine, FileCount, Kind, MatrixShape, Reason, Stored
+from app.imports.settings import check_settings
 from app.imports.trees import Checked, People, Since
 
 
@@ -24,6 +25,8 @@ class CheckedImport:
     past: Past
     since: Since
     checked: Mapping[Kind, Checked]
+    begun_matrix: MatrixShape | None
+    """The matrix that this input brings; None where it brings none, or one is kept already."""
     files: tuple[FileCount, ...]
     """Empty when a whole file could not be read."""
     bad_lines: tuple[BadLine, ...]
@@ -44,11 +47,13 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     periods, months = check_periods(read, stored, now)
     past = read_past(read, people, stored, now)
     since = past.present_since(len(people.names))
+    settings, matrix = check_settings(read, stored)
+    begun = matrix if stored.matrix_shape is None else None
     if read.unusable:
-        return CheckedImport(people, months, past, since, {}, (), faults.first(), faults.counts())
+        return CheckedImport(people, months, past, since, {}, begun, (), faults.first(), faults.counts())
     checked: dict[Kind, Checked] = {
+        "settings": settings,
         "distributors": trees.check_distributors(read, people, now),
-        "placements": trees.check_placements(read, people, stored, since, now),
         "customers": sales.check_customers(read, people, stored, now),
         "orders": sales.check_orders(read, people, stored, months, now),
         "periods": periods,
@@ -56,9 +61,11 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "openings": takeover.check_openings(read, people, stored, months),
         "past_statements": takeover.check_past_statements(read, people, stored, months, now),
     }
-    check_past(read, people, past, checked["placements"])
+    for tree, kind in places.KINDS.items():
+        checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=matrix)
+    check_past(read, people, past, checked, matrix)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)
-    return CheckedImport(people, months, past, since, checked, files, faults.first(), faults.counts())
+    return CheckedImport(people, months, past, since, checked, begun, files, faults.first(), faults.counts())
 
 
 def _count(read: Input, kind: Kind, checked: Checked) -> FileCount:

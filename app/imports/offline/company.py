@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
 from app.facts.calendars import CALENDARS, MONTHLY, Kept, kept_calendars
 from app.facts.calendars import StoredPeriod as DecidedPeriod
-from app.facts.commands import ClosePeriod, OpenPeriod
+from app.facts.commands import ClosePeriod, OpenPeriod, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
 from app.imports.calendar import name_of
-from app.imports.commands import ACTOR, closing_of, opening_of, order_of_facts, reason_of
+from app.imports.commands import ACTOR, PLACEMENT_KEYS, closing_of, opening_of, order_of_facts, reason_of
 from app.imports.history import TREES
-from app.imports.models import Kind, StoredPeriod
+from app.imports.models import Kind, MatrixShape, StoredPeriod
+from app.imports.places import KINDS as PLACEMENTS
 from app.imports.sequence import Sequence as FactSequence
+from app.imports.trees import Checked
 from app.imports.validate import CheckedImport
 from app.periods.calendars import name_of as period_name
+from app.places.spots import PlacementTree
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
@@ -31,7 +34,7 @@ NOBODY: Final = -1
 OtherPeriods = Mapping[str, Sequence[StoredPeriod]]
 """The periods of each calendar that is kept beside the months'."""
 NO_OTHERS: Final[OtherPeriods] = {}
-NO_LEVELS: Final[Mapping[str, int]] = dict.fromkeys(TREES, 0)
+NO_LEVELS: Final[Mapping[Tree, int]] = {"sponsor": 0, "binary": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Sales:
 
 @dataclass(frozen=True, slots=True)
 class NewCompany:
-    """Everybody by ix, with both trees, the customers' distributors by registration, and the sales."""
+    """Everybody by ix, with the trees, the customers' distributors by registration, and the sales."""
 
     found: CheckedImport
     sequence: FactSequence
@@ -85,16 +88,25 @@ class NewCompany:
     enrolled_at: Ints
     sponsors: Edges
     binary: Edges
+    matrix: Edges
     past: PastEdges
     registered_under: Ints
     sales: Sales
     others: OtherPeriods
-    levels: Mapping[str, int]
-    """To how many levels below each person the tallies hold volumes, by tree."""
+    levels: Mapping[Tree, int]
+    """To how many levels below each person the tallies hold volumes, by tree that is kept."""
 
     @property
     def people(self) -> int:
         return len(self.enrolled_at)
+
+    @property
+    def trees(self) -> dict[Tree, Edges]:
+        """Those that the company keeps."""
+        return {tree: self.edges_of(tree) for tree in TREES if tree in self.levels}
+
+    def edges_of(self, tree: Tree) -> Edges:
+        return {"sponsor": self.sponsors, "binary": self.binary, "matrix": self.matrix}[tree]
 
     @property
     def last_seq(self) -> int:
@@ -115,38 +127,62 @@ class NewCompany:
 
 
 def new_company(
-    found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS, levels: Mapping[str, int] = NO_LEVELS
+    found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS, levels: Mapping[Tree, int] = NO_LEVELS
 ) -> NewCompany:
     """The company of a sound input, in a graph whose last fact is number `after` and that holds no people; `others` are
     its periods of other calendars than the months.
 
     Raises NoOpenPeriodError when one of those calendars has no period for an order.
     """
-    people, placed, sequence = found.people, found.checked["placements"], order_of_facts(found)
-    newcomers = people.rows[0][sequence.enrolments]
+    people, sequence = found.people, order_of_facts(found)
+    newcomers = people.rows.distributor[sequence.enrolments]
     count, first_seq = len(newcomers), after + 1
     ix_of = np.full(len(people.names) + 1, NOBODY)  # one more: the number -1 is nobody
     ix_of[newcomers] = np.arange(count)
-    enrolled_at, enrol_seq = people.enrolled_at[newcomers], first_seq + np.arange(count)
+    first_enrolment = first_seq + sequence.begins_matrix
+    enrolled_at, enrol_seq = people.enrolled_at[newcomers], first_enrolment + np.arange(count)
     moved = found.since.sponsor[newcomers]
     sponsored_at = np.where(moved == col.MISSING, enrolled_at, moved)
     sponsors = Edges(ix_of[people.sponsor[newcomers]], np.zeros(count, np.int64), sponsored_at, enrol_seq)
-    row = np.concatenate([sequence.enrolled_into, sequence.placements])
-    row = row[row >= 0]
-    who, parent = placed.columns["who"][row], placed.columns["parent"][row]
-    child = ix_of[who]
-    binary = Edges(np.full(count, NOBODY), np.zeros(count, np.int64), enrolled_at.copy(), enrol_seq.copy())
-    binary.parent[child], binary.slot[child] = ix_of[parent], placed.columns["slot"][row]
-    binary.valid_from[child] = placed.columns["since"][row]
-    later = ix_of[placed.columns["who"][sequence.placements]]
-    binary.seq_from[later] = first_seq + count + np.arange(len(later))
+    nowhere = Edges(np.full(count, NOBODY), np.zeros(count, np.int64), enrolled_at, enrol_seq)
+    into, later, seats = sequence.enrolled_into, sequence.placements, sequence.matrix_placements
+    with_enrolment = _placed(nowhere, found.checked["placements"], ix_of, into[into >= 0])
+    first_place = first_enrolment + count
+    binary = _placed(with_enrolment, found.checked["placements"], ix_of, later, first_place)
+    matrix = _placed(nowhere, found.checked["matrix_placements"], ix_of, seats, first_place + len(later))
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
-    past = _past_edges(found, ix_of, first_seq + count + len(later))
+    past = _past_edges(found, ix_of, first_place + len(later) + len(seats))
     sales = _sales(found, sequence, ix_of, others)
     ids = pa.array(people.names, pa.string())
+    if sequence.begins_matrix:
+        levels = {**levels, "matrix": 0}
     return NewCompany(
-        found, sequence, first_seq, ids, ix_of, enrolled_at, sponsors, binary, past, under, sales, others, levels
+        found,
+        sequence,
+        first_seq,
+        ids,
+        ix_of,
+        enrolled_at,
+        sponsors,
+        binary,
+        matrix,
+        past,
+        under,
+        sales,
+        others,
+        levels,
     )
+
+
+def _placed(edges: Edges, places: Checked, ix_of: Ints, rows: Ints, first_seq: int | None = None) -> Edges:
+    """The edges with some rows of places, which are facts of their own from `first_seq` on, or those of enrolments."""
+    placed = Edges(*(getattr(edges, name).copy() for name in Edges.__slots__))
+    child = ix_of[places.columns["who"][rows]]
+    placed.parent[child], placed.slot[child] = ix_of[places.columns["parent"][rows]], places.columns["slot"][rows]
+    placed.valid_from[child] = places.columns["since"][rows]
+    if first_seq is not None:
+        placed.seq_from[child] = first_seq + np.arange(len(rows))
+    return placed
 
 
 def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
@@ -202,7 +238,7 @@ def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[Fact
     bulk = BulkChain(chain, ACTOR, now)
     drafts = (
         (last - first, partial(draft, company, np.arange(first, last)))
-        for draft, start, end in _parts(company.sequence, bulk.chain.recorded_at)
+        for draft, start, end in _parts(company, bulk.chain.recorded_at)
         for first in range(start, end, FACTS_A_CHUNK)
         for last in [min(first + FACTS_A_CHUNK, end)]
     )
@@ -210,10 +246,14 @@ def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[Fact
         yield facts, bulk.chain
 
 
-def _parts(sequence: FactSequence, now: int) -> Iterator[tuple[Callable[[NewCompany, Ints], Draft], int, int]]:
+def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany, Ints], Draft], int, int]]:
     """What drafts the facts, and of which places in the sequence, in the order of the facts."""
+    sequence = company.sequence
+    if (shape := company.found.begun_matrix) is not None:
+        yield partial(_matrix_fact, shape, now), 0, 1
     yield _enrol_facts, 0, len(sequence.enrolments)
-    yield _place_facts, 0, len(sequence.placements)
+    yield partial(_place_facts, "binary"), 0, len(sequence.placements)
+    yield partial(_place_facts, "matrix"), 0, len(sequence.matrix_placements)
     yield _past_facts, 0, sequence.past_places
     yield _register_facts, 0, len(sequence.registrations)
     yield partial(_opening_facts, now), 0, len(sequence.openings)
@@ -236,6 +276,17 @@ def _period_fact(row: str, command: OpenPeriod | ClosePeriod, now: int, _company
         valid_at=np.array([now]),
         body=asdict(command),
         decided={"calendar": command.calendar, "period": np.array([command.number])},
+    )
+
+
+def _matrix_fact(shape: MatrixShape, now: int, _company: NewCompany, _chunk: Ints) -> Draft:
+    return Draft(
+        "KeepMatrix",
+        _keys("setting", pa.array(["matrix"])),
+        reason=reason_of("setting"),
+        valid_at=np.array([now]),
+        body=asdict(shape),
+        decided={},
     )
 
 
@@ -278,7 +329,7 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     slot = np.where(row < 0, 0, np.append(placed["slot"], 0)[row])
     parent = np.where(row < 0, NOBODY, np.append(placed["parent"], NOBODY)[row])
     parent_id, taken_over = _names(company, parent), np.append(placed["taken_over"], False)[row]
-    sponsored_at = _absent(company.found.since.sponsor[company.found.people.rows[0][rows]])
+    sponsored_at = _absent(company.found.since.sponsor[company.found.people.rows.distributor[rows]])
     sponsors = company.column("distributors", "sponsor", rows)
     body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
     body |= {"title": company.column("distributors", "title", rows), "enrolled_at": company.enrolled_at[chunk]}
@@ -308,23 +359,25 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     )
 
 
-def _place_facts(company: NewCompany, chunk: Ints) -> Draft:
-    placed, rows = company.found.checked["placements"].columns, company.sequence.placements[chunk]
+def _place_facts(tree: PlacementTree, company: NewCompany, chunk: Ints) -> Draft:
+    sequence = company.sequence
+    every = sequence.placements if tree == "binary" else sequence.matrix_placements
+    placed, rows = company.found.checked[PLACEMENTS[tree]].columns, every[chunk]
     who, parent, slot = placed["who"][rows], placed["parent"][rows], placed["slot"][rows]
     id, parent_id = _names(company, who), _names(company, parent)
     since, taken_over = placed["since"][rows], placed["taken_over"][rows]
     return Draft(
         "Place",
-        _keys("placement", id),
-        reason=reason_of("placement"),
+        _keys(PLACEMENT_KEYS[tree], id),
+        reason=reason_of(PLACEMENT_KEYS[tree]),
         valid_at=since,
-        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over), "tree": "binary"},
+        body={"id": id, "placed_at": since, "placement": _place(parent_id, slot, taken_over), "tree": tree},
         decided={
             "ix": company.ix_of[who],
             "parent_ix": company.ix_of[parent],
             "parent_id": parent_id,
             "slot": slot,
-            "tree": "binary",
+            "tree": tree,
             "why": None,
         },
     )

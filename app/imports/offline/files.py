@@ -10,15 +10,16 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import FactColumns
+from app.facts.commands import Tree
 from app.facts.decide import Chain
 from app.facts.history import PastFact
 from app.imports.columns import MISSING
 from app.imports.commands import ACTOR
-from app.imports.history import BINARY, TREES
+from app.imports.history import TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import Edges, NewCompany, PastEdges
 from app.periods.calendars import name_of
-from app.places.columns import spots_of
+from app.places.columns import matrix_spots_of, spots_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
@@ -30,6 +31,12 @@ _APART, _QUOTE = "\t", "\x01"
 """Between values and around texts: characters that no checked text holds, so JSON is written as it is."""
 _DIALECT: Final = ("--delimiter=TAB", "--quote=U+0001")
 _ROWS_AT_ONCE: Final = 100_000
+_EDGES: Final[Mapping[Tree, tuple[str, str]]] = {
+    "sponsor": ("SPONSORED_BY", "WAS_SPONSORED_BY"),
+    "binary": ("PLACED_UNDER", "WAS_PLACED_UNDER"),
+    "matrix": ("SEATED_UNDER", "WAS_SEATED_UNDER"),
+}
+"""The live and the ended edges of each tree."""
 
 
 class ImporterFile:
@@ -124,7 +131,7 @@ class CompanyFiles:
 
 
 def write_people(files: CompanyFiles, company: NewCompany) -> None:
-    """Distributors with both trees, and customers."""
+    """Distributors with their trees, and customers."""
     rows = company.sequence.enrolments
     text = {name: company.column("distributors", name, rows) for name in ("id", "owner", "name", "status")}
     text["owner"] = pc.if_else(pc.equal(text["owner"], text["id"]), pa.scalar(None, pa.string()), text["owner"])
@@ -147,12 +154,13 @@ def write_people(files: CompanyFiles, company: NewCompany) -> None:
             "held_until": pa.array(held_until, mask=held_until == MISSING),
             **terminations,
             "status_at": terminations["terminated_at"],
+            **_seats(company),
         },
     )
-    _write_edges(files, "SPONSORED_BY", company.sponsors, slots=False)
-    _write_edges(files, "PLACED_UNDER", company.binary, slots=True)
-    for tree, kind in enumerate(("WAS_SPONSORED_BY", "WAS_PLACED_UNDER")):
-        _write_past(files, kind, company.past, company.past.tree == tree, slots=tree == BINARY)
+    for tree, (live, ended) in _EDGES.items():
+        _write_edges(files, live, company.edges_of(tree), slots=tree != "sponsor")
+        of_tree = company.past.tree == TREES.index(tree)
+        _write_past(files, ended, company.past, of_tree, slots=tree != "sponsor")
     _write_customers(files, company)
 
 
@@ -162,6 +170,22 @@ def _kept_spots(tree: Edges) -> dict[str, Any]:
     whom = ("run_top", "left_end", "right_end")
     columns = {name: pa.array(getattr(spots, name), mask=getattr(spots, name) < 0) for name in whom}
     return {**columns, "open_distance": spots.open_distance, "open_side": spots.open_side}
+
+
+def _seats(company: NewCompany) -> dict[str, Any]:
+    """What people keep of the matrix, if there is one: where they stand, and where the nearest open slot is if it is
+    not an own one."""
+    if (shape := company.found.begun_matrix) is None:
+        return {}
+    seats = company.matrix
+    spots = matrix_spots_of(seats.parent, seats.slot, shape.width)
+    columns = {
+        "matrix_parent_ix": (seats.parent, seats.parent < 0),
+        "matrix_slot": (seats.slot, seats.parent < 0),
+        "matrix_open_distance": (spots.open_distance, spots.open_distance == 0),
+        "matrix_open_slot": (spots.open_slot, spots.open_distance == 0),
+    }
+    return {name: pa.array(values, mask=absent) for name, (values, absent) in columns.items()}
 
 
 def _write_edges(files: CompanyFiles, kind: str, edges: Edges, *, slots: bool) -> None:
@@ -242,12 +266,15 @@ def write_periods(files: CompanyFiles, calendar: str, periods: Sequence[StoredPe
         files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
 
 
-def write_ends(files: CompanyFiles, chain: Chain, people: int, levels: Mapping[str, int]) -> None:
+def write_ends(files: CompanyFiles, chain: Chain, company: NewCompany) -> None:
     """Head at the end of the chain, and the roll-up's cursor beside it: the tallies hold every fact."""
-    head = {"name": "head", "seq": chain.seq, "hash": chain.hash, "people": people, "recorded_at": chain.recorded_at}
+    head = {"name": "head", "seq": chain.seq, "hash": chain.hash, "people": company.people}
+    head["recorded_at"] = chain.recorded_at
+    if (shape := company.found.begun_matrix) is not None:
+        head |= {"matrix_width": shape.width, "matrix_depth": shape.depth}
     files.nodes("Head", {name: _one(value) for name, value in head.items()})
     cursor = {"name": "rollup", "seq": chain.seq, "epoch": 0, "holder": "", "lease_until": 0}
-    cursor |= {f"{tree}_levels": depth for tree, depth in levels.items()}
+    cursor |= {f"{tree}_levels": depth for tree, depth in company.levels.items()}
     files.nodes("Cursor", {name: _one(value) for name, value in cursor.items()})
 
 

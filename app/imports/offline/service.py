@@ -13,11 +13,11 @@ from filelock import FileLock, Timeout
 from app.clock import Clock, to_ms
 from app.errors import ConflictError
 from app.facts.calendars import CALENDARS, MONTHLY
+from app.facts.commands import Tree
 from app.facts.decide import Chain
 from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 from app.imports.files import Input
-from app.imports.history import TREES
 from app.imports.models import ImportReport, Stored, StoredPeriod
 from app.imports.offline.company import NO_LEVELS, NewCompany, OtherPeriods, facts_of, new_company
 from app.imports.offline.files import (
@@ -35,6 +35,7 @@ from app.imports.validate import CheckedImport, check_import
 from app.periods.repository import PeriodRepository
 from app.runtime.neo4j_store import build_store
 from app.settings import Settings
+from app.volumes.repository import levels_kept
 
 BEFORE_PEOPLE: Final = frozenset({"OpenPeriod", "ClosePeriod"})
 MAX_EARLIER: Final = 1_000
@@ -61,7 +62,7 @@ class Start:
     facts: Sequence[PastFact] = ()
     months: tuple[StoredPeriod, ...] = ()
     others: OtherPeriods = field(default_factory=dict)
-    levels: Mapping[str, int] = field(default_factory=lambda: NO_LEVELS)
+    levels: Mapping[Tree, int] = field(default_factory=lambda: NO_LEVELS)
 
 
 async def start_of(graph: GraphDatabase) -> Start:
@@ -80,7 +81,7 @@ async def start_of(graph: GraphDatabase) -> Start:
         raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
     [cursor] = await graph.read("queries/volumes/read_cursor")
-    levels: dict[str, int] = {tree: cursor[f"{tree}_levels"] for tree in TREES}
+    levels = levels_kept(cursor)
     periods = PeriodRepository(graph)
     others = {name: stored_periods(await periods.all(name)) for name in CALENDARS if name != MONTHLY}
     months = stored_periods(await periods.all(MONTHLY))
@@ -154,5 +155,5 @@ class OfflineImport:
                 files.nodes("Tally", columns, part=calendar)
         for calendar, periods in {MONTHLY: company.found.months.periods, **start.others}.items():
             write_periods(files, calendar, periods, seqs)
-        write_ends(files, chain, company.people, company.levels)
+        write_ends(files, chain, company)
         return chain

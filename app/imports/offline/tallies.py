@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.engine.forest import Forest, forest, scatter_sums
 from app.facts.calendars import MONTHLY
+from app.facts.commands import Tree
 from app.imports.history import TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import NewCompany, Sales
@@ -24,13 +25,15 @@ SLOTS: Final = 2
 def tallies_of(company: NewCompany) -> Iterator[tuple[str, dict[str, Any]]]:
     """The columns of the tally nodes of each calendar, null where a slot never held a volume. Those of the months are
     everybody's by ix, those of another calendar only theirs who have volume in it."""
-    trees = {"sponsor": company.sponsors, "binary": company.binary}
-    now = {tree: forest(tree, edges.parent) for tree, edges in trees.items()}
+    trees = company.trees
+    now: dict[Tree, Forest] = {tree: forest(tree, edges.parent) for tree, edges in trees.items()}
     months: dict[str, Any] = {"ix": np.arange(company.people)}
     for tree, edges in trees.items():
         seqs = np.maximum(edges.seq_from, company.sponsors.seq_from)
-        months[f"{tree}_count"] = now[tree].sizes
-        months[f"{tree}_seq"] = latest_below(edges.parent, seqs)
+        figures = {"count": now[tree].sizes, "seq": latest_below(edges.parent, seqs)}
+        # An enrolment gives no place in the matrix: nothing is counted there before somebody is placed.
+        nowhere = (now[tree].sizes == 1) & (edges.parent < 0) if tree == "matrix" else None
+        months |= {f"{tree}_{name}": pa.array(values, mask=nowhere) for name, values in figures.items()}
     _add_volumes(months, MONTHLY, company.found.months.periods, company, now)
     yield MONTHLY, {**months, "calendar": _same(MONTHLY, company.people)}
     for calendar, periods in company.others.items():
@@ -51,12 +54,12 @@ def _add_volumes(
     calendar: str,
     periods: Sequence[StoredPeriod],
     company: NewCompany,
-    now: Mapping[str, Forest],
+    now: Mapping[Tree, Forest],
 ) -> Bools:
     """Write what was sold in the periods of a calendar; by whom or below whom anything was."""
     everybody = np.zeros(company.people, np.bool_)
     for period in sorted(periods, key=lambda period: period.number):
-        then: dict[str, Forest] = {tree: _at_end_of(period, company, tree, now[tree]) for tree in TREES}
+        then = {tree: _at_end_of(period, company, tree, now[tree]) for tree in now}
         here = company.sales.counts_in[calendar] == period.number
         volumes, touched = _volumes(company.sales, here, then, company.people)
         everybody |= touched
@@ -66,9 +69,9 @@ def _add_volumes(
     return everybody
 
 
-def _at_end_of(period: StoredPeriod, company: NewCompany, tree: str, now: Forest) -> Forest:
+def _at_end_of(period: StoredPeriod, company: NewCompany, tree: Tree, now: Forest) -> Forest:
     """A tree as it was just before the end of a period."""
-    edges = company.sponsors if tree == "sponsor" else company.binary
+    edges = company.edges_of(tree)
     late = edges.valid_from >= period.ends_at
     if not late.any():
         return now
@@ -97,7 +100,7 @@ def _overlay_levels(columns: dict[str, Any], number: int, by_level: Mapping[str,
 
 
 def _by_level(
-    sales: Sales, here: Bools, trees: Mapping[str, Forest], levels: Mapping[str, int]
+    sales: Sales, here: Bools, trees: Mapping[Tree, Forest], levels: Mapping[Tree, int]
 ) -> Iterator[tuple[str, Any]]:
     """By tree what was sold on level 1, 2, … below each person, as the importer reads lists; null where nothing was."""
     for tree, whole in trees.items():
@@ -115,7 +118,7 @@ def _by_level(
         yield tree, pc.if_else(pa.array(reached), texts, pa.scalar(None, pa.string()))
 
 
-def _volumes(sales: Sales, here: Bools, trees: Mapping[str, Forest], count: int) -> tuple[dict[str, Ints], Bools]:
+def _volumes(sales: Sales, here: Bools, trees: Mapping[Tree, Forest], count: int) -> tuple[dict[str, Ints], Bools]:
     """What was sold in a period, whose sales are `here`, and by whom or below whom anything was."""
     seller, own = sales.seller[here], sales.buyer[here] >= 0
     sold = scatter_sums(seller, np.ones(len(seller), np.int64), count)

@@ -13,9 +13,8 @@
 // output: preferences :: LIST OF STRING a strategy, '' for none
 // output: held_until :: LIST OF INTEGER epoch milliseconds, 0 outside the holding tank
 // output: held_for :: LIST OF STRING the strategy after it, '' outside
-// output: parents :: LIST OF STRING id of the parent in the binary tree, '' for none
-// output: slots :: LIST OF INTEGER 1 left, 2 right, 0 for no place
-// output: placed_at :: LIST OF INTEGER epoch milliseconds, 0 for no place
+// output: places :: LIST OF ANY [id of the parent, slot, since epoch milliseconds] in the binary tree, ['', 0, 0] for none
+// output: seats :: LIST OF ANY the same in the matrix
 // output: terminated_at :: LIST OF INTEGER epoch milliseconds; -1 for not, or for ever
 // output: consequences :: LIST OF STRING of the termination, '' for none
 // cost: O(ids)
@@ -24,6 +23,7 @@ UNWIND $ids AS id
 MATCH (d:Distributor {id: id})
 OPTIONAL MATCH (d)-[:SPONSORED_BY]->(sponsor:Distributor)
 OPTIONAL MATCH (d)-[place:PLACED_UNDER]->(parent:Distributor)
+OPTIONAL MATCH (d)-[seat:SEATED_UNDER]->(above:Distributor)
 RETURN collect(d.id) AS ids,
        collect(d.name) AS names,
        collect(coalesce(sponsor.id, '')) AS sponsors,
@@ -35,8 +35,7 @@ RETURN collect(d.id) AS ids,
        collect(coalesce(d.preference, '')) AS preferences,
        collect(coalesce(d.held_until, 0)) AS held_until,
        collect(coalesce(d.held_for, '')) AS held_for,
-       collect(coalesce(parent.id, '')) AS parents,
-       collect(coalesce(place.slot, 0)) AS slots,
-       collect(coalesce(place.valid_from, 0)) AS placed_at,
+       collect([coalesce(parent.id, ''), coalesce(place.slot, 0), coalesce(place.valid_from, 0)]) AS places,
+       collect([coalesce(above.id, ''), coalesce(seat.slot, 0), coalesce(seat.valid_from, 0)]) AS seats,
        collect(coalesce(d.terminated_at, -1)) AS terminated_at,
        collect(coalesce(d.consequence, '')) AS consequences

@@ -6,6 +6,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     Opening,
     Order,
@@ -90,12 +91,16 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(1, 7, enrol("A", "N0", "N0", 1), enrol("B", "N0", "A", 1), enrol("E", "B", "B", 2))
     # Q stands there although the sponsor S has no place yet; S gets one elsewhere, and earlier than somebody above.
     await past.on(1, 8, enrol("S", "N1"), enrol("Q", "S", "E", 1), Place("S", Explicit("A", 2), ms(2026, 1, 4)))
+    # In the matrix people stand below others than in the binary tree; C's place there came late, and Q has none above.
+    await past.on(1, 8, KeepMatrix(3, 7), *[seat(id, "D0", slot) for slot, id in enumerate(("D1", "D2", "D3"), 1)])
+    await past.on(1, 8, seat("E", "D2", 2), seat("S", "E", 1), seat("Q", "E", 3), seat("N0", "D1", 3))
     sales = [order(f"O{n}", f"D{n % 40}", 1_000 + 37 * n, at=ms(2026, 1, 9, n % 24)) for n in range(60)]
     await past.on(1, 10, *sales, *[customer_order(f"OC{n}", f"C{n}", 5_000, at=ms(2026, 1, 9)) for n in range(5)])
     await past.on(
         1, 12, Return("R1", "O1", ms(2026, 1, 11)), Order("O-zero", "E", "distributor", ms(2026, 1, 12), 0, 0)
     )
     await past.on(1, 14, Move("B", "binary", "N0", 2), Move("B", "sponsor", "D7"))
+    await past.on(1, 15, Move("E", "matrix", "N0", 2), Move("S", "matrix", "D2", 2), KeepMatrix(3, 9))
     await past.on(1, 16, enrol("F", "A", "A", 1, at=ms(2026, 1, 15)), Move("B", "sponsor", "N2"))
     await past.on(2, 1)
     await past.open(2)
@@ -105,6 +110,7 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(
         2, 4, *[order(f"P{n}", f"D{n}", 900, at=ms(2026, 2, 3)) for n in range(20)], Return("R3", "P3", ms(2026, 2, 4))
     )
+    await past.on(2, 5, Move("E", "matrix", "D3", 1, effective_at=ms(2026, 2, 2)), Move("Q", "matrix", "S", 2))
     await past.on(3, 2)
     await past.open(3)
     await past.on(3, 3, enrol("G", "F", "F", 1, at=ms(2026, 3, 1)), Move("S", "sponsor", "G"))
@@ -121,13 +127,17 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(4, 3, Move("A", "binary", "Q", 1))
 
 
+def seat(id: str, parent: str, slot: int) -> Place:
+    return Place(id, Explicit(parent, slot), ms(2026, 1, 7), "matrix")
+
+
 async def free_slot(house: House) -> Explicit:
     """A slot at the outside left of the top."""
     row = await house.graph.read_one("queries/people/card", {"id": "D0"})
     assert row is not None
     at = "D0"
     while True:
-        [page] = await house.graph.read("queries/imports/slots", {"ids": [at]})
+        [page] = await house.graph.read("queries/imports/slots_binary", {"ids": [at]})
         below = dict(zip(page["slots"], page["children"], strict=True))
         if 1 not in below:
             return Explicit(at, 1)

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.errors import InvalidInputError
 from app.generator import CompanySpec, Shape, generate, write_company
-from app.generator.models import ACTIVE, SUSPENDED, TERMINATED, Company, Genealogy, Ints
-from app.generator.shapes import CHAIN_DEPTH, FRONTLINE, MATRIX_PEOPLE, plant
+from app.generator.models import ACTIVE, SUSPENDED, TERMINATED, Company, Genealogy, Ints, matrix_size
+from app.generator.shapes import CHAIN_DEPTH, FRONTLINE, plant
 from app.imports.files import read_directory
 from app.imports.models import Stored, StoredPeriod
 from app.imports.validate import check_import
@@ -51,7 +54,9 @@ def test_every_shape_can_be_imported_late_orders_afterwards(shape: Shape, people
     months = (month(name, "UTC") for name in MONTHS)
     periods = tuple(StoredPeriod(p.number, p.zone, p.starts_at, p.ends_at, True) for p in months)
     found = check_import(read_directory(tmp_path), Stored(periods=periods), NOW)
-    assert (found.bad_lines, found.files[0].new) == ((), people)
+    counts = {count.file.partition(".")[0]: count for count in found.files}
+    assert (found.bad_lines, counts["distributors"].new) == ((), people)
+    assert ("matrix_placements" in counts) == (shape is Shape.MATRIX)
     (tmp_path / "late" / "orders.csv").replace(tmp_path / "orders.csv")
     assert check_import(read_directory(tmp_path), Stored(periods=periods), NOW).bad_lines == ()
 
@@ -62,7 +67,7 @@ def test_every_shape_has_the_same_bytes_in_another_process(tmp_path: Path) -> No
     for shape in Shape:
         write_company(generate(CompanySpec(300, 5, shape=shape)), tmp_path / "here" / shape)
         files = sorted((tmp_path / "here" / shape).rglob("*.csv"))
-        assert len(files) == 5
+        assert len(files) == (7 if shape is Shape.MATRIX else 5)
         for file in files:
             assert file.read_bytes() == (tmp_path / "there" / file.relative_to(tmp_path / "here")).read_bytes()
         seen.add(b"".join(file.read_bytes() for file in files))
@@ -114,20 +119,52 @@ def test_wide_frontline_of_fifty_thousand() -> None:
     assert widths(planted(Shape.WIDE, 1_000).sponsor) == [999]
 
 
-def test_matrix_forced_three_wide_and_nine_deep() -> None:
-    assert MATRIX_PEOPLE == sum(3**level for level in range(10)) == 29_524
-    grown = planted(Shape.MATRIX, 29_524)
-    assert np.bincount(levels(grown.sponsor)).tolist() == [3**level for level in range(10)]
-    assert set(widths(grown.sponsor)) == {3}
-    assert levels(grown.parent).max() < 30
-    assert np.mean(grown.parent[1:] != grown.sponsor[1:]) > 0.5
+def test_a_forced_matrix_takes_everybody_into_the_first_open_slot_below_their_sponsor() -> None:
+    made = generate(CompanySpec(3_000, 7, shape=Shape.MATRIX))
+    matrix = made.matrix
+    assert matrix is not None
+    assert (matrix.width, matrix.depth) == (3, 9)
+    assert list(zip(matrix.parent[1:].tolist(), matrix.slot[1:].tolist(), strict=True)) == searched(made.sponsor, 3)
+    assert widths(matrix.parent)[0] == 3
+    assert np.mean(matrix.parent[1:] != made.sponsor[1:]) > 0.4
+    assert np.mean(matrix.parent[1:] != made.parent[1:]) > 0.4, "another tree than the binary one"
 
 
-def test_more_people_are_several_matrices() -> None:
-    grown = planted(Shape.MATRIX, 60_000)
-    assert np.flatnonzero(grown.sponsor == 0).tolist() == [1, 2, 3, 29_524, 2 * 29_524]
-    assert widths(grown.sponsor)[1] == 3
-    assert levels(grown.sponsor).max() == 10, "a further matrix's head stands one level below the top"
+def searched(sponsor: Ints, width: int) -> list[tuple[int, int]]:
+    """Parent and slot of everybody but the top, by the plainest search level by level."""
+    below: list[list[int]] = [[] for _ in sponsor]
+    found = []
+    for child, start in enumerate(sponsor[1:].tolist(), 1):
+        queue = deque([start])
+        while len(below[parent := queue.popleft()]) == width:
+            queue.extend(below[parent])
+        below[parent].append(child)
+        found.append((parent, len(below[parent])))
+    return found
+
+
+def test_a_matrix_beside_any_shape_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
+    """Some stand nowhere in it, and whom they brought below the next one up."""
+    spec = CompanySpec(2_000, 7, shape=Shape.CHURNED)
+    write_company(generate(spec), tmp_path / "without")
+    made = generate(replace(spec, matrix=(5, 7)))
+    matrix = made.matrix
+    assert matrix is not None
+    outside = np.flatnonzero(matrix.parent[1:] < 0) + 1
+    assert 0.03 < len(outside) / 2_000 < 0.07
+    assert np.isin(made.sponsor[matrix.parent > 0], outside).any()
+    assert widths(np.where(matrix.parent < 0, 0, matrix.parent))[1] == 5
+    write_company(made, tmp_path / "with")
+    assert (tmp_path / "with" / "settings.csv").read_text() == "setting,value\nmatrix_depth,7\nmatrix_width,5\n"
+    for path in (tmp_path / "without").glob("*.csv"):
+        assert path.read_bytes() == (tmp_path / "with" / path.name).read_bytes()
+    assert len((tmp_path / "with" / "matrix_placements.csv").read_text().splitlines()) == 2_000 - len(outside)
+
+
+@pytest.mark.parametrize("text", ["3", "0x9", "3x0", "21x9", "3x51", "3 x 9", "axb"])
+def test_what_is_no_matrix_is_said(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="such as 3x9"):
+        matrix_size(text)
 
 
 @pytest.fixture(scope="module")

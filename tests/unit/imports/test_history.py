@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.facts.commands import ClosePeriod, Enrol, Explicit, OpenPeriod, Order, PastMove, Place, Return, TakenOver
-from app.imports.models import Kind, Stored, StoredDistributor, StoredPeriod
+from app.imports.models import Kind, Stored, StoredDistributor, StoredPeriod, StoredPlace
 from tests.unit.imports.directories import COMPANY, EMPTY, OPEN, bad_lines, ms, plan, write
 
 JANUARY = "monthly,2026-01,UTC,closed,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z"
@@ -73,8 +73,8 @@ WRONG: list[tuple[Kind, int, str, str, str]] = [
         "open",
         "orders.csv:5 period: cannot count in that period: '2026-02' (it is of 2026-01, and",
     ),
-    ("moves", 0, "sponsor", "matrix", "moves.csv:2 tree: not one of the allowed words"),
-    ("moves", 0, ",,", ",left,", "moves.csv:2 slot: only the binary tree has slots"),
+    ("moves", 0, "sponsor", "trinary", "moves.csv:2 tree: not one of the allowed words"),
+    ("moves", 0, ",,", ",left,", "moves.csv:2 slot: no slot of that tree"),
     ("moves", 1, "right", "", "moves.csv:3 slot: empty"),
     ("moves", 0, "Dan", "Zed", "moves.csv:2 parent: unknown parent: 'Zed'"),
     ("moves", 0, "Dan", "Bob", "moves.csv:2 parent: cycle of sponsors: 'Bob'"),
@@ -148,7 +148,9 @@ def test_nobody_ever_stood_below_themself(tmp_path: Path, until: str, wrong: lis
 def test_history_comes_with_the_person(tmp_path: Path) -> None:
     """Of somebody who is stored, rows of moves that are stored too are unchanged, and others refused."""
     top = StoredDistributor("Top", "", ms("2025-01-01T00:00:00Z"), "active", "Top", "", "")
-    bob = StoredDistributor("Bob", "Top", ms(BOB_CAME), "active", "Bob", "", "", "Top", 1, ms(BOB_MOVED))
+    bob = StoredDistributor(
+        "Bob", "Top", ms(BOB_CAME), "active", "Bob", "", "", binary=StoredPlace("Top", 1, ms(BOB_MOVED))
+    )
     stored = replace(EMPTY, distributors={"Top": top, "Bob": bob})
     row = f"binary,Bob,Top,right,{BOB_CAME},{BOB_MOVED}"
     folder = write(tmp_path / "in", {"moves": [row]})

@@ -9,16 +9,22 @@ import pytest
 
 from app.facts.commands import Enrol, Explicit, Order, Place, Register, Return
 from app.imports.forest import ancestors_at, cycles, depths
-from app.imports.models import Kind, Stored, StoredCustomer, StoredDistributor, StoredOrder
+from app.imports.models import Kind, Stored, StoredCustomer, StoredDistributor, StoredOrder, StoredPlace, StoredTree
 from tests.unit.imports.directories import EMPTY, OPEN, bad_lines, company, ms, plan, write
 
 OTHER = "stored with other values"
 STORED = Stored(
     distributors={
         "Top": StoredDistributor("Top", "", ms("2025-01-01T00:00:00Z"), "active", "Top", "", ""),
-        "Amy": StoredDistributor("Amy", "Top", ms("2025-02-01T00:00:00Z"), "active", "Amy", "DE", "Gold", "Top", 1),
-        "Bob": StoredDistributor("Bob", "Top", ms("2025-02-28T22:00:00Z"), "suspended", "Amy", "", "", "Amy", 1),
-        "Cat": StoredDistributor("Cat", "Top", ms("2025-04-01T00:00:00.123Z"), "terminated", "Cat", "", "", "Top", 2),
+        "Amy": StoredDistributor(
+            "Amy", "Top", ms("2025-02-01T00:00:00Z"), "active", "Amy", "DE", "Gold", binary=StoredPlace("Top", 1)
+        ),
+        "Bob": StoredDistributor(
+            "Bob", "Top", ms("2025-02-28T22:00:00Z"), "suspended", "Amy", "", "", binary=StoredPlace("Amy", 1)
+        ),
+        "Cat": StoredDistributor(
+            "Cat", "Top", ms("2025-04-01T00:00:00.123Z"), "terminated", "Cat", "", "", binary=StoredPlace("Top", 2)
+        ),
         "Dan": StoredDistributor("Dan", "Bob", ms("2025-05-01T00:00:00Z"), "active", "Dan", "", ""),
     },
     customers={"C1": StoredCustomer("Eve", "Amy", ms("2025-06-01T00:00:00Z"))},
@@ -28,8 +34,10 @@ STORED = Stored(
         "R1": StoredOrder("Bob", "distributor", "O1", ms("2026-01-12T00:00:00Z"), 1000, 850, 202601),
     },
     returned={"O1": "R1"},
-    slots={("Top", 1): "Amy", ("Top", 2): "Cat", ("Amy", 1): "Bob"},
-    parents={"Amy": "Top", "Bob": "Amy", "Cat": "Top"},
+    binary=StoredTree(
+        slots={("Top", 1): "Amy", ("Top", 2): "Cat", ("Amy", 1): "Bob"},
+        parents={"Amy": "Top", "Bob": "Amy", "Cat": "Top"},
+    ),
     periods=OPEN,
 )
 
