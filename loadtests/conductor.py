@@ -15,7 +15,7 @@ from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.generating import generate_millions
 from loadtests.joining import join, split
-from loadtests.matrix import fill_and_ask
+from loadtests.matrix import measure_matrix
 from loadtests.moving import move
 from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
@@ -106,7 +106,7 @@ class Conductor:
             case "pay":
                 company.sheet.add(compare_pay(company.snapshot))
             case "matrix":
-                await fill_and_ask(company)
+                await measure_matrix(company)
             case "writes":
                 await operations.write(company)
             case "places":

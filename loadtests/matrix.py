@@ -1,4 +1,4 @@
-"""The matrix: everybody is placed by the first open slot below their sponsor, then each of its procedures is asked."""
+"""The matrix, everybody in the first open slot below their sponsor: filled where files did not bring it, then asked."""
 
 import asyncio
 import itertools
@@ -11,24 +11,32 @@ from app.facts.commands import BelowSponsor, Enrol, Explicit, KeepMatrix, Place,
 from app.periods.months import month
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.counting import Counting
-from loadtests.placing import AT_ONCE, MOST_CALLS, most_hits
+from loadtests.placing import AT_ONCE, MOST_CALLS, PROFILED, most_hits
 from loadtests.procedures import ask_procedures
 from loadtests.rows import Row, once
 from loadtests.timing import stopwatch_async, timing_of
-from loadtests.trees import Trees
+from loadtests.trees import HEAVY_TAILED, MATRIX, Trees
 
-WIDTH: Final = 3
-DEPTH: Final = 9
 PLACED_TOGETHER: Final = 2_500
+DRAWN: Final = 100
 ONE: Final = "place in the matrix by first_open, one at a time"
 _AT: Final = month(MONTHS[1], "UTC").starts_at
 _NUMBERS: Final = itertools.count()
 
 
-async def fill_and_ask(company: Filled) -> None:
-    """A matrix of the whole company, the questions about it, and newcomers in it."""
+async def measure_matrix(company: Filled) -> None:
+    """The questions about it, and newcomers in it."""
+    if company.shape == HEAVY_TAILED:
+        await _fill(company)
+    await ask_procedures(company, of_matrix=True)
+    await _newcomers(company, await _seated(company))
+    await Counting(company.house).catch_up()
+
+
+async def _fill(company: Filled) -> None:
+    """A matrix of the whole company."""
     writer, add = company.house.writer, company.sheet.add
-    await writer.submit(Submission("bench-matrix", ACTOR, "", KeepMatrix(WIDTH, DEPTH)))
+    await writer.submit(Submission("bench-matrix", ACTOR, "", KeepMatrix(*MATRIX)))
     places = [
         Submission(f"bench-seat-{child}", ACTOR, "", Place(id_of(child), Explicit(id_of(parent), slot), _AT, "matrix"))
         for child, parent, slot in first_open(company.trees)
@@ -37,12 +45,8 @@ async def fill_and_ask(company: Filled) -> None:
     for start in range(0, len(places), PLACED_TOGETHER):
         seconds += (await stopwatch_async(writer.submit_all(places[start : start + PLACED_TOGETHER])))[0]
     add(once("places in a matrix, in commits of 2,500", seconds, len(places)))
-    counting = Counting(company.house)
-    seconds, _ = await stopwatch_async(counting.catch_up())
+    seconds, _ = await stopwatch_async(Counting(company.house).catch_up())
     add(once("roll-up of these places", seconds, len(places)))
-    await ask_procedures(company, of_matrix=True)
-    await _newcomers(company)
-    await counting.catch_up()
 
 
 def first_open(trees: Trees) -> Iterator[tuple[int, int, int]]:
@@ -52,18 +56,32 @@ def first_open(trees: Trees) -> Iterator[tuple[int, int, int]]:
         if sponsor < 0:
             continue
         queue = deque([sponsor])
-        while len(below[parent := queue.popleft()]) == WIDTH:
+        while len(below[parent := queue.popleft()]) == MATRIX[0]:
             queue.extend(below[parent])
         below[parent].append(child)
         yield child, parent, len(below[parent])
 
 
-async def _newcomers(company: Filled) -> None:
+async def _seated(company: Filled) -> list[str]:
+    """Some who stand in the matrix: the top, under whom most do, and anybody."""
+    drawn = sorted({somebody for _, somebody in zip(range(DRAWN), _anybody(company.people), strict=False)})
+    [row] = await company.house.graph.read("queries/imports/distributors", {"ids": drawn})
+    return [id_of(0), *(id for id, seat in zip(row["ids"], row["seats"], strict=True) if seat[1])]
+
+
+def _anybody(people: int) -> Iterator[str]:
+    somebody = Somebody(people)
+    while True:
+        yield somebody.anybody()
+
+
+async def _newcomers(company: Filled, seated: list[str]) -> None:
     """Each is enrolled first, which is not measured."""
-    somebody, calls = Somebody(company.people), min(company.calls, MOST_CALLS)
-    hits = most_hits(company, "procedures/find_place_matrix", "first_open", [somebody.anybody() for _ in range(calls)])
+    sponsors, calls = itertools.cycle(seated), min(company.calls, MOST_CALLS)
+    asked = list(itertools.islice(sponsors, PROFILED))
+    hits = most_hits(company, "procedures/find_place_matrix", "first_open", asked)
     times = [
-        (await stopwatch_async(company.house.writer.submit(await _newcomer(company, somebody.anybody()))))[0]
+        (await stopwatch_async(company.house.writer.submit(await _newcomer(company, next(sponsors)))))[0]
         for _ in range(calls)
     ]
     timing, share = timing_of(times), hits / math.log2(company.people)

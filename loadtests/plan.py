@@ -27,7 +27,7 @@ Part = Literal[
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more, and a branch moves there and back before
 newcomers take its slots."""
-ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "matrix", "writes", "run", "export", "doctor"})
+ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
 MILLION: Final = 1_000_000
@@ -84,8 +84,8 @@ class Plan:
                 parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
                 if people > LARGEST_JOINED:
                     parts -= {"joining"}
-                if people > self.most_live:
-                    parts -= {"matrix"}
+                if people > self.most_live and shape == HEAVY_TAILED:
+                    parts -= {"matrix"}  # its files bring none
                 yield Case(shape, people, parts)
 
 

@@ -84,9 +84,11 @@ def trees_of(snapshot: Snapshot) -> Trees:
 def company_of(shape: str, people: int) -> Company:
     """A company of one of the SHAPES with all orders in `MONTH`, known in time.
 
-    The heavy-tailed one is what `banyan generate` makes. The others are there for their trees, and have few orders.
+    The heavy-tailed one is what `banyan generate` makes, in the two trees whose import something was promised of. The
+    others are there for their trees, of which a matrix is one, and have few orders.
     """
-    company = generate(CompanySpec(people, SEED, (MONTH,), Shape(shape)))
+    matrix = None if shape == HEAVY_TAILED else MATRIX
+    company = generate(CompanySpec(people, SEED, (MONTH,), Shape(shape), matrix))
     company = replace(company, order_late=np.zeros_like(company.order_late))
     return company if shape == HEAVY_TAILED else _mostly_trees(company, people // 10)
 
@@ -109,5 +111,7 @@ def _mostly_trees(company: Company, orders: int) -> Company:
 
 
 _OF_ORDERS: Final = tuple(field.name for field in fields(Company) if field.name.startswith("order_"))
+MATRIX: Final = (3, 9)
+"""Width and depth."""
 HEAVY_TAILED: Final = str(Shape.HEAVY_TAILED)
 SHAPES: Final = tuple(map(str, (Shape.HEAVY_TAILED, Shape.BALANCED, Shape.CHAIN, Shape.WIDE)))

@@ -44,7 +44,7 @@ LEVELS: Mapping[Tree, int] = {"sponsor": 2, "binary": 3}
 
 def ugly_company(seed: int) -> Company:
     """A generated one in which some people stand below others who enrolled after them, so their places come later."""
-    company = generate(CompanySpec(400, seed, MONTHS))
+    company = generate(CompanySpec(400, seed, MONTHS, matrix=(3, 9)))
     early = np.random.default_rng(seed).choice(np.flatnonzero(company.parent >= 0), 60, replace=False)
     enrolled_at = company.enrolled_at.copy()
     # As early as the sponsor, so earlier than many a parent.
