@@ -38,6 +38,7 @@ from app.places.service import PlaceService
 from app.problems import ProblemApi, install_problem_handlers
 from app.runs import routes as run_routes
 from app.runs.breakaway import BreakawayService
+from app.runs.closed import ClosedPeriods
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
@@ -92,6 +93,7 @@ class Services:
     runs: RunService
     moves: MoveService
     statements: StatementService
+    closed: ClosedPeriods
     takeover: TakeOverService
     breakaway: BreakawayService
     desk: CypherDesk
@@ -177,6 +179,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         runs=house.runs,
         moves=house.moves,
         statements=house.statements,
+        closed=house.closed,
         takeover=house.takeover,
         breakaway=house.breakaway,
         desk=CypherDesk(graph),

@@ -28,6 +28,8 @@ from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
 from app.runs.breakaway import BreakawayService
+from app.runs.closed import ClosedPeriods
+from app.runs.opened import OpenedRuns
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
@@ -54,6 +56,7 @@ class House:
     runs: RunService
     moves: MoveService
     statements: StatementService
+    closed: ClosedPeriods
     imports: ImportService
     comparing: ComparingService
     exports: ExportService
@@ -77,6 +80,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     writer = FactWriter(graph, clock)
     blobs = DirectoryBlobs(settings.data_dir / "blobs")
     run_repository = RunRepository(graph)
+    opened = OpenedRuns(blobs)
     periods = PeriodService(PeriodRepository(graph), writer)
     return House(
         settings=settings,
@@ -100,7 +104,8 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             runs=run_repository,
             blobs=blobs,
         ),
-        statements=StatementService(runs=run_repository, periods=periods, blobs=blobs),
+        statements=StatementService(runs=run_repository, periods=periods, opened=opened),
+        closed=ClosedPeriods(graph, runs=run_repository, opened=opened),
         imports=ImportService(ImportRepository(graph), writer, clock),
         comparing=ComparingService(
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs

@@ -1,53 +1,30 @@
 """One person's statement and rank of a run, with the reason for every line and every missed one."""
 
-import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from app.blobs.store import BlobStore
 from app.engine.columns import Int32s
 from app.engine.models import Reason, Result
-from app.engine.reasons import Names, explain_line, explain_miss, path, report_card
+from app.engine.reasons import explain_line, explain_miss, path, report_card
 from app.facts.calendars import MONTHLY
 from app.periods.models import Period
 from app.periods.service import PeriodService
-from app.plans.models import Plan
-from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import CarryOver, RankReport, Run, Statement, StatementLine, StatementMiss, Taken
+from app.runs.models import CarryOver, RankReport, Run, Statement, StatementLine, StatementMiss
+from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 
 MISSES_SHOWN: Final = 1_000
-RUNS_KEPT_OPEN: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A run with everything it is explained from."""
-
-    run: Run
-    taken: Taken
-    plan: Plan
-    result: Result
-    ix_of: dict[str, int]
-
-    @property
-    def names(self) -> Names:
-        return Names(lambda ix: self.taken.ids[ix], lambda row: self.taken.order_ids[row])
 
 
 class StatementService:
-    """Reads runs for people. The newest runs stay open, since a payday asks for one run again and again."""
+    """Reads runs for people."""
 
-    def __init__(self, *, runs: RunRepository, periods: PeriodService, blobs: BlobStore) -> None:
+    def __init__(self, *, runs: RunRepository, periods: PeriodService, opened: OpenedRuns) -> None:
         self._runs = runs
         self._periods = periods
-        self._blobs = blobs
-        self._opened: OrderedDict[str, _Opened] = OrderedDict()
-        self._opening = asyncio.Lock()
+        self._opened = opened
 
     async def statement(self, distributor_id: str, period_name: str, *, include_uncommitted: bool = False) -> Statement:
         """What a period's run pays a person and why, and what it does not. Raises NoRunError, NoStatementError."""
@@ -77,7 +54,7 @@ class StatementService:
 
     async def examples(self, run: Run) -> list[str]:
         """Three people whose statements show most: the best paid, a middling one, and one paid by several bonuses."""
-        opened = await self._open(run)
+        opened = await self._opened.open(run)
         by_person = opened.result.totals.by_person
         amounts = by_person.sum(axis=0)
         earners = np.argsort(-amounts, kind="stable")[: run.earners]
@@ -89,9 +66,9 @@ class StatementService:
 
     async def _find(
         self, distributor_id: str, period_name: str | None, include_uncommitted: bool, calendar: str = MONTHLY
-    ) -> tuple[_Opened, int]:
+    ) -> tuple[OpenedRun, int]:
         run = await self._run(period_name, include_uncommitted, calendar)
-        opened = await self._open(run)
+        opened = await self._opened.open(run)
         ix = opened.ix_of.get(distributor_id)
         if ix is None or not opened.taken.enrolled[ix]:
             raise NoStatementError(f"{distributor_id} had not joined by the end of the period of run {run.id}.")
@@ -110,25 +87,8 @@ class StatementService:
         where = period_name or "any period"
         raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")
 
-    async def _open(self, run: Run) -> _Opened:
-        async with self._opening:
-            opened = self._opened.get(run.id)
-            if opened is None or opened.run.state != run.state:
-                opened = await asyncio.to_thread(_opened, run, self._blobs)
-                self._opened[run.id] = opened
-                while len(self._opened) > RUNS_KEPT_OPEN:
-                    self._opened.popitem(last=False)
-            self._opened.move_to_end(run.id)
-            return opened
 
-
-def _opened(run: Run, blobs: BlobStore) -> _Opened:
-    taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
-    result = stored_result(run, taken, plan, blobs)
-    return _Opened(run, taken, plan, result, {id: ix for ix, id in enumerate(taken.ids)})
-
-
-def _statement(opened: _Opened, ix: int) -> Statement:
+def _statement(opened: OpenedRun, ix: int) -> Statement:
     result, plan = opened.result, opened.plan
     lines = _rows_of(result.lines.earner, ix)
     misses = _rows_of(result.misses.person, ix)
@@ -152,7 +112,7 @@ def _rows_of(people: Int32s, ix: int) -> range:
     return range(int(first), int(after))
 
 
-def _line(opened: _Opened, row: int) -> StatementLine:
+def _line(opened: OpenedRun, row: int) -> StatementLine:
     lines, plan = opened.result.lines, opened.plan
     order, source, rank = int(lines.order[row]), int(lines.source[row]), int(lines.rank[row])
     ids = opened.taken.ids
@@ -174,7 +134,7 @@ def _line(opened: _Opened, row: int) -> StatementLine:
     )
 
 
-def _miss(opened: _Opened, row: int) -> StatementMiss:
+def _miss(opened: OpenedRun, row: int) -> StatementMiss:
     misses, plan = opened.result.misses, opened.plan
     order = int(misses.order[row])
     seller = int(opened.taken.snapshot.orders.seller[order]) if order >= 0 else -1

@@ -20,8 +20,12 @@ def of_period(period: Period | None) -> tuple[int, str]:
     return (period.number, period.calendar) if period else (NO_PERIOD, MONTHLY)
 
 
+KEPT = 2
+"""Of so many newest periods of a calendar the tallies hold the volumes, closed or not."""
+
+
 class PeriodNotOpenError(ConflictError):
-    """Live figures are kept for open periods only; a closed one has statements."""
+    """Live figures are kept for the newest periods only; an earlier one has statements."""
 
     title = "Period not open"
 
@@ -84,22 +88,34 @@ class LiveFigures:
         self._clock = clock
 
     async def period(self, name: str | None, calendar: Calendar | None = None) -> Period | None:
-        """The open period called `name`; without a name the open one of a calendar (the months') that contains the
-        present, else the last open one.
+        """The period called `name`, whose volumes the tallies hold, closed or not; without a name the open one of a
+        calendar (the months') that contains the present, else the last open one.
 
         None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError, InvalidPeriodError.
         """
         if name is not None:
-            if calendar is not None and calendar_of(name) != calendar:
-                raise InvalidPeriodError(f"{name} is a period of the calendar {calendar_of(name)}, not of {calendar}.")
-            period = await self._periods.get(name)
-            if not period.open:
-                raise PeriodNotOpenError(f"Period {name} is closed; its figures stand in the statements of its run.")
+            period = await self._named(name, calendar)
+            newest = [kept.number for kept in (await self._periods.all(period.calendar))[-KEPT:]]
+            if not period.open and period.number not in newest:
+                raise PeriodNotOpenError(
+                    f"Period {name} is closed and others came after it, so only its committed run knows its volumes."
+                )
             return period
         now = self._clock.now()
         opened = [period for period in await self._periods.all(calendar or MONTHLY) if period.open]
         present = [period for period in opened if period.starts_at <= now < period.ends_at]
         return present[0] if present else opened[-1] if opened else None
+
+    async def _named(self, name: str, calendar: Calendar | None) -> Period:
+        if calendar is not None and calendar_of(name) != calendar:
+            raise InvalidPeriodError(f"{name} is a period of the calendar {calendar_of(name)}, not of {calendar}.")
+        return await self._periods.get(name)
+
+    async def final(self, name: str | None, calendar: Calendar | None = None) -> Period | None:
+        """The period called `name` if its run is committed, so that its figures are final; None for any other, which
+        has live figures or none. Raises UnknownPeriodError, InvalidPeriodError."""
+        period = None if name is None else await self._named(name, calendar)
+        return period if period is not None and period.run is not None else None
 
     async def of(self, distributor_id: str, period: Period | None, levels: int = 0) -> Live | None:
         """A person's figures in a period (heads only without one); None when there is no such person."""

@@ -1,6 +1,8 @@
 """GET /v1/distributors/{id}/legs and …/volumes."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -10,14 +12,16 @@ from app.errors import InvalidInputError
 from app.facts.calendars import MONTHLY
 from app.moments import Moments
 from app.periods.calendars import Calendar
+from app.periods.models import Period
 from app.periods.schemas import PeriodName as Name
 from app.problems import problems
 from app.runs.breakaway import BreakawayService, GroupWithout
+from app.runs.closed import Amounts, ClosedPeriods
 from app.trees.models import Leg
 from app.trees.service import TreeService
 from app.volumes.errors import LevelsNotKeptError
 from app.volumes.live import InTree, LiveFigures, of_period
-from app.volumes.models import MOST_LEVELS
+from app.volumes.models import MOST_LEVELS, Tree
 from app.volumes.schemas import (
     LegBody,
     LegsBody,
@@ -56,12 +60,19 @@ def broken_away(request: Request) -> BreakawayService:
     return answer
 
 
+def closed(request: Request) -> ClosedPeriods:
+    """The closed periods of this deployment."""
+    answer: ClosedPeriods = request.app.state.services.closed
+    return answer
+
+
 Seen = Annotated[str, Depends(seen_distributor)]
+Past = Annotated[ClosedPeriods, Depends(closed)]
 Figures = Annotated[LiveFigures, Depends(live)]
 Trees = Annotated[TreeService, Depends(trees)]
 Instants = Annotated[Moments, Depends(moments)]
 TreeName = Annotated[Literal["sponsor", "binary", "matrix"], Query(description="Which tree")]
-PeriodName = Annotated[Name | None, Query(description="An open period; the present one when left out")]
+PeriodName = Annotated[Name | None, Query(description="The present one when left out")]
 CalendarName = Annotated[Calendar | None, Query(description="Whose present period, when no period is named: monthly")]
 
 
@@ -71,21 +82,33 @@ async def legs(
     distributor_id: Seen,
     figures: Figures,
     service: Trees,
+    past: Past,
     instants: Instants,
     tree: TreeName = "sponsor",
     period: PeriodName = None,
     calendar: CalendarName = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> LegsBody:
-    """Personal and group volume, and each leg with its people and volume, as rolled up: estimates until a run is
-    committed. In the sponsor tree a leg is a frontline person with everybody below; else it is what
-    stands in a slot."""
+    """Personal and group volume, and each leg with its people and volume: estimates as rolled up until a run is
+    committed, then what the run was calculated from, legs as they stood at the period's end. In the sponsor tree a leg
+    is a frontline person with everybody below; else it is what stands in a slot."""
+    if (over := await figures.final(period, calendar)) is not None:
+        own_then = await past.volumes(distributor_id, over, tree)
+        return LegsBody(
+            id=distributor_id,
+            tree=tree,
+            period=LivePeriod(name=over.name, figures="final"),
+            personal=_volume(own_then.personal),
+            group=_volume(own_then.group),
+            people=own_then.people,
+            as_of=await instants.at(own_then.run.seq),
+            **_listed(tree, await past.legs(distributor_id, over, tree), limit),
+        )
     chosen = await figures.period(period, calendar)
     own = await figures.of(distributor_id, chosen)
     if own is None:
         raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
     found = await service.legs(tree, distributor_id, *of_period(chosen))
-    ordered = sorted(found.legs, key=lambda leg: (-leg.pv, -leg.heads, leg.ix)) if tree == "sponsor" else found.legs
     group = own.in_tree(tree)
     return LegsBody(
         id=distributor_id,
@@ -94,10 +117,14 @@ async def legs(
         personal=Volume(pv=amount(own.own_pv + own.customer_pv), cv=amount(own.own_cv + own.customer_cv)),
         group=Volume(pv=amount(group.pv), cv=amount(group.cv)),
         people=group.heads,
-        leg_count=len(found.legs),
-        legs=[_body(leg) for leg in ordered[:limit]],
         as_of=await instants.at(min(own.as_of_seq, found.as_of_seq)),
+        **_listed(tree, found.legs, limit),
     )
+
+
+def _listed(tree: Tree, legs: Sequence[Leg], limit: int) -> dict[str, Any]:
+    ordered = sorted(legs, key=lambda leg: (-leg.pv, -leg.heads, leg.ix)) if tree == "sponsor" else legs
+    return {"leg_count": len(legs), "legs": [_body(leg) for leg in ordered[:limit]]}
 
 
 @router.get(
@@ -109,6 +136,7 @@ async def volumes(
     *,
     distributor_id: Seen,
     figures: Figures,
+    past: Past,
     instants: Instants,
     breakaway: Annotated[BreakawayService, Depends(broken_away)],
     tree: TreeName = "sponsor",
@@ -123,10 +151,13 @@ async def volumes(
     ] = None,
     run_calendar: Annotated[Calendar, Query(description="Whose last committed run says the ranks")] = MONTHLY,
 ) -> VolumesBody:
-    """Volumes as rolled up, estimates until a run is committed: personal, of customers, of the group, within some
-    levels, and of the group in the sponsor tree without the legs that broke away."""
+    """Volumes: personal, of customers, of the group, within some levels, and of the group in the sponsor tree without
+    the legs that broke away. Estimates as rolled up until a run is committed, then what the run was calculated from; a
+    leg broke away by the ranks of that very run then."""
     if without is not None and tree != "sponsor":
         raise InvalidInputError("Legs break away in the sponsor tree; leave `without` out, or ask about that tree.")
+    if (over := await figures.final(period, calendar)) is not None:
+        return await _final(past, instants, over, distributor_id, _Asked(tree, within, without))
     chosen = await figures.period(period, calendar)
     own = await figures.of(distributor_id, chosen, within or 0)
     if own is None:
@@ -147,6 +178,46 @@ async def volumes(
         without_broken_away=None if rest is None or without is None else _without(rest, without),
         as_of=await instants.at(own.as_of_seq if rest is None else min(own.as_of_seq, rest.as_of_seq)),
     )
+
+
+class _Asked(NamedTuple):
+    tree: Tree
+    within: int | None
+    without: str | None
+
+
+async def _final(
+    past: ClosedPeriods, instants: Moments, period: Period, distributor_id: str, asked: _Asked
+) -> VolumesBody:
+    tree, within, without = asked
+    own = await past.volumes(distributor_id, period, tree)
+    below = None if within is None else await past.within(distributor_id, period, tree, within)
+    rest = None if without is None else await past.without(distributor_id, period, without)
+    return VolumesBody(
+        id=distributor_id,
+        tree=tree,
+        period=LivePeriod(name=period.name, figures="final"),
+        personal=_volume(own.personal),
+        customers=_volume(own.customers),
+        group=_volume(own.group),
+        levels_kept=MOST_LEVELS,
+        within=None if below is None or within is None else WithinBody(levels=within, **_amounts(below)),
+        without_broken_away=None
+        if rest is None or without is None
+        else WithoutBrokenAwayBody(
+            rank=without, legs=rest.ids, run=own.run.id, run_period=period.name, **_amounts(rest.amounts)
+        ),
+        as_of=await instants.at(own.run.seq),
+    )
+
+
+def _volume(amounts: Amounts) -> Volume:
+    return Volume(**_amounts(amounts))
+
+
+def _amounts(amounts: Amounts) -> dict[str, Decimal]:
+    pv, cv = amounts
+    return {"pv": amount(pv), "cv": amount(cv)}
 
 
 def _within(own: InTree, tree: str, levels: int) -> WithinBody:

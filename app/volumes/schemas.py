@@ -11,10 +11,12 @@ Status = Annotated[str, Field(pattern="^(active|suspended|terminated)$", descrip
 
 
 class LivePeriod(BaseModel):
-    """The period live figures are of."""
+    """The period figures are of."""
 
     name: str = Field(examples=["2026-03"])
-    figures: Literal["estimate"] = Field("estimate", description="Live figures are estimates until a run is committed")
+    figures: Literal["estimate", "final"] = Field(
+        "estimate", description="Live figures are estimates until a run is committed, then what it was calculated from"
+    )
 
     @classmethod
     def of(cls, period: Period | None) -> "LivePeriod | None":

@@ -110,8 +110,66 @@ async def test_the_present_month_is_meant_when_none_is_named(month: Company, gra
     present = (await month.get(PERSON.format("D3", "legs"))).json()
     assert (present["period"]["name"], present["personal"]["pv"]) == ("2026-04", "5.00")
     await close_march(month)
-    closed = await month.get(PERSON.format("D3", "legs"), params={"period": "2026-03"})
-    assert (closed.status_code, closed.json()["type"]) == (409, "/problems/period-not-open")
+    closed = await legs(month, "D3", "sponsor")
+    assert (closed["period"], closed["personal"]["pv"]) == ({"name": "2026-03", "figures": "estimate"}, "60.00")
+
+
+async def test_a_closed_month_is_told_by_its_run_whatever_happens_later(month: Company, graph: GraphDatabase) -> None:
+    """Legs, volumes, levels and legs that broke away as they were at the close, after moves, late orders and months."""
+    everybody = [f"D{number}" for number in range(1, 9)]
+
+    async def told(id: str) -> list[Any]:
+        answers = [await legs(month, id, tree) for tree in ("sponsor", "binary")]
+        for tree in ("sponsor", "binary"):
+            answers.append((await volumes(month, id, period="2026-03", tree=tree)).json())
+        for answer in answers:
+            assert answer.pop("as_of")["seq"] >= 0
+            answer.pop("levels_kept", None)
+            assert answer["period"].pop("figures") in ("estimate", "final")
+        return answers
+
+    await roll_up(graph)
+    before = {id: await told(id) for id in everybody}
+    await close_march(month)
+    assert {id: await told(id) for id in everybody} == before, "until May opens the live counters have March"
+    move = {"id": "D7", "tree": "sponsor", "new_parent_id": "D4"}
+    assert (await month.post("/v1/moves", move, key="move")).status_code == 201
+    assert (await order(month, "L9", "D8", "9.00", "9.00", at="2026-03-20T00:00:00Z")).status_code == 201
+    assert (await month.post("/v1/periods", {"name": "2026-05"}, key="2026-05")).status_code == 201
+    await month.enrol("D9", "D1", enrolled_at="2026-04-02T00:00:00Z")
+    await roll_up(graph)
+    gone = await month.get(PERSON.format("D3", "legs"), params={"period": "2026-03"})
+    assert (gone.status_code, gone.json()["type"]) == (409, "/problems/period-not-open")
+    run = await calculated(month)
+    assert (await month.get(PERSON.format("D3", "volumes"), params={"period": "2026-03"})).status_code == 409
+    await services(month).runs.commit(run.id, key="commit", actor="ann")
+    assert {id: await told(id) for id in everybody} == before
+
+    final = (await volumes(month, "D1", period="2026-03", within=2, without="Silver")).json()
+    assert final["period"] == {"name": "2026-03", "figures": "final"}
+    assert final["as_of"]["seq"] == run.seq
+    assert final["within"] == {"levels": 2, "pv": "220.00", "cv": "180.00"}, "D7 stood on the third level"
+    assert (await volumes(month, "D1", period="2026-03", within=3)).json()["within"]["pv"] == "320.00"
+    away = final["without_broken_away"]
+    assert (away["run"], away["run_period"]) == (run.id, "2026-03")
+    assert away["legs"] == [leg["id"] for leg in before["D1"][0]["legs"] if await rank_of(month, leg["id"]) == "Silver"]
+    assert Decimal(away["pv"]) == Decimal(320) - sum(
+        Decimal(leg["pv"]) for leg in before["D1"][0]["legs"] if leg["id"] in away["legs"]
+    )
+    for params, code in [
+        ({"tree": "matrix"}, "not-in-run"),
+        ({"without": "Emperor"}, "unknown-rank"),
+        ({"calendar": "weekly"}, "invalid-period"),
+    ]:
+        refused = await volumes(month, "D1", period="2026-03", **params)
+        assert refused.json()["type"] == f"/problems/{code}"
+    late = await volumes(month, "D9", period="2026-03")
+    assert (late.status_code, late.json()["type"]) == (404, "/problems/no-statement")
+
+
+async def rank_of(company: Company, id: str) -> str:
+    rank: str = (await company.get(PERSON.format(id, "rank"), params={"period": "2026-03"})).json()["rank"]
+    return rank
 
 
 async def test_orders_and_returns_answer_where_they_count(month: Company, graph: GraphDatabase) -> None:

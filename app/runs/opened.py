@@ -1,0 +1,74 @@
+"""Runs that were opened: what went in and came out, in memory. The newest stay, since many ask about the same ones."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from app.blobs.store import BlobStore
+from app.engine.columns import Int64s
+from app.engine.forest import scatter_sums
+from app.engine.models import Result
+from app.engine.reasons import Names
+from app.plans.models import Plan
+from app.runs.calculation import stored_plan, stored_result, stored_snapshot
+from app.runs.models import Run, Taken
+
+RUNS_KEPT_OPEN: Final = 2
+UNITS: Final = ("pv", "cv")
+
+
+@dataclass(frozen=True)
+class OpenedRun:
+    """A run with everything it is explained from."""
+
+    run: Run
+    taken: Taken
+    plan: Plan
+    result: Result
+    ix_of: dict[str, int]
+
+    @property
+    def names(self) -> Names:
+        return Names(lambda ix: self.taken.ids[ix], lambda row: self.taken.order_ids[row])
+
+    @cached_property
+    def volumes(self) -> dict[str, Int64s]:
+        """By ix own_pv, own_cv, customer_pv, customer_cv and, of whole subtrees, sponsor_pv, sponsor_cv, binary_pv,
+        binary_cv in minor units; sponsor_people and binary_people, the person among them."""
+        snapshot, count = self.taken.snapshot, len(self.taken.ids)
+        orders, trees = snapshot.orders, {"sponsor": snapshot.sponsor_tree, "binary": snapshot.binary_tree}
+        columns = {f"{tree}_people": whole.sizes for tree, whole in trees.items()}
+        for unit in UNITS:
+            amounts = getattr(orders, unit)
+            for kind, bought in (("own", orders.buyer >= 0), ("customer", orders.buyer < 0)):
+                columns[f"{kind}_{unit}"] = scatter_sums(orders.seller[bought], amounts[bought], count)
+            personal = columns[f"own_{unit}"] + columns[f"customer_{unit}"]
+            columns |= {f"{tree}_{unit}": whole.subtree_sums(personal) for tree, whole in trees.items()}
+        return columns
+
+
+class OpenedRuns:
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+        self._opened: OrderedDict[str, OpenedRun] = OrderedDict()
+        self._opening = asyncio.Lock()
+
+    async def open(self, run: Run) -> OpenedRun:
+        """The run as stored."""
+        async with self._opening:
+            opened = self._opened.get(run.id)
+            if opened is None or opened.run.state != run.state:
+                opened = await asyncio.to_thread(_opened, run, self._blobs)
+                self._opened[run.id] = opened
+                while len(self._opened) > RUNS_KEPT_OPEN:
+                    self._opened.popitem(last=False)
+            self._opened.move_to_end(run.id)
+            return opened
+
+
+def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
+    taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
+    result = stored_result(run, taken, plan, blobs)
+    return OpenedRun(run, taken, plan, result, {id: ix for ix, id in enumerate(taken.ids)})
