@@ -120,8 +120,7 @@ async def test_a_closed_month_is_told_by_its_run_whatever_happens_later(month: C
 
     async def told(id: str) -> list[Any]:
         answers = [await legs(month, id, tree) for tree in ("sponsor", "binary")]
-        for tree in ("sponsor", "binary"):
-            answers.append((await volumes(month, id, period="2026-03", tree=tree)).json())
+        answers += [(await volumes(month, id, period="2026-03", tree=tree)).json() for tree in ("sponsor", "binary")]
         for answer in answers:
             assert answer.pop("as_of")["seq"] >= 0
             answer.pop("levels_kept", None)

@@ -13,6 +13,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     Order,
     Place,
@@ -23,7 +24,8 @@ from app.facts.commands import (
     Terminate,
     Tree,
 )
-from app.places.strategies import PREFERABLE, STRATEGIES
+from app.places.spots import PlacementTree
+from app.places.strategies import MATRIX_STRATEGIES, PREFERABLE, STRATEGIES
 from tests.component.stateful.model import TREES, Model
 from tests.component.stateful.refusals import SKEW_MS
 from tests.component.volumes.company import TestClock
@@ -79,16 +81,16 @@ class Choices:
         """Now, without saying so, or an instant."""
         return None if draw(data, (True, False), "now") else self.instant(data, *more)
 
-    def slot(self, data: Data, top: str, *, outside: bool = False) -> tuple[str, int]:
+    def slot(self, data: Data, top: str, tree: Tree = "binary", *, outside: bool = False) -> tuple[str, int]:
         """Most often an open one at or below somebody, or outside their downline."""
-        places, below = self._model.places(), set[str]()
-        if top in self._model.people and self._model.placed(top):
+        places, below = self._model.places(tree), set[str]()
+        if top in self._model.people and self._model.placed(top, tree):
             below = set(places.below(top))
-        within = [id for id in self.people if self._model.placed(id) and (id in below) != outside]
-        open_slots = [(id, side) for id in within for side in (1, 2) if (id, side) not in places.children]
+        within = [id for id in self.people if self._model.placed(id, tree) and (id in below) != outside]
+        open_slots = [(id, side) for id in within for side in places.slots if (id, side) not in places.children]
         if open_slots and draw(data, range(4), "how") < 3:
             return draw(data, open_slots, "slot")
-        return self.person(data, "parent"), draw(data, (1, 2), "side")
+        return self.person(data, "parent"), draw(data, (1, 2) if tree == "binary" else (1, 2, 3, 4), "side")
 
     def _newcomer(self, data: Data, sponsor: str, placement: Any) -> Enrol:
         id = f"D{self.number()}" if draw(data, range(8), "id") < 7 else self.people[-1]
@@ -114,20 +116,28 @@ class Choices:
         return self._any(data, self.newcomer_in_a_slot, self.newcomer_by_a_strategy, self.newcomer_without_a_place)
 
     def place(self, data: Data) -> Command:
-        without = [id for id in self.people if not self._model.placed(id)]
+        trees: tuple[PlacementTree, ...] = ("binary", "matrix")
+        tree = draw(data, trees, "tree")
+        without = [id for id in self.people if not self._model.placed(id, tree)]
         id = draw(data, without or self.people, "id")
         at = self.instant(data)
         if draw(data, (True, False), "explicit"):
-            return Place(id, Explicit(*self.slot(data, self._model.above("sponsor", id) or id)), at)
-        return Place(id, BelowSponsor(draw(data, STRATEGIES, "strategy")), at)
+            return Place(id, Explicit(*self.slot(data, self._model.above("sponsor", id) or id, tree)), at, tree)
+        strategies = STRATEGIES if tree == "binary" else MATRIX_STRATEGIES
+        return Place(id, BelowSponsor(draw(data, strategies, "strategy")), at, tree)
+
+    def matrix(self, data: Data) -> Command:
+        """Another depth, and now and then another width."""
+        width = self._model.width
+        return KeepMatrix(draw(data, (width, width, width, width + 1), "width"), draw(data, (9, 5), "depth"))
 
     def move(self, data: Data, tree: Tree | None = None) -> Command:
         if tree is None:
             return self.move(data, draw(data, TREES, "tree"))
         stays, id = self._model.stays[tree], self.person(data, "id")
         parent, slot = self.person(data, "parent"), 0
-        if tree == "binary":
-            parent, slot = self.slot(data, id, outside=True)
+        if tree != "sponsor":
+            parent, slot = self.slot(data, id, tree, outside=True)
         turns = [stay.since + by for one in (id, parent) for stay in stays.get(one, ()) for by in (0, 1)]
         return Move(id, tree, parent, slot, self.since(data, *turns))
 

@@ -15,9 +15,12 @@ RETURN head {.*} AS head, cursor {.*} AS cursor, COUNT { (:Fact) } AS facts,
                  RETURN [c.ix, p.ix, e.child, e.parent, 0, e.valid_from] } AS sponsor,
        COLLECT { MATCH (c)-[e:PLACED_UNDER]->(p)
                  RETURN [c.ix, p.ix, e.child, e.parent, e.slot, e.valid_from] } AS binary,
+       COLLECT { MATCH (c)-[e:SEATED_UNDER]->(p)
+                 RETURN [c.ix, p.ix, e.child, e.parent, e.slot, e.valid_from] } AS matrix,
        COLLECT { MATCH (t:Tally) RETURN t {.*} } AS tallies,
        COLLECT { MATCH (p:Period) RETURN [p.calendar, p.number, p.state = 'open'] } AS periods
 """
+SLOTTED: tuple[Tree, ...] = ("binary", "matrix")
 _SPOTS = ("run_top", "left_end", "right_end", "open_distance", "open_side")
 NOBODY = -1
 
@@ -67,26 +70,31 @@ def _assert_edges(state: dict[str, Any], model: Model) -> None:
             for since, parent, slot in stays[-1:]
         ]
         assert sorted(state[tree]) == sorted(expected), f"live edges of the {tree} tree"
-    slots = [(parent, slot) for _, parent, _, _, slot, _ in state["binary"]]
-    assert len(set(slots)) == len(slots), "two people in one slot"
+    for tree in ("binary", "matrix"):
+        slots = [(parent, slot) for _, parent, _, _, slot, _ in state[tree]]
+        assert len(set(slots)) == len(slots), f"two people in one slot of the {tree} tree"
 
 
 def _assert_people(people: list[dict[str, Any]], model: Model) -> None:
     ix: dict[str | int | None, int] = {id: number for number, id in enumerate(model.people)}
-    spots = model.spots()
+    spots, in_matrix = model.spots(), model.nearest("matrix") if model.width else {}
     assert [person["id"] for person in people] == list(model.people)
     for number, (found, person) in enumerate(zip(people, model.people.values(), strict=True)):
         kept = {name: ix.get(value, value) for name, value in spots[person.id].items()}
         expected = {"ix": number} | _place_of(model, person, ix) | _standing_of(person) | kept
         assert {name: found.get(name) for name in expected} == expected, person.id
+        nearest = found.get("matrix_open_distance", 0), found.get("matrix_open_slot", 0)
+        assert nearest == in_matrix.get(person.id, (0, 0)), f"the open slot nearest to {person.id} in the matrix"
 
 
 def _place_of(model: Model, person: Person, ix: dict[str | int | None, int]) -> dict[str, Any]:
-    stays = model.stays["binary"].get(person.id)
+    stays, seats = (model.stays[tree].get(person.id) for tree in SLOTTED)
     return {
         "sponsor_ix": ix.get(model.above("sponsor", person.id), NOBODY),
         "parent_ix": ix[stays[-1].parent] if stays else NOBODY,
         "slot": stays[-1].slot if stays else 0,
+        "matrix_parent_ix": ix[seats[-1].parent] if seats else None,
+        "matrix_slot": seats[-1].slot if seats else None,
     }
 
 
@@ -110,8 +118,9 @@ def _assert_tallies(tallies: list[dict[str, Any]], model: Model, depths: dict[Tr
     assert len(stored) == len(tallies)
     counted = model.year.people(model.cursor)
     assert {id for calendar, id in stored if calendar == "monthly"} == set(counted)
-    for tree in TREES:
-        heads = {id: stored["monthly", id][f"{tree}_count"] for id in counted}
+    for tree in model.trees:
+        absent = None if tree != "matrix" else 1  # nothing was counted there yet
+        heads = {id: stored["monthly", id].get(f"{tree}_count", absent) for id in counted}
         assert heads == model.heads(tree, model.cursor), f"heads of the {tree} tree at fact {model.cursor}"
         # A repair names newer ones than there need be, so that no page of before it is served.
         for id, version in model.versions(tree, model.cursor).items():
@@ -134,7 +143,7 @@ def _figure(stored: Any, expected: int | list[int]) -> int | list[int]:
 
 async def assert_was(graph: GraphDatabase, model: Model, *, top: str, at: int, seq: int) -> None:
     """Who stood below somebody at an instant as known at a fact, by the procedures."""
-    for tree in TREES:
+    for tree in model.trees:
         asked = {"id": top, "at": at, "seq": seq, "depth": 10_000, "page": 1_000}
         row = await graph.read_one(f"procedures/downline_as_of_{tree}", asked)
         assert row is not None

@@ -21,6 +21,7 @@ from app.facts.commands import (
     Command,
     Enrol,
     Explicit,
+    KeepMatrix,
     Move,
     OpenPeriod,
     Order,
@@ -194,7 +195,7 @@ class CompanyMachine(RuleBasedStateMachine):
     def assert_decided(self, command: Command, decided: dict[str, Any]) -> None:
         """Where the answer says that somebody stands, and that a sale counts."""
         if isinstance(command, Enrol | Place):
-            stays = self.model.stays["binary"].get(command.id)
+            stays = self.model.stays[command.tree if isinstance(command, Place) else "binary"].get(command.id)
             where = (stays[-1].parent, stays[-1].slot) if stays else (None, 0)
             assert (decided["parent_id"], decided["slot"]) == where, f"{command}: {decided['why']}"
         if isinstance(command, Order | Return):
@@ -203,9 +204,10 @@ class CompanyMachine(RuleBasedStateMachine):
 
     # ----------------------------------------------------------------------------------------------------------- people
 
-    @initialize(weekly=st.booleans(), levels=st.integers(0, 2), grace=st.booleans())
-    def found(self, weekly: bool, levels: int, grace: bool) -> None:
-        """Two tops; sponsors and places differ; somebody has no place, and somebody a customer; everybody sells.
+    @initialize(weekly=st.booleans(), levels=st.integers(0, 2), grace=st.booleans(), width=st.sampled_from((2, 3, 0)))
+    def found(self, weekly: bool, levels: int, grace: bool, width: int) -> None:
+        """Two tops; sponsors and places differ; somebody has no place, and somebody a customer; everybody sells. In the
+        matrix, if there is one, some stand elsewhere, and somebody who has no place in the binary tree.
 
         In the middle of March, or in April with March still open.
         """
@@ -216,7 +218,12 @@ class CompanyMachine(RuleBasedStateMachine):
             Enrol(id, sponsor, f"Name {id}", id, at, placement=Explicit(*places[id]) if id in places else None)
             for id, sponsor in sponsors.items()
         ]
-        self.say(opening("monthly", MARCH), *people, Register("C0", "Name C0", "E", at))
+        seats = {"C": ("A", 2), "B": ("A", 1), "F": ("B", 2), "D": ("C", 1)}
+        matrix: list[Command] = [
+            KeepMatrix(width, 9),
+            *[Place(id, Explicit(parent, slot), at, "matrix") for id, (parent, slot) in seats.items()],
+        ]
+        self.say(opening("monthly", MARCH), *people, Register("C0", "Name C0", "E", at), *(matrix if width else ()))
         if weekly:
             self.say(opening("weekly", WEEK_10), opening("weekly", WEEK_10 + 1))
         sold_at = ms(2026, 3, 10)
@@ -228,7 +235,7 @@ class CompanyMachine(RuleBasedStateMachine):
             self.company.clock.set(2026, 4, 3)
             self.say(opening("monthly", APRIL))
         if levels:
-            self.keep_levels(levels, 3 - levels)
+            self.keep_levels(levels, 3 - levels, levels)
 
     @rule(data=st.data(), many=MANY)
     def enrol(self, data: Data, many: int) -> None:
@@ -259,6 +266,15 @@ class CompanyMachine(RuleBasedStateMachine):
     @rule(data=st.data(), many=MANY)
     def move_in_the_binary_tree(self, data: Data, many: int) -> None:
         self.say(*[self.choices.move(data, "binary") for _ in range(many)])
+
+    @rule(data=st.data(), many=MANY)
+    def move_in_the_matrix(self, data: Data, many: int) -> None:
+        self.say(*[self.choices.move(data, "matrix") for _ in range(many)])
+
+    @precondition(lambda self: self.model.width)
+    @rule(data=st.data())
+    def keep_another_matrix(self, data: Data) -> None:
+        self.say(self.choices.matrix(data))
 
     @rule(data=st.data())
     def terminate_or_reinstate(self, data: Data) -> None:
@@ -427,14 +443,14 @@ class CompanyMachine(RuleBasedStateMachine):
             self.step(new, then)
         assert not self.step(old, 5_000)
 
-    @rule(sponsor=st.integers(0, 3), binary=st.integers(0, 3))
-    def keep_levels(self, sponsor: int, binary: int) -> None:
+    @rule(sponsor=st.integers(0, 3), binary=st.integers(0, 3), matrix=st.integers(0, 3))
+    def keep_levels(self, sponsor: int, binary: int, matrix: int) -> None:
         """`banyan levels`: to how many levels volumes are kept, from now on and of what there is."""
-        depths: dict[Tree, int] = {"sponsor": sponsor, "binary": binary}
+        depths: dict[Tree, int] = {"sponsor": sponsor, "binary": binary, "matrix": matrix if self.model.width else 0}
         self.let_the_lease_end()
         with self.watched():
             rebuild = TallyRebuild(self.live.graph, self.company.roll_up("levels"))
-            self.live.run(rebuild.run(depths | {"matrix": 0}))
+            self.live.run(rebuild.run(depths))
             # It claims to rewrite, and again to count what waits.
             self.expected.reign = Reign("levels", self.expected.reign.epoch + 2, self.now + LEASE_MS)
             self.model.cursor, self.expected.depths = self.model.seq, depths

@@ -17,6 +17,7 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     OpenPeriod,
     Order,
@@ -32,7 +33,7 @@ from app.facts.commands import (
 from tests.component.places.model import SIDES, PlainPlaces
 from tests.oracle.year import Month, Year
 
-TREES: tuple[Tree, ...] = ("sponsor", "binary")
+TREES: tuple[Tree, ...] = ("sponsor", "binary", "matrix")
 CALENDARS = ("daily", "four_weeks", "monthly", "weekly")
 FOREVER = 2**62
 Slot = tuple[str, int]
@@ -90,6 +91,8 @@ class Sale:
 
 @dataclass
 class Model:
+    width: int = 0
+    """How wide the matrix is that the company keeps; 0: none."""
     year: Year = field(default_factory=Year)
     """Everything that was said. A sale is said once for each calendar; numbers of months and weeks never meet."""
     seq: int = 0
@@ -98,7 +101,7 @@ class Model:
     moves: list[int] = field(default_factory=list)
     """The facts that are moves."""
     placements: list[tuple[int, str]] = field(default_factory=list)
-    """Who was placed by which fact."""
+    """Who was placed in the binary tree by which fact."""
     people: dict[str, Person] = field(default_factory=dict)
     """In the order of their enrolment, which numbers them."""
     stays: dict[Tree, dict[str, list[Stay]]] = field(default_factory=lambda: {tree: {} for tree in TREES})
@@ -112,6 +115,15 @@ class Model:
     """Each fact that changes what a page of a tree shows, with everybody whose downline that is in."""
 
     # ------------------------------------------------------------------------------------------------------------ trees
+
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """Those that the company keeps."""
+        return TREES if self.width else TREES[:2]
+
+    def sides(self, tree: Tree) -> tuple[int, ...]:
+        """The slots that everybody has in a tree."""
+        return tuple(range(1, self.width + 1)) if tree == "matrix" else SIDES
 
     def above(self, tree: Tree, id: str, at: int = FOREVER) -> str | None:
         """Under whom somebody stands at an instant, as known now."""
@@ -127,26 +139,27 @@ class Model:
             one = self.above(tree, one, at)
         return way
 
-    def placed(self, id: str) -> bool:
+    def placed(self, id: str, tree: Tree = "binary") -> bool:
         """Whether somebody can be placed below."""
-        return self.people[id].top or id in self.stays["binary"]
+        return self.people[id].top or id in self.stays[tree]
 
-    def slots(self) -> dict[Slot, str]:
-        """Who stands where in the binary tree now."""
-        return {(stays[-1].parent, stays[-1].slot): id for id, stays in self.stays["binary"].items()}
+    def slots(self, tree: Tree = "binary") -> dict[Slot, str]:
+        """Who stands where in a tree with slots now."""
+        return {(stays[-1].parent, stays[-1].slot): id for id, stays in self.stays[tree].items()}
 
-    def places(self) -> PlainPlaces:
-        """The binary tree as it is now, with the plain search for every strategy that looks at nothing else."""
-        places = PlainPlaces(preference={one.id: one.preference for one in self.people.values() if one.preference})
-        for (parent, slot), id in self.slots().items():
+    def places(self, tree: Tree = "binary") -> PlainPlaces:
+        """A tree with slots as it is now, with the plain search for every strategy that looks at nothing else."""
+        preference = {one.id: one.preference for one in self.people.values() if one.preference}
+        places = PlainPlaces(self.sides(tree), preference=preference)
+        for (parent, slot), id in self.slots(tree).items():
             places.put(id, parent, slot)
         return places
 
-    def left(self, parent: str, slot: int, but: str) -> list[int]:
+    def left(self, tree: Tree, parent: str, slot: int, but: str) -> list[int]:
         """When others than `but` left a slot."""
         return [
             later.since
-            for id, stays in self.stays["binary"].items()
+            for id, stays in self.stays[tree].items()
             for stay, later in pairwise(stays)
             if id != but and (stay.parent, stay.slot) == (parent, slot)
         ]
@@ -169,10 +182,10 @@ class Model:
 
     # ------------------------------------------------------------------------------------------------------- strategies
 
-    def find(self, strategy: str, sponsor: str) -> Slot:
+    def find(self, strategy: str, sponsor: str, tree: Tree = "binary") -> Slot:
         """Where a strategy puts somebody. What weighs legs knows people and volume as the roll-up counted them, and
         placements since."""
-        places = self.places()
+        places = self.places(tree)
         if strategy == "preference":
             strategy = self.people[sponsor].preference or "first_open"
         if strategy == "lighter_by_volume":
@@ -248,7 +261,9 @@ class Model:
             case Enrol():
                 self._enrol(command)
             case Place():
-                self._place(command.id, command.placement, command.placed_at)
+                self._place(command.id, command.placement, command.placed_at, command.tree)
+            case KeepMatrix(width=width):
+                self.width = width
             case Move():
                 self._move(command, now)
             case Terminate() | Reinstate():
@@ -284,17 +299,18 @@ class Model:
         elif command.placement is not None:
             self._place(id, command.placement, at)
 
-    def _place(self, id: str, placement: Placement, at: int) -> None:
+    def _place(self, id: str, placement: Placement, at: int, tree: Tree = "binary") -> None:
         """A place that a strategy finds is the person's from when the slot became free."""
         if isinstance(placement, BelowSponsor):
-            parent, slot = self.find(placement.strategy, self.stays["sponsor"][id][-1].parent)
-            at = max([at, *self.left(parent, slot, but=id)])
+            parent, slot = self.find(placement.strategy, self.stays["sponsor"][id][-1].parent, tree)
+            at = max([at, *self.left(tree, parent, slot, but=id)])
         else:
             assert isinstance(placement, Explicit)
             parent, slot = placement.parent_id, placement.slot
-        self._stand("binary", id, Stay(at, parent, slot))
-        self.placements.append((self.seq, id))
-        self.people[id].tank = None
+        self._stand(tree, id, Stay(at, parent, slot))
+        if tree == "binary":
+            self.placements.append((self.seq, id))
+            self.people[id].tank = None
 
     def _move(self, command: Move, now: int) -> None:
         self._stand(command.tree, command.id, Stay(self.effective(command, now), command.new_parent_id, command.slot))
@@ -374,7 +390,7 @@ class Model:
                     _add(sums[sale.who], sale.more["pv"], sale.more["cv"])
             for id, (pv, cv) in sums.items():
                 found[id] |= {f"{kind}_pv": pv, f"{kind}_cv": cv}
-        for tree in TREES:
+        for tree in self.trees:
             levels = self._by_level(tree, period, known, found)
             for id, volumes in levels.items():
                 found[id] |= {f"{tree}_{unit}": sum(one[at] for one in volumes) for at, unit in enumerate(("pv", "cv"))}
@@ -408,16 +424,19 @@ class Model:
 
     # ------------------------------------------------------------------------------------------------------- open slots
 
+    def nearest(self, tree: Tree) -> dict[str, tuple[int, int]]:
+        """How many levels below everybody the nearest open slot is, and through which slot of theirs."""
+        places, sides = self.places(tree), self.sides(tree)
+        nearest: dict[str, tuple[int, int]] = {}
+        for id in reversed(_breadth_first(places, self.people)):
+            below = [(places.children.get((id, side)), side) for side in sides]
+            is_open = any(child is None for child, _ in below)
+            nearest[id] = (0, 0) if is_open else min((nearest[child][0] + 1, side) for child, side in below if child)
+        return nearest
+
     def spots(self) -> dict[str, dict[str, str | int | None]]:
         """What everybody keeps about open slots, read off the binary tree (app/places/spots.py says what each is)."""
-        places = self.places()
-        distances: dict[str, tuple[int, int]] = {}
-        for id in reversed(_breadth_first(places, self.people)):
-            below = [(places.children.get((id, side)), side) for side in SIDES]
-            is_open = any(child is None for child, _ in below)
-            distances[id] = (
-                (0, 0) if is_open else min((distances[child][0] + 1, side) for child, side in below if child)
-            )
+        places, nearest = self.places(), self.nearest("binary")
         spots: dict[str, dict[str, str | int | None]] = {}
         for id in self.people:
             parent, slot = places.parent.get(id, (None, 0))
@@ -427,20 +446,22 @@ class Model:
                 "run_top": parent,
                 "left_end": None if slot == 1 else places.find("outside_left", id)[0],
                 "right_end": None if slot == 2 else places.find("outside_right", id)[0],
-                "open_distance": distances[id][0],
-                "open_side": distances[id][1],
+                "open_distance": nearest[id][0],
+                "open_side": nearest[id][1],
             }
         return spots
 
 
 def _shown(command: Command) -> list[tuple[Tree, str]]:
-    """In which tree's pages a command changes what is shown of whom: both name everybody's status, and the binary one
-    their sponsor."""
+    """In which tree's pages a command changes what is shown of whom: all name everybody's status, and those with slots
+    their sponsor. An enrolment gives no place in the matrix."""
     match command:
-        case Enrol(id=id) | Terminate(id=id) | Reinstate(id=id) | Move(tree="sponsor", id=id):
+        case Enrol(id=id):
+            return [(tree, id) for tree in TREES[:2]]
+        case Terminate(id=id) | Reinstate(id=id) | Move(tree="sponsor", id=id):
             return [(tree, id) for tree in TREES]
-        case Place(id=id) | Move(id=id):
-            return [("binary", id)]
+        case Place(id=id, tree=tree) | Move(id=id, tree=tree):
+            return [(tree, id)]
     return []
 
 
@@ -462,5 +483,5 @@ def _breadth_first(places: PlainPlaces, people: Iterable[str]) -> list[str]:
     """Everybody after whoever stands above them."""
     found = [id for id in people if id not in places.parent]
     for id in found:
-        found += [places.children[id, side] for side in SIDES if (id, side) in places.children]
+        found += [places.children[id, side] for side in places.slots if (id, side) in places.children]
     return found

@@ -9,6 +9,7 @@ from app.facts.commands import (
     Command,
     Enrol,
     Explicit,
+    KeepMatrix,
     Move,
     OpenPeriod,
     Order,
@@ -18,6 +19,7 @@ from app.facts.commands import (
     Reinstate,
     Return,
     Terminate,
+    Tree,
 )
 from tests.component.stateful.model import Model, NoPeriodError
 
@@ -37,6 +39,8 @@ def refusals(model: Model, command: Command, now: int) -> set[str]:
             return _status(model, command, now)
         case Prefer():
             return _unknown(model, command.id)
+        case KeepMatrix(width=width):
+            return {"matrix-conflict"} if model.stays["matrix"] and width != model.width else set()
         case Register(id=id, distributor_id=distributor, registered_at=at):
             found = {"duplicate-id"} if id in model.customers else set()
             return found | _unknown(model, distributor) | _ahead(at, now)
@@ -85,7 +89,7 @@ def _enrol(model: Model, command: Enrol, now: int) -> set[str]:
     if sponsor.terminated_at is not None and command.enrolled_at >= sponsor.terminated_at:
         found.add("terminated")
     if isinstance(command.placement, BelowSponsor | Explicit):
-        found |= _placement(model, command.id, sponsor.id, command.placement, command.enrolled_at)
+        found |= _placement(model, "binary", sponsor.id, command, command.enrolled_at)
     return found
 
 
@@ -93,25 +97,31 @@ def _place(model: Model, command: Place, now: int) -> set[str]:
     found = _ahead(command.placed_at, now)
     if command.id not in model.people:
         return found | {"unknown-distributor"}
-    if model.placed(command.id):
+    if command.tree not in model.trees:
+        return found | {"no-matrix"}
+    if model.placed(command.id, command.tree):
         return found | {"already-placed"}
-    assert isinstance(command.placement, BelowSponsor | Explicit)
     sponsor = model.stays["sponsor"][command.id][-1].parent
-    return found | _placement(model, command.id, sponsor, command.placement, command.placed_at)
+    return found | _placement(model, command.tree, sponsor, command, command.placed_at)
 
 
-def _placement(model: Model, id: str, sponsor: str, placement: BelowSponsor | Explicit, since: int) -> set[str]:
+def _placement(model: Model, tree: Tree, sponsor: str, command: Enrol | Place, since: int) -> set[str]:
+    placement = command.placement
+    assert isinstance(placement, BelowSponsor | Explicit)
     if isinstance(placement, BelowSponsor):
-        return set() if model.placed(sponsor) else {"not-placed"}
+        return set() if model.placed(sponsor, tree) else {"not-placed"}
     parent, slot = placement.parent_id, placement.slot
     if parent not in model.people:
         return {"unknown-distributor"}
-    if not model.placed(parent):
+    if slot not in model.sides(tree):
+        return {"invalid-command"}
+    if not model.placed(parent, tree):
         return {"not-placed"}
     found = set()
-    if (parent, slot) in model.slots() or any(until > since for until in model.left(parent, slot, but=id)):
+    left = model.left(tree, parent, slot, but=command.id)
+    if (parent, slot) in model.slots(tree) or any(until > since for until in left):
         found.add("slot-taken")
-    if model.placed(sponsor) and sponsor not in model.way_up("binary", parent):
+    if model.placed(sponsor, tree) and sponsor not in model.way_up(tree, parent):
         found.add("outside-sponsor")
     return found
 
@@ -123,6 +133,8 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
     found = _unknown(model, command.id, command.new_parent_id)
     if found:
         return found
+    if command.tree not in model.trees:
+        return {"no-matrix"}
     if command.id in model.way_up(command.tree, command.new_parent_id):
         found.add("cycle")
     at = model.effective(command, now)
@@ -144,24 +156,26 @@ def _by_sponsor(model: Model, command: Move, at: int) -> set[str]:
 
 
 def _by_slot(model: Model, command: Move, at: int) -> set[str]:
-    stays = model.stays["binary"].get(command.id)
+    tree = command.tree
+    stays = model.stays[tree].get(command.id)
     if not stays:
         return {"not-placed"}
     if (stays[-1].parent, stays[-1].slot) == (command.new_parent_id, command.slot):
         return set() if any(at < stay.since for stay in stays) else {"same-place"}
-    found = set() if model.placed(command.new_parent_id) else {"not-placed"}
-    return found | ({"slot-taken"} if (command.new_parent_id, command.slot) in model.slots() else set())
+    found = set() if model.placed(command.new_parent_id, tree) else {"not-placed"}
+    found |= set() if command.slot in model.sides(tree) else {"invalid-command"}
+    return found | ({"slot-taken"} if (command.new_parent_id, command.slot) in model.slots(tree) else set())
 
 
 def _since(model: Model, command: Move, at: int) -> set[str]:
     """What was not possible at some instant since a move takes effect."""
     target, tree, found = model.people[command.new_parent_id], command.tree, set()
     joined = target.enrolled_at
-    if tree == "binary" and not target.top:
-        joined = max(joined, model.stays["binary"][target.id][0].since)
+    if tree != "sponsor" and not target.top:
+        joined = max(joined, model.stays[tree][target.id][0].since)
     if at < joined:
         found.add("invalid-command")
-    if tree == "binary" and any(until > at for until in model.left(target.id, command.slot, but=command.id)):
+    if tree != "sponsor" and any(until > at for until in model.left(tree, target.id, command.slot, but=command.id)):
         found.add("slot-taken")
     changes = {stay.since for stays in model.stays[tree].values() for stay in stays}
     if any(command.id in model.way_up(tree, target.id, instant) for instant in {at, *changes} if instant >= at):
