@@ -70,7 +70,10 @@ class ExportRepository:
     async def matrix(self, seq: int) -> MatrixShape | None:
         """The matrix that the company keeps as known at a fact; None for none."""
         row = await self.graph.read_one("queries/exports/matrix", {"seq": seq})
-        return None if row is None else MatrixShape(**json.loads(row["body"]))
+        if row is None:
+            return None
+        said = json.loads(row["body"])
+        return MatrixShape(said["width"], said["depth"])
 
     async def _other_calendars(self) -> tuple[str, ...]:
         """Those that are kept beside the months."""
