@@ -30,6 +30,8 @@ newcomers take its slots."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor"})
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
+PLACING: Final[frozenset[Part]] = frozenset({"matrix", "places"})
+
 MILLION: Final = 1_000_000
 MOST_LIVE: Final = 10_000
 """People whom one live import takes with their orders."""
@@ -77,6 +79,8 @@ class Plan:
     calls: int
     engine_people: int
     most_live: int = MOST_LIVE
+    least_whole: int = 0
+    """Smaller companies are there for the growth of a search for a place, and asked for nothing else."""
 
     def cases(self) -> Iterator[Case]:
         for people, shapes in self.companies:
@@ -84,6 +88,8 @@ class Plan:
                 parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
                 if people > LARGEST_JOINED:
                     parts -= {"joining"}
+                if people < self.least_whole:
+                    parts &= PLACING
                 if people > self.most_live and shape == HEAVY_TAILED:
                     parts -= {"matrix"}  # its files bring none
                 yield Case(shape, people, parts)
@@ -91,7 +97,11 @@ class Plan:
 
 ALL: Final = SHAPES
 WHOLE: Final = Plan(
-    ((10_000, ALL), (100_000, ALL), (MILLION, ALL)), frozenset(PARTS), calls=100, engine_people=10 * MILLION
+    ((1_000, ALL), (10_000, ALL), (100_000, ALL), (MILLION, ALL)),
+    frozenset(PARTS),
+    calls=100,
+    engine_people=10 * MILLION,
+    least_whole=10_000,
 )
 QUICK: Final = Plan(((1_000, ALL), (10_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=20, engine_people=100_000)
 

@@ -14,16 +14,18 @@ from loadtests.watch import Watch
 
 
 def test_a_whole_bench_has_every_size_and_shape() -> None:
-    """Smallest first; what a company does is measured in one shape."""
+    """Smallest first; what a company does is measured in one shape, and the smallest only place newcomers."""
     cases = list(WHOLE.cases())
 
     assert [(case.people, case.shape) for case in cases] == [
         (people, shape)
-        for people in (10_000, 100_000, 1_000_000)
+        for people in (1_000, 10_000, 100_000, 1_000_000)
         for shape in ("heavy-tailed", "balanced", "chain", "wide")
     ]
-    assert ["doctor" in case.parts for case in cases] == [True, False, False, False] * 3
-    assert [case.joined for case in cases[::4]] == [1_000, 10_000, 0]
+    assert [case.asked for case in cases[:4]] == [["matrix", "places"]] * 4
+    assert ["doctor" in case.parts for case in cases[4:]] == [True, False, False, False] * 3
+    assert ["matrix" in case.parts for case in cases] == [True] * 8 + [False, True, True, True] * 2
+    assert [case.joined for case in cases[::4]] == [0, 1_000, 10_000, 0]
 
 
 def test_every_promise_is_of_a_row_that_a_whole_bench_measures() -> None:
