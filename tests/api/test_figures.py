@@ -131,7 +131,7 @@ async def test_a_closed_month_is_told_by_its_run_whatever_happens_later(month: C
     before = {id: await told(id) for id in everybody}
     await close_march(month)
     assert {id: await told(id) for id in everybody} == before, "until May opens the live counters have March"
-    move = {"id": "D7", "tree": "sponsor", "new_parent_id": "D4"}
+    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D4", "reason": "asked for"}
     assert (await month.post("/v1/moves", move, key="move")).status_code == 201
     assert (await order(month, "L9", "D8", "9.00", "9.00", at="2026-03-20T00:00:00Z")).status_code == 201
     assert (await month.post("/v1/periods", {"name": "2026-05"}, key="2026-05")).status_code == 201

@@ -91,9 +91,9 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(1, 7, enrol("A", "N0", "N0", 1), enrol("B", "N0", "A", 1), enrol("E", "B", "B", 2))
     # Q stands there although the sponsor S has no place yet; S gets one elsewhere, and earlier than somebody above.
     await past.on(1, 8, enrol("S", "N1"), enrol("Q", "S", "E", 1), Place("S", Explicit("A", 2), ms(2026, 1, 4)))
-    # In the matrix people stand below others than in the binary tree; C's place there came late, and Q has none above.
+    # In the matrix people stand below others than in the binary tree; Q got one before the sponsor S did.
     await past.on(1, 8, KeepMatrix(3, 7), *[seat(id, "D0", slot) for slot, id in enumerate(("D1", "D2", "D3"), 1)])
-    await past.on(1, 8, seat("E", "D2", 2), seat("S", "E", 1), seat("Q", "E", 3), seat("N0", "D1", 3))
+    await past.on(1, 8, seat("E", "D2", 2), seat("Q", "E", 3), seat("S", "E", 1), seat("N0", "D1", 3))
     sales = [order(f"O{n}", f"D{n % 40}", 1_000 + 37 * n, at=ms(2026, 1, 9, n % 24)) for n in range(60)]
     await past.on(1, 10, *sales, *[customer_order(f"OC{n}", f"C{n}", 5_000, at=ms(2026, 1, 9)) for n in range(5)])
     await past.on(

@@ -26,7 +26,7 @@ async def test_the_example_can_be_imported(graph: GraphDatabase, driver: neo4j.D
         (tmp_path / name).write_text(content)
     report = await importer(graph, TestClock(2026, 3, 1))(tmp_path)
     assert [str(line) for line in report.bad_lines] == []
-    assert {"distributors": 4, "customers": 1, "edges": 6}.items() <= counts(driver).items()
+    assert {"distributors": 4, "customers": 1, "edges": 9}.items() <= counts(driver).items()
 
 
 def test_columns_and_limits() -> None:
