@@ -29,6 +29,9 @@ def hardened(settings: Neo4jSettings) -> dict[str, str]:
         "dbms.security.auth_enabled": "true",
         # Plans are made for companies of any size (tests/plans), so nothing is planned anew because one grows.
         "dbms.cypher.min_replan_interval": "1h",
+        # Else a statement is planned once for each order of magnitude of each list and text it is given, and whoever
+        # comes with a new one waits for it. Everything here seeks by unique index, however much is asked.
+        "internal.cypher.use_parameter_size": "false",
         "dbms.security.allow_csv_import_from_file_urls": "false",
         # LOAD CSV over http would reach addresses that only the server can reach.
         "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
