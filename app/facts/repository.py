@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
@@ -55,18 +56,16 @@ ROWS_A_CALL = 5_000
 
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
-    """Lock Head until the transaction ends; the chain's end and the next ix.
-
-    The lock is one statement and the reading another: in one, Neo4j may read a property before it waits for the lock,
-    and two writers then take the same numbers (seen with two processes).
-    """
-    await tx.run("queries/facts/take_head")
-    return await read_head(tx)
+    """Lock Head until the transaction ends; the chain's end and the next ix."""
+    return _end_of(await tx.run_one("queries/facts/take_head"))
 
 
 async def read_head(tx: GraphTransaction) -> tuple[Chain, int]:
     """The chain's end and the next ix."""
-    row = await tx.run_one("queries/facts/head")
+    return _end_of(await tx.run_one("queries/facts/head"))
+
+
+def _end_of(row: dict[str, Any] | None) -> tuple[Chain, int]:
     if row is None:
         raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate) before writing facts.")
     return Chain(row["seq"], row["hash"], row["recorded_at"]), row["people"]
@@ -75,11 +74,11 @@ async def read_head(tx: GraphTransaction) -> tuple[Chain, int]:
 async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make everybody and everything known that the commands of a batch name, as stored now, beyond what the world
     knows."""
-    for start in range(0, len(submissions), ROWS_A_CALL):
-        await _load_named(tx, submissions[start : start + ROWS_A_CALL], world)
     commands = [submission.command for submission in submissions]
-    if any(isinstance(c, _OF_A_PERIOD) for c in commands):
-        await _load_periods(tx, world, all_of_them=any(isinstance(c, _OF_ANY_PERIOD) for c in commands))
+    periods, place = _periods_of(commands), _first_place(commands, world)
+    for start in range(0, len(submissions), ROWS_A_CALL):
+        await _load_named(tx, submissions[start : start + ROWS_A_CALL], world, periods, place)
+        periods, place = _NO_PERIODS, None
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         opens = await tx.run_one("queries/facts/opening_month")
         world.opening_month = None if opens is None else opens["period"]
@@ -103,8 +102,14 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
             await _load_past(tx, world, command)
 
 
-async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
-    """What is stored under the keys and ids of a batch."""
+async def _load_named(
+    tx: GraphTransaction,
+    submissions: Sequence[Submission],
+    world: World,
+    periods: dict[str, Any],
+    place: "_Slots | None",
+) -> None:
+    """What is stored under the keys and ids of a batch, and what is asked for with them."""
     named = _Named()
     for submission in submissions:
         named.note(submission.command)
@@ -112,15 +117,23 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
     unknown = {kind: sorted(some - world.looked_up[kind]) for kind, some in ids.items()}
     for kind, some in ids.items():
         world.looked_up[kind] |= some
-    [row] = await tx.run(
-        "queries/facts/load_world",
-        {
-            "keys": [submission.key for submission in submissions],
-            "distributor_ids": unknown["distributors"],
-            "customer_ids": unknown["customers"],
-            "order_ids": unknown["orders"],
-        },
-    )
+    params = {
+        "keys": [submission.key for submission in submissions],
+        "distributor_ids": unknown["distributors"],
+        "customer_ids": unknown["customers"],
+        "order_ids": unknown["orders"],
+        **periods,
+    }
+    if place is None:
+        [row] = await tx.run("queries/facts/load_world", params)
+    else:
+        [row] = await tx.run("queries/facts/load_newcomer", params | place.params())
+        _know_places(world, "binary", row)
+    _know_named(world, row)
+    _know_periods(world, row)
+
+
+def _know_named(world: World, row: dict[str, Any]) -> None:
     for person in row["people"]:
         world.add(Person(*person))
     world.customers.update(row["customers"])
@@ -136,9 +149,33 @@ async def _load_named(tx: GraphTransaction, submissions: Sequence[Submission], w
             world.orders[order.id] = order
 
 
+def _know_periods(world: World, row: dict[str, Any]) -> None:
+    for period in row["periods"]:
+        world.periods[period[0], period[1]] = StoredPeriod(*period)
+    world.periods_changed()
+    world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
+
+
 _OF_ANY_PERIOD = (Move, Terminate, Reinstate, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
 """What may look at a period that is closed long since; an order looks only at the ends of each calendar."""
 _OF_A_PERIOD = (Order, Return, *_OF_ANY_PERIOD)
+_NO_PERIODS: dict[str, Any] = {"calendars": [], "every": False}
+
+
+def _periods_of(commands: Sequence[Command]) -> dict[str, Any]:
+    """Which periods a batch looks at."""
+    if not any(isinstance(c, _OF_A_PERIOD) for c in commands):
+        return _NO_PERIODS
+    return {"calendars": list(CALENDARS), "every": any(isinstance(c, _OF_ANY_PERIOD) for c in commands)}
+
+
+def _first_place(commands: Sequence[Command], world: World) -> "_Slots | None":
+    """The search for the place of the first command, where it can begin with what the command says."""
+    match commands[0]:
+        case Enrol(sponsor_id=str(sponsor_id), placement=BelowSponsor(strategy=strategy), enrolled_at=since) as first:
+            world.sought = first
+            return _Slots(since, sponsor_id, strategy)
+    return None
 
 
 class _Named:
@@ -181,14 +218,6 @@ class _Named:
             self.distributors.add(placement.parent_id)
 
 
-async def _load_periods(tx: GraphTransaction, world: World, *, all_of_them: bool) -> None:
-    [row] = await tx.run("queries/facts/load_periods", {"calendars": list(CALENDARS), "all": all_of_them})
-    for period in row["periods"]:
-        world.periods[period[0], period[1]] = StoredPeriod(*period)
-    world.periods_changed()
-    world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
-
-
 async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> None:
     [row] = await tx.run("queries/facts/load_runs", {"run_ids": run_ids})
     world.runs.update({id: (state, run_hash) for id, state, run_hash in row["runs"]})
@@ -207,27 +236,81 @@ def _tree_of(command: Any) -> str:
 
 
 async def _load_places_in(tx: GraphTransaction, world: World, tree: PlacementTree, commands: Sequence[Any]) -> None:
-    below: set[int] = set()
-    slots: set[tuple[int, int]] = set()
+    asked = _Slots(since=_earliest_place(commands))
     for command in commands:
         match command:
             case Enrol(placement=BelowSponsor(strategy=strategy)) | Place(placement=BelowSponsor(strategy=strategy)):
-                await _find_place(tx, world, tree, command, strategy)
-                if world.found is not None:
-                    slots.add((world.found.parent_ix, world.found.slot))
+                if world.sought is command:
+                    world.sought = None
+                    return  # alone in its segment
+                world.found = None
+                sponsor = _sponsor_of(world, command)
+                if sponsor is not None:
+                    asked.sponsor_id, asked.strategy = sponsor.id, strategy
             case (
                 Enrol(placement=Explicit() | TakenOver() as place) | Place(placement=Explicit() | TakenOver() as place)
             ):
                 parent = world.people.get(place.parent_id)
                 if parent is not None:
-                    below.add(parent.ix)
-                    slots.add((parent.ix, place.slot))
+                    asked.slots.add((parent.ix, place.slot))
+    below = {ix for ix, _ in asked.slots}
+    known = world.matrix_spots if tree == "matrix" else world.spots
+    asked.ixs = {ix for ix in below if ix not in known}
+    await _load_slots(tx, world, tree, asked)
     if below:
-        known = world.matrix_spots if tree == "matrix" else world.spots
-        await _load_spots(tx, world, tree, sorted(ix for ix in below if ix not in known))
         await _load_ways_up(tx, world, tree, below)
-    if slots:
-        await _load_left(tx, world, tree, slots, _earliest_place(commands))
+
+
+def _sponsor_of(world: World, command: Enrol | Place) -> Person | None:
+    if isinstance(command, Enrol):
+        return world.people.get(command.sponsor_id or "")
+    person = world.people.get(command.id)
+    return None if person is None else world.by_ix.get(person.sponsor_ix)
+
+
+@dataclass(slots=True)
+class _Slots:
+    """What a segment asks about slots of one tree."""
+
+    since: int
+    """Who left a slot by then is of no interest."""
+    sponsor_id: str = ""
+    """Below whom a strategy looks; nobody's when empty."""
+    strategy: str = ""
+    ixs: set[int] = field(default_factory=set)
+    """People whose spots are to be known, beside whom the strategy finds."""
+    slots: set[tuple[int, int]] = field(default_factory=set)
+    """Slots of which it is to be known who left them, beside the one that the strategy finds."""
+
+    def params(self) -> dict[str, Any]:
+        return {
+            "id": self.sponsor_id,
+            "strategy": self.strategy,
+            "ixs": sorted(self.ixs),
+            "slots": [list(slot) for slot in sorted(self.slots)],
+            "since": self.since,
+        }
+
+
+async def _load_slots(tx: GraphTransaction, world: World, tree: PlacementTree, asked: _Slots) -> None:
+    """Where the strategy puts somebody, by the procedure that tells it to people who only ask; what somebody new in
+    that slot and the asked ones may change; and who left them. All in one statement, since each costs a trip."""
+    if not (asked.sponsor_id or asked.ixs or asked.slots):
+        return
+    [row] = await tx.run(f"queries/facts/load_places_{tree}", asked.params())
+    _know_places(world, tree, row)
+
+
+def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None:
+    if row["parent_ix"] != NOBODY:
+        world.found = FoundPlace(row["parent_ix"], row["parent_id"], row["slot"], row["why"])
+    if tree == "matrix":
+        for ix, parent, slot, distance, through, below in row["spots"]:
+            world.matrix_spots.know(MatrixSpot(ix, parent, slot, distance, through, dict(below)))
+    else:
+        _know_spots(world, row["spots"])
+    for parent, slot, *stay in row["stays"]:
+        world.left[tree, parent, slot].append(Occupied(*stay))
 
 
 async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:
@@ -240,26 +323,6 @@ async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:
     await _load_ways_up(tx, world, move.tree, {target.ix})
 
 
-async def _find_place(
-    tx: GraphTransaction, world: World, tree: PlacementTree, command: Enrol | Place, strategy: str
-) -> None:
-    """Where the strategy puts somebody, by the procedure that tells it to people who only ask."""
-    person = world.people.get(command.id)
-    sponsor = (
-        world.people.get(command.sponsor_id or "")
-        if isinstance(command, Enrol)
-        else person and world.by_ix.get(person.sponsor_ix)
-    )
-    world.found = None
-    if sponsor is None:
-        return
-    row = await tx.run_one(f"procedures/find_place_{tree}", {"id": sponsor.id, "strategy": strategy})
-    if row is None or row["parent_ix"] == NOBODY:
-        return
-    world.found = FoundPlace(row["parent_ix"], row["parent_id"], row["slot"], row["why"])
-    await _load_spots(tx, world, tree, [row["parent_ix"]])
-
-
 async def load_spot(tx: GraphTransaction, world: World, tree: PlacementTree, ix: int) -> None:
     """Make a spot known that a decision lacked, with everybody whom a repair from there on may ask."""
     await _load_spots_of_move(tx, world, tree, ix, [ix])
@@ -267,29 +330,19 @@ async def load_spot(tx: GraphTransaction, world: World, tree: PlacementTree, ix:
         raise RuntimeError(f"Person number {ix} is named in the {tree} tree and not stored; run banyan doctor.")
 
 
-async def _load_spots(tx: GraphTransaction, world: World, tree: PlacementTree, ixs: Sequence[int]) -> None:
-    """What somebody new below these people may change."""
-    if tree == "matrix":
-        [row] = await tx.run("queries/facts/load_matrix_spots", {"ixs": ixs})
-        for ix, parent, slot, distance, through, below in row["spots"]:
-            world.matrix_spots.know(MatrixSpot(ix, parent, slot, distance, through, dict(below)))
-    else:
-        await _know_spots(tx, world, "load_spots", {"ixs": ixs})
-
-
 async def _load_spots_of_move(
     tx: GraphTransaction, world: World, tree: PlacementTree, ix: int, parents: Sequence[int]
 ) -> None:
     """What a person who leaves one of these parents, or comes under one, may change."""
     if tree == "matrix":
-        await _load_spots(tx, world, tree, sorted({ix, *parents}))
+        await _load_slots(tx, world, tree, _Slots(since=FOREVER, ixs={ix, *parents}))
     else:
-        await _know_spots(tx, world, "load_spots_of_move", {"ix": ix, "parents": parents})
+        [row] = await tx.run("queries/facts/load_spots_of_move", {"ix": ix, "parents": parents})
+        _know_spots(world, row["spots"])
 
 
-async def _know_spots(tx: GraphTransaction, world: World, query: str, params: dict[str, Any]) -> None:
-    [row] = await tx.run(f"queries/facts/{query}", params)
-    for spot in row["spots"]:
+def _know_spots(world: World, spots: Sequence[Sequence[int]]) -> None:
+    for spot in spots:
         world.spots.know(Spot(*spot))
 
 
@@ -327,15 +380,15 @@ async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
     await _load_policy(tx, world, move, person)
     if move.effective_at is None:
         return
-    since = {"since": move.effective_at}
+    since = move.effective_at
     if move.tree != "sponsor":
-        await _load_left(tx, world, move.tree, {(target.ix, move.slot)}, **since)
+        await _load_slots(tx, world, move.tree, _Slots(since, slots={(target.ix, move.slot)}))
     above, met = {target.ix}, {person.ix}
     while above:
         await _load_ways_up(tx, world, move.tree, above)
         way = {ix for start in above for ix in world.way_up(move.tree, start)} - met
         met |= way
-        stays = await _load_stays(tx, world, move.tree, way, **since)
+        stays = await _load_stays(tx, world, move.tree, way, since)
         above = {stay.parent for stay in stays} - met
 
 
@@ -351,16 +404,6 @@ async def _load_policy(tx: GraphTransaction, world: World, move: Move, person: P
         counted = {"ix": person.ix, "most": most + 1}
         [row] = await tx.run(f"queries/facts/subtree_{move.tree}", counted)
         world.past.subtree = row["people"]
-
-
-async def _load_left(
-    tx: GraphTransaction, world: World, tree: PlacementTree, slots: Set[tuple[int, int]], since: int
-) -> None:
-    """Who left slots after an instant."""
-    asked = {"slots": [list(slot) for slot in sorted(slots)], "since": since}
-    [row] = await tx.run(f"queries/facts/slot_stays_{tree}", asked)
-    for parent, slot, *stay in row["stays"]:
-        world.left[tree, parent, slot].append(Occupied(*stay))
 
 
 def _earliest_place(commands: Sequence[Any]) -> int:
@@ -387,35 +430,47 @@ async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[in
 async def write_decision(tx: GraphTransaction, decision: Decision) -> None:
     """Write facts and everything they change, the spots that are different after them, and Head."""
     rows: dict[str, Rows] = defaultdict(list)
-    rows["set_spots"] = [_spot_row(spot) for spot in decision.spots]
     rows["set_matrix_spots"] = [
         {"ix": ix, "kept": {"matrix_open_distance": distance, "matrix_open_slot": slot}}
         for ix, distance, slot in decision.matrix_spots
     ]
-    more = {"append_facts": {"head": _head_of(decision)}}
     for fact in decision.facts:
-        rows["append_facts"].append(_fact_row(fact))
+        rows["facts"].append(_fact_row(fact))
         _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
-    calls = [
+    rows["spots"] = [_spot_row(spot) for spot in decision.spots]
+    calls = _calls(rows, _head_of(decision))
+    for (statement, params), [written] in zip(calls, await tx.run_in_turn(calls), strict=True):
+        for column, done in written.items():
+            asked = params[column if column in params else "rows"]
+            if done != len(asked):
+                raise RuntimeError(
+                    f"{statement} says {column} {done} of {len(asked)}: the graph does not hold what the writer "
+                    "decided by. Nothing was committed; run banyan doctor."
+                )
+
+
+def _calls(rows: dict[str, Rows], head: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Statements with what they write. Newcomers stand in one part of the people and in the same or a later part of the
+    spots, among which they come after everybody who was there before."""
+    together = {name: rows[name] for name in _TOGETHER}
+    calls: list[tuple[str, dict[str, Any]]] = [
         (
-            f"queries/facts/{statement}",
-            {"rows": rows[statement][start : start + ROWS_A_CALL], **more.get(statement, {})},
+            "queries/facts/append_facts",
+            {"head": head, **{name: some[start : start + ROWS_A_CALL] for name, some in together.items()}},
         )
+        for start in range(0, max(map(len, together.values())), ROWS_A_CALL)
+    ]
+    calls += [
+        (f"queries/facts/{statement}", {"rows": rows[statement][start : start + ROWS_A_CALL]})
         for statement in _WRITE_ORDER
         for start in range(0, len(rows[statement]), ROWS_A_CALL)
     ]
-    for (statement, params), written in zip(calls, await tx.run_in_turn(calls), strict=True):
-        done = next(iter(written[0].values()))
-        if done != len(params["rows"]):
-            raise RuntimeError(
-                f"{statement} wrote {done} of {len(params['rows'])} rows: the graph does not hold what the writer "
-                "decided by. Nothing was committed; run banyan doctor."
-            )
+    return calls
 
 
+_TOGETHER = ("facts", "people", "spots")
+"""What one statement writes, the first: an order is a fact, and an enrolment all of these."""
 _WRITE_ORDER = (
-    "append_facts",
-    "create_distributors",
     "prefer",
     "keep_matrix",
     "cut_sponsor_edges",
@@ -427,7 +482,6 @@ _WRITE_ORDER = (
     "create_sponsor_edges",
     "create_binary_edges",
     "create_matrix_edges",
-    "set_spots",
     "set_matrix_spots",
     "create_past_sponsor_edges",
     "create_past_binary_edges",
@@ -520,7 +574,7 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
     if decided["parent_ix"] != NOBODY:
         since = fact.valid_at if decided["placed_at"] is None else decided["placed_at"]
         placed = _edge(fact, "parent_ix", slot=True) | {"valid_from": since}
-    rows["create_distributors"].append({"person": person, "sponsored": sponsored, "placed": placed})
+    rows["people"].append({"person": person, "sponsored": sponsored, "placed": placed})
 
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:

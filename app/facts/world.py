@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
-from app.facts.commands import SetMovePolicy
+from app.facts.commands import Enrol, SetMovePolicy
 from app.places.matrix import MatrixSpots
 from app.places.spots import NOBODY, PlacementTree, Spots
 
@@ -153,6 +153,8 @@ class World:
     """The same of the matrix."""
     found: FoundPlace | None = None
     """Where the strategy of the one command that is decided next puts somebody."""
+    sought: Enrol | None = None
+    """The command whose place was sought when the world was loaded, until it is its turn."""
     parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}, "matrix": {}})
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
     climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set(), "matrix": set()})

@@ -11,6 +11,9 @@ that, so a remark may follow. Example:
     // param: depth :: INTEGER = 5 how many levels
     // output: ids :: LIST OF STRING ids in level order
     // cost: O(rows); budget_ms: 100
+
+In the text, a line `// statement: procedures/find_place_binary` stands for the text of that file, so that what one
+statement asks on the way and another by itself is written once. The file with the line declares the parameters of both.
 """
 
 import json
@@ -42,6 +45,7 @@ _DEFAULT: Final = re.compile(
 )
 _BUDGET: Final = re.compile(r"budget_ms:\s*(\d+)\s*(.*)$", re.DOTALL)
 _PLAN: Final = re.compile(r"^allows\s+(\w+)\s+because\s+(\S.*)$", re.DOTALL)
+_OTHER: Final = re.compile(r"^[ \t]*// statement: (\S+)$", re.MULTILINE)
 _NOISE: Final = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _PARAMETER: Final = re.compile(r"\$`?([A-Za-z_]\w*)`?")
 
@@ -113,11 +117,15 @@ class StatementLibrary(Mapping[str, Statement]):
         """Read and check every *.cypher file below `root`; a fault is a StatementError with file and line."""
         if not root.is_dir():
             raise StatementError(f"no folder of Cypher files at {root}")
-        statements: dict[str, Statement] = {}
-        for path in sorted(root.rglob("*.cypher")):
-            name = path.relative_to(root).with_suffix("").as_posix()
-            statements[name] = parse_statement(name, path.read_text(encoding="utf-8"), source=str(path))
-        return cls(statements, root)
+        paths = {path.relative_to(root).with_suffix("").as_posix(): path for path in sorted(root.rglob("*.cypher"))}
+        contents = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+        return cls(
+            {
+                name: parse_statement(name, content, source=str(paths[name]), others=contents)
+                for name, content in contents.items()
+            },
+            root,
+        )
 
     def __getitem__(self, name: str) -> Statement:
         try:
@@ -142,10 +150,13 @@ class _Entry:
     value: str
 
 
-def parse_statement(name: str, content: str, *, source: str) -> Statement:
-    """Parse one file's content. `name` is its path below cypher/; errors begin with `source:line:`."""
+def parse_statement(
+    name: str, content: str, *, source: str, others: Mapping[str, str] = MappingProxyType({})
+) -> Statement:
+    """Parse one file's content. `name` is its path below cypher/; errors begin with `source:line:`. `others`: contents
+    of the files whose text it may name."""
     entries, body, body_line = _split(content, source)
-    text = body.strip().rstrip(";").rstrip()
+    text = _whole(_text(body), others, f"{source}:{body_line}")
     if not text:
         raise StatementError(f"{source}:{body_line}: no statement follows the header")
     stem = name.rsplit("/", 1)[-1]
@@ -172,6 +183,22 @@ def parse_statement(name: str, content: str, *, source: str) -> Statement:
         database=database[0] if database else None,
         plan_allows=_plan_allows(entries, source),
     )
+
+
+def _text(body: str) -> str:
+    return body.strip().rstrip(";").rstrip()
+
+
+def _whole(text: str, others: Mapping[str, str], place: str) -> str:
+    """The text with those that it names in their places."""
+
+    def named(line: re.Match[str]) -> str:
+        name = line.group(1)
+        if name not in others:
+            raise StatementError(f"{place}: there is no statement '{name}' whose text could stand here")
+        return _whole(_text(_split(others[name], name)[1]), others, place)
+
+    return _OTHER.sub(named, text)
 
 
 def used_parameters(text: str) -> frozenset[str]:

@@ -170,3 +170,25 @@ async def test_a_reason_in_the_header_allows_an_operator_only_where_it_is_used(m
         "queries/p/planted", f"{header}{reason}MATCH (nn) WHERE nn.x = 1 RETURN 1 AS total", source="p"
     )
     assert faults_of(allowed, await explained(migrated_graph, allowed)) == []
+
+
+def reads_after_its_lock(explanation: Explanation) -> bool:
+    """Whether all that a statement finds, but for the node that it locks, is found once that is counted."""
+    counted = next((o for o in explanation.operators() if o.name == "EagerAggregation"), None)
+    if counted is None or explanation.plan is None:
+        return False
+    lock, *later = explanation.plan.leaves()
+    before = tuple(counted.walk())
+    return "SetProperty" in {o.name for o in before} and lock in before and later != [] and not set(later) & set(before)
+
+
+async def test_head_is_read_after_it_is_locked(migrated_graph: GraphDatabase) -> None:
+    """Two writers took the same numbers when one statement read what it had found before it waited for the lock."""
+    take_head = LIBRARY["queries/facts/take_head"]
+    assert reads_after_its_lock(await explained(migrated_graph, take_head))
+    for planted in (
+        "MATCH (h:Head {name: 'head'}) SET h.locks = 1 RETURN h.seq AS seq",
+        "MATCH (h:Head {name: 'head'}) SET h.locks = 1 WITH h, count(*) AS taken RETURN h.seq AS seq",
+        "MATCH (o:Head {name: 'head'}) MATCH (h:Head {name: 'head'}) SET o.locks = 1 WITH h, count(*) AS n RETURN n",
+    ):
+        assert not reads_after_its_lock(await migrated_graph.explain(planted)), planted

@@ -1,17 +1,22 @@
 // name: load_world
 // mode: READ
-// description: Everything stored under the ids and keys that a batch of commands names, as lists of tuples.
+// description: Everything stored under the ids and keys that a batch of commands names, as lists of tuples, and the periods that
+//   say where orders count.
 // param: keys :: LIST OF STRING idempotency keys
 // param: distributor_ids :: LIST OF STRING
 // param: customer_ids :: LIST OF STRING
 // param: order_ids :: LIST OF STRING numbers of orders and returns
+// param: calendars :: LIST OF STRING of which periods are asked for
+// param: every :: BOOLEAN every period; else the first, the last and the open ones of each calendar, some of them twice
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, status, since when ms, terminated_at
 //   ms or null, consequence or null, parent ix and slot in the matrix] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix]
 // output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
-// cost: O(ids given)
+// output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open], oldest first
+// output: committed :: LIST OF ANY [calendar, number] of those that have a committed run
+// cost: O(ids given, and periods of the calendars: a dozen a year for months and up to 365 for days)
 // budget_ms: 100
 CALL () {
   UNWIND $keys AS key
@@ -43,4 +48,15 @@ CALL () {
   RETURN collect([f.return_of, f {.daily, .four_weeks, .monthly, .weekly}, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id,
                   f.valid_at, f.pv, f.cv, back IS NOT NULL]) AS orders
 }
-RETURN facts, people, customers, orders
+CALL () {
+  UNWIND $calendars AS calendar
+  CALL (calendar) {
+    MATCH (p:Period {calendar: calendar}) WHERE p.number > 0 // the index is on both
+    WITH p ORDER BY p.calendar, p.number
+    RETURN collect(p) AS every
+  }
+  UNWIND CASE WHEN $every THEN every ELSE [p IN every WHERE p.state = 'open'] + every[..1] + every[-1..] END AS p
+  RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open']) AS periods,
+         [pair IN collect(CASE WHEN p.run IS NULL THEN NULL ELSE [p.calendar, p.number] END) WHERE pair IS NOT NULL] AS committed
+}
+RETURN facts, people, customers, orders, periods, committed

@@ -313,7 +313,8 @@ async def test_two_processes_write_two_thousand_commands_each(
 async def test_a_writer_killed_after_any_statement_loses_no_acknowledged_command(
     graph: GraphDatabase, writer: FactWriter, endpoints: Endpoints, tmp_path: Path
 ) -> None:
-    """A commit of this list has 11 statements, so dying after each of the first 13 hits every gap of one."""
+    """A commit of this list locks and reads, then writes orders, and looks for each place before it is written, so the
+    first 13 statements have every kind of gap between them."""
     await company(writer)
     log = tmp_path / "a"
     acknowledged: dict[str, int] = {}

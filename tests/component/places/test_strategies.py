@@ -84,6 +84,28 @@ async def test_strategies_place_where_a_plain_search_does_and_say_so_before(grap
     await healthy(graph)
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_an_enrolment_by_a_strategy_takes_three_statements(graph: GraphDatabase, strategy: str) -> None:
+    """Each costs a trip to the server while everybody else waits for Head: at the end of long runs, in full trees and
+    in slots that somebody left, too."""
+    company = Company(graph)
+    await company.write(enrol("D0", None), *[newcomer(f"F{number}", "D0", "first_open") for number in range(14)])
+    await company.write(*[newcomer(f"R{number}", "D0", "outside_right") for number in range(9)])
+    await company.write(Move("F12", "binary", "R8", 1))
+    await company.catch_up()
+    for number in range(4):
+        asked: list[str] = []
+        graph.observer = lambda event, asked=asked: asked.append(event.name)
+        await company.write(newcomer(f"N{number}", "D0", strategy))
+        graph.observer = None
+        assert asked == [f"queries/facts/{name}" for name in OF_AN_ENROLMENT]
+    await company.catch_up()
+    await healthy(graph)
+
+
+OF_AN_ENROLMENT = ("take_head", "load_newcomer", "append_facts")
+
+
 async def test_a_found_slot_is_a_newcomers_from_when_it_became_free(graph: GraphDatabase) -> None:
     """They enrolled before that: what a strategy finds is not refused for it, and nobody's past changes."""
     company = Company(graph)

@@ -110,3 +110,23 @@ def test_a_library_names_statements_by_their_path(tmp_path: Path) -> None:
 
 def test_every_file_of_this_repository_parses() -> None:
     assert len(StatementLibrary.load(CYPHER_ROOT)) > 0
+
+
+def test_a_text_may_name_another_one_that_stands_in_its_place() -> None:
+    """As often as it is named, and in others that are named themselves; parameters are those of all of them."""
+    header = "// name: {}\n// mode: READ\n// description: d\n// output: total :: INTEGER\n"
+    others = {
+        "a/seek": header.format("seek") + "// param: ix :: INTEGER\nMATCH (d {ix: $ix}) // statement: no\nRETURN d;\n",
+        "a/twice": header.format("twice") + "CALL () {\n  // statement: a/seek\n}\nRETURN 1 AS total",
+    }
+    text = "CALL () {\n  // statement: a/twice\n}\nCALL () {\n  // statement: a/seek\n}\nRETURN 2 AS total"
+    content = header.format("whole") + "// param: ix :: INTEGER\n" + text
+    statement = parse_statement("a/whole", content, source="whole", others=others)
+    seek = "MATCH (d {ix: $ix}) // statement: no\nRETURN d"
+    assert statement.text == (
+        f"CALL () {{\nCALL () {{\n{seek}\n}}\nRETURN 1 AS total\n}}\nCALL () {{\n{seek}\n}}\nRETURN 2 AS total"
+    )
+    with pytest.raises(StatementError, match=r"whole:6: there is no statement 'a/seek' whose text could stand here"):
+        parse_statement("a/whole", content, source="whole", others={"a/twice": others["a/twice"]})
+    with pytest.raises(StatementError, match=r"the text uses \['ix'\] which no"):
+        parse_statement("a/whole", header.format("whole") + text, source="whole", others=others)

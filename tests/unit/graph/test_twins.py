@@ -7,7 +7,7 @@ import pytest
 
 from app.graph.statements import CYPHER_ROOT
 
-OWN = {"find_place", "open_slots"}
+OWN = {"find_place", "load_places", "open_slots"}
 """They look for slots, of which the matrix has others."""
 WORDS = (
     ("WAS_SEATED_UNDER", "WAS_PLACED_UNDER"),
@@ -47,6 +47,16 @@ def pairs() -> list[tuple[Path, Path]]:
 @pytest.mark.parametrize(("matrix", "binary"), pairs(), ids=lambda path: path.stem)
 def test_what_is_said_of_one_tree_is_said_of_the_other(matrix: Path, binary: Path) -> None:
     assert statement(matrix) == statement(binary)
+
+
+def test_who_left_a_slot_is_asked_alike() -> None:
+    """Of what the writer loads around slots, the spots differ, and the rest does not."""
+    matrix, binary = (
+        statement(CYPHER_ROOT / f"queries/facts/load_places_{tree}.cypher").partition("CALL (parent_ix, slot) {")[2]
+        for tree in ("matrix", "binary")
+    )
+    assert "WAS_PLACED_UNDER" in binary
+    assert matrix == binary
 
 
 def test_no_statement_of_the_binary_tree_is_without_its_twin() -> None:

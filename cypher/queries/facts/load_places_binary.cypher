@@ -1,0 +1,62 @@
+// name: load_places_binary
+// mode: READ
+// description: where a strategy puts somebody below their sponsor in the binary tree, if one is asked for; then, of that slot and the
+//   asked ones, what people keep about open slots, of everybody whom somebody new there may change: those above as long as
+//   their nearest open slot lies through them, and one more, with all their children, and who begins their runs; and who left
+//   these slots
+// param: id :: STRING the sponsor; empty where no strategy looks
+// param: strategy :: STRING as find_place_binary has it
+// param: ixs :: LIST OF INTEGER under whom else somebody will be placed
+// param: slots :: LIST OF ANY other slots, [parent ix, slot]
+// param: since :: INTEGER epoch ms; who left a slot by then is left out
+// output: parent_ix :: INTEGER where the strategy puts somebody; -1 for nowhere
+// output: parent_id :: STRING empty for nowhere
+// output: slot :: INTEGER 0 for nowhere
+// output: why :: STRING in words; null where no strategy looked
+// output: spots :: LIST OF ANY [ix, parent ix, slot, left child, right child, run_top, left_end, right_end, open_distance, open_side], -1 for nobody
+// output: stays :: LIST OF ANY of those who left: [parent ix, slot, child ix, child id, since ms, until ms], as known now
+// cost: O(ixs * log people): nobody's distance to an open slot is more than log2 of the people below; O(moves away from the parents)
+// budget_ms: 1000 because one call reads around up to 5,000 people
+// note: no list is carried along, since it would be counted with every row: 6,900 people took 1.2 GiB
+OPTIONAL CALL () {
+  // statement: procedures/find_place_binary
+}
+CALL (parent_ix) {
+  CALL (parent_ix) {
+    UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
+    MATCH (:Distributor {ix: ix}) ((below)-[up:PLACED_UNDER]->(above) WHERE above.open_side = up.slot)* (full)
+    WITH DISTINCT full
+    CALL (full) {
+      RETURN full AS spot
+      UNION
+      MATCH (full)<-[:PLACED_UNDER]-(spot)
+      RETURN spot
+      UNION
+      MATCH (full)-[:PLACED_UNDER]->(spot)
+      RETURN spot
+      UNION
+      MATCH (full)-[:PLACED_UNDER]->()<-[:PLACED_UNDER]-(spot) // with whom the last one above is compared
+      RETURN spot
+    }
+    RETURN spot
+    UNION
+    UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
+    MATCH (asked:Distributor {ix: ix})
+    MATCH (spot:Distributor {ix: asked.run_top})
+    RETURN spot
+  }
+  CALL (spot) {
+    OPTIONAL MATCH (spot)<-[place:PLACED_UNDER]-()
+    RETURN coalesce(max(CASE place.slot WHEN 1 THEN place.child END), -1) AS left,
+           coalesce(max(CASE place.slot WHEN 2 THEN place.child END), -1) AS right
+  }
+  RETURN collect([spot.ix, spot.parent_ix, spot.slot, left, right, coalesce(spot.run_top, -1), coalesce(spot.left_end, -1),
+                  coalesce(spot.right_end, -1), spot.open_distance, spot.open_side]) AS spots
+}
+CALL (parent_ix, slot) {
+  UNWIND CASE WHEN parent_ix >= 0 THEN $slots + [[parent_ix, slot]] ELSE $slots END AS asked
+  MATCH (:Distributor {ix: asked[0]})<-[edge:WAS_PLACED_UNDER {slot: asked[1]}]-(child:Distributor)
+  WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
+  RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
+}
+RETURN coalesce(parent_ix, -1) AS parent_ix, coalesce(parent_id, '') AS parent_id, coalesce(slot, 0) AS slot, why, spots, stays

@@ -1,0 +1,39 @@
+// name: load_places_matrix
+// mode: READ
+// description: where a strategy puts somebody below their sponsor in the matrix, if one is asked for; then, of that slot and the
+//   asked ones, what people keep about open slots, of everybody whom somebody who comes or goes there may change:
+//   themselves, and those above as far up as any distance reaches; and who left these slots
+// param: id :: STRING the sponsor; empty where no strategy looks
+// param: strategy :: STRING as find_place_matrix has it
+// param: ixs :: LIST OF INTEGER below whom else somebody comes or goes
+// param: slots :: LIST OF ANY other slots, [parent ix, slot]
+// param: since :: INTEGER epoch ms; who left a slot by then is left out
+// output: parent_ix :: INTEGER where the strategy puts somebody; -1 for nowhere
+// output: parent_id :: STRING empty for nowhere
+// output: slot :: INTEGER 0 for nowhere
+// output: why :: STRING in words; null where no strategy looked
+// output: spots :: LIST OF ANY [ix, parent ix or -1, slot, open_distance, open_slot, [slot, open_distance] of each child]
+// output: stays :: LIST OF ANY of those who left: [parent ix, slot, child ix, child id, since ms, until ms], as known now
+// cost: O(ixs * 33 levels * width); O(moves away from the parents)
+// budget_ms: 1000 because one call reads around up to 5,000 people
+// note: DISTINCT people make a walk go breadth first, without every row keeping its whole way
+OPTIONAL CALL () {
+  // statement: procedures/find_place_matrix
+}
+CALL (parent_ix) {
+  UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
+  MATCH (:Distributor {ix: ix})-[:SEATED_UNDER*0..33]->(spot)
+  WITH DISTINCT spot
+  RETURN collect([
+    spot.ix, coalesce(spot.matrix_parent_ix, -1), coalesce(spot.matrix_slot, 0), coalesce(spot.matrix_open_distance, 0),
+    coalesce(spot.matrix_open_slot, 0),
+    COLLECT { MATCH (spot)<-[place:SEATED_UNDER]-(child) RETURN [place.slot, coalesce(child.matrix_open_distance, 0)] }
+  ]) AS spots
+}
+CALL (parent_ix, slot) {
+  UNWIND CASE WHEN parent_ix >= 0 THEN $slots + [[parent_ix, slot]] ELSE $slots END AS asked
+  MATCH (:Distributor {ix: asked[0]})<-[edge:WAS_SEATED_UNDER {slot: asked[1]}]-(child:Distributor)
+  WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
+  RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
+}
+RETURN coalesce(parent_ix, -1) AS parent_ix, coalesce(parent_id, '') AS parent_id, coalesce(slot, 0) AS slot, why, spots, stays
