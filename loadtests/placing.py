@@ -21,10 +21,9 @@ from loadtests.trees import SEED
 AT_ONCE: Final = 64
 MOST_CALLS: Final = 20
 """Of a place in the matrix, for which somebody is enrolled first."""
-WARM_UP: Final = 300
-"""Enrolments before the first that is timed: the promise is about a service that runs, and this server has just
-started."""
-CALLS: Final = 100
+WARM_UP: Final = 3
+"""Enrolments before the first that is timed, times those that are timed of a strategy: the promise is about a service
+that runs, and this server has just started."""
 COUNTED: Final = ("lighter_by_people", "lighter_by_volume")
 """Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long."""
 PROFILED: Final = 20
@@ -44,7 +43,7 @@ async def place(company: Filled) -> None:
     for strategy in PREFERABLE:
         hits = most_hits(company, "procedures/find_place_binary", strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []
-        for _ in range(CALLS):
+        for _ in range(company.calls):
             command = _newcomer(next(sponsors), strategy)
             times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
             if strategy in COUNTED:
@@ -59,7 +58,7 @@ async def place(company: Filled) -> None:
 
 async def _warm_up(company: Filled, sponsors: Iterator[str], counting: Counting) -> None:
     """By each strategy in turn, the way that is timed after."""
-    for strategy in itertools.islice(itertools.cycle(PREFERABLE), WARM_UP):
+    for strategy in itertools.islice(itertools.cycle(PREFERABLE), WARM_UP * company.calls):
         await company.house.writer.submit(_newcomer(next(sponsors), strategy))
         if strategy == PREFERABLE[-1]:
             await counting.catch_up()
