@@ -69,7 +69,12 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
 
     exported = banyan.good("export", "out")
     assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 1:,}."
-    assert [line.split() for line in exported[:2]] == [["60", "out/distributors.csv"], ["59", "out/placements.csv"]]
+    assert [line.split() for line in exported[:4]] == [
+        ["0", "out/settings.csv"],
+        ["60", "out/distributors.csv"],
+        ["59", "out/placements.csv"],
+        ["0", "out/matrix_placements.csv"],
+    ]
     assert (banyan.folder / "out/customers.csv").read_bytes() == (banyan.folder / "company/customers.csv").read_bytes()
     assert banyan("export", "out").err.splitlines()[-1].startswith("Invalid input: out already holds customers.csv, ")
     facts = f"{int(closed.split()[-1].rstrip('.')) + 1:,} facts"

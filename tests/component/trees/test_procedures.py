@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.graph.procedures import call_text, dummy_parameters
+from app.graph.procedures import call_text
 from app.graph.statements import CYPHER_ROOT
 from tests.component.trees.conftest import Ugly
 from tests.component.trees.model import PlainTrees
 from tests.component.volumes.company import APRIL, MARCH, MAY
-from tests.plans.test_plans import multiplies
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -256,29 +255,6 @@ async def test_nobody_is_no_row(ask: Ask, ugly: Ugly) -> None:
     assert await ask("tally", id="nobody", period=MARCH) is None
     assert await ask("find_place_binary", id="nobody", strategy="first_open") is None
     assert await ask("open_slots_binary", id="nobody") is None
-
-
-FORBIDDEN = {"NodeByLabelScan", "AllNodesScan", "CartesianProduct", "DirectedAllRelationshipsScan"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    sorted(
-        path.relative_to(CYPHER_ROOT).with_suffix("").as_posix()
-        for folder in ("procedures", "queries/trees", "queries/volumes")
-        for path in (CYPHER_ROOT / folder).glob("*.cypher")
-    ),
-)
-async def test_plans_begin_at_an_index(ugly: Ugly, path: str) -> None:
-    statement = ugly.graph.library[path]
-    params = dummy_parameters(statement.parameters)
-    plan = await ugly.graph.explain(statement.text, params)
-    names = {operator.name for operator in plan.operators() if multiplies(operator)}
-    forbidden = names & FORBIDDEN - statement.plan_allows.keys()
-    assert not forbidden, names
-    if not path.endswith("create_tallies"):
-        assert any("Seek" in name for name in names), names
-    assert plan.query_type == ("r" if statement.mode == "READ" else "rw")
 
 
 def test_the_files_of_both_trees_say_the_same() -> None:
