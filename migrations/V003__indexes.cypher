@@ -11,4 +11,6 @@ CREATE INDEX distributor_held_until IF NOT EXISTS FOR (d:Distributor) ON (d.held
 // Positions of somebody who has several: the first one, whose id the others name, names nobody.
 CREATE INDEX distributor_owner IF NOT EXISTS FOR (d:Distributor) ON (d.owner);
 // Ids are found by distributor_id; words of a million ids more would double what this index takes to fill.
-CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.name];
+// It is written behind the commits, which would wait longer for it than for all else; a search waits for it instead.
+CREATE FULLTEXT INDEX distributor_search IF NOT EXISTS FOR (d:Distributor) ON EACH [d.name]
+  OPTIONS {indexConfig: {`fulltext.eventually_consistent`: true}};

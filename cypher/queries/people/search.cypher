@@ -19,6 +19,7 @@ OPTIONAL MATCH (top:Distributor {id: $below})
 OPTIONAL MATCH (tally:Tally {ix: top.ix, calendar: 'monthly'})
 // Only what is cheaper hangs on the tally, which may be late.
 WITH head, top, $below = '' OR coalesce(tally.sponsor_count + tally.binary_count + coalesce(tally.matrix_count, 1) <= 20000, false) AS few
+CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh() // Head was read: what the answer claims to know is in the index
 CALL () {
   CALL () {
     UNWIND $prefixes AS prefix
