@@ -21,7 +21,7 @@ from loadtests.trees import SEED
 AT_ONCE: Final = 64
 MOST_CALLS: Final = 20
 """Of a place in the matrix, for which somebody is enrolled first."""
-WARM_UP: Final = 3
+WARM_UP: Final = 10
 """Enrolments before the first that is timed, times those that are timed of a strategy: the promise is about a service
 that runs, and this server has just started."""
 COUNTED: Final = ("lighter_by_people", "lighter_by_volume")

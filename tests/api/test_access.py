@@ -169,6 +169,14 @@ async def test_search_finds_an_id_in_any_letters_and_a_name_by_its_words(ugly: C
         assert [hit["id"] for hit in answer["results"]] == ids, q
 
 
+async def test_whoever_was_enrolled_a_moment_ago_is_found_by_name(ugly: Company) -> None:
+    """The index of names is written behind the commits; an answer that claims to know the enrolment waits for it."""
+    for number in range(40):
+        await ugly.enrol(f"N-{number}", "D7", name=f"Newcomer{number}")
+        answer = (await ugly.get("/v1/search", token("support"), params={"q": f"newcomer{number}"})).json()
+        assert [hit["id"] for hit in answer["results"]] == [f"N-{number}"]
+
+
 async def test_statements_are_read_by_their_owner_alone(standing: Company) -> None:
     """D4 stands below D2 and is visible; what D4 earns is not."""
     bearer = token("distributor", "D2")
