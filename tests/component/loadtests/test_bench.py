@@ -29,8 +29,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests share their machine."""
     monkeypatch.setattr(postgres_server, "SETTINGS", SETTINGS | {"shared_buffers": "64MB"})
-    monkeypatch.setattr(placing, "WARM_UP", 10)
-    monkeypatch.setattr(placing, "CALLS", 2)
+    monkeypatch.setattr(placing, "WARM_UP", 5)
     for part in (placing, matrix):
         monkeypatch.setattr(part, "AT_ONCE", 8)
 
