@@ -1,6 +1,7 @@
 """Group volume without the legs that broke away, by the ranks of the last committed run."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.blobs.store import BlobStore
@@ -63,9 +64,14 @@ class BreakawayService:
             plan = await asyncio.to_thread(stored_plan, run, self._blobs)
             self._rank_names = (run.plan_hash, plan.rank_names)
         names = self._rank_names[1]
-        if rank not in names[1:]:
-            raise UnknownRankError(
-                f"By the plan of run {run.id} nobody rises to {rank!r}; its ranks above the lowest are "
-                f"{', '.join(names[1:])}."
-            )
-        return list(names[names.index(rank) :])
+        return list(names[place_of_rank(rank, names, run.id) :])
+
+
+def place_of_rank(rank: str, names: Sequence[str], run_id: str) -> int:
+    """Where a rank stands among those of a run's plan, lowest first. Raises UnknownRankError, for the lowest too."""
+    if rank not in names[1:]:
+        raise UnknownRankError(
+            f"By the plan of run {run_id} nobody rises to {rank!r}; its ranks above the lowest are "
+            f"{', '.join(names[1:])}."
+        )
+    return names.index(rank)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from app.errors import ConflictError
 from app.graph import GraphDatabase
 from app.periods.models import Period
-from app.runs.breakaway import UnknownRankError
+from app.runs.breakaway import place_of_rank
 from app.runs.errors import NoRunError, NoStatementError
 from app.runs.models import Run
-from app.runs.opened import UNITS, OpenedRun, OpenedRuns
+from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 from app.trees.models import Leg
 from app.volumes.models import NOBODY, Tree
+from app.volumes.sums import UNITS
 
 Ints = NDArray[np.int64]
 Amounts = tuple[int, int]
@@ -83,14 +84,9 @@ class ClosedPeriods:
     async def without(self, distributor_id: str, period: Period, rank: str) -> ClosedWithout:
         """By the ranks of that very run. Raises UnknownRankError."""
         opened, ix = await self._find(distributor_id, period, "sponsor")
-        columns, names = await _volumes(opened), opened.plan.rank_names
-        if rank not in names[1:]:
-            raise UnknownRankError(
-                f"By the plan of run {opened.run.id} nobody rises to {rank!r}; its ranks above the lowest are "
-                f"{', '.join(names[1:])}."
-            )
+        columns, least = await _volumes(opened), place_of_rank(rank, opened.plan.rank_names, opened.run.id)
         legs = _children(_parents(opened, "sponsor"), np.array([ix]))
-        broken = legs[opened.result.ranks.pay[legs] >= names.index(rank)]
+        broken = legs[opened.result.ranks.pay[legs] >= least]
         pv, cv = (int(columns[f"sponsor_{unit}"][ix] - columns[f"sponsor_{unit}"][broken].sum()) for unit in UNITS)
         return ClosedWithout((pv, cv), [opened.taken.ids[leg] for leg in broken.tolist()])
 

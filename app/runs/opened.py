@@ -8,15 +8,16 @@ from typing import Final
 
 from app.blobs.store import BlobStore
 from app.engine.columns import Int64s
-from app.engine.forest import scatter_sums
+from app.engine.forest import Forest
 from app.engine.models import Result
 from app.engine.reasons import Names
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run, Taken
+from app.volumes.models import Tree
+from app.volumes.sums import Sold, volume_columns
 
 RUNS_KEPT_OPEN: Final = 2
-UNITS: Final = ("pv", "cv")
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,11 @@ class OpenedRun:
     def volumes(self) -> dict[str, Int64s]:
         """By ix own_pv, own_cv, customer_pv, customer_cv and, of whole subtrees, sponsor_pv, sponsor_cv, binary_pv,
         binary_cv in minor units; sponsor_people and binary_people, the person among them."""
-        snapshot, count = self.taken.snapshot, len(self.taken.ids)
-        orders, trees = snapshot.orders, {"sponsor": snapshot.sponsor_tree, "binary": snapshot.binary_tree}
-        columns = {f"{tree}_people": whole.sizes for tree, whole in trees.items()}
-        for unit in UNITS:
-            amounts = getattr(orders, unit)
-            for kind, bought in (("own", orders.buyer >= 0), ("customer", orders.buyer < 0)):
-                columns[f"{kind}_{unit}"] = scatter_sums(orders.seller[bought], amounts[bought], count)
-            personal = columns[f"own_{unit}"] + columns[f"customer_{unit}"]
-            columns |= {f"{tree}_{unit}": whole.subtree_sums(personal) for tree, whole in trees.items()}
-        return columns
+        snapshot, orders = self.taken.snapshot, self.taken.snapshot.orders
+        trees: dict[Tree, Forest] = {"sponsor": snapshot.sponsor_tree, "binary": snapshot.binary_tree}
+        sold = Sold(orders.seller, orders.buyer, orders.pv, orders.cv)
+        people = {f"{tree}_people": whole.sizes for tree, whole in trees.items()}
+        return people | volume_columns(len(self.taken.ids), trees, sold)
 
 
 class OpenedRuns:

@@ -18,10 +18,10 @@ from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.volumes.edges import Edges, Ints, read_edges
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
 from app.volumes.repository import levels_kept
+from app.volumes.sums import UNITS, Sold, volume_columns
 
 MOST_KEPT: Final = 1_000
 SLOTS: Final = (0, 1)
-_UNITS: Final = ("pv", "cv")
 _ORDERS: Final = {"seller": "seller_ixs", "buyer": "buyer_ixs", "pv": "pv", "cv": "cv"}
 _MISSING: Final = -1
 Columns = dict[str, Ints]
@@ -105,7 +105,7 @@ class TallyCheck:
                 rows = edges[tree].holding(period.ends_at - 1, known)
                 same = np.array_equal(rows, edges[tree].known_at(seq))  # most often
                 then[tree] = now[tree] if same else _forest(tree, edges[tree], people, rows)
-            slots[period.calendar, period.slot] = period.number, _volumes(people, then, orders)
+            slots[period.calendar, period.slot] = period.number, volume_columns(people, then, Sold(**orders))
             levels[period.calendar, period.slot] = _by_level(people, then, orders, kept)
         counts = {f"{tree}_count": now[tree].sizes for tree in kept}
         return Recomputed(people, seq, counts, slots, levels, kept)
@@ -173,7 +173,7 @@ class TallyCheck:
 
 def _names(trees: Iterable[Tree]) -> list[str]:
     """The properties of a tally that a recomputation says something about, and its ix."""
-    volumes = [f"{kind}_{unit}" for kind in ("own", "customer", *trees) for unit in _UNITS]
+    volumes = [f"{kind}_{unit}" for kind in ("own", "customer", *trees) for unit in UNITS]
     by_slot = [name for slot in SLOTS for name in (f"period_{slot}", *(f"{volume}_{slot}" for volume in volumes))]
     return ["ix", *(f"{tree}_{figure}" for tree in trees for figure in ("count", "seq")), *by_slot]
 
@@ -182,24 +182,12 @@ def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:
     return forest(tree, edges.parents(people, rows))
 
 
-def _volumes(people: int, trees: Mapping[Tree, Forest], orders: Columns) -> Columns:
-    seller, buyer = orders["seller"], orders["buyer"]
-    columns: Columns = {}
-    for unit in _UNITS:
-        amount = orders[unit]
-        for kind, bought in (("own", buyer >= 0), ("customer", buyer < 0)):
-            columns[f"{kind}_{unit}"] = scatter_sums(seller[bought], amount[bought], people)
-        personal = columns[f"own_{unit}"] + columns[f"customer_{unit}"]
-        columns |= {f"{tree}_{unit}": shape.subtree_sums(personal) for tree, shape in trees.items()}
-    return columns
-
-
 def _by_level(
     people: int, trees: Mapping[Tree, Forest], orders: Columns, depths: Mapping[Tree, int]
 ) -> dict[Tree, Ints]:
     columns: dict[Tree, list[Ints]] = {tree: [] for tree in depths}
     for tree in depths:
-        level = [scatter_sums(orders["seller"], orders[unit], people) for unit in _UNITS]
+        level = [scatter_sums(orders["seller"], orders[unit], people) for unit in UNITS]
         for _ in range(depths[tree]):
             level = [trees[tree].child_sums(values) for values in level]
             columns[tree] += level
@@ -242,8 +230,8 @@ def _compared(calendar: str, stored: Columns, wanted: Recomputed) -> _Finding:
         figures = [(name, stored[f"{name}_{slot}"], column) for name, column in volumes.items()]
         for tree, levels in wanted.levels[calendar, slot].items():
             for place in range(levels.shape[1]):
-                level, unit = divmod(place, len(_UNITS))
-                name = f"{tree}_{_UNITS[unit]} on level {level + 1}"
+                level, unit = divmod(place, len(UNITS))
+                name = f"{tree}_{UNITS[unit]} on level {level + 1}"
                 figures.append((name, stored[f"{tree}_levels_{slot}"][:, place], levels[:, place]))
         for name, values, column in figures:
             value = np.where(current, values, 0)

@@ -14,11 +14,11 @@ from app.facts.commands import Tree
 from app.imports.history import TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import NewCompany, Sales
+from app.volumes.sums import Sold, volume_columns
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-UNITS: Final = ("pv", "cv")
 SLOTS: Final = 2
 
 
@@ -120,15 +120,9 @@ def _by_level(
 
 def _volumes(sales: Sales, here: Bools, trees: Mapping[Tree, Forest], count: int) -> tuple[dict[str, Ints], Bools]:
     """What was sold in a period, whose sales are `here`, and by whom or below whom anything was."""
-    seller, own = sales.seller[here], sales.buyer[here] >= 0
+    seller = sales.seller[here]
     sold = scatter_sums(seller, np.ones(len(seller), np.int64), count)
-    volumes: dict[str, Ints] = {}
-    for unit in UNITS:
-        amounts = getattr(sales, unit)[here]
-        volumes[f"own_{unit}"] = scatter_sums(seller[own], amounts[own], count)
-        volumes[f"customer_{unit}"] = scatter_sums(seller[~own], amounts[~own], count)
-        total = volumes[f"own_{unit}"] + volumes[f"customer_{unit}"]
-        volumes |= {f"{tree}_{unit}": whole.subtree_sums(total) for tree, whole in trees.items()}
+    volumes = volume_columns(count, trees, Sold(seller, sales.buyer[here], sales.pv[here], sales.cv[here]))
     # Whoever an order passed has the slot, also when its volume was zero.
     touched = np.logical_or.reduce([whole.subtree_sums(sold) > 0 for whole in trees.values()])
     return volumes, touched
