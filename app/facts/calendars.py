@@ -96,3 +96,9 @@ def periods_of_order(kept: Mapping[str, Kept], placed_at: int) -> dict[str, int 
 def periods_of_return(kept: Mapping[str, Kept], order: Counted) -> dict[str, int | None]:
     """Where a return counts: in the calendars in which its order does, with it or in the next open period."""
     return {name: None if number is None else kept[name].open_from(number) for name, number in order.items()}
+
+
+def month_at(epoch_ms: int) -> int:
+    """The number of the month of an instant, 202601, by UTC: where no period says whose clock counts."""
+    at = from_ms(epoch_ms)
+    return at.year * 100 + at.month

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
+from app.facts.calendars import MONTHLY, Counted, Kept, StoredPeriod, kept_calendars
 from app.facts.commands import Enrol, SetMovePolicy
 from app.places.matrix import MatrixSpots
 from app.places.spots import NOBODY, PlacementTree, Spots
@@ -176,6 +176,11 @@ class World:
         if self._kept is None:
             self._kept = kept_calendars(self.periods.values())
         return self._kept
+
+    @property
+    def months_paid(self) -> list[int]:
+        """Those that have a committed run."""
+        return [number for calendar, number in self.committed_periods if calendar == MONTHLY]
 
     def periods_changed(self) -> None:
         """Call whenever `periods` is written, or one of them is opened or closed."""

@@ -11,7 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from app.errors import InvalidInputError
-from app.facts.decide import OPEN_AT_ONCE
+from app.facts.limits import OPEN_AT_ONCE
 from app.generator.models import REGIONS, STATUSES, TITLES, Bools, Company, Ints, Matrix
 from app.generator.months import names_from
 from app.generator.names import names_of

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.decide import OPEN_AT_ONCE
+from app.facts.limits import OPEN_AT_ONCE
 from app.imports import columns as col
 from app.imports.files import Input, Table
 from app.imports.models import Reason, Stored, StoredPeriod

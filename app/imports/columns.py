@@ -12,7 +12,7 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.clock import CLOCK_SKEW_MS, from_ms
-from app.facts.decide import MAX_AMOUNT
+from app.facts.limits import MAX_AMOUNT
 from app.facts.text import is_printable
 from app.imports.files import Table
 from app.imports.models import Reason

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.clock import CLOCK_SKEW_MS
 from app.facts.commands import Tree
-from app.facts.decide import MAX_ID
+from app.facts.limits import MAX_ID
 from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table

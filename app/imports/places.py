@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.decide import MAX_ID
+from app.facts.limits import MAX_ID
 from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table

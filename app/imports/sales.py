@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.decide import MAX_ID, MAX_TEXT
+from app.facts.limits import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.calendar import Months, name_of, named_periods, settle
 from app.imports.files import Input, Table

@@ -9,7 +9,8 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import json_list, json_rows
-from app.facts.decide import MAX_ID, MAX_PAST_LINES, MAX_TEXT, month_at
+from app.facts.calendars import month_at
+from app.facts.limits import MAX_ID, MAX_PAST_LINES, MAX_TEXT
 from app.imports import columns as col
 from app.imports.calendar import Months, month_after, month_numbers, name_of
 from app.imports.files import Input, Table

@@ -9,7 +9,7 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.commands import CONSEQUENCES
-from app.facts.decide import MAX_ID, MAX_TEXT
+from app.facts.limits import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.faults import shown
 from app.imports.files import Input, Table

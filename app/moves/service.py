@@ -16,8 +16,9 @@ from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
 from app.facts.commands import Command, Move, Receipt, SetMovePolicy, Submission, Terminate
-from app.facts.decide import NAMED, NewFact
+from app.facts.decide import NewFact
 from app.facts.errors import InvalidCommandError, PolicyError
+from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter, Rehearsal
 from app.moves.models import Change, Consequences, Figures, Frontline, LegChange, RankChange, Ranks
 from app.moves.repository import MoveRepository, Tally

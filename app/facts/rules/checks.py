@@ -1,0 +1,32 @@
+"""What the rules of several rooms ask of a command. Each refuses with the error that it raises."""
+
+from typing import Any
+
+from app.clock import CLOCK_SKEW_MS
+from app.facts import errors
+from app.facts.text import instant_text, is_printable
+from app.facts.world import Person, World
+
+Data = dict[str, Any]
+Ruling = tuple[int, Data]
+"""Since when a fact is so (epoch ms), and what it decided beside what it was asked."""
+
+
+def person_named(world: World, id: str) -> Person:
+    person = world.people.get(id)
+    if person is None:
+        raise errors.UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
+    return person
+
+
+def check_text(what: str, text: str, longest: int) -> None:
+    if not text or len(text) > longest or not is_printable(text):
+        raise errors.InvalidCommandError(
+            f"The {what} must have 1 to {longest} printable characters; it has {len(text)}"
+            f"{'' if is_printable(text) else ' with control characters among them'}."
+        )
+
+
+def check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
+    if instant > recorded_at + CLOCK_SKEW_MS:
+        raise errors.InvalidCommandError(f"{what} {instant_text(instant)} lies in the future.")

@@ -1,0 +1,82 @@
+"""What is sold and what comes back, and in which period of each calendar it counts (design, "Volume rules")."""
+
+from dataclasses import replace
+
+from app.facts import errors
+from app.facts.calendars import periods_of_order, periods_of_return
+from app.facts.commands import Order, Return
+from app.facts.limits import MAX_AMOUNT, MAX_ID
+from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_text, person_named
+from app.facts.text import instant_text
+from app.facts.world import StoredOrder, World
+from app.places.spots import NOBODY
+
+
+def order(world: World, command: Order, recorded_at: int) -> Ruling:
+    check_text("order id", command.id, MAX_ID)
+    check_not_ahead("placed_at", command.placed_at, recorded_at)
+    for name, amount in (("PV", command.pv), ("CV", command.cv)):
+        if not 0 <= amount <= MAX_AMOUNT:
+            raise errors.InvalidCommandError(
+                f"{name} of order {command.id} is {amount / 100:.2f}; it must lie between 0 and {MAX_AMOUNT / 100:.2f}."
+            )
+    if command.id in world.used_order_ids:
+        raise errors.DuplicateIdError(f"Order {command.id} is already stored.")
+    if command.buyer_kind == "customer":
+        if command.buyer_id not in world.customers:
+            raise errors.UnknownCustomerError(f"Customer {command.buyer_id} is not registered; register them first.")
+        seller, buyer, customer = world.customers[command.buyer_id], NOBODY, command.buyer_id
+    else:
+        person = person_named(world, command.buyer_id)
+        if person.terminated_at is not None and command.placed_at >= person.terminated_at:
+            raise errors.TerminatedError(
+                f"{person.id} has been terminated since {instant_text(person.terminated_at)}, so order {command.id} of "
+                f"{instant_text(command.placed_at)} cannot be theirs; their customers may buy."
+            )
+        seller = buyer = person.ix
+        customer = ""
+    counts_in = periods_of_order(world.kept, command.placed_at)
+    order = StoredOrder(
+        command.id, seller, buyer, customer, command.placed_at, command.pv, command.cv, counts_in, returned=False
+    )
+    world.orders[command.id] = order
+    world.used_order_ids.add(command.id)
+    return command.placed_at, _order_data(order)
+
+
+def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
+    check_text("return id", command.id, MAX_ID)
+    order = world.orders.get(command.order_id)
+    if order is None:
+        raise errors.UnknownOrderError(f"Order {command.order_id} is not stored, so it cannot come back.")
+    if order.returned:
+        raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already.")
+    if command.id in world.used_order_ids:
+        raise errors.DuplicateIdError(f"The number {command.id} is already used by an order or a return.")
+    if command.placed_at < order.placed_at:
+        raise errors.InvalidCommandError(f"Return {command.id} is dated before its order {order.id}.")
+    check_not_ahead("placed_at", command.placed_at, recorded_at)
+    counts_in = periods_of_return(world.kept, order.counts_in)
+    world.used_order_ids.add(command.id)
+    world.orders[order.id] = replace(order, returned=True)
+    back = replace(
+        order,
+        id=command.id,
+        placed_at=command.placed_at,
+        pv=-order.pv,
+        cv=-order.cv,
+        counts_in=counts_in,
+    )
+    return command.placed_at, {**_order_data(back), "return_of": order.id}
+
+
+def _order_data(order: StoredOrder) -> Data:
+    return {
+        "order_id": order.id,
+        "seller_ix": order.seller_ix,
+        "buyer_ix": order.buyer_ix,
+        "customer_id": order.customer_id,
+        "pv": order.pv,
+        "cv": order.cv,
+        **order.counts_in,
+    }

@@ -1,0 +1,129 @@
+"""Who is there: distributors and customers who come, and distributors who leave or come back."""
+
+from app.facts import errors
+from app.facts.commands import CONSEQUENCES, Enrol, HoldingTank, Prefer, Register, Reinstate, Terminate
+from app.facts.limits import MAX_ID, MAX_TEXT
+from app.facts.rules.backdating import stays_as_it_was
+from app.facts.rules.checks import Ruling, check_not_ahead, check_text, person_named
+from app.facts.rules.places import NO_PLACE, check_strategy, find_place, place_data, standing_since
+from app.facts.text import instant_text
+from app.facts.world import Person, World
+from app.places.spots import NOBODY, Spot
+from app.places.strategies import PREFERABLE
+
+
+def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
+    check_text("distributor id", command.id, MAX_ID)
+    check_text("name", command.name, MAX_TEXT)
+    check_not_ahead("enrolled_at", command.enrolled_at, recorded_at)
+    if command.status not in ("active", "suspended", "terminated"):
+        raise errors.InvalidCommandError(f"Status {command.status!r} is not one of active, suspended, terminated.")
+    if command.status != "terminated" and (command.terminated_at is not None or command.consequence is not None):
+        raise errors.InvalidCommandError(f"{command.id} is {command.status}, so nothing is said of a termination.")
+    if command.id in world.people:
+        raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
+    _check_preference(command.preference)
+    if command.sponsor_id is None and command.placement is not None:
+        raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
+    if command.sponsored_at is not None:
+        check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
+    sponsor = NOBODY if command.sponsor_id is None else _sponsor_of(world, command)
+    newcomer = Person(
+        world.next_ix, command.id, sponsor, NOBODY, 0, command.status, command.enrolled_at, None, command.consequence
+    )
+    place, placed_at = NO_PLACE, command.enrolled_at
+    if isinstance(command.placement, HoldingTank):
+        check_strategy(command.placement.then)
+    elif command.placement is not None:
+        place = find_place(world, "binary", newcomer, command.placement)
+        placed_at = standing_since(world, "binary", place, newcomer, command.placement, asked=command.enrolled_at)
+    if place.parent_ix != NOBODY:
+        world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
+        newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
+    else:
+        world.spots.begin(Spot.alone(newcomer.ix))
+    world.next_ix += 1
+    world.add(newcomer)
+    decided = {
+        "ix": newcomer.ix,
+        "sponsor_ix": sponsor,
+        "sponsored_at": command.sponsored_at,
+        "placed_at": None if placed_at == command.enrolled_at else placed_at,
+    }
+    return command.enrolled_at, {**decided, **place_data(place)}
+
+
+def _sponsor_of(world: World, command: Enrol) -> int:
+    sponsor = person_named(world, command.sponsor_id or "")
+    if sponsor.terminated_at is not None and command.enrolled_at >= sponsor.terminated_at:
+        raise errors.TerminatedError(
+            f"{sponsor.id} has been terminated since {instant_text(sponsor.terminated_at)} and sponsors nobody since; "
+            "name somebody above."
+        )
+    return sponsor.ix
+
+
+def terminate(world: World, command: Terminate, recorded_at: int) -> Ruling:
+    person = person_named(world, command.id)
+    if person.status == "terminated":
+        raise errors.TerminatedError(f"{person.id} is terminated already.")
+    if command.consequence not in CONSEQUENCES:
+        raise errors.InvalidCommandError(
+            f"{command.consequence!r} is no consequence of a termination; choose {' or '.join(CONSEQUENCES)}."
+        )
+    at, decided = _new_status(world, command, person, recorded_at)
+    person.status, person.changed_at = "terminated", at
+    person.terminated_at, person.consequence = at, command.consequence
+    return at, {**decided, "consequence": command.consequence}
+
+
+def reinstate(world: World, command: Reinstate, recorded_at: int) -> Ruling:
+    person = person_named(world, command.id)
+    if person.status != "terminated":
+        raise errors.NotTerminatedError(f"{person.id} is {person.status}, so there is nothing to take back.")
+    at, decided = _new_status(world, command, person, recorded_at)
+    person.status, person.changed_at = "active", at
+    person.terminated_at = person.consequence = None
+    return at, decided
+
+
+def _new_status(world: World, command: Terminate | Reinstate, person: Person, recorded_at: int) -> Ruling:
+    """When a change of status takes effect, and what it changes."""
+    at = max(recorded_at, person.changed_at)
+    if command.effective_at is not None:
+        check_not_ahead("effective_at", command.effective_at, recorded_at)
+        at = min(command.effective_at, at)
+    if at < person.changed_at:
+        raise errors.InvalidCommandError(
+            f"{person.id} has been {person.status} since {instant_text(person.changed_at)}; nothing said of them can "
+            "take effect before."
+        )
+    unchanged = stays_as_it_was(world, at)
+    return at, {
+        "ix": person.ix,
+        "old_status": person.status,
+        "old_terminated_at": person.terminated_at,
+        "old_consequence": person.consequence,
+        "closed_period": None if unchanged is None else unchanged.name,
+    }
+
+
+def prefer(world: World, command: Prefer, recorded_at: int) -> Ruling:
+    _check_preference(command.preference)
+    return recorded_at, {"ix": person_named(world, command.id).ix}
+
+
+def _check_preference(preference: str) -> None:
+    if preference and preference not in PREFERABLE:
+        raise errors.InvalidCommandError(f"The preference {preference[:80]!r} is not one of {', '.join(PREFERABLE)}.")
+
+
+def register(world: World, command: Register, recorded_at: int) -> Ruling:
+    check_text("customer id", command.id, MAX_ID)
+    check_text("name", command.name, MAX_TEXT)
+    check_not_ahead("registered_at", command.registered_at, recorded_at)
+    if command.id in world.customers:
+        raise errors.DuplicateIdError(f"Customer {command.id} is already registered.")
+    distributor = person_named(world, command.distributor_id)
+    world.customers[command.id] = distributor.ix
+    return command.registered_at, {"distributor_ix": distributor.ix}

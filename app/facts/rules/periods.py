@@ -1,0 +1,81 @@
+"""Which periods take orders, and which run of a closed one is the company's word."""
+
+from app.facts import errors
+from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod
+from app.facts.commands import ClosePeriod, CommitRun, OpenPeriod
+from app.facts.limits import OPEN_AT_ONCE
+from app.facts.rules.checks import Ruling
+from app.facts.text import instant_text
+from app.facts.world import World
+
+
+def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
+    if command.calendar not in CALENDARS:
+        raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
+    if command.starts_at >= command.ends_at:
+        raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
+    own = [p for p in world.periods.values() if p.calendar == command.calendar]
+    if any(p.number == command.number for p in own):
+        raise errors.PeriodConflictError(f"Period {command.name} of {command.calendar!r} exists already.")
+    if own:
+        last = max(own, key=lambda p: p.ends_at)
+        if command.starts_at != last.ends_at:
+            raise errors.PeriodConflictError(
+                f"Period {command.name} must start where {last.name} ends ({instant_text(last.ends_at)}), without gap."
+            )
+        if command.number % 2 == last.number % 2:
+            raise errors.PeriodConflictError(
+                f"Numbers {last.number} and {command.number} share a volume slot; neighbours must differ in parity."
+            )
+    opened = [p.name for p in own if p.open]
+    if len(opened) >= OPEN_AT_ONCE:
+        raise errors.PeriodConflictError(f"{' and '.join(opened)} are still open; close one before opening another.")
+    world.periods[command.calendar, command.number] = StoredPeriod(
+        command.calendar, command.number, command.name, command.starts_at, command.ends_at, True
+    )
+    world.periods_changed()
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling:
+    period = world.periods.get((command.calendar, command.number))
+    if period is None:
+        raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")
+    if not period.open:
+        raise errors.PeriodConflictError(f"Period {period.name} is closed already.")
+    if period.ends_at > recorded_at:
+        raise errors.PeriodConflictError(
+            f"Period {period.name} runs until {instant_text(period.ends_at)}; close it after that."
+        )
+    of_calendar = (p for p in world.periods.values() if p.calendar == command.calendar)
+    earlier = [p.name for p in of_calendar if p.open and p.starts_at < period.starts_at]
+    if earlier:
+        raise errors.PeriodConflictError(f"Close {earlier[0]} before {period.name}: periods close in order.")
+    period.open = False
+    world.periods_changed()
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
+    period = world.periods.get((command.calendar, command.period))
+    if period is None or period.open:
+        raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
+    if (command.calendar, command.period) in world.committed_periods:
+        raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
+    opens = world.opening_month if command.calendar == MONTHLY else None
+    if opens is not None and command.period < opens:
+        raise errors.RunConflictError(
+            f"Period {period.name} was paid before the company came here: the opening figures of "
+            f"{opens} carry on from it."
+        )
+    if command.run_id not in world.runs:
+        raise errors.UnknownRunError(f"Run {command.run_id} is not stored.")
+    state, run_hash = world.runs[command.run_id]
+    if state != "calculated" or run_hash != command.run_hash:
+        raise errors.RunConflictError(
+            f"Run {command.run_id} is {state} with hash {run_hash[:12]}; only a calculated run with the hash that was "
+            f"reviewed ({command.run_hash[:12]}) can be committed."
+        )
+    world.runs[command.run_id] = ("committed", run_hash)
+    world.committed_periods.add((command.calendar, command.period))
+    return recorded_at, {"run_id": command.run_id, "calendar": command.calendar, "period": command.period}

@@ -1,0 +1,64 @@
+"""What comes along from a former system: its last figures, and the statements that it made."""
+
+from app.facts import errors
+from app.facts.calendars import MONTHLY, month_at
+from app.facts.commands import Opening, PastStatement
+from app.facts.limits import MAX_AMOUNT, MAX_ID, MAX_PAST_LINES, MAX_TEXT
+from app.facts.rules.checks import Ruling, check_text, person_named
+from app.facts.text import is_printable
+from app.facts.world import World
+
+
+def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
+    person = person_named(world, command.id)
+    figures = (command.carry_left, command.carry_right, abs(command.balance))
+    if min(figures) < 0 or max(figures) > MAX_AMOUNT:
+        raise errors.InvalidCommandError(f"The opening figures of {command.id} are beyond {MAX_AMOUNT / 100:.2f}.")
+    if command.highest_rank:
+        check_text("highest rank", command.highest_rank, MAX_TEXT)
+    committed = [number for number in world.months_paid if number < command.period]
+    if committed:
+        raise errors.PeriodConflictError(
+            f"Period {max(committed)} has a committed run, so what it carries on is known; figures of the former "
+            f"system cannot open {command.period}."
+        )
+    period = world.periods.get((MONTHLY, command.period))
+    if period is not None and not period.open:
+        raise errors.PeriodConflictError(f"Period {period.name} is closed; opening figures come before that.")
+    earlier = [p.name for p in world.periods.values() if p.calendar == MONTHLY and p.number < command.period]
+    if earlier:
+        raise errors.PeriodConflictError(
+            f"Period {max(earlier)} is kept here, so its run says what {command.period} begins with; opening figures "
+            "come before any month that is earlier than theirs."
+        )
+    if world.opening_month not in (None, command.period):
+        raise errors.PeriodConflictError(
+            f"The opening figures so far are of {world.opening_month}; {command.id} needs the same month, not "
+            f"{command.period}."
+        )
+    world.opening_month = command.period
+    names = ("balance", "carry_left", "carry_right", "highest_rank", "period")
+    return recorded_at, {"ix": person.ix, **{name: getattr(command, name) for name in names}}
+
+
+def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ruling:
+    person = person_named(world, command.id)
+    if not 1 <= len(command.lines) <= MAX_PAST_LINES:
+        raise errors.InvalidCommandError(f"A statement has 1 to {MAX_PAST_LINES:,} lines, not {len(command.lines)}.")
+    check_text("currency", command.currency, MAX_ID)
+    for line in command.lines:
+        check_text("bonus", line.bonus, MAX_TEXT)
+        if abs(line.amount) > MAX_AMOUNT or (line.note and (len(line.note) > MAX_TEXT or not is_printable(line.note))):
+            raise errors.InvalidCommandError(
+                f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
+            )
+    paid = world.months_paid
+    if paid and command.period >= min(paid):
+        raise errors.PeriodConflictError(
+            f"Period {min(paid)} has a committed run, so the statements from there on, {command.period} too, are made "
+            "by runs."
+        )
+    period = world.periods.get((MONTHLY, command.period))
+    if command.period >= month_at(recorded_at) if period is None else period.ends_at > recorded_at:
+        raise errors.PeriodConflictError(f"Month {command.period} is not over, so it has no final statement yet.")
+    return recorded_at, {"ix": person.ix, "period": command.period}
