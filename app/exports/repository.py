@@ -11,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.facts.calendars import CALENDARS, MONTHLY
+from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
-from app.imports.models import MatrixShape
+from app.imports.models import CompanySettings, MatrixShape
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
@@ -58,22 +59,20 @@ class ExportRepository:
 
     async def left_out(self) -> tuple[str, ...]:
         """What the company keeps and files do not tell, in words."""
-        words = [
+        return tuple(
             f"the calendar {name}; files tell months alone, so its periods and carry-over stay here"
             for name in await self._other_calendars()
-        ]
-        policy = await self.graph.read_one("queries/facts/move_policy")
-        if policy is not None:
-            words.append("the policy of moves; say it again where the files go")
-        return tuple(words)
+        )
 
-    async def matrix(self, seq: int) -> MatrixShape | None:
-        """The matrix that the company keeps as known at a fact; None for none."""
-        row = await self.graph.read_one("queries/exports/matrix", {"seq": seq})
-        if row is None:
-            return None
-        said = json.loads(row["body"])
-        return MatrixShape(said["width"], said["depth"])
+    async def settings(self, seq: int) -> CompanySettings:
+        """What the company keeps beside its people, as known at a fact."""
+        matrix = await self.graph.read_one("queries/exports/matrix", {"seq": seq})
+        policy = await self.graph.read_one("queries/exports/move_policy", {"seq": seq})
+        said = {} if matrix is None else json.loads(matrix["body"])
+        return CompanySettings(
+            MatrixShape(said["width"], said["depth"]) if said else None,
+            None if policy is None else policy_of(policy["body"]),
+        )
 
     async def _other_calendars(self) -> tuple[str, ...]:
         """Those that are kept beside the months."""

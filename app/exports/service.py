@@ -19,9 +19,9 @@ from app.exports.repository import ExportRepository, Months
 from app.exports.standing import Standing, moves_of, read_standing, slots_of
 from app.imports.calendar import name_of
 from app.imports.columns import MISSING
-from app.imports.models import KINDS, Kind, MatrixShape
+from app.imports.models import KINDS, CompanySettings, Kind
 from app.imports.places import KINDS as PLACEMENTS
-from app.imports.settings import DEPTH, WIDTH
+from app.imports.settings import as_text, settings_as_values
 from app.periods.months import MONTHLY
 from app.places.spots import PlacementTree
 from app.runs.repository import RunRepository
@@ -73,9 +73,9 @@ class ExportService:
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
         progress(f"reading the trees as of fact {seq:,}")
         months, ids = await self._repository.months(seq), await self._repository.ids(seq)
-        matrix = await self._repository.matrix(seq)
-        files["settings"].write(_settings(matrix))
-        trees = [tree for tree in TREES if tree != "matrix" or matrix is not None]
+        settings = await self._repository.settings(seq)
+        files["settings"].write(_settings(settings))
+        trees = [tree for tree in TREES if tree != "matrix" or settings.matrix is not None]
         standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in trees}
         files["periods"].write(_periods(months))
         files["moves"].write(moves_of(standing, ids))
@@ -155,11 +155,11 @@ def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], id
     }
 
 
-def _settings(matrix: MatrixShape | None) -> dict[str, Any]:
-    values = {} if matrix is None else {DEPTH: matrix.depth, WIDTH: matrix.width}
+def _settings(kept: CompanySettings) -> dict[str, Any]:
+    values = settings_as_values(kept)
     return {
         "setting": pa.array(sorted(values), pa.string()),
-        "value": pa.array([str(values[name]) for name in sorted(values)], pa.string()),
+        "value": pa.array([as_text(values[name]) for name in sorted(values)], pa.string()),
     }
 
 

@@ -24,10 +24,10 @@ def canonical_json(value: Any) -> str:
 
 def body_of(command: Command) -> str:
     """The command as canonical JSON; a nested placement carries the name of its strategy."""
-    body: dict[str, Any] = {"kind": type(command).__name__, **_values(command)}
+    body: dict[str, Any] = {"kind": type(command).__name__, **values_of(command)}
     placement = body.get("placement")
     if placement is not None:
-        body["placement"] = {"strategy": type(placement).__name__, **_values(placement)}
+        body["placement"] = {"strategy": type(placement).__name__, **values_of(placement)}
     return canonical_json(body)
 
 
@@ -38,7 +38,8 @@ def policy_of(body: str) -> SetMovePolicy:
     return SetMovePolicy(said["zone"], tuple(MoveLimits(**one) for one in limits))
 
 
-def _values(of: Command | Placement | HoldingTank) -> dict[str, Any]:
+def values_of(of: Command | Placement | HoldingTank) -> dict[str, Any]:
+    """What a command says, by field; what is nested stays as it is."""
     return {name: getattr(of, name) for name in _NAMES[type(of)]}
 
 

@@ -25,13 +25,14 @@ from app.facts.commands import (
     Placement,
     Register,
     Return,
+    SetMovePolicy,
     Submission,
     TakenOver,
 )
 from app.imports import columns as col
 from app.imports.calendar import name_of
 from app.imports.history import TREES, Past
-from app.imports.models import MatrixShape, StoredPeriod
+from app.imports.models import CompanySettings, StoredPeriod
 from app.imports.sequence import Section, Sequence, sequence_of
 from app.imports.trees import Checked, People
 from app.imports.validate import CheckedImport
@@ -57,8 +58,7 @@ def reason_of(kind: str) -> str:
 
 def order_of_facts(found: CheckedImport) -> Sequence:
     """In which order the rows of a sound input become facts."""
-    begins = found.begun_matrix is not None
-    return sequence_of(found.checked, found.people, len(found.past.rows), found.months, begins_matrix=begins)
+    return sequence_of(found.checked, found.people, len(found.past.rows), found.months, found.begun.facts)
 
 
 def commands_of(found: CheckedImport) -> list[Submission]:
@@ -66,7 +66,7 @@ def commands_of(found: CheckedImport) -> list[Submission]:
     people, checked, sequence = found.people, found.checked, order_of_facts(found)
     sales = _sales(checked["orders"], sequence.sales, found.months.numbers)
     return [
-        *_matrix(found.begun_matrix),
+        *_settings(found.begun),
         *_enrolments(found, sequence),
         *_placements("binary", checked["placements"], people, sequence.placements),
         *_placements("matrix", checked["matrix_placements"], people, sequence.matrix_placements),
@@ -151,8 +151,18 @@ def _enrolment(place: Placement | None, since: int, said: dict[str, Any]) -> Sub
     return _submission("distributor", command.id, command)
 
 
-def _matrix(shape: MatrixShape | None) -> list[Submission]:
-    return [] if shape is None else [_submission("setting", "matrix", KeepMatrix(shape.width, shape.depth))]
+def _settings(begun: CompanySettings) -> list[Submission]:
+    return [_submission("setting", name, command) for name, command in settings_of(begun)]
+
+
+def settings_of(begun: CompanySettings) -> list[tuple[str, KeepMatrix | SetMovePolicy]]:
+    """The commands that say what a company keeps, each with what its key calls it."""
+    said: list[tuple[str, KeepMatrix | SetMovePolicy]] = []
+    if begun.matrix is not None:
+        said.append(("matrix", KeepMatrix(begun.matrix.width, begun.matrix.depth)))
+    if begun.moves is not None:
+        said.append(("moves", begun.moves))
+    return said
 
 
 def _placements(tree: PlacementTree, placed: Checked, people: People, rows: Ints) -> list[Submission]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
+from app.facts.commands import SetMovePolicy
 from app.places.spots import PlacementTree
 
 Kind = Literal[
@@ -123,6 +124,8 @@ class Reason(StrEnum):
     NO_MATRIX = "the company keeps no matrix"
     NOT_A_COUNT = "not a whole number within its bounds"
     HALF_SET = "needs both or neither"
+    NO_ZONE = "days of which zone is not said"
+    NOT_DAYS = "not days of a month"
     REPEATED_SETTING = "setting stands twice"
     ENDS_EARLIER = "ends before it begins"
     NO_PLACE = "has no place now"
@@ -163,6 +166,26 @@ class MatrixShape:
 
     width: int
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySettings:
+    """What a company keeps beside its people; None for what it does not."""
+
+    matrix: MatrixShape | None = None
+    moves: SetMovePolicy | None = None
+    """What moves it allows."""
+
+    @property
+    def facts(self) -> int:
+        """How many facts say it."""
+        return (self.matrix is not None) + (self.moves is not None)
+
+    def beside(self, stored: "CompanySettings") -> "CompanySettings":
+        """What of it is not stored already."""
+        return CompanySettings(
+            None if stored.matrix is not None else self.matrix, None if stored.moves is not None else self.moves
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +305,7 @@ class Stored:
     """Order number to the number of its return."""
     binary: StoredTree = field(default_factory=StoredTree)
     matrix: StoredTree = field(default_factory=StoredTree)
-    matrix_shape: MatrixShape | None = None
-    """None when the company keeps no matrix."""
+    settings: CompanySettings = CompanySettings()
     periods: tuple[StoredPeriod, ...] = ()
     """Every one, oldest first."""
     paid: tuple[int, ...] = ()

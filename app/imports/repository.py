@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any, Final
 
 from app.clock import to_ms
+from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.imports.files import Input
 from app.imports.models import (
+    CompanySettings,
     Kind,
     MatrixShape,
     PastPlace,
@@ -46,16 +48,23 @@ class ImportRepository:
     async def load(self, read: Input) -> Stored:
         """The stored values of every id an input names, and the places around the parents it names."""
         texts = {kind: table.texts for kind, table in read.tables.items()}
-        people, sales, former, periods, matrix = await asyncio.gather(
+        people, sales, former, periods, settings = await asyncio.gather(
             self._people(texts),
             self._sales(texts),
             self._former(texts),
             self._periods.all(MONTHLY),
-            self._graph.read_one("queries/facts/matrix"),
+            self._settings(),
         )
         paid = tuple(period.number for period in periods if period.run is not None)
-        shape = MatrixShape(matrix["width"], matrix["depth"]) if matrix and matrix["width"] else None
-        return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid, matrix_shape=shape)
+        return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid, settings=settings)
+
+    async def _settings(self) -> CompanySettings:
+        matrix = await self._graph.read_one("queries/facts/matrix")
+        policy = await self._graph.read_one("queries/facts/move_policy")
+        return CompanySettings(
+            MatrixShape(matrix["width"], matrix["depth"]) if matrix and matrix["width"] else None,
+            None if policy is None else policy_of(policy["body"]),
+        )
 
     async def _people(self, texts: Texts) -> dict[str, Any]:
         placements = {tree: texts[kind] for tree, kind in PLACEMENTS.items()}

@@ -1,9 +1,10 @@
 """In which order the rows of a sound input become facts, so that each can be accepted when its turn comes.
 
-That a matrix is kept; enrolments by date, sponsors before those whom they brought; a place goes with its enrolment
-when it begins with it and the parent stands by then, else it follows, parents before children; then the places of the
-matrix, parents before children; then where people stood before; then customers; then what people bring along from a
-former system; then period by period: it opens, orders by instant, returns by instant, it closes.
+What the company keeps, a matrix and its policy of moves; enrolments by date, sponsors before those whom they brought; a
+place goes with its enrolment when it begins with it and the parent stands by then, else it follows, parents before
+children; then the places of the matrix, parents before children; then where people stood before; then customers; then
+what people bring along from a former system; then period by period: it opens, orders by instant, returns by instant,
+it closes.
 """
 
 from collections.abc import Mapping
@@ -43,8 +44,8 @@ class Section:
 class Sequence:
     """Row numbers of the files, only rows that are new."""
 
-    begins_matrix: bool
-    """Whether the first fact says that a matrix is kept."""
+    settings: int
+    """How many facts say what the company keeps beside its people, the first ones."""
     enrolments: Ints
     enrolled_into: Ints
     """Per enrolment the row of placements that goes with it, -1 for none."""
@@ -65,7 +66,7 @@ class Sequence:
     def structural(self) -> int:
         """How many facts come before the first customer."""
         placed = len(self.placements) + len(self.matrix_placements)
-        return self.begins_matrix + len(self.enrolments) + placed + self.past_places
+        return self.settings + len(self.enrolments) + placed + self.past_places
 
     @property
     def facts(self) -> int:
@@ -75,14 +76,14 @@ class Sequence:
 
 
 def sequence_of(
-    checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months, *, begins_matrix: bool
+    checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months, settings: int
 ) -> Sequence:
     """The order for a checked input without faults."""
     enrolments = _by_date(checked["distributors"], people)
     enrolled_into, placements = _places(checked["placements"], people, enrolments)
     sales, sections = _sections(checked["orders"], months)
     return Sequence(
-        begins_matrix=begins_matrix,
+        settings=settings,
         enrolments=enrolments,
         enrolled_into=enrolled_into,
         placements=placements,

@@ -11,7 +11,7 @@ from app.imports import places, sales, takeover, trees
 from app.imports.calendar import Months, check_periods
 from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
-from app.imports.models import KINDS, BadLine, FileCount, Kind, MatrixShape, Reason, Stored
+from app.imports.models import KINDS, BadLine, CompanySettings, FileCount, Kind, Reason, Stored
 from app.imports.settings import check_settings
 from app.imports.trees import Checked, People, Since
 
@@ -25,8 +25,8 @@ class CheckedImport:
     past: Past
     since: Since
     checked: Mapping[Kind, Checked]
-    begun_matrix: MatrixShape | None
-    """The matrix that this input brings; None where it brings none, or one is kept already."""
+    begun: CompanySettings
+    """The settings that this input brings, without those that are stored."""
     files: tuple[FileCount, ...]
     """Empty when a whole file could not be read."""
     bad_lines: tuple[BadLine, ...]
@@ -47,8 +47,8 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     periods, months = check_periods(read, stored, now)
     past = read_past(read, people, stored, now)
     since = past.present_since(len(people.names))
-    settings, matrix = check_settings(read, stored)
-    begun = matrix if stored.matrix_shape is None else None
+    settings, kept = check_settings(read, stored.settings)
+    begun = kept.beside(stored.settings)
     if read.unusable:
         return CheckedImport(people, months, past, since, {}, begun, (), faults.first(), faults.counts())
     checked: dict[Kind, Checked] = {
@@ -62,8 +62,8 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "past_statements": takeover.check_past_statements(read, people, stored, months, now),
     }
     for tree, kind in places.KINDS.items():
-        checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=matrix)
-    check_past(read, people, past, checked, matrix)
+        checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=kept.matrix)
+    check_past(read, people, past, checked, kept.matrix)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)
     return CheckedImport(people, months, past, since, checked, begun, files, faults.first(), faults.counts())
 

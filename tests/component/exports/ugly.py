@@ -8,6 +8,7 @@ from app.facts.commands import (
     HoldingTank,
     KeepMatrix,
     Move,
+    MoveLimits,
     Opening,
     Order,
     PastLine,
@@ -17,12 +18,23 @@ from app.facts.commands import (
     Register,
     Reinstate,
     Return,
+    SetMovePolicy,
     Submission,
     Terminate,
 )
 from app.plans.loader import library, load_plan
 from app.wiring import House
 from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order, spillover
+
+POLICY = SetMovePolicy(
+    "Asia/Tokyo",
+    (
+        MoveLimits("sponsor", window_days=400, blackout_days=(31, 30)),
+        MoveLimits("binary", backdate_days=0),
+        MoveLimits("matrix", largest_subtree=60),
+    ),
+)
+"""It allows the moves of this past."""
 
 
 class Past:
@@ -99,6 +111,7 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(
         1, 12, Return("R1", "O1", ms(2026, 1, 11)), Order("O-zero", "E", "distributor", ms(2026, 1, 12), 0, 0)
     )
+    await past.on(1, 13, SetMovePolicy("UTC", (MoveLimits("binary", window_days=90),)), POLICY)
     await past.on(1, 14, Move("B", "binary", "N0", 2), Move("B", "sponsor", "D7"))
     await past.on(1, 15, Move("E", "matrix", "N0", 2), Move("S", "matrix", "D2", 2), KeepMatrix(3, 9))
     await past.on(1, 16, enrol("F", "A", "A", 1, at=ms(2026, 1, 15)), Move("B", "sponsor", "N2"))

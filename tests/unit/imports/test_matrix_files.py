@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.facts.commands import Explicit, KeepMatrix, PastMove, Place, TakenOver
-from app.imports.models import Kind, MatrixShape, Stored, StoredDistributor, StoredPlace, StoredTree
+from app.imports.models import CompanySettings, Kind, MatrixShape, Stored, StoredDistributor, StoredPlace, StoredTree
 from tests.unit.imports.directories import EMPTY, bad_lines, company, ms, plan, write
 
 WIDE = ["matrix_width,3", "matrix_depth,9"]
@@ -103,7 +103,7 @@ STORED = Stored(
         ),
     },
     matrix=StoredTree(slots={("Top", 1): "Amy"}, parents={"Amy": "Top"}),
-    matrix_shape=MatrixShape(3, 9),
+    settings=CompanySettings(MatrixShape(3, 9)),
     periods=EMPTY.periods,
 )
 
@@ -129,5 +129,5 @@ def test_what_is_stored_is_unchanged_and_else_a_fault(tmp_path: Path) -> None:
     assert [s.command for s in planned.commands][1] == Place(
         "Eve", Explicit("Amy", 3), ms("2025-06-01T00:00:00Z"), "matrix"
     )
-    none = replace(STORED, matrix_shape=None, matrix=StoredTree())
+    none = replace(STORED, settings=CompanySettings(), matrix=StoredTree())
     assert "the company keeps no matrix" in bad_lines(write(tmp_path / "none", joins), none)[0]
