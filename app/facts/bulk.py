@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.arrow import constant
 from app.facts.canonical import canonical_json
 from app.facts.decide import Chain
 
@@ -163,20 +164,20 @@ def json_rows(columns: Mapping[str, Column], count: int) -> Any:
 def json_list(values: Any, bounds: Ints) -> Any:
     """Canonical JSON lists of runs of rows: row `bounds[n]` up to `bounds[n + 1]` make the list number n."""
     lists = pa.LargeListArray.from_arrays(pa.array(bounds, pa.int64()), values)
-    return pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
+    return pc.binary_join_element_wise(constant("["), pc.binary_join(lists, ","), constant("]"), constant(""))
 
 
 def _as_json(column: Column, count: int) -> Any:
     if isinstance(column, Nested):
         objects = json_rows(column.columns, count)
-        return pc.if_else(pa.array(column.present), objects, "null")
+        return pc.if_else(pa.array(column.present), objects, constant("null"))
     if isinstance(column, Json):
         return column.texts
     if isinstance(column, np.ndarray):
         return _number(column)
     if isinstance(column, pa.Array):
         texts = column.cast(pa.string()) if pa.types.is_integer(column.type) else _quoted(column)
-        return pc.fill_null(texts, "null") if texts.null_count else texts
+        return pc.fill_null(texts, constant("null")) if texts.null_count else texts
     return canonical_json(column)
 
 
@@ -188,7 +189,7 @@ def _quoted(texts: Any) -> Any:
     for character, escaped in _ESCAPES:
         if _holds(texts, character):
             texts = pc.replace_substring(texts, character, escaped)
-    return pc.binary_join_element_wise('"', texts, '"', "")
+    return pc.binary_join_element_wise(constant('"'), texts, constant('"'), constant(""))
 
 
 def _holds(texts: Any, character: str) -> bool:
@@ -211,7 +212,8 @@ def _joined(pieces: list[Any], count: int) -> Any:
             joined.append(piece)
     if len(joined) == 1:
         return pa.array(joined * count, pa.string())
-    return pc.binary_join_element_wise(*joined, "")
+    arrow = (constant(one) if isinstance(one, str) else one for one in joined)
+    return pc.binary_join_element_wise(*arrow, constant(""))
 
 
 def _bytes_of(texts: Any) -> list[bytes]:

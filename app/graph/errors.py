@@ -33,6 +33,12 @@ class LockNotFreeError(GraphUnavailableError):
     title = "Lock not free"
 
 
+class LockLostError(GraphUnavailableError):
+    """The server gave up a transaction for the locks that others held; the same one may succeed in a moment."""
+
+    title = "Locks held by others"
+
+
 class QueryTimeoutError(UnavailableError):
     """The server stopped a statement at its time limit."""
 

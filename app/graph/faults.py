@@ -11,6 +11,7 @@ from app.graph.errors import (
     ConstraintViolatedError,
     GraphUnavailableError,
     InvalidQueryError,
+    LockLostError,
     QueryFailedError,
     QueryTimeoutError,
     QueryTooLargeError,
@@ -29,6 +30,12 @@ _TIMEOUT_CODES: Final = frozenset(
     {
         "Neo.ClientError.Transaction.TransactionTimedOut",
         "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    }
+)
+_LOCK_CODES: Final = frozenset(
+    {
+        "Neo.TransientError.Transaction.DeadlockDetected",
+        "Neo.TransientError.Transaction.LockAcquisitionTimeout",
     }
 )
 _INVALID_PREFIX: Final = "Neo.ClientError.Statement."
@@ -83,5 +90,6 @@ def translate(error: Neo4jError | DriverError, query: str, constraint: str = "")
     if code.startswith(_INVALID_PREFIX):
         return InvalidQueryError(f"{query}: {error.message}", query=query, neo4j_code=code)
     if error.is_retryable():
-        return GraphUnavailableError(f"{query}: tried again until the time was up, last {code}", query=query)
+        kind = LockLostError if code in _LOCK_CODES else GraphUnavailableError
+        return kind(f"{query}: tried again until the time was up, last {code}", query=query)
     return QueryFailedError(f"{query}: {code}: {error.message}", query=query, neo4j_code=code)

@@ -21,7 +21,7 @@ from typing import Final, Literal
 import structlog
 
 from app.graph.database import GraphDatabase, GraphTransaction
-from app.graph.errors import GraphUnavailableError, LockNotFreeError, MigrationError, MigrationLockedError
+from app.graph.errors import LockLostError, LockNotFreeError, MigrationError, MigrationLockedError
 
 MIGRATIONS_ROOT: Final = Path(__file__).resolve().parents[2] / "migrations"
 _FILE: Final = re.compile(r"^V(\d{3,})__([a-z0-9_]+)\.cypher$")
@@ -30,7 +30,8 @@ _TOKEN: Final = re.compile(
 )
 _SUBJECT: Final = re.compile(r"CREATE\s[^(]*?\sFOR\s*\([^:)]*(?::(\w+)\)|\)-\[\w*:(\w+)\])", re.ASCII)
 _LANES: Final = 2
-_TRIES: Final = 5
+_PATIENCE_S: Final = 600.0
+"""For locks of schema statements beside it, each of which a large company keeps for many seconds."""
 _HOLD_S: Final = 3600.0
 _STATEMENT_S: Final = 1800.0
 _INDEXES_S: Final = 600
@@ -195,13 +196,15 @@ class Migrator:
 
     @staticmethod
     async def _repeatedly(work: Callable[[], Awaitable[object]]) -> None:
-        """Schema statements beside each other may deadlock; the one that the server gives up is simply run again."""
-        for attempt in range(_TRIES):
+        """Schema statements beside each other wait for each other's locks and may deadlock; what the server gives up is
+        run again, however often."""
+        end = time.monotonic() + _PATIENCE_S
+        while True:
             try:
                 await work()
                 return
-            except GraphUnavailableError:
-                if attempt == _TRIES - 1:
+            except LockLostError:
+                if time.monotonic() > end:
                     raise
 
     async def _apply(self, migration: Migration, migrations: tuple[Migration, ...]) -> None:

@@ -17,7 +17,8 @@ from app.runtime.swap import STAGED, begin_swap, clear_staged, finish_swap
 from app.settings import Settings
 
 DATABASE: Final = "neo4j"
-MAX_OFF_HEAP: Final = "3G"
+MAX_OFF_HEAP: Final = "1500M"
+"""Of the importer. With more, less of the store is written before its end, when nothing else is left to do."""
 
 
 def build_store(settings: Settings, files: Sequence[str], progress: Progress, output: AdminOutput) -> None:

@@ -1,7 +1,7 @@
 """The columns of a new company: people, edges and facts, as the one writer would make them of the same commands."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -10,16 +10,18 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.arrow import constant
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
 from app.facts.calendars import CALENDARS, MONTHLY, Kept, kept_calendars
 from app.facts.calendars import StoredPeriod as DecidedPeriod
-from app.facts.commands import ClosePeriod, OpenPeriod, Tree
+from app.facts.canonical import values_of
+from app.facts.commands import ClosePeriod, KeepMatrix, OpenPeriod, SetMovePolicy, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
 from app.imports.calendar import name_of
-from app.imports.commands import ACTOR, PLACEMENT_KEYS, closing_of, opening_of, order_of_facts, reason_of
+from app.imports.commands import ACTOR, PLACEMENT_KEYS, closing_of, opening_of, order_of_facts, reason_of, settings_of
 from app.imports.history import TREES
-from app.imports.models import Kind, MatrixShape, StoredPeriod
+from app.imports.models import Kind, StoredPeriod
 from app.imports.places import KINDS as PLACEMENTS
 from app.imports.sequence import Sequence as FactSequence
 from app.imports.trees import Checked
@@ -29,7 +31,7 @@ from app.places.spots import PlacementTree
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-FACTS_A_CHUNK: Final = 20_000
+FACTS_A_CHUNK: Final = 10_000
 NOBODY: Final = -1
 OtherPeriods = Mapping[str, Sequence[StoredPeriod]]
 """The periods of each calendar that is kept beside the months'."""
@@ -122,7 +124,7 @@ class NewCompany:
         consequence = self.column("distributors", "consequence", rows)
         return {
             "terminated_at": _absent(self.column("distributors", "terminated_at", rows)),
-            "consequence": pc.if_else(pc.equal(consequence, ""), pa.scalar(None, pa.string()), consequence),
+            "consequence": pc.if_else(pc.equal(consequence, constant("")), pa.scalar(None, pa.string()), consequence),
         }
 
 
@@ -139,7 +141,7 @@ def new_company(
     count, first_seq = len(newcomers), after + 1
     ix_of = np.full(len(people.names) + 1, NOBODY)  # one more: the number -1 is nobody
     ix_of[newcomers] = np.arange(count)
-    first_enrolment = first_seq + sequence.begins_matrix
+    first_enrolment = first_seq + sequence.settings
     enrolled_at, enrol_seq = people.enrolled_at[newcomers], first_enrolment + np.arange(count)
     moved = found.since.sponsor[newcomers]
     sponsored_at = np.where(moved == col.MISSING, enrolled_at, moved)
@@ -154,7 +156,7 @@ def new_company(
     past = _past_edges(found, ix_of, first_place + len(later) + len(seats))
     sales = _sales(found, sequence, ix_of, others)
     ids = pa.array(people.names, pa.string())
-    if sequence.begins_matrix:
+    if found.begun.matrix is not None:
         levels = {**levels, "matrix": 0}
     return NewCompany(
         found,
@@ -249,8 +251,8 @@ def facts_of(company: NewCompany, chain: Chain, now: int) -> Iterator[tuple[Fact
 def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany, Ints], Draft], int, int]]:
     """What drafts the facts, and of which places in the sequence, in the order of the facts."""
     sequence = company.sequence
-    if (shape := company.found.begun_matrix) is not None:
-        yield partial(_matrix_fact, shape, now), 0, 1
+    for name, command in settings_of(company.found.begun):
+        yield partial(_setting_fact, name, command, now), 0, 1
     yield _enrol_facts, 0, len(sequence.enrolments)
     yield partial(_place_facts, "binary"), 0, len(sequence.placements)
     yield partial(_place_facts, "matrix"), 0, len(sequence.matrix_placements)
@@ -274,24 +276,26 @@ def _period_fact(row: str, command: OpenPeriod | ClosePeriod, now: int, _company
         _keys(row, pa.array([name_of(command.number)])),
         reason=reason_of(row),
         valid_at=np.array([now]),
-        body=asdict(command),
+        body=values_of(command),
         decided={"calendar": command.calendar, "period": np.array([command.number])},
     )
 
 
-def _matrix_fact(shape: MatrixShape, now: int, _company: NewCompany, _chunk: Ints) -> Draft:
+def _setting_fact(
+    name: str, command: KeepMatrix | SetMovePolicy, now: int, _company: NewCompany, _chunk: Ints
+) -> Draft:
     return Draft(
-        "KeepMatrix",
-        _keys("setting", pa.array(["matrix"])),
+        type(command).__name__,
+        _keys("setting", pa.array([name])),
         reason=reason_of("setting"),
         valid_at=np.array([now]),
-        body=asdict(shape),
+        body=values_of(command),
         decided={},
     )
 
 
 def _keys(kind: str, ids: Any) -> Any:
-    return pc.binary_join_element_wise(f"import:{kind}:", ids, "")
+    return pc.binary_join_element_wise(constant(f"import:{kind}:"), ids, constant(""))
 
 
 def _names(company: NewCompany, numbers: Ints) -> Any:
@@ -333,10 +337,10 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
     sponsors = company.column("distributors", "sponsor", rows)
     body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
     body |= {"title": company.column("distributors", "title", rows), "enrolled_at": company.enrolled_at[chunk]}
-    body |= {"sponsor_id": pc.if_else(pc.equal(sponsors, ""), pa.scalar(None, pa.string()), sponsors)}
+    body |= {"sponsor_id": pc.if_else(pc.equal(sponsors, constant("")), pa.scalar(None, pa.string()), sponsors)}
     body |= {
         "sponsored_at": sponsored_at,
-        "preference": pc.fill_null(company.column("distributors", "preference", rows), ""),
+        "preference": pc.fill_null(company.column("distributors", "preference", rows), constant("")),
         **company.terminations(rows),
     }
     decided = {
@@ -498,7 +502,7 @@ def _sold(company: NewCompany, id: Any, chunk: Ints) -> dict[str, Any]:
         "order_id": id,
         "seller_ix": sales.seller[chunk],
         "buyer_ix": sales.buyer[chunk],
-        "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, ""),
+        "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, constant("")),
         "pv": sales.pv[chunk],
         "cv": sales.cv[chunk],
         **{name: _number(sales.counts_in.get(name), chunk) for name in CALENDARS},

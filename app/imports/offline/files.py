@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.arrow import constant
 from app.facts.bulk import FactColumns
 from app.facts.commands import Tree
 from app.facts.decide import Chain
@@ -57,8 +58,8 @@ class ImporterFile:
         count = len(named[self._header[0]])
         for first in range(0, count, _ROWS_AT_ONCE):
             texts = [_text(named[name].slice(first, _ROWS_AT_ONCE)) for name in self._header]
-            texts[-1] = pc.binary_join_element_wise(texts[-1], "\n", "")
-            self._file.write(_data_of(pc.binary_join_element_wise(*texts, _APART)).data)
+            texts[-1] = pc.binary_join_element_wise(texts[-1], constant("\n"), constant(""))
+            self._file.write(_data_of(pc.binary_join_element_wise(*texts, constant(_APART))).data)
 
     def close(self) -> None:
         self._file.close()
@@ -71,14 +72,16 @@ def _array(values: Any) -> Any:
 def _text(values: Any) -> Any:
     """As the importer reads it: nothing for null, quotes around what it would take for null or for several values."""
     if not pa.types.is_string(values.type):
-        return pc.fill_null(values.cast(pa.string()), "")
+        return pc.fill_null(values.cast(pa.string()), constant(""))
     if _holds_controls(values):
-        quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(values, _QUOTE, _QUOTE * 2), _QUOTE, "")
+        quoted = pc.binary_join_element_wise(
+            constant(_QUOTE), pc.replace_substring(values, _QUOTE, _QUOTE * 2), constant(_QUOTE), constant("")
+        )
     elif values.null_count or pc.min(pc.binary_length(values)).as_py() == 0:
-        quoted = pc.if_else(pc.equal(values, ""), _QUOTE * 2, values)
+        quoted = pc.if_else(pc.equal(values, constant("")), constant(_QUOTE * 2), values)
     else:
         return values
-    return pc.fill_null(quoted, "")
+    return pc.fill_null(quoted, constant(""))
 
 
 def _holds_controls(texts: Any) -> bool:
@@ -175,7 +178,7 @@ def _kept_spots(tree: Edges) -> dict[str, Any]:
 def _seats(company: NewCompany) -> dict[str, Any]:
     """What people keep of the matrix, if there is one: where they stand, and where the nearest open slot is if it is
     not an own one."""
-    if (shape := company.found.begun_matrix) is None:
+    if (shape := company.found.begun.matrix) is None:
         return {}
     seats = company.matrix
     spots = matrix_spots_of(seats.parent, seats.slot, shape.width)
@@ -270,7 +273,7 @@ def write_ends(files: CompanyFiles, chain: Chain, company: NewCompany) -> None:
     """Head at the end of the chain, and the roll-up's cursor beside it: the tallies hold every fact."""
     head = {"name": "head", "seq": chain.seq, "hash": chain.hash, "people": company.people}
     head["recorded_at"] = chain.recorded_at
-    if (shape := company.found.begun_matrix) is not None:
+    if (shape := company.found.begun.matrix) is not None:
         head |= {"matrix_width": shape.width, "matrix_depth": shape.depth}
     files.nodes("Head", {name: _one(value) for name, value in head.items()})
     cursor = {"name": "rollup", "seq": chain.seq, "epoch": 0, "holder": "", "lease_until": 0}
