@@ -7,8 +7,7 @@ from typing import Final
 from app.graph.errors import QueryTimeoutError, QueryTooLargeError
 from loadtests.company import Filled
 from loadtests.ours import FROM_THE_GRAPH, IN_MEMORY
-from loadtests.postgres import LIMIT_S, Database, Rows, running_postgres
-from loadtests.postgres_server import find_postgres
+from loadtests.postgres import LIMIT_S, Database, Rows
 from loadtests.questions import Question, answer_of, questions_about, table_of
 from loadtests.rows import Row
 from loadtests.timing import LeftOutError, Timing, must_equal, timed, timed_async
@@ -20,20 +19,17 @@ HAS_A_BETTER: Final = frozenset({"binary_volumes"})
 PATIENCE_S: Final = 10.0
 
 
-async def compare(company: Filled, limit_s: float = LIMIT_S) -> str:
+async def compare(company: Filled, database: Database | str, limit_s: float = LIMIT_S) -> str:
     """A row for each question; PostgreSQL's version, or why it was not asked. Raises DifferentAnswerError."""
-    programs = find_postgres()
-    if isinstance(programs, str):
-        company.say(programs)
+    if isinstance(database, str):
+        company.say(database)
         for question in questions_about(company.trees):
             company.sheet.add(replace(await _ours(company, question), beside_words="not installed"))
-        return programs
-    with running_postgres() as database:
-        database.load(company.trees)
-        for question in questions_about(company.trees):
-            row = await _ours(company, question)
-            company.sheet.add(_with_theirs(row, company.trees, question, database, limit_s))
-        return database.version
+        return database
+    for question in questions_about(company.trees):
+        row = await _ours(company, question)
+        company.sheet.add(_with_theirs(row, company.trees, question, database, limit_s))
+    return database.version
 
 
 async def _ours(company: Filled, question: Question) -> Row:

@@ -34,6 +34,8 @@ class Filled:
     calls: int
     sheet: Sheet
     say: Say
+    newly_started: bool = True
+    """Whether its servers have served none or few others before."""
 
     @property
     def people(self) -> int:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from loadtests.matrix import measure_matrix
 from loadtests.moving import move
 from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
+from loadtests.postgres import Database, holding
 from loadtests.procedures import ask_procedures
 from loadtests.python_loop import compare_pay
 from loadtests.sheet import Sheet
@@ -26,6 +27,7 @@ from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
 from loadtests.watch import Watch
 
 FEWER_CALLS: Final = 30
+ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves"})
 
 
 class Conductor:
@@ -74,11 +76,27 @@ class Conductor:
                     with self._watch.part("joining"):
                         await join(servers, range(case.people - case.joined, case.people), folder / "rest", sheet)
                 company = Filled(
-                    case.shape, *servers, snapshot, trees_of(snapshot), self._calls(case), sheet, self._say
+                    case.shape,
+                    *servers,
+                    snapshot,
+                    trees_of(snapshot),
+                    self._calls(case),
+                    sheet,
+                    self._say,
+                    newly_started=small is None or case.people == self._plan.companies[0][0],
                 )
-                for part in case.asked:
-                    with self._watch.part(part):
-                        await self._part(part, company)
+                await self._ask(case, company)
+
+    async def _ask(self, case: Case, company: Filled) -> None:
+        """Every part, beside one PostgreSQL that is filled once."""
+        database: Database | str = "not asked"
+        with ExitStack() as stack:
+            if ASK_POSTGRES & set(case.asked):
+                with self._watch.part("postgres"):
+                    database = stack.enter_context(holding(company.trees))
+            for part in case.asked:
+                with self._watch.part(part):
+                    await self._part(part, company, database)
 
     def _calls(self, case: Case) -> int:
         """Of what is asked about anybody: most on the most usual company."""
@@ -97,12 +115,12 @@ class Conductor:
                     await fill_live(servers[0], files, self._sheet)
             yield servers
 
-    async def _part(self, part: Part, company: Filled) -> None:
+    async def _part(self, part: Part, company: Filled, database: Database | str) -> None:
         match part:
             case "procedures":
                 await ask_procedures(company)
             case "postgres":
-                self.postgres = await compare(company)
+                self.postgres = await compare(company, database)
             case "pay":
                 company.sheet.add(compare_pay(company.snapshot))
             case "matrix":
@@ -112,7 +130,7 @@ class Conductor:
             case "places":
                 await place(company)
             case "moves":
-                await move(company)
+                await move(company, database)
             case "run":
                 await operations.pay(company)
             case "export":

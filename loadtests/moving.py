@@ -1,17 +1,15 @@
 """A branch of ten thousand people goes elsewhere and back: with us, and in the three ways that SQL keeps trees."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from app.facts.commands import Move, Submission
 from loadtests.company import ACTOR, Filled, id_of
 from loadtests.counting import Counting
-from loadtests.postgres import Database, running_postgres
-from loadtests.postgres_server import find_postgres
+from loadtests.postgres import Database
 from loadtests.rows import Row
 from loadtests.timing import DifferentAnswerError, Timing, stopwatch, stopwatch_async, timing_of
 from loadtests.trees import HEAVY_TAILED, Trees
@@ -56,7 +54,7 @@ def branch_of(trees: Trees) -> Branch | None:
     return Branch(mover, size, home, (int(free[len(free) // 2]), 1)) if free.size else None
 
 
-async def move(company: Filled) -> None:
+async def move(company: Filled, database: Database | str) -> None:
     branch = branch_of(company.trees)
     if branch is None:
         company.sheet.add(Row(FACT, words=f"no branch of about {BRANCH:,} people in this shape"))
@@ -64,21 +62,19 @@ async def move(company: Filled) -> None:
     facts, counted = await _ours(company, branch)
     row = Row(FACT, facts.calls, facts.p50_ms, facts.p95_ms, about=branch.people)
     whole = Row(COUNTED, counted.calls, counted.p50_ms, counted.p95_ms, about=branch.people)
-    missing = find_postgres()
-    if isinstance(missing, str):
+    if isinstance(database, str):
         company.sheet.add(replace(row, beside_words="not installed"))
         company.sheet.add(replace(whole, beside_words="not installed"))
         return
-    with _loaded(company.trees) as database:
-        one = _theirs(database, ["one_move"], branch, lambda: None)
-        company.sheet.add(replace(row, beside="PostgreSQL, one row", beside_ms=one.p50_ms))
-        if company.shape != HEAVY_TAILED or company.people > MOST_WITH_PAIRS:
-            company.sheet.add(whole)
-            return
-        for name, table, statements in KEPT:
-            database.prepare(name, table)
-            theirs = _theirs(database, statements, branch, _check(database, name, branch))
-            company.sheet.add(replace(whole, beside=f"PostgreSQL, {name}", beside_ms=theirs.p50_ms))
+    one = _theirs(database, ["one_move"], branch, lambda: None)
+    company.sheet.add(replace(row, beside="PostgreSQL, one row", beside_ms=one.p50_ms))
+    if company.shape != HEAVY_TAILED or company.people > MOST_WITH_PAIRS:
+        company.sheet.add(whole)
+        return
+    for name, table, statements in KEPT:
+        database.prepare(name, table)
+        theirs = _theirs(database, statements, branch, _check(database, name, branch))
+        company.sheet.add(replace(whole, beside=f"PostgreSQL, {name}", beside_ms=theirs.p50_ms))
 
 
 async def _ours(company: Filled, branch: Branch) -> tuple[Timing, Timing]:
@@ -119,10 +115,3 @@ def _check(database: Database, name: str, branch: Branch) -> Callable[[], None]:
             raise DifferentAnswerError(f"{found} people stand below the mover by {name}, not {branch.people}")
 
     return check
-
-
-@contextmanager
-def _loaded(trees: Trees) -> Iterator[Any]:
-    with running_postgres() as database:
-        database.load(trees)
-        yield database

@@ -23,7 +23,7 @@ MOST_CALLS: Final = 20
 """Of a place in the matrix, for which somebody is enrolled first."""
 WARM_UP: Final = 10
 """Enrolments before the first that is timed, times those that are timed of a strategy: the promise is about a service
-that runs, and this server has just started."""
+that runs, and a server that has just started does not count; those of small companies have served many."""
 COUNTED: Final = ("lighter_by_people", "lighter_by_volume")
 """Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long."""
 PROFILED: Final = 20
@@ -39,7 +39,8 @@ async def place(company: Filled) -> None:
     """Two rows for each strategy; where a search needs counts, newcomers are counted one by one, beside the time."""
     sponsors = _sponsors(company)
     counting = Counting(company.house)
-    await _warm_up(company, sponsors, counting)
+    if company.newly_started:
+        await _warm_up(company, sponsors, counting)
     for strategy in PREFERABLE:
         hits = most_hits(company, "procedures/find_place_binary", strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []

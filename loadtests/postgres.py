@@ -100,6 +100,18 @@ class Database:
                 copy.write(text.getvalue().to_pybytes())
 
 
+@contextmanager
+def holding(trees: Trees) -> Iterator[Database | str]:
+    """A PostgreSQL that holds the same company, or why there is none."""
+    missing = find_postgres()
+    if isinstance(missing, str):
+        yield missing
+        return
+    with running_postgres() as database:
+        database.load(trees)
+        yield database
+
+
 def _ids(column: Int64s) -> Any:
     return pa.array(column, mask=column < 0)
 

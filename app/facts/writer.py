@@ -21,6 +21,7 @@ from app.facts.calendars import MONTHLY
 from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
+from app.facts.rows import Call, calls_of
 from app.facts.world import World
 from app.graph import GraphDatabase, GraphTransaction
 from app.graph.errors import QueryTooLargeError
@@ -98,7 +99,7 @@ class FactWriter:
             async with aclosing(_looks(tx, [submission], people)) as looks:
                 async for world, segment in looks:
                     async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
-                        decisions += [decision async for _, decision in decided]
+                        decisions += [decision async for _, decision, _ in decided]
             facts = [fact for decision in decisions for fact in decision.facts]
             [answer] = [answer for decision in decisions for answer in decision.answers]
             refusal = answer if isinstance(answer, BanyanError) else None
@@ -185,11 +186,11 @@ class FactWriter:
         async with aclosing(_looks(tx, submissions, people)) as looks:
             async for world, segment in looks:
                 async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
-                    async for part, decision in decided:
+                    async for part, decision, calls in decided:
                         answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
                         if all_or_nothing:
                             _refuse_whole(answers)
-                        await repository.write_decision(tx, decision)
+                        await repository.write(tx, calls)
                         hold(len(part))
                         written += len(decision.facts)
                         chain = decision.chain
@@ -231,27 +232,32 @@ def _apart(submissions: Sequence[Submission], alone: Callable[[Command], bool]) 
 
 async def _decided(
     tx: GraphTransaction, chain: Chain, world: World, segment: Sequence[Submission], now: int
-) -> AsyncGenerator[tuple[Sequence[Submission], Decision], None]:
-    """The segment in parts with what is decided; while the caller writes a part, a thread decides the next."""
+) -> AsyncGenerator[tuple[Sequence[Submission], Decision, list[Call]], None]:
+    """The segment in parts, with decisions and their rows; while the caller writes one, a thread decides the next."""
     start = 0
-    decision = decide(chain, world, segment[:PART], now)
+    decision, calls = _decide(chain, world, segment[:PART], now)
     while True:
         end = start + len(decision.answers)
         part, rest = segment[start:end], segment[end : end + PART]
         if decision.lacking is not None:
-            yield part, decision
+            yield part, decision, calls
             await repository.load_spot(tx, world, *decision.lacking)
-            decision = decide(decision.chain, world, rest, now)
+            decision, calls = _decide(decision.chain, world, rest, now)
         elif not rest:
-            yield part, decision
+            yield part, decision, calls
             return
         else:
-            ahead = asyncio.create_task(asyncio.to_thread(decide, decision.chain, world, rest, now))
+            ahead = asyncio.create_task(asyncio.to_thread(_decide, decision.chain, world, rest, now))
             try:
-                yield part, decision
+                yield part, decision, calls
             finally:
-                decision = await ahead
+                decision, calls = await ahead
         start = end
+
+
+def _decide(chain: Chain, world: World, part: Sequence[Submission], now: int) -> tuple[Decision, list[Call]]:
+    decision = decide(chain, world, part, now)
+    return decision, calls_of(decision)
 
 
 def _as_expected(submission: Submission, answer: Answer) -> Answer:

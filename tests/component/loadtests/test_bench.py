@@ -11,7 +11,7 @@ from app.graph import GraphDatabase
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.wiring import open_house
-from loadtests import beside, matrix, placing, postgres_server, questions
+from loadtests import beside, matrix, placing, postgres, postgres_server, questions
 from loadtests.bench import report_of
 from loadtests.conductor import Conductor
 from loadtests.filling import Servers
@@ -122,7 +122,7 @@ async def test_where_postgres_is_not_installed_rows_say_so(
     graph: GraphDatabase, test_settings: Settings, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our side is measured all the same."""
-    monkeypatch.setattr(beside, "find_postgres", lambda: postgres_server.NOT_INSTALLED)
+    monkeypatch.setattr(postgres, "find_postgres", lambda: postgres_server.NOT_INSTALLED)
     lines: list[str] = []
     plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, 0)
     async with open_house(test_settings, endpoints) as house:

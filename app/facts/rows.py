@@ -1,0 +1,270 @@
+"""What is written of a decision: statements with their rows. Pure."""
+
+from collections import defaultdict
+from typing import Any
+
+from app.facts.commands import (
+    ClosePeriod,
+    Command,
+    CommitRun,
+    Enrol,
+    HoldingTank,
+    KeepMatrix,
+    Move,
+    OpenPeriod,
+    PastMove,
+    Place,
+    Prefer,
+    Register,
+    Reinstate,
+    Terminate,
+)
+from app.facts.decide import Decision, NewFact
+from app.places.spots import NOBODY, Spot
+
+Rows = list[dict[str, Any]]
+Call = tuple[str, dict[str, Any]]
+"""A statement and its parameters."""
+ROWS_A_CALL = 5_000
+
+
+def calls_of(decision: Decision) -> list[Call]:
+    """Facts and everything they change, the spots that are different after them, and Head, in the order in which they
+    are written."""
+    rows: dict[str, Rows] = defaultdict(list)
+    rows["set_matrix_spots"] = [
+        {"ix": ix, "kept": {"matrix_open_distance": distance, "matrix_open_slot": slot}}
+        for ix, distance, slot in decision.matrix_spots
+    ]
+    for fact in decision.facts:
+        rows["facts"].append(_fact_row(fact))
+        _EFFECTS[fact.kind](rows, fact, fact.command, fact.decided)
+    newcomers = {row["person"]["ix"]: row["person"] for row in rows["people"]}
+    for spot in decision.spots:
+        kept = _kept(spot)
+        if spot.ix in newcomers:
+            newcomers[spot.ix].update(kept)
+        else:
+            rows["spots"].append({"ix": spot.ix, "kept": kept})
+    return _calls(rows, _head_of(decision))
+
+
+def _calls(rows: dict[str, Rows], head: dict[str, Any]) -> list[Call]:
+    together = {name: rows[name] for name in _TOGETHER}
+    calls: list[Call] = [
+        (
+            "queries/facts/append_facts",
+            {"head": head, **{name: some[start : start + ROWS_A_CALL] for name, some in together.items()}},
+        )
+        for start in range(0, max(map(len, together.values())), ROWS_A_CALL)
+    ]
+    calls += [
+        (f"queries/facts/{statement}", {"rows": rows[statement][start : start + ROWS_A_CALL]})
+        for statement in _WRITE_ORDER
+        for start in range(0, len(rows[statement]), ROWS_A_CALL)
+    ]
+    return calls
+
+
+_TOGETHER = ("facts", "people", "spots")
+"""What one statement writes, the first: an order is a fact, and an enrolment all of these."""
+_WRITE_ORDER = (
+    "prefer",
+    "keep_matrix",
+    "cut_sponsor_edges",
+    "cut_binary_edges",
+    "cut_matrix_edges",
+    "end_sponsor_edges",
+    "end_binary_edges",
+    "end_matrix_edges",
+    "create_sponsor_edges",
+    "create_binary_edges",
+    "create_matrix_edges",
+    "set_matrix_spots",
+    "create_past_sponsor_edges",
+    "create_past_binary_edges",
+    "create_past_matrix_edges",
+    "set_statuses",
+    "create_customers",
+    "open_periods",
+    "close_periods",
+    "commit_runs",
+)
+
+
+def _head_of(decision: Decision) -> dict[str, Any]:
+    chain = decision.chain
+    return {"seq": chain.seq, "hash": chain.hash, "people": decision.people, "recorded_at": chain.recorded_at}
+
+
+def _kept(spot: Spot) -> dict[str, int | None]:
+    """What the person's node keeps; nobody is no property."""
+    return {
+        "run_top": _somebody(spot.run_top),
+        "left_end": _somebody(spot.left_end),
+        "right_end": _somebody(spot.right_end),
+        "open_distance": spot.open_distance,
+        "open_side": spot.open_side,
+    }
+
+
+def _somebody(ix: int) -> int | None:
+    return None if ix == NOBODY else ix
+
+
+def _fact_row(fact: NewFact) -> dict[str, Any]:
+    return {
+        "kind": fact.kind,
+        "fact": {
+            **fact.decided,
+            "valid_at": fact.valid_at,
+            "recorded_at": fact.recorded_at,
+            "seq": fact.seq,
+            "key": fact.key,
+            "actor": fact.actor,
+            "reason": fact.reason,
+            "body": fact.body,
+            "hash": fact.hash,
+        },
+    }
+
+
+def _edge(fact: NewFact, parent: str, slot: bool) -> dict[str, Any]:
+    decided = fact.decided
+    edge = {
+        "child": decided["ix"],
+        "parent": decided[parent],
+        "valid_from": fact.valid_at,
+        "seq_from": fact.seq,
+    }
+    return {**edge, "slot": decided["slot"]} if slot else edge
+
+
+def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[str, Any]) -> None:
+    person = {
+        "ix": decided["ix"],
+        "id": command.id,
+        "owner": None if command.owner in ("", command.id) else command.owner,  # most own one position
+        "name": command.name,
+        "status": command.status,
+        "region": command.region,
+        "title": command.title,
+        "enrol_seq": fact.seq,
+        "sponsor_ix": decided["sponsor_ix"],
+        "parent_ix": decided["parent_ix"],
+        "slot": decided["slot"],
+        "enrolled_at": command.enrolled_at,
+        "preference": command.preference or None,
+    }
+    if isinstance(command.placement, HoldingTank):
+        person |= {"held_until": command.placement.until, "held_for": command.placement.then}
+    if command.terminated_at is not None:
+        person["terminated_at"] = person["status_at"] = command.terminated_at
+    if command.consequence is not None:
+        person["consequence"] = command.consequence
+    sponsored = placed = None
+    if decided["sponsor_ix"] != NOBODY:
+        since = fact.valid_at if command.sponsored_at is None else command.sponsored_at
+        sponsored = _edge(fact, "sponsor_ix", slot=False) | {"valid_from": since}
+    if decided["parent_ix"] != NOBODY:
+        since = fact.valid_at if decided["placed_at"] is None else decided["placed_at"]
+        placed = _edge(fact, "parent_ix", slot=True) | {"valid_from": since}
+    rows["people"].append({"person": person, "sponsored": sponsored, "placed": placed})
+
+
+def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:
+    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=True))
+
+
+def _keep_matrix(rows: dict[str, Rows], fact: NewFact, command: KeepMatrix, decided: dict[str, Any]) -> None:
+    rows["keep_matrix"].append({"width": command.width, "depth": command.depth})
+
+
+def _prefer(rows: dict[str, Rows], fact: NewFact, command: Prefer, decided: dict[str, Any]) -> None:
+    rows["prefer"].append({"ix": decided["ix"], "preference": command.preference or None})
+
+
+def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
+    if command.effective_at is not None:
+        rows[f"cut_{command.tree}_edges"].append({"child": decided["ix"], "at": fact.valid_at, "seq": fact.seq})
+    rows[f"end_{command.tree}_edges"].append(
+        {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
+    )
+    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree != "sponsor"))
+
+
+def _terminate(rows: dict[str, Rows], fact: NewFact, command: Terminate, decided: dict[str, Any]) -> None:
+    status = {"status": "terminated", "terminated_at": fact.valid_at, "consequence": command.consequence}
+    rows["set_statuses"].append({"ix": decided["ix"], "at": fact.valid_at, **status})
+
+
+def _reinstate(rows: dict[str, Rows], fact: NewFact, command: Reinstate, decided: dict[str, Any]) -> None:
+    status = {"status": "active", "terminated_at": None, "consequence": None}
+    rows["set_statuses"].append({"ix": decided["ix"], "at": fact.valid_at, **status})
+
+
+def _past_move(rows: dict[str, Rows], fact: NewFact, command: PastMove, decided: dict[str, Any]) -> None:
+    edge = _edge(fact, "parent_ix", slot=command.tree != "sponsor")
+    ended = {"valid_from": command.since, "valid_to": command.until, "seq_to": fact.seq}
+    rows[f"create_past_{command.tree}_edges"].append(edge | ended)
+
+
+def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: dict[str, Any]) -> None:
+    rows["create_customers"].append(
+        {
+            "id": command.id,
+            "name": command.name,
+            "registered_at": command.registered_at,
+            "distributor_ix": decided["distributor_ix"],
+            "seq": fact.seq,
+        }
+    )
+
+
+def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Command, decided: dict[str, Any]) -> None:
+    """An order is its fact: tallies follow by the roll-up. What the former system tells is read from its facts."""
+
+
+def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, decided: dict[str, Any]) -> None:
+    rows["open_periods"].append(
+        {
+            "calendar": command.calendar,
+            "number": command.number,
+            "name": command.name,
+            "zone": command.zone,
+            "starts_at": command.starts_at,
+            "ends_at": command.ends_at,
+            "seq": fact.seq,
+        }
+    )
+
+
+def _close_period(rows: dict[str, Rows], fact: NewFact, command: ClosePeriod, decided: dict[str, Any]) -> None:
+    rows["close_periods"].append({"calendar": command.calendar, "number": command.number, "seq": fact.seq})
+
+
+def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
+    rows["commit_runs"].append(
+        {"run_id": command.run_id, "calendar": command.calendar, "number": command.period, "seq": fact.seq}
+    )
+
+
+_EFFECTS: dict[str, Any] = {
+    "Enrol": _enrol,
+    "Place": _place,
+    "Prefer": _prefer,
+    "KeepMatrix": _keep_matrix,
+    "Move": _move,
+    "SetMovePolicy": _nothing_more,
+    "PastMove": _past_move,
+    "Terminate": _terminate,
+    "Reinstate": _reinstate,
+    "Register": _register,
+    "Order": _nothing_more,
+    "Return": _nothing_more,
+    "OpenPeriod": _open_period,
+    "ClosePeriod": _close_period,
+    "Opening": _nothing_more,
+    "PastStatement": _nothing_more,
+    "CommitRun": _commit_run,
+}
