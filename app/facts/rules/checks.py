@@ -13,6 +13,7 @@ Ruling = tuple[int, Data]
 
 
 def person_named(world: World, id: str) -> Person:
+    """The distributor of an id. Raises UnknownDistributorError."""
     person = world.people.get(id)
     if person is None:
         raise errors.UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
@@ -20,6 +21,7 @@ def person_named(world: World, id: str) -> Person:
 
 
 def check_text(what: str, text: str, longest: int) -> None:
+    """Refuse a text that is empty, too long, or does not show what it holds."""
     if not text or len(text) > longest or not is_printable(text):
         raise errors.InvalidCommandError(
             f"The {what} must have 1 to {longest} printable characters; it has {len(text)}"
@@ -28,5 +30,6 @@ def check_text(what: str, text: str, longest: int) -> None:
 
 
 def check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
+    """Refuse an instant that lies in the future."""
     if instant > recorded_at + CLOCK_SKEW_MS:
         raise errors.InvalidCommandError(f"{what} {instant_text(instant)} lies in the future.")

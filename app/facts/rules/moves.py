@@ -14,6 +14,7 @@ from app.places.spots import NOBODY
 
 
 def move(world: World, command: Move, recorded_at: int) -> Ruling:
+    """Not below oneself, to a place that is free and was since the move takes effect, as the policy allows."""
     person, target = person_named(world, command.id), person_named(world, command.new_parent_id)
     check_kept(world, command.tree)
     if world.is_at_or_below(command.tree, target.ix, person.ix):
@@ -81,6 +82,7 @@ def _check_policy(world: World, command: Move, person: Person, target: Person, *
 
 
 def set_move_policy(world: World, command: SetMovePolicy, recorded_at: int) -> Ruling:
+    """A zone that exists, and limits within their bounds, of each tree once."""
     if command.zone not in available_timezones():
         raise errors.InvalidCommandError(f"{command.zone!r} is not a time zone of the IANA database.")
     trees = [limits.tree for limits in command.limits]

@@ -13,6 +13,7 @@ from app.places.spots import NOBODY
 
 
 def order(world: World, command: Order, recorded_at: int) -> Ruling:
+    """A number of its own, a known buyer who has not left, an amount within bounds, a period that takes it."""
     check_text("order id", command.id, MAX_ID)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     for name, amount in (("PV", command.pv), ("CV", command.cv)):
@@ -45,6 +46,7 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
 
 
 def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
+    """The whole of an order that has not come back, not before it."""
     check_text("return id", command.id, MAX_ID)
     order = world.orders.get(command.order_id)
     if order is None:

@@ -13,6 +13,7 @@ from app.places.strategies import PREFERABLE
 
 
 def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
+    """A newcomer is unknown so far, and stands under a sponsor who has not left, in a slot that is free."""
     check_text("distributor id", command.id, MAX_ID)
     check_text("name", command.name, MAX_TEXT)
     check_not_ahead("enrolled_at", command.enrolled_at, recorded_at)
@@ -64,6 +65,7 @@ def _sponsor_of(world: World, command: Enrol) -> int:
 
 
 def terminate(world: World, command: Terminate, recorded_at: int) -> Ruling:
+    """Somebody who has not left yet; what becomes of their place is said with it."""
     person = person_named(world, command.id)
     if person.status == "terminated":
         raise errors.TerminatedError(f"{person.id} is terminated already.")
@@ -78,6 +80,7 @@ def terminate(world: World, command: Terminate, recorded_at: int) -> Ruling:
 
 
 def reinstate(world: World, command: Reinstate, recorded_at: int) -> Ruling:
+    """Somebody who left."""
     person = person_named(world, command.id)
     if person.status != "terminated":
         raise errors.NotTerminatedError(f"{person.id} is {person.status}, so there is nothing to take back.")
@@ -109,6 +112,7 @@ def _new_status(world: World, command: Terminate | Reinstate, person: Person, re
 
 
 def prefer(world: World, command: Prefer, recorded_at: int) -> Ruling:
+    """A known strategy, or none."""
     _check_preference(command.preference)
     return recorded_at, {"ix": person_named(world, command.id).ix}
 
@@ -119,6 +123,7 @@ def _check_preference(preference: str) -> None:
 
 
 def register(world: World, command: Register, recorded_at: int) -> Ruling:
+    """A customer is unknown so far, and their distributor is enrolled."""
     check_text("customer id", command.id, MAX_ID)
     check_text("name", command.name, MAX_TEXT)
     check_not_ahead("registered_at", command.registered_at, recorded_at)

@@ -10,6 +10,7 @@ from app.facts.world import World
 
 
 def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
+    """It follows the last one of its calendar without gap, and two are open at most."""
     if command.calendar not in CALENDARS:
         raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
     if command.starts_at >= command.ends_at:
@@ -38,6 +39,7 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
 
 
 def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling:
+    """It is over, and no earlier one is open."""
     period = world.periods.get((command.calendar, command.number))
     if period is None:
         raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")
@@ -57,6 +59,7 @@ def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling
 
 
 def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
+    """A calculated run of a closed period that has none, with the hash that was reviewed."""
     period = world.periods.get((command.calendar, command.period))
     if period is None or period.open:
         raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")

@@ -17,6 +17,7 @@ NO_PLACE: Final = FoundPlace(NOBODY, None, 0, None)
 
 
 def place(world: World, command: Place, recorded_at: int) -> Ruling:
+    """Somebody without a place in that tree takes a free slot, below their sponsor where the sponsor stands."""
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     person = person_named(world, command.id)
     tree = command.tree
@@ -37,6 +38,7 @@ def place(world: World, command: Place, recorded_at: int) -> Ruling:
 
 
 def keep_matrix(world: World, command: KeepMatrix, recorded_at: int) -> Ruling:
+    """Its width stays once somebody stands in it."""
     if not 1 <= command.width <= MOST_WIDE or not 1 <= command.depth <= MOST_DEEP:
         raise errors.InvalidCommandError(
             f"A matrix is 1 to {MOST_WIDE} wide and 1 to {MOST_DEEP} deep, not {command.width} x {command.depth}."
@@ -52,6 +54,7 @@ def keep_matrix(world: World, command: KeepMatrix, recorded_at: int) -> Ruling:
 
 
 def check_kept(world: World, tree: Tree) -> None:
+    """Refuse what is said of a matrix that the company does not keep."""
     if tree == "matrix" and world.matrix.width == 0:
         raise errors.NoMatrixError("The company keeps no matrix; say how wide and deep it is first.")
 
@@ -91,12 +94,14 @@ def standing_since(
 
 
 def check_strategy(strategy: str, tree: PlacementTree = "binary") -> None:
+    """Refuse a strategy that the tree does not know."""
     known = MATRIX_STRATEGIES if tree == "matrix" else STRATEGIES
     if strategy not in known:
         raise errors.InvalidCommandError(f"The strategy {strategy[:80]!r} is not one of {', '.join(known)}.")
 
 
 def check_slot(world: World, tree: PlacementTree, slot: int) -> None:
+    """Refuse a slot that nobody has in that tree."""
     if tree == "matrix" and not 1 <= slot <= world.matrix.width:
         raise errors.InvalidCommandError(f"Slot {slot} does not exist in a matrix {world.matrix.width} wide.")
     if tree == "binary" and slot not in SIDES:
@@ -104,6 +109,7 @@ def check_slot(world: World, tree: PlacementTree, slot: int) -> None:
 
 
 def check_free(world: World, tree: PlacementTree, parent: Person, slot: int) -> None:
+    """Refuse a slot that somebody holds, or that is of somebody without a place."""
     check_slot(world, tree, slot)
     if not parent.placed_in(tree):
         raise errors.NotPlacedError(f"{parent.id} has no place in {NAMED[tree]} yet; place them first.")
@@ -118,9 +124,11 @@ def check_free(world: World, tree: PlacementTree, parent: Person, slot: int) -> 
 
 
 def stand(world: World, tree: PlacementTree, person: Person, parent_ix: int, slot: int) -> None:
+    """From here on the world knows the person there."""
     person.stand(tree, parent_ix, slot)
     world.set_parent(tree, person.ix, parent_ix)
 
 
 def place_data(place: FoundPlace) -> Data:
+    """The columns of a fact that gives a place."""
     return {"parent_ix": place.parent_ix, "slot": place.slot, "parent_id": place.parent_id, "why": place.why}

@@ -10,6 +10,7 @@ from app.facts.world import World
 
 
 def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
+    """Figures within bounds, all of one month, before any that is kept or paid here."""
     person = person_named(world, command.id)
     figures = (command.carry_left, command.carry_right, abs(command.balance))
     if min(figures) < 0 or max(figures) > MAX_AMOUNT:
@@ -42,6 +43,7 @@ def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
 
 
 def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ruling:
+    """A month that is over and that no run here pays."""
     person = person_named(world, command.id)
     if not 1 <= len(command.lines) <= MAX_PAST_LINES:
         raise errors.InvalidCommandError(f"A statement has 1 to {MAX_PAST_LINES:,} lines, not {len(command.lines)}.")
