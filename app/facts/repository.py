@@ -31,7 +31,7 @@ from app.facts.commands import (
     Terminate,
 )
 from app.facts.decide import DECIDED, Chain
-from app.facts.rows import Call
+from app.facts.rows import ROWS_A_CALL, Call
 from app.facts.world import (
     FOREVER,
     FoundPlace,
@@ -49,9 +49,6 @@ from app.graph.paging import PEOPLE_A_CALL, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.places.matrix import MatrixSpot
 from app.places.spots import NOBODY, PlacementTree, Spot
-
-Rows = list[dict[str, Any]]
-ROWS_A_CALL = 5_000
 
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:

@@ -1,13 +1,14 @@
 // name: append_facts
 // mode: WRITE
 // description: Writes facts, and moves the end of their chain; the second label of each is its kind. With them what nearly every
-//   enrolment changes: positions under their sponsors, those that have a place in it, and what people keep about open slots
+//   enrolment changes: positions under their sponsors, those that have a place in it, and what others keep about open slots
 //   (app/places/spots.py). Head is locked by take_head.
 // param: head :: MAP what Head says when the decision that these facts are of is written: seq, hash, people, recorded_at
 // param: facts :: LIST OF MAP {kind, fact: all properties}
 // param: people :: LIST OF MAP {person: all properties, sponsored and placed: all properties of the edge to the sponsor and to the
 //   binary parent, null without one}; a sponsor or parent may be of the same list
-// param: spots :: LIST OF MAP {ix, kept: {run_top, left_end, right_end, open_distance, open_side}}, null for nobody; of people too
+// param: spots :: LIST OF MAP {ix, kept: {run_top, left_end, right_end, open_distance, open_side}}, null for nobody; those of people are
+//   among their properties
 // output: facts :: INTEGER written
 // output: people :: INTEGER positions written with every edge that was given
 // output: spots :: INTEGER written
