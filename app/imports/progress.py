@@ -9,7 +9,17 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 Advance = Callable[[int], None]
 
@@ -50,13 +60,19 @@ class Stages:
         if not self._console.is_terminal:
             yield lambda done: None
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
         with Progress(
-            *columns, TextColumn("{task.speed:,.0f}/s"), TimeElapsedColumn(), TimeRemainingColumn(),
-            console=self._console, transient=True,
-        ) as progress:  # fmt: skip
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self._console, transient=True
+        ) as progress:
             task = progress.add_task(name, total=total)
             yield lambda done: progress.update(task, completed=done)
+
+
+class _Rate(ProgressColumn):
+    """How many a second; nothing before anything is done."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
 
 _STEP: Final = re.compile(r"^\((\d)/(\d)\) (.+?) \d{4}-")
