@@ -101,4 +101,5 @@ class AdminProgress(AbstractContextManager["AdminProgress"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._open.close()
+        """A step that failed is told by nobody as done."""
+        self._open.__exit__(kind, error, traceback)

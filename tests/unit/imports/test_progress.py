@@ -7,9 +7,29 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from app.imports.progress import Stages
+from app.imports.progress import AdminProgress, Stages
 
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+ADMIN = """\
+Import starting 2026-11-29 16:28:26.551+0000
+  Estimated number of nodes: 451.00
+(1/4) Node import 2026-11-29 16:28:26.588+0000
+  Estimated number of nodes: 451.00
+  Estimated disk space usage: 239.4KiB
+-......... .......... .......... .......... ..........   5% ∆4s 77ms [4s 77ms]
+.......... .......... .......... .......... ..........  10% ∆4ms [4s 81ms]
+.......... .......... .......... .......... .......... 100% ∆0ms [4s 88ms]
+Node import COMPLETED in 4s 91ms
+(2/4) Relationship import 2026-11-29 16:28:30.679+0000
+.......... .......... .......... .......... ..........  45% ∆0ms [283ms]
+.......... .......... .......... .......... .......... 100% ∆0ms [285ms]
+Relationship import COMPLETED in 286ms
+(3/4) Relationship linking 2026-11-29 16:28:30.965+0000
+-......... .......... .......... .......... ..........   5% ∆964ms [964ms]
+(4/4) Post processing 2026-11-29 16:28:31.931+0000
+-......... .......... .......... .......... ..........  20% ∆1s 2ms [1s 2ms]""".splitlines()
+"""What neo4j-admin 5.26 prints, most of the percent lines left out."""
 
 
 class Screen:
@@ -60,3 +80,35 @@ def test_the_bar_is_gone_when_the_work_fails(screen: Screen) -> None:
     with pytest.raises(KeyError):
         work()
     assert screen.text.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2K"), "the cursor is back, the line is empty"
+
+
+def test_what_the_importer_prints_becomes_stages_with_rate_and_time_left(screen: Screen) -> None:
+    """Each step has a bar of its own, which stands where the last line says."""
+    with AdminProgress(Stages(screen.console)) as admin:
+        for line in ADMIN[:6]:
+            admin.line(line)
+        screen.now += 1
+        admin.line(ADMIN[6])
+        assert re.fullmatch(r"node import \S+ 10/100 5/s 0:00:01 0:00:18", screen.wait_for("10/100"))
+        for line in ADMIN[7:11]:
+            admin.line(line)
+        assert screen.wait_for("45/100").startswith("relationship import ")
+        for line in ADMIN[11:]:
+            admin.line(line)
+        assert screen.wait_for("20/100").startswith("post processing ")
+    done = [frame.split(" 100 % ")[0] for frame in screen.frames if " 100 % " in frame]
+    assert done == ["node import", "relationship import", "relationship linking", "post processing"]
+
+
+def test_a_step_that_failed_is_not_told_as_done() -> None:
+    told = StringIO()
+
+    def work() -> None:
+        with AdminProgress(Stages(Console(file=told))) as admin:
+            for line in ADMIN[:12]:
+                admin.line(line)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        work()
+    assert [line.split("  ")[0] for line in told.getvalue().splitlines()] == ["node import"]
