@@ -17,7 +17,7 @@ MAX_DISTRIBUTORS: Final = 10_000_000
 
 
 def generate(spec: CompanySpec) -> Company:
-    """The company of a spec: the same spec gives the same arrays. O(n log n); about a second for 10,000 at most."""
+    """The company of a spec: the same spec gives the same arrays. O(n log n)."""
     months = months_of(spec.months)
     if not 1 <= spec.distributors <= MAX_DISTRIBUTORS:
         raise InvalidInputError(f"{spec.distributors} distributors asked for; give 1 to {MAX_DISTRIBUTORS:,}")

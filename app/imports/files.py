@@ -234,7 +234,7 @@ def _keeps(type: Any) -> bool:
 def _written_out(cells: Any) -> Any:
     if not pa.types.is_timestamp(cells.type):
         return cells.cast(pa.string())
-    # Arrow writes a timestamp out ten times slower than NumPy does. Without a zone it stays without: refused later.
+    # Arrow writes a timestamp out far more slowly than NumPy does. Without a zone it stays without: refused later.
     known = cells.is_valid().to_numpy(False)
     instants = pc.fill_null(cells.cast(pa.int64()), 0).to_numpy().astype(f"datetime64[{cells.type.unit}]")
     texts = np.datetime_as_string(instants, timezone="UTC" if cells.type.tz else "naive")

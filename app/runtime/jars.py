@@ -101,7 +101,7 @@ def read_lock(path: Path = LOCK_FILE) -> tuple[LockedJar, ...]:
 
 def maven(repo_cache: Path) -> "MavenContext":
     """jgo's view of the repository, with its defaults. Of the usual CA variables `requests` below it reads two."""
-    from jgo.maven import MavenContext  # noqa: PLC0415 - half a second that every command but the first can spare
+    from jgo.maven import MavenContext  # noqa: PLC0415 - time that every command but the first can spare
 
     if not os.environ.get("REQUESTS_CA_BUNDLE") and not os.environ.get("CURL_CA_BUNDLE"):
         bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT")

@@ -1,8 +1,8 @@
 """The Java runtime that comes as a Python wheel, so that no machine needs one installed, and its class archives.
 
-A Neo4j start loads and verifies 16,000 classes, which takes 8 of its 21 s of processor time. A class archive (CDS) of
-an earlier run has them ready to map. The wheel has no archive of the JDK's own classes either, so there are two, one on
-top of the other. The upper one is written by the JVM when it ends, which takes it some seconds, once per machine.
+A Neo4j start loads and verifies thousands of classes, a good part of its processor time. A class archive (CDS) of an
+earlier run has them ready to map. The wheel has no archive of the JDK's own classes either, so there are two, one on
+top of the other. The upper one is written by the JVM when it ends, which takes it a while, once per machine.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Runs one server and ends it when the process that wanted it is gone, for whatever reason.
 
-Started as a script by app/runtime/process.py, with nothing but the standard library, so that it costs 20 ms.
+Started as a script by app/runtime/process.py, with nothing but the standard library, so that it costs little.
 Its standard input is a pipe whose other end only the parent holds: a parent that exits, is killed with SIGKILL or loses
 its terminal closes it, and the server gets an orderly SIGTERM. (PR_SET_PDEATHSIG alone is tied to the thread that
 forked, not to the process.) Should the supervisor itself be killed, PR_SET_PDEATHSIG ends the server.
