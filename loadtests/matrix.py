@@ -20,7 +20,8 @@ from loadtests.trees import HEAVY_TAILED, MATRIX, Trees
 PLACED_TOGETHER: Final = 2_500
 DRAWN: Final = 100
 ONE: Final = "place in the matrix by first_open, one at a time"
-_AT: Final = month(MONTHS[1], "UTC").starts_at
+_AT: Final = month(MONTHS[1], "UTC").ends_at - 1
+"""When everybody has enrolled."""
 _NUMBERS: Final = itertools.count()
 
 

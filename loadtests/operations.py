@@ -28,7 +28,8 @@ TWO_CORES: Final = "run: the engine of it, on two cores"
 DOCTOR: Final = "banyan doctor"
 AT_ONCE: Final = 5_000
 ENGINE_CALLS: Final = 3
-_IN_SECOND_MONTH: Final = month(MONTHS[1], "UTC").starts_at + 14 * 86_400_000
+_IN_SECOND_MONTH: Final = month(MONTHS[1], "UTC").ends_at - 1
+"""When everybody has enrolled."""
 
 
 class NotWellError(BanyanError):

@@ -27,7 +27,8 @@ that runs, and a server that has just started does not count; those of small com
 COUNTED: Final = ("lighter_by_people", "lighter_by_volume")
 """Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long."""
 PROFILED: Final = 20
-_AT: Final = month(MONTHS[1], "UTC").starts_at
+_AT: Final = month(MONTHS[1], "UTC").ends_at - 1
+"""When everybody has enrolled."""
 _NUMBERS: Final = itertools.count()
 
 

@@ -34,6 +34,7 @@ from app.facts.decide import DECIDED, Chain
 from app.facts.rows import ROWS_A_CALL, Call
 from app.facts.world import (
     FOREVER,
+    Customer,
     FoundPlace,
     Matrix,
     Occupied,
@@ -132,7 +133,7 @@ async def _load_named(
 def _know_named(world: World, row: dict[str, Any]) -> None:
     for person in row["people"]:
         world.add(Person(*person))
-    world.customers.update(row["customers"])
+    world.customers.update({id: Customer(*customer) for id, *customer in row["customers"]})
     for seq, key, kind, body, recorded_at, columns in row["facts"]:
         decided = {name: columns[name] for name in DECIDED[kind]}
         world.facts[key] = StoredFact(seq, key, kind, body, recorded_at, decided)
@@ -297,9 +298,12 @@ async def _load_slots(tx: GraphTransaction, world: World, tree: PlacementTree, a
     _know_places(world, tree, row)
 
 
+_FOUND = ("parent_ix", "parent_id", "slot", "why", "parent_enrolled_at")
+
+
 def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None:
     if row["parent_ix"] != NOBODY:
-        world.found = FoundPlace(row["parent_ix"], row["parent_id"], row["slot"], row["why"])
+        world.found = FoundPlace(*(row[name] for name in _FOUND))
     if tree == "matrix":
         for ix, parent, slot, distance, through, below in row["spots"]:
             world.matrix_spots.know(MatrixSpot(ix, parent, slot, distance, through, dict(below)))
@@ -371,8 +375,6 @@ async def _load_past(tx: GraphTransaction, world: World, move: Move) -> None:
         return
     world.past = Past()
     await _load_stays(tx, world, move.tree, {person.ix}, since=0)
-    [row] = await tx.run("queries/facts/enrolled_at", {"ixs": [person.ix, target.ix]})
-    world.past.enrolled = dict(row["people"])
     await _load_policy(tx, world, move, person)
     if move.effective_at is None:
         return

@@ -20,6 +20,7 @@ class Person:
     sponsor_ix: int
     parent_ix: int
     slot: int
+    enrolled_at: int
     status: str = "active"
     changed_at: int = 0
     """When the status became what it is; the enrolment, where it never changed."""
@@ -78,10 +79,17 @@ class Past:
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     """By child, in the order of time: all of the mover's, and of whoever stood above the new place those that are so
     still or ended after the move takes effect."""
-    enrolled: dict[int, int] = field(default_factory=dict)
     policy: SetMovePolicy | None = None
     subtree: int = 0
     """How many go along, the mover counted; no more than one above the policy's limit are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose customer, and since when."""
+
+    distributor_ix: int
+    registered_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ class FoundPlace:
     parent_id: str | None
     slot: int
     why: str | None
+    parent_enrolled_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +149,7 @@ class World:
     facts: dict[str, StoredFact] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     by_ix: dict[int, Person] = field(default_factory=dict)
-    customers: dict[str, int] = field(default_factory=dict)
-    """Customer id to the ix of their distributor."""
+    customers: dict[str, Customer] = field(default_factory=dict)
     orders: dict[str, StoredOrder] = field(default_factory=dict)
     used_order_ids: set[str] = field(default_factory=set)
     """Numbers of orders and returns both."""

@@ -23,7 +23,7 @@ from app.imports.files import Input, Table
 from app.imports.forest import cycles
 from app.imports.models import Kind, MatrixShape, Reason, Stored
 from app.imports.places import KINDS, slot_words
-from app.imports.trees import Checked, People, Since, report_unknown
+from app.imports.trees import Checked, People, Since, enrolments, report_unknown
 from app.places.spots import SIDES
 
 Ints = NDArray[np.int64]
@@ -142,6 +142,7 @@ def check_past(
         table.blame("slot", Reason.NOT_A_SLOT, beyond, f"the matrix is {matrix.width} wide")
     _check_joins(table, past)
     _check_beginnings(table, people, past)
+    _check_enrolled(table, people, past)
     for tree, kind in KINDS.items():
         _check_ends(table, read.tables[kind], people, past, (tree, checked[kind]))
     if not table.bad.any() and not any(read.tables[kind].bad.any() for kind in KINDS.values()):
@@ -165,6 +166,19 @@ def _check_beginnings(table: Table, people: People, past: Past) -> None:
     gap = sponsored & ~top & past.first & ~past.doubtful & (enrolled != col.MISSING) & (past.since != enrolled)
     details = [f"enrolled {col.instant_text(int(at))}" for at in enrolled[gap]]
     table.blame("valid_from", Reason.GAP, past.rows[gap], details)
+
+
+def _check_enrolled(table: Table, people: People, past: Past) -> None:
+    """Nobody stood anywhere before they enrolled, nor below somebody before that one did. The first sponsor's date is
+    the enrolment's."""
+    enrolled = people.enrolled_at[past.who]
+    first = past.first & (past.tree != SPONSOR) & ~past.doubtful
+    early = first & (past.since < enrolled)
+    details = enrolments(people, past.who[early])
+    table.blame("valid_from", Reason.BEFORE_ENROLMENT, past.rows[early], details)
+    later = (people.enrolled_at[past.parent] > past.since) & (enrolled <= past.since)
+    details = enrolments(people, past.parent[later])
+    table.blame("parent", Reason.PARENT_LATER, past.rows[later], details)
 
 
 def _check_ends(table: Table, placements: Table, people: People, past: Past, of_tree: tuple[Tree, Checked]) -> None:

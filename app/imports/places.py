@@ -14,7 +14,17 @@ from app.imports.faults import shown
 from app.imports.files import Input, Table
 from app.imports.forest import ancestors_at, depths
 from app.imports.models import Kind, MatrixShape, Reason, Stored
-from app.imports.trees import Checked, People, Since, Upward, report_cycles, report_unknown
+from app.imports.trees import (
+    Checked,
+    People,
+    Since,
+    Upward,
+    doubtful_moves,
+    enrolments,
+    report_before,
+    report_cycles,
+    report_unknown,
+)
 from app.places.matrix import MOST_WIDE
 from app.places.spots import SIDES, PlacementTree
 
@@ -82,7 +92,11 @@ def check_placements(
     tree_then.doubtful[cyclic] = True
     placed_at = np.where(given == col.MISSING, since.of(tree)[who], given) if len(table) else given
     taken_over = placed_at != col.MISSING
-    _check_under_sponsor(people, rows, np.flatnonzero(~table.bad & ~unchanged), taken_over, tree_then)
+    judged = np.flatnonzero(~table.bad & ~unchanged)
+    _check_under_sponsor(people, rows, judged, taken_over, tree_then)
+    report_before(people, table, "placed_at", judged, who=who, at=given)
+    doubtful = (given == col.MISSING) & doubtful_moves(read, people)[who]
+    _check_parents_dates(people, rows, judged[taken_over[judged] & ~doubtful[judged]], placed_at)
     columns = {"who": who, "parent": parent, "slot": rows.slot, "depth": tree_then.depth[who], "taken_over": taken_over}
     by_enrolment = np.maximum(people.enrolled_at[who], people.enrolled_at[parent])
     return Checked(unchanged, columns | {"since": np.where(taken_over, placed_at, by_enrolment)})
@@ -165,6 +179,14 @@ def _with_new_places(people: People, rows: _Rows, row_of: Ints) -> tuple[_Height
     cyclic = report_cycles(rows.table, "parent", Reason.PLACEMENT_CYCLE, people.names, Upward(up, row_of))
     up[cyclic] = -1
     return _Heights(up, depths(up), np.zeros(len(up), dtype=bool)), cyclic
+
+
+def _check_parents_dates(people: People, of: _Rows, rows: Ints, placed_at: Ints) -> None:
+    """Nobody stood below somebody who was not enrolled by then; whose own enrolment was later is told already."""
+    above, since = people.enrolled_at[of.parent[rows]], placed_at[rows]
+    later = (above > since) & (people.enrolled_at[of.who[rows]] <= since)
+    details = enrolments(people, of.parent[rows[later]])
+    of.table.blame("parent", Reason.PARENT_LATER, rows[later], details)
 
 
 def _check_under_sponsor(people: People, of: _Rows, rows: Ints, taken_over: Mask, tree: _Heights) -> None:

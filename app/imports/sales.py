@@ -14,7 +14,7 @@ from app.imports import columns as col
 from app.imports.calendar import Months, name_of, named_periods, settle
 from app.imports.files import Input, Table
 from app.imports.models import Reason, Stored, StoredOrder
-from app.imports.trees import Checked, People
+from app.imports.trees import Checked, People, enrolments, report_before
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -51,7 +51,10 @@ def check_customers(read: Input, people: People, stored: Stored, now: int) -> Ch
         "distributor": (columns["distributor"], col.quoted),
         "registered_at": (registered_at, col.instant_text),
     }
-    return Checked(col.differences(table, compared, again), columns)
+    unchanged = col.differences(table, compared, again)
+    new = np.delete(np.arange(len(table)), list(again))
+    report_before(people, table, "registered_at", new, who=distributor, at=registered_at)
+    return Checked(unchanged, columns)
 
 
 def _stored_rows(ids: Any, stored: Mapping[str, Kept], repeated: Mask) -> dict[int, Kept]:
@@ -80,18 +83,21 @@ class _Orders:
     first_row: Ints
 
 
-def check_orders(read: Input, people: People, stored: Stored, months: Months, now: int) -> Checked:
+def check_orders(
+    read: Input, people: People, stored: Stored, *, customers: Checked, months: Months, now: int
+) -> Checked:
     """Check orders and returns; values by column, with `is_return`, and `period` by its place among the months."""
     orders = _parse(read, now)
     table = orders.table
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
-    _check_buyers(read, people, stored, orders)
+    registered_at = _check_buyers(read, people, stored, orders, customers)
     again = _stored_rows(table.texts["id"], stored.orders, repeated)
     unchanged = col.differences(table, _compared(orders) | _compared_period(table, months), again)
+    early = _check_dates(people, orders, again, registered_at)
     _check_returns(orders, stored, unchanged)
     period = np.full(len(table), -1)
     if not read.faults.bad_count("periods"):  # else what they say of orders would be told for each order
-        period = _settle_periods(orders, stored, months, unchanged)
+        period = _settle_periods(orders, stored, months, ~unchanged & ~early)
     columns = {
         **table.texts,
         "buyer_kind": _kinds(orders),
@@ -139,18 +145,36 @@ def _parse(read: Input, now: int) -> _Orders:
     )
 
 
-def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders) -> None:
+def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders, customers: Checked) -> Ints:
+    """By row since when the customer who buys is one, MISSING where none does or that is not known."""
     table = orders.table
     if not len(table):
-        return
+        return np.zeros(0, np.int64)
     buyer = people.rows.buyer
     stranger = (buyer >= 0) & ~people.known[buyer]
     table.blame("buyer", Reason.UNKNOWN_BUYER, stranger, "no such distributor")
-    customers = pa.concat_arrays([read.tables["customers"].texts["id"], pa.array(list(stored.customers), pa.string())])
-    registered = col.mask(pc.is_in(table.texts["buyer"], value_set=customers))
+    ids = pa.concat_arrays([pa.array(list(stored.customers), pa.string()), read.tables["customers"].texts["id"]])
+    found = pc.index_in(table.texts["buyer"], value_set=ids).fill_null(-1).to_numpy(zero_copy_only=False)
     named = col.mask(pc.not_equal(table.texts["buyer"], ""))
-    stranger = (orders.buyer_kind == CUSTOMER) & named & ~registered
-    table.blame("buyer", Reason.UNKNOWN_BUYER, stranger, "no such customer")
+    by_customer = orders.buyer_kind == CUSTOMER
+    table.blame("buyer", Reason.UNKNOWN_BUYER, by_customer & named & (found < 0), "no such customer")
+    kept = np.array([customer.registered_at for customer in stored.customers.values()], dtype=np.int64)
+    since = np.concatenate([kept, customers.columns["registered_at"], [col.MISSING]])
+    return np.where(by_customer, since[found], col.MISSING)
+
+
+def _check_dates(people: People, orders: _Orders, again: Mapping[int, StoredOrder], registered_at: Ints) -> Mask:
+    """Nobody buys before they are there; returns which orders are dated so. `registered_at`: by row since when the
+    customer is one. What is stored is compared with that, and a return with its order."""
+    table, new, buyer = orders.table, ~orders.is_return & (orders.placed_at != col.MISSING), people.rows.buyer
+    new[list(again)] = False
+    since = np.where(buyer >= 0, people.enrolled_at[buyer], col.MISSING) if len(table) else registered_at
+    unenrolled, unregistered = new & (orders.placed_at < since), new & (orders.placed_at < registered_at)
+    table.blame("placed_at", Reason.BEFORE_ENROLMENT, unenrolled, enrolments(people, buyer[unenrolled]))
+    details = [f"registered {col.instant_text(at)}" for at in registered_at[unregistered].tolist()]
+    table.blame("placed_at", Reason.BEFORE_REGISTRATION, unregistered, details)
+    early: Mask = unenrolled | unregistered
+    return early
 
 
 def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
@@ -235,14 +259,14 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
                 orders.table.blame(column, Reason.RETURN_DIFFERS, [row], detail)
 
 
-def _settle_periods(orders: _Orders, stored: Stored, months: Months, unchanged: Mask) -> Ints:
-    """The period each row counts in, by its place among the months, -1 where there is none or the row is no new one.
+def _settle_periods(orders: _Orders, stored: Stored, months: Months, new: Mask) -> Ints:
+    """The period each new row counts in, by its place among the months, -1 where there is none and for other rows.
 
     An order counts in the period that contains it, a return in its order's, as far as those take orders.
     """
     table, settled = orders.table, np.full(len(orders.table), -1)
     named = named_periods(table, months)
-    new = ~unchanged & (orders.placed_at != col.MISSING)
+    new = new & (orders.placed_at != col.MISSING)
     is_return = orders.target >= 0
     sold = np.flatnonzero(new & ~is_return)
     settled[sold] = settle(table, months, sold, months.containing(orders.placed_at[sold]), named)

@@ -130,8 +130,9 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
     return People(names, rows, by_number, is_stored, known, first_row, sponsor, enrolled_at)
 
 
-def check_distributors(read: Input, people: People, now: int) -> Checked:
-    """Check distributors and complete `people` with the sponsors and dates of the new ones."""
+def check_distributors(read: Input, people: People, sponsored_at: Ints, now: int) -> Checked:
+    """Check distributors and complete `people` with the sponsors and dates of the new ones. `sponsored_at`: by person
+    since when the sponsor is the present one, MISSING for who never moved."""
     table = read.tables["distributors"]
     who = people.rows.distributor
     col.check_text(table, "id", MAX_ID, required=True)
@@ -165,8 +166,7 @@ def check_distributors(read: Input, people: People, now: int) -> Checked:
         {row: people.stored[int(who[row])] for row in again},
     )
     _check_sponsors(table, people, enrolled_at)
-    if not read.tables["moves"].file:
-        _check_sponsors_dates(table, people, enrolled_at)
+    _check_sponsors_dates(read, people, sponsored_at)
     return Checked(unchanged, values)
 
 
@@ -205,17 +205,33 @@ def _check_sponsors(table: Table, people: People, enrolled_at: Ints) -> None:
     report_cycles(table, "sponsor", Reason.SPONSOR_CYCLE, people.names, Upward(up, people.first_row))
 
 
-def _check_sponsors_dates(table: Table, people: People, enrolled_at: Ints) -> None:
-    """Nobody enrolled before their sponsor, unless moves tell how it came about."""
-    sponsor = people.rows.sponsor
-    rows = people.first_row[(people.first_row >= 0) & ~people.is_stored]
-    rows = rows[(sponsor[rows] >= 0) & (enrolled_at[rows] != col.MISSING)]
-    later = np.sort(rows[people.enrolled_at[sponsor[rows]] > enrolled_at[rows]])
-    details = [
+def _check_sponsors_dates(read: Input, people: People, sponsored_at: Ints) -> None:
+    """Nobody came to their sponsor before that one enrolled."""
+    table = read.tables["distributors"]
+    new = (people.first_row >= 0) & ~people.is_stored & ~doubtful_moves(read, people)
+    who = np.flatnonzero(new & (people.sponsor >= 0) & (people.enrolled_at != col.MISSING))
+    sponsor = people.sponsor[who]
+    since = np.where(sponsored_at[who] == col.MISSING, people.enrolled_at[who], sponsored_at[who])
+    later = people.enrolled_at[sponsor] > since
+    order = np.argsort(people.first_row[who[later]])
+    details = enrolments(people, sponsor[later][order])
+    table.blame("sponsor", Reason.SPONSOR_LATER, people.first_row[who[later]][order], details)
+
+
+def doubtful_moves(read: Input, people: People) -> Mask:
+    """By person whether a row of their moves is bad, so that it is not known since when they stand where they do."""
+    doubtful = np.zeros(len(people.names), dtype=bool)
+    moved = people.rows.moved
+    doubtful[moved[read.tables["moves"].bad & (moved >= 0)]] = True
+    return doubtful
+
+
+def enrolments(people: People, numbers: Ints) -> list[str]:
+    """When people enrolled, in words."""
+    return [
         f"{shown(people.names[number])} enrolled {col.instant_text(int(people.enrolled_at[number]))}"
-        for number in sponsor[later]
+        for number in numbers.tolist()
     ]
-    table.blame("sponsor", Reason.SPONSOR_LATER, later, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +246,13 @@ def report_unknown(table: Table, column: str, reason: Reason, people: People, nu
     """People who are neither stored nor brought."""
     if len(table):
         table.blame(column, reason, (numbers >= 0) & ~people.known[numbers])
+
+
+def report_before(people: People, table: Table, column: str, rows: Ints, *, who: Ints, at: Ints) -> None:
+    """Those of `rows` that are dated before the enrolment of whom they name; both are by row of the file."""
+    known = (who[rows] >= 0) & (at[rows] != col.MISSING)
+    early = rows[known & (at[rows] < people.enrolled_at[who[rows]])]
+    table.blame(column, Reason.BEFORE_ENROLMENT, early, enrolments(people, who[early]))
 
 
 def report_cycles(table: Table, column: str, reason: Reason, names: list[str], edges: Upward) -> list[int]:

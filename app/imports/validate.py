@@ -53,9 +53,9 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         return CheckedImport(people, months, past, since, {}, begun, (), faults.first(), faults.counts())
     checked: dict[Kind, Checked] = {
         "settings": settings,
-        "distributors": trees.check_distributors(read, people, now),
-        "customers": sales.check_customers(read, people, stored, now),
-        "orders": sales.check_orders(read, people, stored, months, now),
+        "distributors": trees.check_distributors(read, people, since.sponsor, now),
+        "customers": (customers := sales.check_customers(read, people, stored, now)),
+        "orders": sales.check_orders(read, people, stored, customers=customers, months=months, now=now),
         "periods": periods,
         "moves": past.checked,
         "openings": takeover.check_openings(read, people, stored, months),

@@ -15,11 +15,11 @@ from app.facts.world import FOREVER, Person, Stay, World
 from app.places.spots import NOBODY
 
 
-def effective_at(world: World, command: Move, person: Person, recorded_at: int) -> int:
+def effective_at(world: World, command: Move, person: Person, target: Person, recorded_at: int) -> int:
     """The instant from which on the person stands at the new place."""
     stays = world.past.stays.get(person.ix, [])
     if command.effective_at is None:
-        return max(recorded_at, stays[-1].since if stays else recorded_at)
+        return max(recorded_at, target.enrolled_at, stays[-1].since if stays else recorded_at)
     if command.effective_at > recorded_at + CLOCK_SKEW_MS:
         raise errors.InvalidCommandError(
             f"The move of {person.id} would take effect at {instant_text(command.effective_at)}, which lies in the "
@@ -36,7 +36,6 @@ def effective_at(world: World, command: Move, person: Person, recorded_at: int) 
 
 def check_past(world: World, command: Move, person: Person, target: Person, at: int) -> None:
     """Refuse what was not possible at some time since `at`."""
-    _check_standing(world, command, person, target, at)
     if command.tree != "sponsor":
         check_slot_since(world, (command.tree, target.ix, command.slot), person.ix, at)
     below = _below_at(world, target.ix, person.ix, at)
@@ -44,6 +43,19 @@ def check_past(world: World, command: Move, person: Person, target: Person, at: 
         raise errors.CycleError(
             f"At {instant_text(below)} {target.id} stood below {person.id} in the {command.tree} tree; choose a later "
             "date, or somebody who was outside that downline all the time."
+        )
+
+
+def check_standing(world: World, command: Move, person: Person, target: Person, at: int) -> None:
+    """Refuse a move to below somebody who was not there by then."""
+    stays = world.past.stays.get(target.ix, [])
+    top = target.sponsor_ix == NOBODY
+    since = max(target.enrolled_at, stays[0].since if stays and command.tree != "sponsor" and not top else 0)
+    if at < since:
+        joined = "enrolled" if command.tree == "sponsor" or top else f"placed in the {command.tree} tree"
+        raise errors.InvalidCommandError(
+            f"{target.id} was {joined} at {instant_text(since)}, so {person.id} cannot have stood there from "
+            f"{instant_text(at)} on; choose a later date."
         )
 
 
@@ -73,20 +85,6 @@ def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
     """The last closed period, of any calendar, that ended after `at`: neither it nor any before changes."""
     closed = [period for period in world.periods.values() if not period.open and period.ends_at > at]
     return max(closed, key=lambda period: period.ends_at, default=None)
-
-
-def _check_standing(world: World, command: Move, person: Person, target: Person, at: int) -> None:
-    stays = world.past.stays.get(target.ix, [])
-    top = target.sponsor_ix == NOBODY
-    since = max(
-        world.past.enrolled[target.ix], stays[0].since if stays and command.tree != "sponsor" and not top else 0
-    )
-    if at < since:
-        joined = "enrolled" if command.tree == "sponsor" or top else f"placed in the {command.tree} tree"
-        raise errors.InvalidCommandError(
-            f"{target.id} was {joined} at {instant_text(since)}, so {person.id} cannot have stood there from "
-            f"{instant_text(at)} on; choose a later date."
-        )
 
 
 def _below_at(world: World, start: int, top: int, since: int) -> int | None:

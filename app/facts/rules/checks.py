@@ -29,6 +29,14 @@ def check_text(what: str, text: str, longest: int) -> None:
         )
 
 
+def check_not_before(what: str, instant: int, event: str, at: int) -> None:
+    """Refuse what is dated before something that comes first."""
+    if instant < at:
+        raise errors.InvalidCommandError(
+            f"{what} is dated {instant_text(instant)}, before {event} ({instant_text(at)}); date it then or later."
+        )
+
+
 def check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
     """Refuse an instant that lies in the future."""
     if instant > recorded_at + CLOCK_SKEW_MS:

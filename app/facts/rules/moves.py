@@ -5,8 +5,8 @@ from zoneinfo import available_timezones
 from app.facts import errors
 from app.facts.commands import PLACEMENT_TREES, Move, PastMove, SetMovePolicy
 from app.facts.limits import MAX_COUNT
-from app.facts.rules.backdating import check_past, effective_at, stays_as_it_was
-from app.facts.rules.checks import Ruling, check_not_ahead, person_named
+from app.facts.rules.backdating import check_past, check_standing, effective_at, stays_as_it_was
+from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, person_named
 from app.facts.rules.places import NAMED, check_free, check_kept, check_slot, stand
 from app.facts.rules.policy import broken_rules
 from app.facts.world import Person, World
@@ -22,8 +22,10 @@ def move(world: World, command: Move, recorded_at: int) -> Ruling:
             f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; "
             "move to somebody outside that downline."
         )
-    at = effective_at(world, command, person, recorded_at)
+    at = effective_at(world, command, person, target, recorded_at)
     old_parent, old_slot = _check_move(world, command, person, target, at)
+    if command.effective_at is not None:
+        check_standing(world, command, person, target, at)
     if at < recorded_at:
         check_past(world, command, person, target, at)
     overridden = _check_policy(world, command, person, target, at=at, recorded_at=recorded_at)
@@ -113,5 +115,8 @@ def past_move(world: World, command: PastMove, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError("The sponsor tree has no slots; leave the slot out.")
     if person is parent:
         raise errors.CycleError(f"{person.id} cannot have stood below themself.")
+    for one in (person, parent):
+        what = f"That {person.id} stood below {parent.id}"
+        check_not_before(what, command.since, f"{one.id} enrolled", one.enrolled_at)
     decided = {"ix": person.ix, "tree": command.tree, "parent_ix": parent.ix, "slot": command.slot}
     return command.until, {**decided, "since": command.since}

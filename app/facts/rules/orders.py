@@ -6,14 +6,14 @@ from app.facts import errors
 from app.facts.calendars import periods_of_order, periods_of_return
 from app.facts.commands import Order, Return
 from app.facts.limits import MAX_AMOUNT, MAX_ID
-from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_text, person_named
+from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, check_text, person_named
 from app.facts.text import instant_text
 from app.facts.world import StoredOrder, World
 from app.places.spots import NOBODY
 
 
 def order(world: World, command: Order, recorded_at: int) -> Ruling:
-    """A number of its own, a known buyer who has not left, an amount within bounds, a period that takes it."""
+    """A number of its own, a known buyer who was there then, an amount within bounds, a period that takes it."""
     check_text("order id", command.id, MAX_ID)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     for name, amount in (("PV", command.pv), ("CV", command.cv)):
@@ -26,7 +26,9 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
     if command.buyer_kind == "customer":
         if command.buyer_id not in world.customers:
             raise errors.UnknownCustomerError(f"Customer {command.buyer_id} is not registered; register them first.")
-        seller, buyer, customer = world.customers[command.buyer_id], NOBODY, command.buyer_id
+        known = world.customers[command.buyer_id]
+        seller, buyer, customer = known.distributor_ix, NOBODY, command.buyer_id
+        joined, since = "was registered", known.registered_at
     else:
         person = person_named(world, command.buyer_id)
         if person.terminated_at is not None and command.placed_at >= person.terminated_at:
@@ -36,6 +38,8 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
             )
         seller = buyer = person.ix
         customer = ""
+        joined, since = "enrolled", person.enrolled_at
+    check_not_before(f"Order {command.id}", command.placed_at, f"{command.buyer_id} {joined}", since)
     counts_in = periods_of_order(world.kept, command.placed_at)
     order = StoredOrder(
         command.id, seller, buyer, customer, command.placed_at, command.pv, command.cv, counts_in, returned=False
@@ -55,8 +59,7 @@ def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
         raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already.")
     if command.id in world.used_order_ids:
         raise errors.DuplicateIdError(f"The number {command.id} is already used by an order or a return.")
-    if command.placed_at < order.placed_at:
-        raise errors.InvalidCommandError(f"Return {command.id} is dated before its order {order.id}.")
+    check_not_before(f"Return {command.id}", command.placed_at, f"its order {order.id} was placed", order.placed_at)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     counts_in = periods_of_return(world.kept, order.counts_in)
     world.used_order_ids.add(command.id)

@@ -4,16 +4,16 @@ from app.facts import errors
 from app.facts.commands import CONSEQUENCES, Enrol, HoldingTank, Prefer, Register, Reinstate, Terminate
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.facts.rules.backdating import stays_as_it_was
-from app.facts.rules.checks import Ruling, check_not_ahead, check_text, person_named
+from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, check_text, person_named
 from app.facts.rules.places import NO_PLACE, check_strategy, find_place, place_data, standing_since
 from app.facts.text import instant_text
-from app.facts.world import Person, World
+from app.facts.world import Customer, Person, World
 from app.places.spots import NOBODY, Spot
 from app.places.strategies import PREFERABLE
 
 
 def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
-    """A newcomer is unknown so far, and stands under a sponsor who has not left, in a slot that is free."""
+    """A newcomer is unknown so far, and stands under a sponsor who was there then, in a slot that is free."""
     check_text("distributor id", command.id, MAX_ID)
     check_text("name", command.name, MAX_TEXT)
     check_not_ahead("enrolled_at", command.enrolled_at, recorded_at)
@@ -21,6 +21,9 @@ def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(f"Status {command.status!r} is not one of active, suspended, terminated.")
     if command.status != "terminated" and (command.terminated_at is not None or command.consequence is not None):
         raise errors.InvalidCommandError(f"{command.id} is {command.status}, so nothing is said of a termination.")
+    if command.terminated_at is not None:
+        enrolled = f"{command.id} enrolled"
+        check_not_before(f"The termination of {command.id}", command.terminated_at, enrolled, command.enrolled_at)
     if command.id in world.people:
         raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
     _check_preference(command.preference)
@@ -30,7 +33,15 @@ def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
         check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
     sponsor = NOBODY if command.sponsor_id is None else _sponsor_of(world, command)
     newcomer = Person(
-        world.next_ix, command.id, sponsor, NOBODY, 0, command.status, command.enrolled_at, None, command.consequence
+        world.next_ix,
+        command.id,
+        sponsor,
+        NOBODY,
+        0,
+        command.enrolled_at,
+        command.status,
+        changed_at=command.enrolled_at,
+        consequence=command.consequence,
     )
     place, placed_at = NO_PLACE, command.enrolled_at
     if isinstance(command.placement, HoldingTank):
@@ -61,6 +72,10 @@ def _sponsor_of(world: World, command: Enrol) -> int:
             f"{sponsor.id} has been terminated since {instant_text(sponsor.terminated_at)} and sponsors nobody since; "
             "name somebody above."
         )
+    since = command.enrolled_at if command.sponsored_at is None else command.sponsored_at
+    check_not_before(
+        f"The enrolment of {command.id} under {sponsor.id}", since, f"{sponsor.id} enrolled", sponsor.enrolled_at
+    )
     return sponsor.ix
 
 
@@ -123,12 +138,18 @@ def _check_preference(preference: str) -> None:
 
 
 def register(world: World, command: Register, recorded_at: int) -> Ruling:
-    """A customer is unknown so far, and their distributor is enrolled."""
+    """A customer is unknown so far, and their distributor is enrolled by then."""
     check_text("customer id", command.id, MAX_ID)
     check_text("name", command.name, MAX_TEXT)
     check_not_ahead("registered_at", command.registered_at, recorded_at)
     if command.id in world.customers:
         raise errors.DuplicateIdError(f"Customer {command.id} is already registered.")
     distributor = person_named(world, command.distributor_id)
-    world.customers[command.id] = distributor.ix
+    check_not_before(
+        f"The registration of {command.id}",
+        command.registered_at,
+        f"{distributor.id} enrolled",
+        distributor.enrolled_at,
+    )
+    world.customers[command.id] = Customer(distributor.ix, command.registered_at)
     return command.registered_at, {"distributor_ix": distributor.ix}

@@ -6,14 +6,14 @@ from typing import Final
 from app.facts import errors
 from app.facts.commands import BelowSponsor, Explicit, KeepMatrix, Place, Placement, TakenOver, Tree
 from app.facts.rules.backdating import check_slot_since, slot_since
-from app.facts.rules.checks import Data, Ruling, check_not_ahead, person_named
+from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, person_named
 from app.facts.world import FoundPlace, Matrix, Person, World
 from app.places.matrix import MOST_DEEP, MOST_WIDE, MatrixSpot
 from app.places.spots import LEFT, NOBODY, SIDES, PlacementTree, Spot
 from app.places.strategies import MATRIX_STRATEGIES, STRATEGIES
 
 NAMED: Final[dict[PlacementTree, str]] = {"binary": "the binary tree", "matrix": "the matrix"}
-NO_PLACE: Final = FoundPlace(NOBODY, None, 0, None)
+NO_PLACE: Final = FoundPlace(NOBODY, None, 0, None, 0)
 
 
 def place(world: World, command: Place, recorded_at: int) -> Ruling:
@@ -78,16 +78,20 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
             f"{parent.id} does not stand below {sponsor.id}, the sponsor of {person.id}, in {NAMED[tree]}; "
             "choose a place in the sponsor's downline."
         )
-    return FoundPlace(parent.ix, parent.id, placement.slot, None)
+    return FoundPlace(parent.ix, parent.id, placement.slot, None, parent.enrolled_at)
 
 
 def standing_since(
-    world: World, tree: Tree, place: FoundPlace, person: Person, placement: Placement, *, asked: int
+    world: World, tree: PlacementTree, place: FoundPlace, person: Person, placement: Placement, *, asked: int
 ) -> int:
-    """Since when somebody stands in a slot: as asked, or refused where it was another's then. A strategy looks at the
-    trees as they are, so what it finds is the person's from when the slot became free."""
+    """Since when somebody stands in a slot: as asked, or refused where it was another's then, or one of the two was not
+    enrolled yet. A strategy looks at the trees as they are, so what it finds is the person's from when it was there and
+    free."""
+    what = f"The place of {person.id} in {NAMED[tree]}"
+    check_not_before(what, asked, f"{person.id} enrolled", person.enrolled_at)
     if isinstance(placement, BelowSponsor):
-        return max(asked, slot_since(world, (tree, place.parent_ix, place.slot), person.ix))
+        return max(asked, place.parent_enrolled_at, slot_since(world, (tree, place.parent_ix, place.slot), person.ix))
+    check_not_before(what, asked, f"{place.parent_id}, who stands above, enrolled", place.parent_enrolled_at)
     if not isinstance(placement, TakenOver):
         check_slot_since(world, (tree, place.parent_ix, place.slot), person.ix, asked)
     return asked

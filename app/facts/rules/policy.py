@@ -42,7 +42,7 @@ def _blackout(limits: MoveLimits, today: int, zone: str) -> Iterator[Broken]:
 
 
 def _time(world: World, limits: MoveLimits, person: Person, at: int, recorded_at: int) -> Iterator[Broken]:
-    enrolled = world.past.enrolled[person.ix]
+    enrolled = person.enrolled_at
     if limits.window_days is not None and recorded_at >= enrolled + limits.window_days * DAY_MS:
         until = instant_text(enrolled + limits.window_days * DAY_MS)
         yield Broken("window_days", f"{person.id} could be moved for {limits.window_days} days, until {until}")

@@ -23,6 +23,7 @@
 // output: parent_id :: STRING
 // output: slot :: INTEGER
 // output: why :: STRING
+// output: parent_enrolled_at :: INTEGER
 // output: spots :: LIST OF ANY
 // output: stays :: LIST OF ANY
 // cost: O(ids given, periods of the calendars, log people)
@@ -33,4 +34,5 @@ CALL () {
 CALL () {
   // statement: queries/facts/load_places_binary
 }
-RETURN facts, people, customers, orders, periods, committed, parent_ix, parent_id, slot, why, spots, stays
+RETURN facts, people, customers, orders, periods, committed, parent_ix, parent_id, slot, why, parent_enrolled_at,
+       spots, stays

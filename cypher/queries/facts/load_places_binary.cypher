@@ -13,6 +13,7 @@
 // output: parent_id :: STRING empty for nowhere
 // output: slot :: INTEGER 0 for nowhere
 // output: why :: STRING in words; null where no strategy looked
+// output: parent_enrolled_at :: INTEGER epoch ms; null for nowhere
 // output: spots :: LIST OF ANY [ix, parent ix, slot, left child, right child, run_top, left_end, right_end, open_distance, open_side], -1 for nobody
 // output: stays :: LIST OF ANY of those who left: [parent ix, slot, child ix, child id, since ms, until ms], as known now
 // cost: O(ixs * log people): nobody's distance to an open slot is more than log2 of the people below; O(moves away from the parents)
@@ -59,4 +60,5 @@ CALL (parent_ix, slot) {
   WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
   RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
 }
-RETURN coalesce(parent_ix, -1) AS parent_ix, coalesce(parent_id, '') AS parent_id, coalesce(slot, 0) AS slot, why, spots, stays
+RETURN coalesce(parent_ix, -1) AS parent_ix, coalesce(parent_id, '') AS parent_id, coalesce(slot, 0) AS slot, why,
+       COLLECT { MATCH (parent:Distributor {ix: parent_ix}) RETURN parent.enrolled_at }[0] AS parent_enrolled_at, spots, stays

@@ -9,9 +9,9 @@
 // param: calendars :: LIST OF STRING of which periods are asked for
 // param: every :: BOOLEAN every period; else the first, the last and the open ones of each calendar, some of them twice
 // output: facts :: LIST OF ANY [seq, key, kind, body, recorded_at ms, what was decided: all columns, most of them null]
-// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, status, since when ms, terminated_at
+// output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, enrolled_at ms, status, since when ms, terminated_at
 //   ms or null, consequence or null, parent ix and slot in the matrix] of the distributors and of their sponsors, some of them twice
-// output: customers :: LIST OF ANY [id, distributor ix]
+// output: customers :: LIST OF ANY [id, distributor ix, registered_at ms]
 // output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
 // output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open], oldest first
@@ -33,13 +33,13 @@ CALL () {
   MATCH (d:Distributor {id: id})
   OPTIONAL MATCH (s:Distributor {ix: d.sponsor_ix})
   WITH collect(d) + collect(DISTINCT s) AS some
-  RETURN [p IN some | [p.ix, p.id, p.sponsor_ix, p.parent_ix, p.slot, p.status, coalesce(p.status_at, p.enrolled_at),
+  RETURN [p IN some | [p.ix, p.id, p.sponsor_ix, p.parent_ix, p.slot, p.enrolled_at, p.status, coalesce(p.status_at, p.enrolled_at),
                        p.terminated_at, p.consequence, coalesce(p.matrix_parent_ix, -1), coalesce(p.matrix_slot, 0)]] AS people
 }
 CALL () {
   UNWIND $customer_ids AS id
   MATCH (c:Customer {id: id})-[:CUSTOMER_OF]->(d:Distributor)
-  RETURN collect([c.id, d.ix]) AS customers
+  RETURN collect([c.id, d.ix, c.registered_at]) AS customers
 }
 CALL () {
   UNWIND $order_ids AS order_id

@@ -76,7 +76,7 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(
         1, 4, *people, *[Enrol(f"N{n}", "D0", name, f"N{n}", ms(2026, 1, 2)) for n, name in enumerate(ODD_NAMES)]
     )
-    await past.on(1, 5, Enrol("T", "D3", "Tom", "D3", ms(2025, 12, 1), "terminated", "DE", "Gold"))
+    await past.on(1, 5, Enrol("T", "D3", "Tom", "D3", ms(2026, 1, 1), "terminated", "DE", "Gold"))
     tank = HoldingTank(ms(2026, 6, 1), "preference")
     await past.on(
         1,
@@ -100,9 +100,13 @@ async def live_through(house: House, clock: TestClock) -> None:
     )
     # A leg of their own below N0, in which slots are freed and taken again.
     await past.on(1, 6, Place("N0", await free_slot(house), ms(2026, 1, 5)))
-    await past.on(1, 7, enrol("A", "N0", "N0", 1), enrol("B", "N0", "A", 1), enrol("E", "B", "B", 2))
+    came = ms(2026, 1, 3)
+    await past.on(1, 7, enrol("A", "N0", "N0", 1, at=came), enrol("B", "N0", "A", 1, at=came))
+    await past.on(1, 7, enrol("E", "B", "B", 2, at=came))
     # Q stands there although the sponsor S has no place yet; S gets one elsewhere, and earlier than somebody above.
-    await past.on(1, 8, enrol("S", "N1"), enrol("Q", "S", "E", 1), Place("S", Explicit("A", 2), ms(2026, 1, 4)))
+    await past.on(
+        1, 8, enrol("S", "N1", at=came), enrol("Q", "S", "E", 1, at=came), Place("S", Explicit("A", 2), ms(2026, 1, 4))
+    )
     # In the matrix people stand below others than in the binary tree; Q got one before the sponsor S did.
     await past.on(1, 8, KeepMatrix(3, 7), *[seat(id, "D0", slot) for slot, id in enumerate(("D1", "D2", "D3"), 1)])
     await past.on(1, 8, seat("E", "D2", 2), seat("Q", "E", 3), seat("S", "E", 1), seat("N0", "D1", 3))

@@ -29,8 +29,8 @@ async def company(graph: GraphDatabase) -> Company:
         enrol("B", "A", "A", 1),
         enrol("C", "A", "A", 2),
         enrol("D", "B", "B", 1, at=ms(2026, 2, 20)),
-        enrol("E", "D", "D", 1),
-        enrol("F", "B", "D", 2),
+        enrol("E", "D", "D", 1, at=ms(2026, 2, 20)),
+        enrol("F", "B", "D", 2, at=ms(2026, 2, 20)),
     )
     company.clock.set(2026, 3, 10)
     return company

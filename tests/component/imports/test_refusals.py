@@ -19,6 +19,7 @@ from tests.unit.imports.directories import COMPANY, write
 pytestmark = pytest.mark.anyio
 
 OTHER = "stored with other values"
+DAN_CAME, C1_CAME = "(Dan enrolled 2025-05-01T00:00:00.000Z)", "(registered 2025-06-01T00:00:00.000Z)"
 SUCH_AS = "such as 2026-01-31T23:59:59Z"
 
 
@@ -153,6 +154,21 @@ CASES = [
             "O7,Bob,distributor,order,,2026-01-10T00:00:00Z,-5,1",
             "O8,Zed,distributor,order,,2026-01-10T00:00:00Z,5,1",
             "O9,Bob,distributor,order,,2026-02-01T00:00:00Z,5,1",
+        ],
+    ),
+    Case(
+        "dates before stored people and customers were there",
+        [
+            f"placements.csv:2 placed_at: before the enrolment: '2025-04-30T00:00:00Z' {DAN_CAME}",
+            f"customers.csv:2 registered_at: before the enrolment: '2025-04-30T00:00:00Z' {DAN_CAME}",
+            f"orders.csv:2 placed_at: before the enrolment: '2025-04-30T00:00:00Z' {DAN_CAME}",
+            f"orders.csv:3 placed_at: before the registration: '2025-05-31T00:00:00Z' {C1_CAME}",
+        ],
+        placements=["Dan,Bob,left,2025-04-30T00:00:00Z"],
+        customers=["C2,Fay,Dan,2025-04-30T00:00:00Z"],
+        orders=[
+            "O7,Dan,distributor,order,,2025-04-30T00:00:00Z,1,1",
+            "O8,C1,customer,order,,2025-05-31T00:00:00Z,1,1",
         ],
     ),
     Case(

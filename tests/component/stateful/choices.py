@@ -71,11 +71,17 @@ class Choices:
         """Seldom nobody's id."""
         return draw(data, [*self.people * 4, NOBODY], label)
 
-    def instant(self, data: Data, *more: int) -> int:
-        """Now, some time ago, at an edge of a period, as far ahead as a clock may run, or further."""
+    def instant(self, data: Data, *more: int, since: int = 0) -> int:
+        """Now, some time ago, at an edge of a period, as far ahead as a clock may run, or further; from an instant on,
+        or right before it."""
         periods = [one for of in self._model.periods.values() for one in of]
         edges = [edge for one in periods for edge in (one.starts, one.ends - 1) if edge <= self.now]
-        return draw(data, list(dict.fromkeys([*(self.now - by for by in _AGO), *more, *edges])), "at")
+        instants = dict.fromkeys([*(self.now - by for by in _AGO), *more, *edges, since, since - 1])
+        return draw(data, [at for at in instants if at >= max(since - 1, 1)], "at")
+
+    def enrolled(self, *ids: str) -> int:
+        """By when all of them were, as far as they are."""
+        return max([self._model.people[id].enrolled_at for id in ids if id in self._model.people], default=0)
 
     def since(self, data: Data, *more: int) -> int | None:
         """Now, without saying so, or an instant."""
@@ -94,7 +100,9 @@ class Choices:
 
     def _newcomer(self, data: Data, sponsor: str, placement: Any) -> Enrol:
         id = f"D{self.number()}" if draw(data, range(8), "id") < 7 else self.people[-1]
-        return Enrol(id, sponsor, f"Name {id}", id, self.instant(data), placement=placement)
+        above = placement.parent_id if isinstance(placement, Explicit) else sponsor
+        at = self.instant(data, since=self.enrolled(sponsor, above))
+        return Enrol(id, sponsor, f"Name {id}", id, at, placement=placement)
 
     # ------------------------------------------------------------------------------------------------------ commands
 
@@ -120,10 +128,11 @@ class Choices:
         tree = draw(data, trees, "tree")
         without = [id for id in self.people if not self._model.placed(id, tree)]
         id = draw(data, without or self.people, "id")
-        at = self.instant(data)
         if draw(data, (True, False), "explicit"):
-            return Place(id, Explicit(*self.slot(data, self._model.above("sponsor", id) or id, tree)), at, tree)
+            parent, slot = self.slot(data, self._model.above("sponsor", id) or id, tree)
+            return Place(id, Explicit(parent, slot), self.instant(data, since=self.enrolled(id, parent)), tree)
         strategies = STRATEGIES if tree == "binary" else MATRIX_STRATEGIES
+        at = self.instant(data, since=self.enrolled(id))
         return Place(id, BelowSponsor(draw(data, strategies, "strategy")), at, tree)
 
     def matrix(self, data: Data) -> Command:
@@ -145,7 +154,9 @@ class Choices:
         buyers = [("distributor", id) for id in self.people * 2] + [("customer", id) for id in self._model.customers]
         buyers += [("distributor", NOBODY), ("customer", NOBODY)]
         kind, buyer = draw(data, buyers, "buyer")
-        return self.order_of(data, buyer, kind, self.instant(data))
+        customer = kind == "customer" and buyer in self._model.customers
+        since = self._model.customers[buyer][1] if customer else self.enrolled(buyer)
+        return self.order_of(data, buyer, kind, self.instant(data, since=since))
 
     def order_of(self, data: Data, buyer: str, kind: str, at: int) -> Command:
         return Order(f"o{self.number()}", buyer, cast(Any, kind), at, *draw(data, _VOLUMES, "volume"))
@@ -184,7 +195,8 @@ class Choices:
 
     def customer(self, data: Data) -> Command:
         id = f"C{draw(data, range(6), 'customer')}"
-        return Register(id, f"Name {id}", self.person(data, "distributor"), self.instant(data))
+        distributor = self.person(data, "distributor")
+        return Register(id, f"Name {id}", distributor, self.instant(data, since=self.enrolled(distributor)))
 
     def anything(self, data: Data) -> Command:
         return self._any(

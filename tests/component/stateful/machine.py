@@ -249,15 +249,19 @@ class CompanyMachine(RuleBasedStateMachine):
     def place_the_overdue(self) -> None:
         """The holding tank's worker places those whose time ended and whose sponsor has a place."""
         with self.watched():
-            overdue = self.model.overdue(self.now)
+            overdue, placed = self.model.overdue(self.now), 0
             worker = HoldingTankWorker(PlaceRepository(self.live.graph), self.company.writer, self.company.clock)
-            assert self.live.run(worker.place_overdue()) == len(overdue)
+            answer = self.live.run(worker.place_overdue())
             self.expected.commits += bool(overdue)
             for id, strategy in overdue:
                 command = Place(id, BelowSponsor(cast(Any, strategy)), self.now)
+                if self.model.people[id].enrolled_at > self.now:
+                    continue  # by a clock that runs ahead: the worker meets them again
                 assert not refusals(self.model, command, self.now)
                 self.model.apply(command, self.now)
                 self.tell(command, None)
+                placed += 1
+            assert answer == placed
 
     @rule(data=st.data(), many=MANY)
     def move_in_the_sponsor_tree(self, data: Data, many: int) -> None:

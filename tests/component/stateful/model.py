@@ -106,7 +106,8 @@ class Model:
     """In the order of their enrolment, which numbers them."""
     stays: dict[Tree, dict[str, list[Stay]]] = field(default_factory=lambda: {tree: {} for tree in TREES})
     """As known now, in the order of time."""
-    customers: dict[str, str] = field(default_factory=dict)
+    customers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Whose customer, and since when."""
     orders: dict[str, Sale] = field(default_factory=dict)
     counted: dict[str, dict[str, int | None]] = field(default_factory=dict)
     """By the number of an order or return the period of each calendar in which it counts."""
@@ -177,7 +178,7 @@ class Model:
         """When a move takes effect."""
         stays = self.stays[command.tree].get(command.id, [])
         if command.effective_at is None:
-            return max([now, *(stay.since for stay in stays)])
+            return max([now, self.people[command.new_parent_id].enrolled_at, *(stay.since for stay in stays)])
         return min(command.effective_at, now)
 
     # ------------------------------------------------------------------------------------------------------- strategies
@@ -271,10 +272,10 @@ class Model:
             case Prefer():
                 self.people[command.id].preference = command.preference
             case Register():
-                self.customers[command.id] = command.distributor_id
+                self.customers[command.id] = command.distributor_id, command.registered_at
             case Order():
                 customer = command.buyer_kind == "customer"
-                seller = self.customers[command.buyer_id] if customer else command.buyer_id
+                seller = self.customers[command.buyer_id][0] if customer else command.buyer_id
                 counts_in = self.counts_in(command.placed_at)
                 self._sell(command.id, Sale(seller, customer, command.placed_at, command.pv, command.cv, counts_in))
             case Return():
@@ -300,10 +301,10 @@ class Model:
             self._place(id, command.placement, at)
 
     def _place(self, id: str, placement: Placement, at: int, tree: Tree = "binary") -> None:
-        """A place that a strategy finds is the person's from when the slot became free."""
+        """A place that a strategy finds is the person's from when it was there and free."""
         if isinstance(placement, BelowSponsor):
             parent, slot = self.find(placement.strategy, self.stays["sponsor"][id][-1].parent, tree)
-            at = max([at, *self.left(tree, parent, slot, but=id)])
+            at = max([at, self.people[parent].enrolled_at, *self.left(tree, parent, slot, but=id)])
         else:
             assert isinstance(placement, Explicit)
             parent, slot = placement.parent_id, placement.slot

@@ -43,7 +43,10 @@ def refusals(model: Model, command: Command, now: int) -> set[str]:
             return {"matrix-conflict"} if model.stays["matrix"] and width != model.width else set()
         case Register(id=id, distributor_id=distributor, registered_at=at):
             found = {"duplicate-id"} if id in model.customers else set()
-            return found | _unknown(model, distributor) | _ahead(at, now)
+            found |= _unknown(model, distributor) | _ahead(at, now)
+            return found | (
+                _before(at, model.people[distributor].enrolled_at) if distributor in model.people else set()
+            )
         case Order():
             return _order(model, command, now)
         case Return():
@@ -70,6 +73,11 @@ def _ahead(instant: int, now: int) -> set[str]:
     return {"invalid-command"} if instant > now + SKEW_MS else set()
 
 
+def _before(instant: int, *since: int) -> set[str]:
+    """Nothing is dated before those whom it names were there."""
+    return {"invalid-command"} if instant < max(since) else set()
+
+
 def _unknown(model: Model, *ids: str) -> set[str]:
     return set() if all(id in model.people for id in ids) else {"unknown-distributor"}
 
@@ -88,6 +96,7 @@ def _enrol(model: Model, command: Enrol, now: int) -> set[str]:
         return found | {"unknown-distributor"}
     if sponsor.terminated_at is not None and command.enrolled_at >= sponsor.terminated_at:
         found.add("terminated")
+    found |= _before(command.enrolled_at, sponsor.enrolled_at)
     if isinstance(command.placement, BelowSponsor | Explicit):
         found |= _placement(model, "binary", sponsor.id, command, command.enrolled_at)
     return found
@@ -101,6 +110,7 @@ def _place(model: Model, command: Place, now: int) -> set[str]:
         return found | {"no-matrix"}
     if model.placed(command.id, command.tree):
         return found | {"already-placed"}
+    found |= _before(command.placed_at, model.people[command.id].enrolled_at)
     sponsor = model.stays["sponsor"][command.id][-1].parent
     return found | _placement(model, command.tree, sponsor, command, command.placed_at)
 
@@ -117,7 +127,7 @@ def _placement(model: Model, tree: Tree, sponsor: str, command: Enrol | Place, s
         return {"invalid-command"}
     if not model.placed(parent, tree):
         return {"not-placed"}
-    found = set()
+    found = _before(since, model.people[parent].enrolled_at)
     left = model.left(tree, parent, slot, but=command.id)
     if (parent, slot) in model.slots(tree) or any(until > since for until in left):
         found.add("slot-taken")
@@ -144,6 +154,8 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
         if stays and at <= stays[0].since:
             found.add("invalid-command")
     found |= _by_sponsor(model, command, at) if command.tree == "sponsor" else _by_slot(model, command, at)
+    if command.effective_at is not None:
+        found |= _stood(model, command, at)
     return found or (_since(model, command, at) if at < now else set())
 
 
@@ -167,14 +179,16 @@ def _by_slot(model: Model, command: Move, at: int) -> set[str]:
     return found | ({"slot-taken"} if (command.new_parent_id, command.slot) in model.slots(tree) else set())
 
 
+def _stood(model: Model, command: Move, at: int) -> set[str]:
+    """Whether whoever stands above from then on was there by then."""
+    target, stays = model.people[command.new_parent_id], model.stays[command.tree].get(command.new_parent_id, ())
+    placed_at = stays[0].since if command.tree != "sponsor" and stays else target.enrolled_at
+    return _before(at, target.enrolled_at, placed_at)
+
+
 def _since(model: Model, command: Move, at: int) -> set[str]:
     """What was not possible at some instant since a move takes effect."""
     target, tree, found = model.people[command.new_parent_id], command.tree, set()
-    joined = target.enrolled_at
-    if tree != "sponsor" and not target.top:
-        joined = max(joined, model.stays[tree][target.id][0].since)
-    if at < joined:
-        found.add("invalid-command")
     if tree != "sponsor" and any(until > at for until in model.left(tree, target.id, command.slot, but=command.id)):
         found.add("slot-taken")
     changes = {stay.since for stays in model.stays[tree].values() for stay in stays}
@@ -209,9 +223,12 @@ def _order(model: Model, command: Order, now: int) -> set[str]:
     if command.buyer_kind == "customer":
         if command.buyer_id not in model.customers:
             found.add("unknown-customer")
+        else:
+            found |= _before(command.placed_at, model.customers[command.buyer_id][1])
     elif command.buyer_id not in model.people:
         found.add("unknown-distributor")
     else:
+        found |= _before(command.placed_at, model.people[command.buyer_id].enrolled_at)
         terminated_at = model.people[command.buyer_id].terminated_at
         if terminated_at is not None and command.placed_at >= terminated_at:
             found.add("terminated")

@@ -42,6 +42,10 @@ class PlainCompany:
     slots: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Who stands in which slot of whom now."""
 
+    def enrolled_at(self, id: str) -> int:
+        """When somebody came to their first sponsor; 0 for whoever has none."""
+        return min((since for since, _ in self.places["sponsor"].get(id, ())), default=0)
+
     def apply(self, command: object, now: int) -> None:
         match command:
             case OpenPeriod(calendar=calendar):

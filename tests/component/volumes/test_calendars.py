@@ -229,7 +229,8 @@ async def grow(both: Both, rng: random.Random, people: int) -> None:
     for number in range(people):
         sponsor = rng.choice(both.plain.people)
         parent, slot = (both.plain.open_slot(rng, sponsor) if rng.random() < 0.8 else None) or (None, 0)
-        at = to_ms(both.company.clock.now()) - rng.choice((0, 86_400_000, 20 * 86_400_000))
+        ago = to_ms(both.company.clock.now()) - rng.choice((0, 86_400_000, 20 * 86_400_000))
+        at = max(ago, both.plain.enrolled_at(sponsor), both.plain.enrolled_at(parent or sponsor))
         await both.write(enrol(f"P{number}", sponsor, parent, slot, at=at))
 
 
@@ -238,9 +239,9 @@ async def sell(both: Both, rng: random.Random, orders: int) -> None:
     now = to_ms(both.company.clock.now())
     commands: list[Command] = []
     for number in range(len(both.plain.sales), len(both.plain.sales) + orders):
-        at = max(now - rng.randrange(21 * 86_400_000), MARCH.starts_at)
         customer = rng.random() < 0.2
         buyer = "K" if customer else rng.choice(both.plain.people)
+        at = max(now - rng.randrange(21 * 86_400_000), MARCH.starts_at, both.plain.enrolled_at(buyer))
         pv = rng.choice((0, 10, 999, 12_345))
         commands.append(Order(f"o{number}", buyer, "customer" if customer else "distributor", at, pv, pv // 3))
         if rng.random() < 0.15:

@@ -1,6 +1,8 @@
 """The rules of the writer, without a database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,20 +17,24 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     HoldingTank,
+    KeepMatrix,
     Move,
     OpenPeriod,
     Order,
+    PastMove,
     Place,
     Prefer,
     Receipt,
     Register,
     Return,
     Submission,
+    TakenOver,
 )
 from app.facts.decide import Chain, Decision, decide
 from app.facts.world import World
 from app.periods.calendars import period
 from app.periods.months import month
+from app.places.matrix import MatrixSpot
 
 NOW = to_ms(datetime(2026, 4, 10, 12, tzinfo=UTC))
 JANUARY = to_ms(datetime(2026, 1, 15, tzinfo=UTC))
@@ -128,13 +134,71 @@ def test_refused(command: object, error: type[BanyanError]) -> None:
     assert len(decision.facts) == 3, "a refused command leaves nothing behind"
 
 
+LATER = JANUARY + 86_400_000
+EARLY: list[tuple[object, str]] = [
+    (enrol("X", "late", at=JANUARY), "The enrolment of X under late is dated {}, before late enrolled ({})"),
+    (
+        enrol("X", "A", placement=Explicit("late", 1)),
+        "The place of X in the binary tree is dated {}, before late, who ",
+    ),
+    (
+        Place("waits", Explicit("A", 2), JANUARY),
+        "The place of waits in the binary tree is dated {}, before waits enrolled ({})",
+    ),
+    (
+        Place("waits", Explicit("A", 2), JANUARY, "matrix"),
+        "The place of waits in the matrix is dated {}, before waits enrolled ({})",
+    ),
+    (
+        Place("L", Explicit("late", 1), JANUARY, "matrix"),
+        "The place of L in the matrix is dated {}, before late, who stands above, enrolled ({})",
+    ),
+    (Place("waits", TakenOver("A", 2), JANUARY), "The place of waits in the binary tree is dated {}, before waits "),
+    (Register("C2", "Customer", "late", JANUARY), "The registration of C2 is dated {}, before late enrolled ({})"),
+    (Order("O", "late", "distributor", JANUARY, 1, 1), "Order O is dated {}, before late enrolled ({}); date it then "),
+    (Order("O", "C", "customer", JANUARY, 1, 1), "Order O is dated {}, before C was registered ({})"),
+    (Return("R", "sold", JANUARY), "Return R is dated {}, before its order sold was placed ({})"),
+    (PastMove("waits", "sponsor", "A", 0, JANUARY, LATER), "That waits stood below A is dated {}, before waits "),
+    (PastMove("L", "binary", "late", 1, JANUARY, LATER), "That L stood below late is dated {}, before late enrolled"),
+]
+
+
+@pytest.mark.parametrize(("command", "told"), EARLY)
+def test_nothing_is_dated_before_those_whom_it_names_were_there(command: Any, told: str) -> None:
+    world = World(0)
+    for ix in range(4):
+        world.matrix_spots.know(MatrixSpot(ix))
+    decision = run(
+        KeepMatrix(3, 9),
+        month("2026-01", "UTC"),
+        enrol("A"),
+        enrol("L", "A", placement=Explicit("A", 1)),
+        enrol("late", "A", at=LATER, placement=Explicit("L", 1)),
+        Place("late", Explicit("A", 1), LATER, "matrix"),
+        enrol("waits", "A", at=LATER),
+        Register("C", "Customer", "A", LATER),
+        Order("sold", "A", "distributor", LATER, 1, 1),
+        command,
+        *([_a_day_later(command)] if not isinstance(command, PastMove) else []),
+        world=world,
+    )
+    [refusal] = refusals(decision)
+    assert isinstance(refusal, errors.InvalidCommandError)
+    assert refusal.message.startswith(told.format("2026-01-15T00:00:00Z", "2026-01-16T00:00:00Z"))
+
+
+def _a_day_later(command: Any) -> Any:
+    [name] = {"enrolled_at", "registered_at", "placed_at"} & set(command.__dataclass_fields__)
+    return replace(command, **{name: LATER})
+
+
 def test_an_order_counts_in_exactly_one_period() -> None:
     january, february = month("2026-01", "America/New_York"), month("2026-02", "America/New_York")
     edge = january.ends_at
     decision = run(
         january,
         february,
-        enrol("A"),
+        enrol("A", at=january.starts_at - 1),
         Order("last", "A", "distributor", edge - 1, 100, 100),
         Order("first", "A", "distributor", edge, 100, 100),
         Order("before", "A", "distributor", january.starts_at - 1, 100, 100),
@@ -220,7 +284,7 @@ def test_an_order_counts_in_one_period_of_each_calendar_by_its_own_rule() -> Non
     monday = week_3.starts_at
     decision = run(
         january,
-        enrol("A"),
+        enrol("A", at=january.starts_at),
         Order("before", "A", "distributor", monday - 1, 100, 100),
         week_3,
         Order("older", "A", "distributor", monday - 1, 100, 100),

@@ -7,6 +7,7 @@ import pytest
 from app.imports.models import Kind
 from tests.unit.imports.directories import bad_lines, company, plan, write
 
+DAN_CAME, C1_CAME = "(Dan enrolled 2025-05-01T00:00:00.000Z)", "(registered 2025-06-01T00:00:00.000Z)"
 SUCH_AS = "such as 2026-01-31T23:59:59Z"
 BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
     ("empty id", "distributors", ",Fay,Top,2025-06-01T00:00:00Z,,,,", ["distributors.csv:7 id: empty: ''"]),
@@ -64,6 +65,30 @@ BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
         "distributors",
         "Fay,Fay,Dan,2025-04-30T23:59:59.999Z,,,,",
         ["distributors.csv:7 sponsor: sponsor enrolled later: 'Dan' (Dan enrolled 2025-05-01T00:00:00.000Z)"],
+    ),
+    (
+        "registered before the distributor enrolled",
+        "customers",
+        "C2,Fay,Dan,2025-04-30T23:59:59.999Z",
+        [
+            f"customers.csv:3 registered_at: before the enrolment: '2025-04-30T23:59:59.999Z' {DAN_CAME}",
+        ],
+    ),
+    (
+        "ordered before the buyer enrolled",
+        "orders",
+        "O9,Dan,distributor,order,,2025-04-30T23:59:59.999Z,1,1",
+        [
+            f"orders.csv:5 placed_at: before the enrolment: '2025-04-30T23:59:59.999Z' {DAN_CAME}",
+        ],
+    ),
+    (
+        "ordered before the customer was registered",
+        "orders",
+        "O9,C1,customer,order,,2025-05-31T23:59:59.999Z,1,1",
+        [
+            f"orders.csv:5 placed_at: before the registration: '2025-05-31T23:59:59.999Z' {C1_CAME}",
+        ],
     ),
     (
         "own sponsor",

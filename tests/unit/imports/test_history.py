@@ -25,7 +25,8 @@ Files = dict[Kind, list[str]]
 def history(**other: list[str]) -> Files:
     """The small company with closed January, open February, moves of Bob, and a late order."""
     files: Files = {kind: list(rows) for kind, rows in COMPANY.items()}
-    files["distributors"][4] = "Dan,Dan,Top,2025-05-01T00:00:00Z,active,,,"
+    files["distributors"][4] = "Dan,Dan,Top,2025-02-01T00:00:00Z,active,,,"
+    files["distributors"] += ["Eve,Eve,Top,2025-05-01T00:00:00Z,,,,", "Ida,Ida,Top,2025-10-01T00:00:00Z,,,,"]
     files["orders"] = [f"{row}," for row in files["orders"]] + [LATE]
     files |= {"periods": [JANUARY, FEBRUARY], "moves": list(MOVES)}
     for kind, rows in other.items():
@@ -58,6 +59,7 @@ def test_the_commands_of_a_history(tmp_path: Path) -> None:
     assert len(set(keys)) == len(keys)
 
 
+DAN_CAME = "(Dan enrolled 2025-05-01T00:00:00.000Z)"
 ENDED = "2025-06-01T00:00:00Z,2025-07-01T00:00:00Z"
 WRONG: list[tuple[Kind, int, str, str, str]] = [
     ("periods", 0, "2026-01,", "2026-13,", "periods.csv:2 name: not a month: '2026-13'"),
@@ -83,6 +85,16 @@ WRONG: list[tuple[Kind, int, str, str, str]] = [
     ("moves", 1, "2025-09", "2025-08", "moves.csv:4 valid_from: does not join what was before or after"),
     ("moves", 3, "", f"binary,Dan,Amy,right,{ENDED}", "moves.csv:5 distributor: has no place now"),
     ("moves", 3, "", f"sponsor,Top,Amy,,{ENDED}", "moves.csv:5 distributor: has no sponsor, so tops its own tree"),
+    ("moves", 0, "Dan", "Eve", "moves.csv:2 parent: parent enrolled later: 'Eve' (Eve enrolled 2025-05-01"),
+    ("moves", 1, "Top,right", "Eve,right", "moves.csv:3 parent: parent enrolled later: 'Eve' (Eve enrolled 2025-05-01"),
+    ("moves", 1, BOB_CAME, "2025-02-28T21:59:59Z", "moves.csv:3 valid_from: before the enrolment: '2025-02-28T21:59"),
+    (
+        "distributors",
+        2,
+        "Bob,Bob,Top",
+        "Bob,Bob,Ida",
+        "distributors.csv:4 sponsor: sponsor enrolled later: 'Ida' (Ida enrolled 2025-10-01",
+    ),
     ("placements", 0, "", f"Bob,Amy,1,{BOB_MOVED}", "moves.csv:4 valid_to: does not join what was before or after"),
     ("orders", 3, ",2026-02", ",2026-05", "orders.csv:5 period: unknown period: '2026-05'"),
     (
@@ -109,6 +121,18 @@ def test_each_fault_is_told_and_nothing_beside_it(
         files[kind][row] = files[kind][row].replace(old, new)
     [line] = bad_lines(write(tmp_path / "in", files), Stored())
     assert line.startswith(told)
+
+
+@pytest.mark.parametrize("kind", ["placements", "matrix_placements"])
+def test_nobody_is_placed_before_they_enrolled_or_below_somebody_who_enrolled_later(tmp_path: Path, kind: Kind) -> None:
+    files: Files = {**COMPANY, "settings": ["matrix_width,3", "matrix_depth,9"], kind: ["Cat,Top,2,"]}
+    files[kind] += ["Bob,Cat,1,2025-03-31T23:59:59.999Z", "Dan,Bob,1,2025-04-30T23:59:59.999Z"]
+    assert bad_lines(write(tmp_path / "in", files), EMPTY) == [
+        f"{kind}.csv:3 parent: parent enrolled later: 'Cat' (Cat enrolled 2025-04-01T00:00:00.123Z)",
+        f"{kind}.csv:4 placed_at: before the enrolment: '2025-04-30T23:59:59.999Z' {DAN_CAME}",
+    ]
+    files[kind] = ["Cat,Top,2,", "Bob,Cat,1,2025-04-01T00:00:00.123Z", "Dan,Bob,1,2025-05-01T00:00:00Z"]
+    assert bad_lines(write(tmp_path / "sound", files), EMPTY) == []
 
 
 def test_the_row_of_months(tmp_path: Path) -> None:
