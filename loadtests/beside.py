@@ -11,21 +11,24 @@ from loadtests.postgres import LIMIT_S, Database, Rows
 from loadtests.questions import Question, answer_of, questions_about, table_of
 from loadtests.rows import Row
 from loadtests.timing import LeftOutError, Timing, must_equal, timed, timed_async
-from loadtests.trees import Trees
+from loadtests.trees import HEAVY_TAILED, Trees
 
 BESIDE: Final = "PostgreSQL"
 HAS_A_BETTER: Final = frozenset({"binary_volumes"})
 """Asked in another way as well, whose times are the ones to compare with: no need to wait long for this one."""
 PATIENCE_S: Final = 10.0
+LESS_S: Final = 5.0
+"""How long one statement may take in the other shapes."""
 
 
-async def compare(company: Filled, database: Database | str, limit_s: float = LIMIT_S) -> str:
+async def compare(company: Filled, database: Database | str) -> str:
     """A row for each question; PostgreSQL's version, or why it was not asked. Raises DifferentAnswerError."""
     if isinstance(database, str):
         company.say(database)
         for question in questions_about(company.trees):
             company.sheet.add(replace(await _ours(company, question), beside_words="not installed"))
         return database
+    limit_s = LIMIT_S if company.shape == HEAVY_TAILED else LESS_S
     for question in questions_about(company.trees):
         row = await _ours(company, question)
         company.sheet.add(_with_theirs(row, company.trees, question, database, limit_s))

@@ -25,8 +25,8 @@ from loadtests.python_loop import compare_pay
 from loadtests.sheet import Sheet
 from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
 from loadtests.watch import Watch
+from loadtests.windows import measure_windows
 
-FEWER_CALLS: Final = 30
 ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves"})
 
 
@@ -80,7 +80,7 @@ class Conductor:
                     *servers,
                     snapshot,
                     trees_of(snapshot),
-                    self._calls(case),
+                    self._plan.calls_of(case),
                     sheet,
                     self._say,
                     newly_started=small is None or case.people == self._plan.companies[0][0],
@@ -97,10 +97,6 @@ class Conductor:
             for part in case.asked:
                 with self._watch.part(part):
                     await self._part(part, company, database)
-
-    def _calls(self, case: Case) -> int:
-        """Of what is asked about anybody: most on the most usual company."""
-        return self._plan.calls if case.shape == HEAVY_TAILED else min(self._plan.calls, FEWER_CALLS)
 
     @asynccontextmanager
     async def _filled(self, files: Path, folder: Path, start: Start, small: Servers | None) -> AsyncIterator[Servers]:
@@ -137,3 +133,5 @@ class Conductor:
                 await export(company)
             case "doctor":
                 await operations.examine(company)
+            case "windows":
+                await measure_windows(company)

@@ -7,10 +7,9 @@ from typing import Any
 from loadtests.growth import exponent
 from loadtests.rows import Promise, Row, kept
 from loadtests.table import line_of, title_of
-from loadtests.trees import HEAVY_TAILED
 
-Promises = Mapping[tuple[str, int], Promise]
-"""By what the row is called and how many people its heavy-tailed company has."""
+Promises = Mapping[tuple[str, int, str], Promise]
+"""By what the row is called, how many people its company has, and their shape."""
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ class Sheet:
 
     def add(self, row: Row) -> None:
         here = self.sections[-1]
-        promise = self._promises.get((row.what, here.people)) if here.shape == HEAVY_TAILED else None
+        promise = self._promises.get((row.what, here.people, here.shape))
         if promise is not None:
             row = replace(row, asked=str(promise), met=kept(row, promise))
         row = replace(row, growth=self._growth(row, here))

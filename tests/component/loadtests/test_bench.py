@@ -30,6 +30,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests share their machine."""
     monkeypatch.setattr(postgres_server, "SETTINGS", SETTINGS | {"shared_buffers": "64MB"})
     monkeypatch.setattr(placing, "WARM_UP", 5)
+    monkeypatch.setattr(matrix, "WARM_UP", 1)
     for part in (placing, matrix):
         monkeypatch.setattr(part, "AT_ONCE", 8)
 
@@ -77,6 +78,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "run: the engine of it, on one core",
         "export of a downline as parquet",
         "banyan doctor",
+        "volumes within 5 levels: of somebody, in both trees",
     ):
         assert live[what]["p50_ms"] > 0, what
         assert any(line.startswith(what) for line in lines)

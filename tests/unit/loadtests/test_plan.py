@@ -29,10 +29,19 @@ def test_a_whole_bench_has_every_size_and_shape() -> None:
 
 
 def test_every_promise_is_of_a_row_that_a_whole_bench_measures() -> None:
-    """Sizes at least."""
-    people = {case.people for case in WHOLE.cases()} | {WHOLE.engine_people}
+    """Companies at least."""
+    companies = {(case.people, case.shape) for case in WHOLE.cases()} | {(WHOLE.engine_people, "heavy-tailed")}
 
-    assert {size for _what, size in PROMISES} <= people
+    assert {(size, shape) for _what, size, shape in PROMISES} <= companies
+
+
+def test_other_shapes_are_asked_less_except_where_a_promise_needs_more() -> None:
+    """The p95 of a million people is promised in every shape."""
+    cases = {(case.people, case.shape): WHOLE.calls_of(case) for case in WHOLE.cases()}
+
+    assert {calls for (_, shape), calls in cases.items() if shape == "heavy-tailed"} == {100}
+    assert cases[1_000_000, "chain"] == 60
+    assert cases[100_000, "chain"] == 10
 
 
 def test_parts_of_a_bench_can_be_chosen() -> None:

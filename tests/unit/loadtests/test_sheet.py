@@ -56,10 +56,10 @@ def test_only_what_was_asked_counts() -> None:
     assert kept(Row("this", per_second=5_000), Promise(per_second=5_000))
 
 
-def test_a_promise_is_of_one_size_of_the_heavy_tailed_company() -> None:
+def test_a_promise_is_of_one_company() -> None:
     """With what was asked, and yes or no."""
     said: list[str] = []
-    sheet = Sheet({("this", 1_000): Promise(seconds=1.5)}, said.append)
+    sheet = Sheet({("this", 1_000, "heavy-tailed"): Promise(seconds=1.5)}, said.append)
     for shape, people in (("heavy-tailed", 100), ("wide", 1_000), ("heavy-tailed", 1_000)):
         sheet.section(shape, people)
         sheet.add(once("this", 1.6))
