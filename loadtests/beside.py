@@ -25,14 +25,11 @@ async def compare(company: Filled, database: Database | str) -> str:
     """A row for each question; PostgreSQL's version, or why it was not asked. Raises DifferentAnswerError."""
     if isinstance(database, str):
         company.say(database)
-        for question in questions_about(company.trees):
-            company.sheet.add(replace(await _ours(company, question), beside_words="not installed"))
-        return database
     limit_s = LIMIT_S if company.shape == HEAVY_TAILED else LESS_S
     for question in questions_about(company.trees):
         row = await _ours(company, question)
-        company.sheet.add(_with_theirs(row, company.trees, question, database, limit_s))
-    return database.version
+        company.sheet.add(with_theirs(row, company.trees, question, database, limit_s))
+    return database if isinstance(database, str) else database.version
 
 
 async def _ours(company: Filled, question: Question) -> Row:
@@ -52,7 +49,11 @@ async def _timed(company: Filled, question: Question) -> Timing:
     return await timed_async(ask, lambda given: must_equal(question.name, expected, given))
 
 
-def _with_theirs(row: Row, trees: Trees, question: Question, database: Database, limit_s: float) -> Row:
+def with_theirs(row: Row, trees: Trees, question: Question, database: Database | str, limit_s: float = LIMIT_S) -> Row:
+    """The row with PostgreSQL's time for the question, or why there is none."""
+    if isinstance(database, str):
+        return replace(row, beside_words="not installed")
+
     def check(given: Rows) -> None:
         must_equal(f"{question.name}, by {BESIDE}", answer_of(trees, question), table_of(given))
 

@@ -27,7 +27,7 @@ from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
 from loadtests.watch import Watch
 from loadtests.windows import measure_windows
 
-ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves"})
+ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves", "export"})
 
 
 class Conductor:
@@ -130,7 +130,7 @@ class Conductor:
             case "run":
                 await operations.pay(company)
             case "export":
-                await export(company)
+                await export(company, database)
             case "doctor":
                 await operations.examine(company)
             case "windows":

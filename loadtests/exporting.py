@@ -23,8 +23,10 @@ from app.runs.repository import RunRepository
 from app.runtime import Endpoints
 from app.settings import Neo4jSettings
 from loadtests.alone import alone, forget_peak, peak_mib
+from loadtests.beside import with_theirs
 from loadtests.company import PERIOD, Filled, id_of, ix_of
-from loadtests.questions import below_of, nearest
+from loadtests.postgres import Database
+from loadtests.questions import Question, below_of, nearest
 from loadtests.reading import somebody_reads
 from loadtests.rows import once
 from loadtests.timing import must_equal, stopwatch_async
@@ -37,9 +39,9 @@ COMPANY: Final = "export of the company as Parquet, while somebody reads"
 READING: Final = "reading legs beside the export"
 
 
-async def export(company: Filled) -> None:
+async def export(company: Filled, database: Database | str) -> None:
     """Of a downline and of everything."""
-    await _export_downline(company)
+    await _export_downline(company, database)
     await _export_company(company)
 
 
@@ -74,11 +76,12 @@ def _graph_of(endpoints: Endpoints, neo4j: Neo4jSettings) -> AbstractAsyncContex
     return open_graph(*address, neo4j, wait_s=START_S)
 
 
-async def _export_downline(company: Filled) -> None:
-    """A row for each format; DifferentAnswerError where somebody is missing in a file, or too much in it."""
+async def _export_downline(company: Filled, database: Database | str) -> None:
+    """A row for each format, beside PostgreSQL's list; DifferentAnswerError where somebody is missing in a file, or too
+    much in it."""
     tree = company.trees.binary_tree
     top = nearest(tree.sizes - 1, PEOPLE)
-    expected = below_of(tree, top)
+    expected, listed = below_of(tree, top), Question("downline_list", "list of these", "binary", top)
     with tempfile.TemporaryDirectory() as folder:
         # In a thread, since the loop has to answer for the house's own connections.
         work = partial(alone, export_into, Path(folder), id_of(top), company.endpoints, company.house.settings.neo4j)
@@ -87,7 +90,8 @@ async def _export_downline(company: Filled) -> None:
             what, path = f"export of a downline as {file_format}", _path(Path(folder), file_format)
             must_equal(what, expected, np.sort([ix_of(id) for id in ids_in(path)]))
             words = f"{path.stat().st_size:,} bytes"
-            company.sheet.add(once(what, seconds, len(expected), peak_mib=peak, words=words))
+            row = once(what, seconds, len(expected), peak_mib=peak, words=words)
+            company.sheet.add(with_theirs(row, company.trees, listed, database))
 
 
 def _path(folder: Path, file_format: Format) -> Path:

@@ -10,6 +10,8 @@ from app.volumes.edges import read_edges
 from app.wiring import House
 from loadtests.company import PERIOD, id_of, ix_of
 from loadtests.questions import (
+    PAGE,
+    SUMMED,
     Kind,
     Question,
     Table,
@@ -47,7 +49,43 @@ async def _legs(house: House, question: Question, _people: int) -> Table:
     return table_of(list(zip(map(ix_of, found["ids"]), found["heads"], found["pvs"], strict=True)))
 
 
-async def _one(house: House, procedure: str, question: Question, **more: int) -> dict[str, Any]:
+async def _levels(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, f"level_summary_{question.tree}", question, period=PERIOD, depth=SUMMED)
+    return table_of(list(zip(found["levels"], found["people"], found["pvs"], strict=True)))
+
+
+async def _frontline(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, f"frontline_{question.tree}", question, page=PAGE)
+    return table_of(list(zip(found["ixs"], found["child_counts"], strict=True)))
+
+
+async def _is_in_downline(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, f"is_in_downline_{question.tree}", question, top_id=id_of(question.other))
+    return table_of([(found["distance"],)])
+
+
+async def _path(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, f"path_{question.tree}", question, other_id=id_of(question.other))
+    return table_of([(ix,) for ix in found["ixs"]])
+
+
+async def _common_upline(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, f"common_upline_{question.tree}", question, other_id=id_of(question.other))
+    there = found["ix"] >= 0
+    return table_of([(found["ix"], found["distance"], found["other_distance"])] if there else [])
+
+
+async def _open_slots(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, "open_slots_binary", question, most=PAGE)
+    return table_of(list(zip(found["parent_ixs"], found["slots"], strict=True)))
+
+
+async def _first_open(house: House, question: Question, _people: int) -> Table:
+    found = await _one(house, "find_place_binary", question, strategy="first_open")
+    return table_of([(found["parent_ix"], found["slot"])])
+
+
+async def _one(house: House, procedure: str, question: Question, **more: int | str) -> dict[str, Any]:
     found = await house.graph.read_one(f"procedures/{procedure}", {"id": id_of(question.person), **more})
     return found or {}
 
@@ -67,6 +105,13 @@ FROM_THE_GRAPH: Final[dict[Kind, Callable[[House, Question, int], Awaitable[Tabl
     "downline_list": _downline_list,
     "upline": _upline,
     "legs": _legs,
+    "levels": _levels,
+    "frontline": _frontline,
+    "is_in_downline": _is_in_downline,
+    "path": _path,
+    "common_upline": _common_upline,
+    "open_slots": _open_slots,
+    "first_open": _first_open,
     "binary_volumes": _leg_volumes,
 }
 IN_MEMORY: Final[dict[Kind, Callable[[Trees], object]]] = {

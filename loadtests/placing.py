@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from neo4j import GraphDatabase
 
-from app.facts.commands import BelowSponsor, Enrol, Submission
+from app.facts.commands import BelowSponsor, Enrol, Explicit, HoldingTank, Placement, Submission
 from app.periods.months import month
-from app.places.strategies import PREFERABLE, Preferable
+from app.places.strategies import PREFERABLE, Preferable, Strategy
 from loadtests.company import ACTOR, LEADERS, MONTHS, Filled, id_of
 from loadtests.counting import Counting
 from loadtests.rows import Row
@@ -30,11 +30,16 @@ COUNT_WARMING: Final = 50
 PROFILED: Final = 20
 _AT: Final = month(MONTHS[1], "UTC").ends_at - 1
 """When everybody has enrolled."""
+_A_DAY_MS: Final = 86_400_000
 _NUMBERS: Final = itertools.count()
 
 
-def one_at_a_time(strategy: Preferable) -> str:
-    return f"enrol by {strategy}, one at a time"
+OTHER_WAYS: Final = ("explicit slot", "preference", "holding tank")
+"""A slot that was looked for before; what the sponsor prefers, which is nothing here; and no place yet."""
+
+
+def one_at_a_time(way: str) -> str:
+    return f"enrol by {way}, one at a time"
 
 
 async def place(company: Filled) -> None:
@@ -57,6 +62,9 @@ async def place(company: Filled) -> None:
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
         await _at_once(company, strategy)
         await counting.catch_up()
+    for way in OTHER_WAYS:
+        timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])
+        company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))
 
 
 async def _warm_up(company: Filled, sponsors: Iterator[str], counting: Counting) -> None:
@@ -85,9 +93,28 @@ async def _at_once(company: Filled, strategy: Preferable) -> None:
     company.sheet.add(Row(what, AT_ONCE, timing.p50_ms, timing.p95_ms, per_second=rate))
 
 
-def _newcomer(sponsor: str, strategy: Preferable) -> Submission:
+async def _otherwise(company: Filled, sponsor: str, way: str) -> float:
+    """Seconds of an enrolment by one of OTHER_WAYS."""
+    placement: Placement | HoldingTank
+    match way:
+        case "explicit slot":
+            about = {"id": sponsor, "strategy": "first_open"}
+            found = await company.house.graph.read_one("procedures/find_place_binary", about) or {}
+            placement = Explicit(found["parent_id"], found["slot"])
+        case "preference":
+            placement = BelowSponsor("preference")
+        case _:
+            placement = HoldingTank(_AT + _A_DAY_MS, "first_open")
+    return (await stopwatch_async(company.house.writer.submit(_enrolment(sponsor, placement))))[0]
+
+
+def _newcomer(sponsor: str, strategy: Strategy) -> Submission:
+    return _enrolment(sponsor, BelowSponsor(strategy))
+
+
+def _enrolment(sponsor: str, placement: Placement | HoldingTank) -> Submission:
     id = f"bench-place-{next(_NUMBERS)}"
-    return Submission(id, ACTOR, "", Enrol(id, sponsor, "Newcomer", "", _AT, placement=BelowSponsor(strategy)))
+    return Submission(id, ACTOR, "", Enrol(id, sponsor, "Newcomer", "", _AT, placement=placement))
 
 
 def _sponsors(company: Filled) -> Iterator[str]:

@@ -46,9 +46,9 @@ PROMISES: Final[Promises] = {
     (joining.JOINING, LARGEST_JOINED, HEAVY_TAILED): Promise(per_second=5_000),
     (joining.READING, LARGEST_JOINED, HEAVY_TAILED): Promise(p95_ms=100),
     **{
-        (placing.one_at_a_time(strategy), MILLION, shape): Promise(p95_ms=20)
+        (placing.one_at_a_time(way), MILLION, shape): Promise(p95_ms=20)
         for shape in SHAPES
-        for strategy in PREFERABLE
+        for way in (*PREFERABLE, *placing.OTHER_WAYS)
     },
     **{(matrix.ONE, MILLION, shape): Promise(p95_ms=20) for shape in SHAPES if shape != HEAVY_TAILED},
     (operations.DOCTOR, MILLION, HEAVY_TAILED): Promise(seconds=60),

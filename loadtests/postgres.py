@@ -56,12 +56,13 @@ class Database:
         self._copy("COPY orders (seller, pv) FROM STDIN (FORMAT csv)", (trees.seller, trees.pv))
         self._run("indexes")
         self._run("by_level")
+        self._run("nearest_open")
         self._connection.execute("VACUUM ANALYZE")
 
     def ask(self, question: Question, limit_s: float = LIMIT_S) -> Rows:
         """All rows, fetched, in no order. LeftOutError where it takes too long or too much of the disk."""
         statement = sql.SQL(_text(question.kind)).format(up=sql.Identifier(_COLUMN_OF[question.tree]))
-        parameters = {"person": question.person} if question.person >= 0 else None
+        parameters = {"person": question.person, "other": question.other} if question.person >= 0 else None
         self._connection.execute(sql.SQL("SET statement_timeout = {}").format(int(limit_s * 1000)))
         try:
             with self._connection.cursor(binary=True) as cursor:

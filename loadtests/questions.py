@@ -12,7 +12,20 @@ from app.engine.models import LEFT, RIGHT
 from loadtests.trees import Trees
 
 Kind = Literal[
-    "downline", "downline_list", "upline", "legs", "unilevel_volumes", "binary_volumes", "binary_volumes_by_level"
+    "downline",
+    "downline_list",
+    "upline",
+    "legs",
+    "levels",
+    "frontline",
+    "is_in_downline",
+    "path",
+    "common_upline",
+    "open_slots",
+    "first_open",
+    "unilevel_volumes",
+    "binary_volumes",
+    "binary_volumes_by_level",
 ]
 Tree = Literal["sponsor", "binary"]
 Table = Int64s
@@ -22,18 +35,25 @@ SIZES: Final = (100, 1_000, 10_000, 100_000)
 LONGEST_LIST: Final = 10_000
 FAR: Final = 2.0
 LEVELS: Final = 5
+SUMMED: Final = 10
+"""Levels of a summary."""
+PAGE: Final = 50
+"""People of a frontline and open slots that are told at once."""
+SLOTS: Final = (LEFT, RIGHT)
 NOBODY: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`person` is NOBODY where everybody is asked about at once. `about`: how many people, or levels of an upline."""
+    """`person` is NOBODY where everybody is asked about at once. `about`: how many people, or levels of an upline.
+    `other` is the second one where two are asked about."""
 
     kind: Kind
     name: str
     tree: Tree
     person: int = NOBODY
     about: int | None = None
+    other: int = NOBODY
 
 
 def questions_about(trees: Trees) -> list[Question]:
@@ -41,8 +61,11 @@ def questions_about(trees: Trees) -> list[Question]:
     asked: list[Question] = []
     for tree in ("sponsor", "binary"):
         asked += _about_one(_forest(trees, tree), tree)
+    top = nearest(trees.binary_tree.sizes - 1, 10_000)
     return [
         *asked,
+        Question("open_slots", f"binary: nearest {PAGE} open slots below a leader", "binary", top),
+        Question("first_open", "binary: first open slot below a leader", "binary", top),
         Question("unilevel_volumes", f"unilevel: volume on {LEVELS} levels, everybody (in memory)", "sponsor"),
         Question("binary_volumes", "binary: volume of both legs, everybody (tallies read)", "binary"),
         Question("binary_volumes_by_level", "binary: volume of both legs, everybody (in memory)", "binary"),
@@ -60,12 +83,23 @@ def _about_one(forest: Forest, tree: Tree) -> list[Question]:
             asked.append(Question("downline", f"{tree}: people and volume below, {size:,}", tree, top, about))
             if size <= LONGEST_LIST:
                 asked.append(Question("downline_list", f"{tree}: list of those below, {size:,}", tree, top, about))
-    deepest, leader = int(np.argmax(forest.depth)), nearest(below, 1_000)
+    deepest, leader, top = int(np.argmax(forest.depth)), nearest(below, 1_000), nearest(below, 10_000)
+    far, another = int(forest.depth[deepest]), _in_the_middle(forest)
     return [
         *asked,
-        Question("upline", f"{tree}: upline of the deepest", tree, deepest, int(forest.depth[deepest])),
+        Question("upline", f"{tree}: upline of the deepest", tree, deepest, far),
         Question("legs", f"{tree}: legs of a leader", tree, leader, int(below[leader])),
+        Question("levels", f"{tree}: people and volume on {SUMMED} levels below a leader", tree, top, int(below[top])),
+        Question("frontline", f"{tree}: frontline of a leader, {PAGE} at most", tree, top),
+        Question("is_in_downline", f"{tree}: whether the deepest stands below a leader", tree, deepest, far, top),
+        Question("path", f"{tree}: way between the deepest and another", tree, deepest, far, another),
+        Question("common_upline", f"{tree}: nearest common upline of these", tree, deepest, far, another),
     ]
+
+
+def _in_the_middle(forest: Forest) -> int:
+    """Somebody of the middling depth."""
+    return int(np.argsort(forest.depth, kind="stable")[len(forest.depth) // 2])
 
 
 def nearest(below: Int64s, size: int) -> int:
@@ -122,6 +156,70 @@ def _legs(trees: Trees, question: Question) -> Table:
     tree = _forest(trees, question.tree)
     heads = np.flatnonzero(tree.up[:-1] == question.person)
     return _sorted(heads, tree.sizes[heads], tree.subtree_sums(trees.volume)[heads])
+
+
+def _levels(trees: Trees, question: Question) -> Table:
+    tree, person = _forest(trees, question.tree), question.person
+    below = below_of(tree, person)
+    level = tree.depth[below] - tree.depth[person]
+    people, volumes = np.bincount(level), np.bincount(level, trees.volume[below]).astype(np.int64)
+    some = np.flatnonzero(people[: SUMMED + 1])
+    return _sorted(some, people[some], volumes[some])
+
+
+def _frontline(trees: Trees, question: Question) -> Table:
+    up = _forest(trees, question.tree).up[:-1]
+    some = np.flatnonzero(up == question.person)[:PAGE]
+    return _sorted(some, np.bincount(up, minlength=trees.people)[some])
+
+
+def _is_in_downline(trees: Trees, question: Question) -> Table:
+    way = _way_up(trees, question.tree, question.person)
+    return np.array([[way.index(question.other) if question.other in way else -1]])
+
+
+def _path(trees: Trees, question: Question) -> Table:
+    """Everybody on the way."""
+    one, other = (_way_up(trees, question.tree, person) for person in (question.person, question.other))
+    shared = set(one) & set(other)
+    if not shared:
+        return table_of([])
+    meeting = next(person for person in one if person in shared)
+    return table_of([(person,) for person in {meeting, *(set(one) ^ set(other))}])
+
+
+def _common_upline(trees: Trees, question: Question) -> Table:
+    one, other = (_way_up(trees, question.tree, person) for person in (question.person, question.other))
+    shared = set(other)
+    found = [(person, distance, other.index(person)) for distance, person in enumerate(one) if person in shared]
+    return table_of(found[:1])
+
+
+def _way_up(trees: Trees, tree: Tree, person: int) -> list[int]:
+    """The person and everybody above, the nearest first."""
+    up, way = _forest(trees, tree).up, [person]
+    while (above := int(up[way[-1]])) != trees.people:
+        way.append(above)
+    return way
+
+
+def _open_slots(trees: Trees, question: Question) -> Table:
+    return table_of(_nearest_open(trees, question.person, PAGE))
+
+
+def _first_open(trees: Trees, question: Question) -> Table:
+    return table_of(_nearest_open(trees, question.person, 1))
+
+
+def _nearest_open(trees: Trees, top: int, most: int) -> list[tuple[int, int]]:
+    """(parent, slot), nearest level first and left before right."""
+    child = {(parent, slot): ix for ix, (parent, slot) in enumerate(zip(trees.parent, trees.slot, strict=True))}
+    found, level = list[tuple[int, int]](), [top]
+    while level and len(found) < most:
+        below = [(parent, slot) for parent in level for slot in SLOTS]
+        found += [each for each in below if each not in child]
+        level = [child[each] for each in below if each in child]
+    return found[:most]
 
 
 def level_volumes(trees: Trees) -> list[Int64s]:
@@ -182,6 +280,13 @@ _ANSWERS: Final[dict[Kind, Callable[[Trees, Question], Table]]] = {
     "downline_list": _downline_list,
     "upline": _upline,
     "legs": _legs,
+    "levels": _levels,
+    "frontline": _frontline,
+    "is_in_downline": _is_in_downline,
+    "path": _path,
+    "common_upline": _common_upline,
+    "open_slots": _open_slots,
+    "first_open": _first_open,
     "unilevel_volumes": _unilevel_volumes,
     "binary_volumes": _binary_volumes,
     "binary_volumes_by_level": _binary_volumes,

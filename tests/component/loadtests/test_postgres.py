@@ -32,7 +32,9 @@ COMPANIES: dict[str, Callable[[], Trees]] = {
     "chain": lambda: _shaped("chain", 500),
     "one person": lambda: _shaped("chain", 1),
 }
-OF_ONE: tuple[Kind, ...] = ("downline", "downline_list", "upline", "legs")
+OF_ONE: tuple[Kind, ...] = ("downline", "downline_list", "upline", "legs", "levels", "frontline")
+OF_TWO: tuple[Kind, ...] = ("is_in_downline", "path", "common_upline")
+OF_SLOTS: tuple[Kind, ...] = ("open_slots", "first_open")
 TREES: tuple[Tree, Tree] = ("sponsor", "binary")
 
 
@@ -60,7 +62,17 @@ def test_every_answer_equals_numpys(name: str) -> None:
     """Everything the bench asks, and of many people what it asks of a few."""
     trees = COMPANIES[name]()
     people = range(0, trees.people, 11)
-    questions = [Question(kind, kind, tree, person) for kind in OF_ONE for tree in TREES for person in people]
+    questions = [
+        *(Question(kind, kind, tree, person) for kind in OF_ONE for tree in TREES for person in people),
+        *(
+            Question(kind, kind, tree, person, other=other)
+            for kind in OF_TWO
+            for tree in TREES
+            for person in people[::4]
+            for other in people[::5]
+        ),
+        *(Question(kind, kind, "binary", person) for kind in OF_SLOTS for person in people),
+    ]
     with database_or_sentence(trees) as database:
         if database is None:
             return

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from loadtests.questions import LEVELS, Question, Tree, answer_of, questions_about, table_of
+from loadtests.questions import LEVELS, PAGE, SUMMED, Question, Tree, answer_of, questions_about, table_of
 from loadtests.trees import SHAPES, Trees, company_of, snapshot_of, trees_of
 from tests.unit.engine.companies import random_snapshot
 
@@ -46,6 +46,57 @@ def test_questions_about_one_person(name: str, tree: Tree) -> None:
         assert _answer(trees, "legs", tree, person) == [
             (leg, len(legs[leg]), _volume(trees, legs[leg])) for leg in sorted(legs)
         ]
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+@pytest.mark.parametrize("tree", TREES)
+def test_questions_about_levels_frontlines_and_two_people(name: str, tree: Tree) -> None:
+    """By the ways up of everybody."""
+    trees = COMPANIES[name]
+    ways = [[person, *_above(trees, tree, person)] for person in range(trees.people)]
+    children = defaultdict[int, list[int]](list)
+    for person, way in enumerate(ways):
+        if len(way) > 1:
+            children[way[1]].append(person)
+    for person in range(0, trees.people, 23):
+        levels = defaultdict[int, list[int]](list)
+        for below, way in enumerate(ways):
+            if person in way[1 : SUMMED + 1]:
+                levels[way.index(person)].append(below)
+
+        assert _answer(trees, "levels", tree, person) == [
+            (level, len(some), _volume(trees, some)) for level, some in sorted(levels.items())
+        ]
+        assert _answer(trees, "frontline", tree, person) == [
+            (child, len(children[child])) for child in children[person][:PAGE]
+        ]
+        for other in range(0, trees.people, 31):
+            shared = [above for above in ways[person] if above in ways[other]]
+            distance = ways[person].index(other) if other in ways[person] else -1
+            assert _answer(trees, "is_in_downline", tree, person, other) == [(distance,)]
+            assert _answer(trees, "common_upline", tree, person, other) == [
+                (above, ways[person].index(above), ways[other].index(above)) for above in shared[:1]
+            ]
+            between = {above for above in (*ways[person], *ways[other]) if above not in shared[1:]}
+            assert _answer(trees, "path", tree, person, other) == [(one,) for one in sorted(between) if shared]
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_questions_about_open_slots(name: str) -> None:
+    """Of all open slots below, those by level and then from left to right."""
+    trees = COMPANIES[name]
+    taken = set(zip(trees.parent.tolist(), trees.slot.tolist(), strict=True))
+    ways = [[person, *_above(trees, "binary", person)] for person in range(trees.people)]
+    for top in range(0, trees.people, 17):
+        below = [person for person in range(trees.people) if top in ways[person]]
+        turns = {
+            person: [int(trees.slot[one]) for one in ways[person][: ways[person].index(top)]][::-1] for person in below
+        }
+        free = [(person, slot) for person in below for slot in (1, 2) if (person, slot) not in taken]
+        nearest = sorted(free, key=lambda place: (len(turns[place[0]]), [*turns[place[0]], place[1]]))
+
+        assert _answer(trees, "open_slots", "binary", top) == sorted(nearest[:PAGE])
+        assert _answer(trees, "first_open", "binary", top) == nearest[:1]
 
 
 @pytest.mark.parametrize("name", COMPANIES)
@@ -89,12 +140,14 @@ def test_downlines_are_as_near_to_the_wanted_sizes_as_there_are() -> None:
 
 
 def test_a_company_of_one_is_asked_about_too() -> None:
-    """Nobody above, nobody below."""
+    """Nobody above, nobody below, who is on the way to themselves and has two open slots."""
     trees = Trees(*(np.array([value]) for value in (-1, -1, 0, 0, 100)))
 
-    answers = [answer_of(trees, question).tolist() for question in questions_about(trees)]
+    answers = {question.kind: answer_of(trees, question).tolist() for question in questions_about(trees)}
 
-    assert answers == [[]] * len(answers)
+    alone = {"is_in_downline": [[0]], "path": [[0]], "common_upline": [[0, 0, 0]]}
+    slots = {"open_slots": [[0, 1], [0, 2]], "first_open": [[0, 1]]}
+    assert {kind: answer for kind, answer in answers.items() if answer} == alone | slots
 
 
 def test_rows_in_any_order_are_one_answer() -> None:
@@ -103,8 +156,9 @@ def test_rows_in_any_order_are_one_answer() -> None:
     assert table_of([]).size == 0
 
 
-def _answer(trees: Trees, kind: str, tree: Tree, person: int = -1) -> list[tuple[int, ...]]:
-    return [tuple(row) for row in answer_of(trees, Question(kind, kind, tree, person)).tolist()]  # type: ignore[arg-type]
+def _answer(trees: Trees, kind: str, tree: Tree, person: int = -1, other: int = -1) -> list[tuple[int, ...]]:
+    question = Question(kind, kind, tree, person, other=other)  # type: ignore[arg-type]
+    return [tuple(row) for row in answer_of(trees, question).tolist()]
 
 
 def _volume(trees: Trees, people: list[int]) -> int:

@@ -1,0 +1,1 @@
+SELECT parent, slot FROM nearest_open(%(person)s, 50)
