@@ -21,7 +21,8 @@ READ: Final = f"volumes within {DEPTH} levels: of somebody, in every tree"
 ORDERS: Final = 5_000
 UNCOUNTED: Final = 10
 _MONTH: Final = month_number(MONTHS[1])
-_AT: Final = month(MONTHS[1], "UTC").starts_at
+_AT: Final = month(MONTHS[1], "UTC").ends_at - 1
+"""When everybody has enrolled."""
 
 
 async def measure_windows(company: Filled) -> None:
