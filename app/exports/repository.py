@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.facts.calendars import CALENDARS, MONTHLY
+from app.facts.calendars import CALENDARS
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
@@ -18,12 +18,15 @@ from app.imports.models import CompanySettings, MatrixShape
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
+NO_PERIOD: Final = 0
+"""In place of the number of a period: none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
-    """The periods there are at a fact, oldest first."""
+class Periods:
+    """The periods of one calendar that there are at a fact, oldest first."""
 
+    calendar: str
     numbers: Ints
     zones: list[str]
     starts: Ints
@@ -33,8 +36,8 @@ class Months:
     """Number of the period to its committed run, oldest first."""
 
     def containing(self, instants: Ints) -> Ints:
-        """The number of the period each instant lies in."""
-        return self.numbers[np.searchsorted(self.starts, instants, side="right") - 1]
+        """The number of the period each instant lies in, NO_PERIOD before the first, after the last one its number."""
+        return np.append(self.numbers, NO_PERIOD)[np.searchsorted(self.starts, instants, side="right") - 1]
 
 
 class ExportRepository:
@@ -46,23 +49,20 @@ class ExportRepository:
         head = await self.graph.read_one("queries/facts/head")
         return 0 if head is None else int(head["seq"])
 
-    async def months(self, seq: int) -> Months:
-        """Every period."""
-        [row] = await self.graph.read("queries/exports/periods", {"calendar": MONTHLY})
+    async def periods(self, seq: int) -> dict[str, Periods]:
+        """Those of each calendar that is kept."""
+        every = [await self._of_calendar(calendar, seq) for calendar in CALENDARS]
+        return {periods.calendar: periods for periods in every if len(periods.numbers)}
+
+    async def _of_calendar(self, calendar: str, seq: int) -> Periods:
+        [row] = await self.graph.read("queries/exports/periods", {"calendar": calendar})
         opened, closed = (np.array(row[name], np.int64) for name in ("opened_seqs", "closed_seqs"))
         there = opened <= seq
         numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
         runs = {number: run for number, run, at in committed if run and at <= seq}
-        return Months(numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
-
-    async def left_out(self) -> tuple[str, ...]:
-        """What the company keeps and files do not tell, in words."""
-        return tuple(
-            f"the calendar {name}; files tell months alone, so its periods and carry-over stay here"
-            for name in await self._other_calendars()
-        )
+        return Periods(calendar, numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
 
     async def settings(self, seq: int) -> CompanySettings:
         """What the company keeps beside its people, as known at a fact."""
@@ -73,15 +73,6 @@ class ExportRepository:
             MatrixShape(said["width"], said["depth"]) if said else None,
             None if policy is None else policy_of(policy["body"]),
         )
-
-    async def _other_calendars(self) -> tuple[str, ...]:
-        """Those that are kept beside the months."""
-        kept = [
-            name
-            for name in CALENDARS
-            if (await self.graph.read("queries/exports/periods", {"calendar": name}))[0]["numbers"]
-        ]
-        return tuple(name for name in kept if name != MONTHLY)
 
     async def ids(self, seq: int) -> Any:
         """The id of everybody by ix, as one Arrow column."""

@@ -1,7 +1,7 @@
 """Exports the company as of the last fact there is when it begins; what is written later is not in it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +15,14 @@ from app.blobs.store import BlobStore
 from app.errors import InvalidInputError
 from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
 from app.exports.files import ExportFile, Format
-from app.exports.repository import ExportRepository, Months
+from app.exports.repository import NO_PERIOD, ExportRepository, Periods
 from app.exports.standing import Standing, moves_of, read_standing, slots_of
-from app.imports.calendar import name_of
-from app.imports.columns import MISSING
+from app.imports import columns as col
+from app.imports.calendar import NONE, UNNAMED
 from app.imports.models import KINDS, CompanySettings, Kind
 from app.imports.places import KINDS as PLACEMENTS
 from app.imports.settings import as_text, settings_as_values
+from app.periods.calendars import name_of
 from app.periods.months import MONTHLY
 from app.places.spots import PlacementTree
 from app.runs.repository import RunRepository
@@ -59,7 +60,7 @@ class ExportService:
         seq = await self._repository.last_seq()
         files = {kind: ExportFile(folder, kind, file_format) for kind in KINDS}
         try:
-            await self._write(files, seq, progress)
+            left_out = await self._write(files, seq, progress)
         finally:
             for file in files.values():
                 file.close()
@@ -67,19 +68,19 @@ class ExportService:
             file.secure()
         for kind in NAMED:
             files[kind].finish()
-        left_out = await self._repository.left_out()
         return ExportReport(seq, {file.path: file.rows for file in files.values()}, left_out)
 
-    async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
+    async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> tuple[str, ...]:
         progress(f"reading the trees as of fact {seq:,}")
-        months, ids = await self._repository.months(seq), await self._repository.ids(seq)
+        periods, ids = await self._repository.periods(seq), await self._repository.ids(seq)
         settings = await self._repository.settings(seq)
         files["settings"].write(_settings(settings))
         trees = [tree for tree in TREES if tree != "matrix" or settings.matrix is not None]
         standing = {tree: await read_standing(self._repository.graph, tree, len(ids), seq) for tree in trees}
-        files["periods"].write(_periods(months))
+        for of_calendar in periods.values():
+            files["periods"].write(_periods(of_calendar))
         files["moves"].write(moves_of(standing, ids))
-        achieved = await self._achieved(months, len(ids))
+        achieved = await self._achieved(periods.get(MONTHLY), len(ids))
         progress(f"writing {len(ids):,} distributors")
         async for page in self._repository.pages("distributors", seq):
             files["distributors"].write(_distributors(page, standing, ids))
@@ -97,13 +98,23 @@ class ExportService:
             files["customers"].write({**page, "id": page["ids"], "name": page["names"], "distributor": under})
         progress("writing orders")
         async for page in self._repository.pages("orders", seq):
-            files["orders"].write(_orders(page, months, ids))
+            files["orders"].write(_orders(page, periods, ids))
+        return tuple(_runs_left_out(name, list(of.runs)) for name, of in periods.items() if name != MONTHLY and of.runs)
 
-    async def _achieved(self, months: Months, people: int) -> Achieved | None:
+    async def _achieved(self, months: Periods | None, people: int) -> Achieved | None:
         """What the committed runs leave for the month after the last of them; None without any."""
-        runs = [await self._runs.one(run) for run in months.runs.values()]
+        runs = [await self._runs.one(run) for run in ({} if months is None else months.runs).values()]
         committed = [run for run in runs if run is not None]
         return await asyncio.to_thread(achieved_by, committed, people, self._blobs) if committed else None
+
+
+def _runs_left_out(calendar: str, paid: Sequence[int]) -> str:
+    """What files do not tell of a calendar whose periods have committed runs."""
+    first, last, then = (name_of(calendar, number) for number in (paid[0], paid[-1], paid[-1] + 1))
+    return (
+        f"that {first} to {last} of the calendar {calendar} are paid, and the carry-over into {then}; openings are "
+        "those of months"
+    )
 
 
 def _prepare(folder: Path) -> None:
@@ -118,22 +129,21 @@ def _names(ids: Any, ixs: NDArray[Any]) -> Any:
     return pc.fill_null(ids.take(index), "")
 
 
-def _month_names(numbers: Ints) -> Any:
-    """Names of periods, of which there are few; empty for 0."""
+def _period_names(calendar: str, numbers: Ints) -> Any:
+    """Names of periods, of which there are few."""
     different, places = np.unique(numbers, return_inverse=True)
-    names = ["" if number == 0 else name_of(number) for number in different.tolist()]
     index: Any = pa.array(places)
-    return pa.array(names, pa.string()).take(index)
+    return pa.array([name_of(calendar, number) for number in different.tolist()], pa.string()).take(index)
 
 
-def _periods(months: Months) -> dict[str, Any]:
+def _periods(of: Periods) -> dict[str, Any]:
     return {
-        "calendar": pa.array([MONTHLY] * len(months.zones), pa.string()),
-        "name": _month_names(months.numbers),
-        "zone": pa.array(months.zones, pa.string()),
-        "state": pc.if_else(pa.array(months.closed), "closed", "open"),
-        "starts_at": months.starts,
-        "ends_at": months.ends,
+        "calendar": pa.array([of.calendar] * len(of.zones), pa.string()),
+        "name": _period_names(of.calendar, of.numbers),
+        "zone": pa.array(of.zones, pa.string()),
+        "state": pc.if_else(pa.array(of.closed), "closed", "open"),
+        "starts_at": of.starts,
+        "ends_at": of.ends,
     }
 
 
@@ -150,7 +160,7 @@ def _distributors(page: Mapping[str, Any], standing: Mapping[Tree, Standing], id
         "preference": page["preferences"],
         "held_until": page["held_until"],
         "held_for": page["held_for"],
-        "terminated_at": np.where(page["terminated_at"] < 0, MISSING, page["terminated_at"]),
+        "terminated_at": np.where(page["terminated_at"] < 0, col.MISSING, page["terminated_at"]),
         "consequence": page["consequences"],
     }
 
@@ -173,18 +183,36 @@ def _placements(page: Mapping[str, Any], tree: PlacementTree, standing: Standing
     }
 
 
-def _orders(page: Mapping[str, Any], months: Months, ids: Any) -> dict[str, Any]:
-    buyer, of_order = page["buyer_ixs"], page["order_periods"]
-    own = np.where(of_order < 0, months.containing(page["placed_at"]), of_order)
-    by_customer = pa.array(buyer == NOBODY)
+def _orders(page: Mapping[str, Any], periods: Mapping[str, Periods], ids: Any) -> dict[str, Any]:
+    buyer, by_customer = page["buyer_ixs"], pa.array(page["buyer_ixs"] == NOBODY)
+    is_return = pc.not_equal(page["returns_of"], "")
+    told = pa.array([""] * len(page["ids"]), pa.string())
+    for of in periods.values():
+        more = _elsewhere(page, of, col.mask(is_return))
+        apart = pc.if_else(pc.or_(pc.equal(told, ""), pc.equal(more, "")), "", " ")
+        told = pc.binary_join_element_wise(told, apart, more, "")
     return {
         "id": page["ids"],
         "buyer": pc.if_else(by_customer, page["customers"], _names(ids, buyer)),
         "buyer_kind": pc.if_else(by_customer, "customer", "distributor"),
-        "kind": pc.if_else(pa.array(of_order < 0), "order", "return"),
+        "kind": pc.if_else(is_return, "return", "order"),
         "return_of": page["returns_of"],
         "placed_at": page["placed_at"],
         "pv": np.abs(page["pv"]),
         "cv": np.abs(page["cv"]),
-        "period": _month_names(np.where(page["periods"] == own, 0, page["periods"])),
+        "period": told,
     }
+
+
+def _elsewhere(page: Mapping[str, Any], of: Periods, is_return: NDArray[np.bool_]) -> Any:
+    """The period of a calendar that each order counts in, or that it counts in none, where its row does not tell it by
+    its instant or by the order it is of; else empty."""
+    own = np.where(is_return, page[f"{of.calendar}_of_order"], of.containing(page["placed_at"]))
+    counts_in = page[of.calendar]
+    different, places = np.unique(np.where(counts_in == own, UNNAMED, counts_in), return_inverse=True)
+    names = [
+        "" if number == UNNAMED else f"{of.calendar}{NONE}" if number == NO_PERIOD else name_of(of.calendar, number)
+        for number in different.tolist()
+    ]
+    index: Any = pa.array(places)
+    return pa.array(names, pa.string()).take(index)

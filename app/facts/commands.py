@@ -6,6 +6,7 @@ Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.facts.calendars import Counted
 from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
@@ -307,9 +308,9 @@ class Submission:
     actor: str
     reason: str
     command: Command
-    counts_in: int | None = None
-    """The number of the month that an order is taken to count in. Not part of the command: a batch that is written as
-    a whole is refused when it's another by now."""
+    counts_in: Counted | None = None
+    """Where an order is taken to count, in every calendar. Not part of the command: a batch that is written as a whole
+    is refused when it counts elsewhere by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from prometheus_client import Counter, Histogram
 from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
-from app.facts.calendars import MONTHLY
 from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
@@ -261,14 +260,17 @@ def _decide(chain: Chain, world: World, part: Sequence[Submission], now: int) ->
 
 
 def _as_expected(submission: Submission, answer: Answer) -> Answer:
-    """The answer, or a refusal where an order counts in another month than its batch was checked for."""
+    """The answer, or a refusal where an order counts in another period than its batch was checked for."""
     expected = submission.counts_in
-    if expected is None or isinstance(answer, BanyanError) or answer.data[MONTHLY] == expected:
+    if expected is None or isinstance(answer, BanyanError):
         return answer
-    return PeriodConflictError(
-        f"{submission.key} was to count in {expected} and would count in {answer.data[MONTHLY]}: a period was closed "
-        "or opened meanwhile. Check and write again."
-    )
+    for calendar, number in expected.items():
+        if answer.data[calendar] != number:
+            return PeriodConflictError(
+                f"{submission.key} was to count in {number} of {calendar!r} and would count in "
+                f"{answer.data[calendar]}: a period was closed or opened meanwhile. Check and write again."
+            )
+    return answer
 
 
 def _refuse_whole(answers: list[Answer]) -> None:

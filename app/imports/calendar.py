@@ -1,34 +1,41 @@
 """Checks of periods, and in which of them an order counts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.facts.calendars import CALENDARS
 from app.facts.limits import OPEN_AT_ONCE
 from app.imports import columns as col
 from app.imports.files import Input, Table
 from app.imports.models import Reason, Stored, StoredPeriod
 from app.imports.trees import Checked
-from app.periods.months import MONTHLY, InvalidPeriodError, month
+from app.periods.calendars import EXAMPLES, InvalidPeriodError, calendar_of, number_of, period
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 STATES: Final = ("open", "closed")
+UNNAMED, NOWHERE = -1, -2
+"""What an order may say of a calendar in place of a period: nothing, or that it counts in none."""
+NONE: Final = ":none"
+"""Behind a calendar: an order that came before the calendar was kept counts in none of its periods."""
+NOT_IN: Final = 0
+"""The turn of what counts in no period of a calendar, for it is dated before its first one."""
 _DECEMBER: Final = 12
 _MONTH: Final = re.compile(r"^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$")
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
-    """Every period, stored or brought by the input, oldest first. A period is numbered by its place here."""
+class Timeline:
+    """The periods of one calendar, stored or brought by the input, oldest first. A period is numbered by its place."""
 
+    calendar: str
     periods: Sequence[StoredPeriod]
     rows: Ints
     """The row of the file that brings it, -1 for a stored one."""
@@ -42,30 +49,37 @@ class Months:
         return self.rows >= 0
 
     @property
+    def begins(self) -> bool:
+        """Whether the company keeps the calendar from this input on."""
+        return bool(self.new[:1].any())
+
+    @property
     def numbers(self) -> Ints:
         return np.array([period.number for period in self.periods], dtype=np.int64)
 
     @property
     def names(self) -> list[str]:
-        return [name_of(period.number) for period in self.periods]
+        return [period.name for period in self.periods]
 
     def containing(self, instants: Ints) -> Ints:
-        """The period of each instant, -1 where there is none."""
-        place = np.searchsorted(self.starts, instants, side="right") - 1
-        inside = instants < np.append(self.ends, col.MISSING)[place]
-        return np.where(inside, place, -1)
+        """The place of the period of each instant: -1 before all of them, their number after all."""
+        places: Ints = np.searchsorted(self.ends, instants, side="right")
+        return np.where(instants < self.starts[0], -1, places)
 
     def taking(self, places: Ints) -> Ints:
         """The first period from each of `places` on that takes orders of this input, -1 for none."""
         taking = np.flatnonzero(self.open | self.new)
-        at = np.searchsorted(taking, places)
-        return np.where(places < 0, -1, np.append(taking, -1)[at])
+        return np.append(taking, -1)[np.searchsorted(taking, places)]
 
     def open_between(self, first: Ints, after: Ints) -> Mask:
         """Whether one of the periods [first, after) stays open."""
         before = np.concatenate([[0], np.cumsum(self.open)])
         found: Mask = before[np.maximum(first, after)] > before[first]
         return found
+
+
+Timelines = Mapping[str, Timeline]
+"""By calendar, also one that is not kept, which has no periods."""
 
 
 def month_numbers(table: Table) -> Ints:
@@ -92,52 +106,67 @@ def month_after(number: int) -> int:
     return number + 1 if month_of_year < _DECEMBER else (year + 1) * 100 + 1
 
 
-def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Months]:
-    """Check periods; values by column."""
+def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timelines]:
+    """Check periods; also the row of periods that each calendar has with them."""
     table = read.tables["periods"]
-    col.words(table, "calendar", {MONTHLY: 0})
+    calendar = col.words(table, "calendar", {name: number for number, name in enumerate(CALENDARS)})
     state = col.words(table, "state", {word: number for number, word in enumerate(STATES)})
     given = {name: col.instants(table, name, None, required=False) for name in ("starts_at", "ends_at")}
     names, (number,) = col.encode(table.texts["name"])
     repeated = col.repeated_rows(table, "name", Reason.REPEATED_ID, number, col.first_rows(number, len(names)))
-    periods = _periods(table, state)
+    periods = _periods(table, calendar, state)
     for name, values in given.items():
         own = {row: getattr(period, name) for row, period in periods.items()}
         other = [row for row in own if values[row] not in (own[row], col.MISSING)]
-        details = [f"the month's in its zone: {col.instant_text(own[row])}" for row in other]
-        table.blame(name, Reason.NOT_THE_MONTHS, other, details)
-    kept = {period.number: period for period in stored.periods}
-    again = {row: kept[p.number] for row, p in periods.items() if p.number in kept and not repeated[row]}
+        details = [f"the period's in its zone: {col.instant_text(own[row])}" for row in other]
+        table.blame(name, Reason.NOT_THE_PERIODS, other, details)
+    kept = {period.name: period for period in stored.periods}
+    again = {row: kept[p.name] for row, p in periods.items() if p.name in kept and not repeated[row]}
     compared = {"zone": (table.texts["zone"], col.quoted), "state": (table.texts["state"], str)}
     unchanged = col.differences(table, compared, again)
     new = {row: period for row, period in periods.items() if not table.bad[row] and not unchanged[row]}
-    months = _months(stored.periods, new)
-    _check_row_of_months(table, months, now)
-    return Checked(unchanged, {"periods": periods}), months
+    timelines = {name: _timeline(name, stored.periods, new) for name in CALENDARS}
+    for timeline in timelines.values():
+        _check_row_of_periods(table, timeline, now)
+    return Checked(unchanged, {}), timelines
 
 
-def _periods(table: Table, state: Ints) -> dict[int, StoredPeriod]:
-    """The periods of the rows that name a month and a zone."""
+def _periods(table: Table, calendar: Ints, state: Ints) -> dict[int, StoredPeriod]:
+    """The periods of the rows that name one of their calendar, and a zone."""
     periods = {}
     cells = zip(table.texts["name"].to_pylist(), table.texts["zone"].to_pylist(), strict=True)
     for row, (name, zone) in enumerate(cells):
+        if calendar[row] == col.MISSING:
+            continue
+        own = CALENDARS[calendar[row]]
+        if why := _not_of(own, name):
+            table.blame("name", Reason.BAD_PERIOD, [row], why)
+            continue
         try:
-            opening = month(name, zone)
+            opening = period(name, zone)
         except InvalidPeriodError as error:
-            named = _MONTH.match(name) is not None
-            column, reason = ("zone", Reason.UNKNOWN_ZONE) if named else ("name", Reason.BAD_MONTH)
-            table.blame(column, reason, [row], error.message)
+            table.blame("zone", Reason.UNKNOWN_ZONE, [row], error.message)
             continue
         is_open = bool(state[row] == STATES.index("open"))
-        periods[row] = StoredPeriod(opening.number, zone, opening.starts_at, opening.ends_at, is_open)
+        periods[row] = StoredPeriod(opening.number, zone, opening.starts_at, opening.ends_at, is_open, own)
     return periods
 
 
-def _months(stored: Sequence[StoredPeriod], new: dict[int, StoredPeriod]) -> Months:
+def _not_of(calendar: str, name: str) -> str:
+    """Why a calendar has no period of that name; empty when it has."""
+    try:
+        number_of(name)
+        return "" if calendar_of(name) == calendar else f"such as {EXAMPLES[calendar]}"
+    except InvalidPeriodError as error:
+        return error.message
+
+
+def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, StoredPeriod]) -> Timeline:
     merged = [(period, -1) for period in stored] + [(period, row) for row, period in new.items()]
-    merged.sort(key=lambda pair: pair[0].number)
+    merged = sorted((pair for pair in merged if pair[0].calendar == calendar), key=lambda pair: pair[0].starts_at)
     periods = [period for period, _ in merged]
-    return Months(
+    return Timeline(
+        calendar,
         periods,
         np.array([row for _, row in merged], dtype=np.int64),
         np.array([period.starts_at for period in periods], dtype=np.int64),
@@ -146,57 +175,108 @@ def _months(stored: Sequence[StoredPeriod], new: dict[int, StoredPeriod]) -> Mon
     )
 
 
-def _check_row_of_months(table: Table, months: Months, now: int) -> None:
-    """Months follow each other without gap, closed ones first, and at most two of them are open."""
-    rows, new = months.rows, months.new
+def _check_row_of_periods(table: Table, timeline: Timeline, now: int) -> None:
+    """Periods follow each other without gap, closed ones first, and at most two of them are open."""
+    rows, new = timeline.rows, timeline.new
     gap = new.copy()
     gap[:1] = False
-    gap[1:] &= months.starts[1:] != months.ends[:-1]
+    gap[1:] &= timeline.starts[1:] != timeline.ends[:-1]
     gap[:-1] |= new[:-1] & ~new[1:]
-    table.blame("name", Reason.NOT_NEXT, rows[gap], "months are without gap, and new ones come after those stored")
-    running = new & ~months.open & (months.ends > now)
-    details = [f"it runs until {col.instant_text(int(end))}" for end in months.ends[running]]
+    table.blame("name", Reason.NOT_NEXT, rows[gap], "periods are without gap, and new ones come after those stored")
+    running = new & ~timeline.open & (timeline.ends > now)
+    details = [f"it runs until {col.instant_text(int(end))}" for end in timeline.ends[running]]
     table.blame("state", Reason.NOT_OVER, rows[running], details)
-    open_before: Ints = np.cumsum(months.open) - months.open
-    table.blame("state", Reason.CLOSED_LATER, rows[new & ~months.open & (open_before > 0)])
-    table.blame("state", Reason.TOO_MANY_OPEN, rows[new & months.open & (open_before >= OPEN_AT_ONCE)])
+    open_before: Ints = np.cumsum(timeline.open) - timeline.open
+    table.blame("state", Reason.CLOSED_LATER, rows[new & ~timeline.open & (open_before > 0)])
+    table.blame("state", Reason.TOO_MANY_OPEN, rows[new & timeline.open & (open_before >= OPEN_AT_ONCE)])
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
-def named_periods(table: Table, months: Months) -> Ints:
-    """The period that each order names, -1 where it names none or an unknown one."""
-    cells = table.texts["period"]
-    named = col.mask(pc.not_equal(cells, ""))
-    if not named.any():
-        return np.full(len(table), -1)
-    places = pc.index_in(cells, value_set=pa.array(months.names, pa.string())).fill_null(-1)
-    found: Ints = places.to_numpy(zero_copy_only=False).astype(np.int64)
-    table.blame("period", Reason.UNKNOWN_PERIOD, named & (found < 0), "open it, or bring it in periods")
-    return found
+def named_periods(table: Table, timelines: Timelines) -> dict[str, Ints]:
+    """By calendar that is kept the place of the period that each order names, UNNAMED or NOWHERE. Rows are many, cells
+    few."""
+    cells = table.texts["period"].dictionary_encode()
+    index = cells.indices.to_numpy(zero_copy_only=False)
+    known = {name: (line.calendar, at) for line in timelines.values() for at, name in enumerate(line.names)}
+    known |= {f"{name}{NONE}": (name, NOWHERE) for name in CALENDARS}
+    said = {name: np.full(len(cells.dictionary), UNNAMED) for name, line in timelines.items() if line.periods}
+    for cell, text in enumerate(cells.dictionary.to_pylist()):
+        words = text.split(" ") if text else []
+        if unknown := [word for word in words if word not in known]:
+            detail = "open it, or bring it in periods" if len(words) == 1 else f"{unknown[0]!r} is none"
+            table.blame("period", Reason.UNKNOWN_PERIOD, index == cell, detail)
+            continue
+        places = [known[word] for word in words]
+        if len(dict(places)) < len(places):
+            table.blame("period", Reason.REPEATED_CALENDAR, index == cell, "one of each calendar")
+            continue
+        for calendar, place in places:
+            if calendar in said:
+                said[calendar][cell] = place
+    return {name: of_cell[index] for name, of_cell in said.items()}
 
 
-def settle(table: Table, months: Months, rows: Ints, own: Ints, named: Ints) -> Ints:
-    """The period that `rows` count in: the one they name, else their own, or the next that is open; -1 for none.
+def settle(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints) -> Ints:
+    """The turn (`turn_of`) of orders in one calendar, -1 where it has none: in the period they name, else in their own,
+    or the next that is open. `own` is the place of their own, -1 before the first, their number after the last.
 
     What comes late counts in the first period that was open when it came: all periods from its own up to that one
     must be closed.
     """
-    report, names = table.blame, months.names
-    report("placed_at", Reason.NO_PERIOD, rows[own < 0], "no period contains that order; open one")
-    given = named[rows]
-    counts_in = np.where(given >= 0, given, months.taking(own))
-    known = own >= 0
-    closed = known & (counts_in < 0)
-    report("placed_at", Reason.NO_PERIOD, rows[closed], "its period is closed and no later one is open; open the next")
-    named_here = known & (given >= 0)
-    taking = (months.open | months.new)[given] if len(months.periods) else named_here
-    shut = named_here & ~taking
-    report("period", Reason.NO_PERIOD, rows[shut], "it is closed")
-    early = named_here & (given < own)
-    report("period", Reason.WRONG_PERIOD, rows[early], [f"it is of {names[place]}" for place in own[early]])
-    passed = named_here & (given > own) & months.open_between(np.maximum(own, 0), np.maximum(given, 0))
+    count, given = len(timeline.periods), said[rows]
+    wrong = np.zeros(len(rows), dtype=bool)
+
+    def blame(column: str, reason: Reason, some: Mask, details: Sequence[str] | str = "") -> None:
+        table.blame(column, reason, rows[some], details)
+        wrong[:] |= some
+
+    beyond = (own == count) & (given != NOWHERE)
+    blame("placed_at", Reason.NO_PERIOD, beyond, f"no {timeline.calendar} period contains it; open one")
+    early = (own < 0) & (given >= 0)
+    blame("period", Reason.WRONG_PERIOD, early, f"the {timeline.calendar} calendar begins later")
+    nowhere = (own >= 0) & (given == NOWHERE)
+    if not timeline.begins:
+        blame("period", Reason.WRONG_PERIOD, nowhere, f"the {timeline.calendar} calendar is kept already")
+    inside = (own >= 0) & (own < count)
+    counts_in = np.where(given >= 0, given, np.where(inside, timeline.taking(own), -1))
+    counts_in[(own < 0) | nowhere] = -1
+    closed = inside & (given == UNNAMED) & (counts_in < 0)
+    blame("placed_at", Reason.NO_PERIOD, closed, "its period is closed and no later one is open; open the next")
+    _check_named(blame, timeline, own, np.where(inside & (given >= 0), given, UNNAMED))
+    return np.where(wrong, -1, turn_of(counts_in, (counts_in > own) & inside | nowhere))
+
+
+def settle_returns(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints) -> Ints:
+    """The same of returns, whose own period is the one that their order counts in: a return of what counts in no period
+    of a calendar counts in none either."""
+    wrong = np.where(own < 0, said[rows] >= 0, said[rows] == NOWHERE)
+    table.blame("period", Reason.WRONG_PERIOD, rows[wrong], f"in the {timeline.calendar} calendar it follows its order")
+    turn = np.full(len(rows), NOT_IN)
+    inside = np.flatnonzero((own >= 0) & ~wrong)
+    turn[inside] = settle(table, timeline, rows[inside], own[inside], said)
+    return np.where(wrong, -1, turn)
+
+
+def _check_named(blame: Any, timeline: Timeline, own: Ints, given: Ints) -> None:
+    names, named = timeline.names, given >= 0
+    shut = named & ~(timeline.open | timeline.new)[given]
+    blame("period", Reason.NO_PERIOD, shut, "it is closed")
+    early = named & (given < own)
+    blame("period", Reason.WRONG_PERIOD, early, [f"it is of {names[place]}" for place in own[early]])
+    passed = named & (given > own) & timeline.open_between(np.where(named, own, 0), np.where(named, given, 0))
     details = [f"it is of {names[place]}, and a period from there on is open" for place in own[passed]]
-    report("period", Reason.WRONG_PERIOD, rows[passed], details)
-    return np.where(known, counts_in, -1)
+    blame("period", Reason.WRONG_PERIOD, passed, details)
+
+
+def turn_of(place: Ints, waits: Mask) -> Ints:
+    """When an order has its turn among the openings and closings of one calendar, as one number: the place of the
+    period that it counts in, and whether it `waits` until the one before is closed. With place -1 it counts in none:
+    `waits` then says that it is dated after the calendar's beginning, so comes before the calendar is kept."""
+    return (place + 1) * 2 + waits
+
+
+def place_of(turn: Ints) -> Ints:
+    """The place of the period that a turn is of, -1 for none."""
+    return turn // 2 - 1

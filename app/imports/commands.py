@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.facts.calendars import CALENDARS, Counted
 from app.facts.commands import (
     ClosePeriod,
     Command,
@@ -30,13 +31,14 @@ from app.facts.commands import (
     TakenOver,
 )
 from app.imports import columns as col
-from app.imports.calendar import name_of
+from app.imports.calendar import Timelines, name_of, place_of
+from app.imports.course import Event, Section
 from app.imports.history import TREES, Past
-from app.imports.models import CompanySettings, StoredPeriod
-from app.imports.sequence import Section, Sequence, sequence_of
+from app.imports.models import CompanySettings
+from app.imports.sales import turn_column
+from app.imports.sequence import Sequence, sequence_of
 from app.imports.trees import Checked, People
 from app.imports.validate import CheckedImport
-from app.periods.months import MONTHLY
 from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
@@ -58,13 +60,13 @@ def reason_of(kind: str) -> str:
 
 def order_of_facts(found: CheckedImport) -> Sequence:
     """In which order the rows of a sound input become facts."""
-    return sequence_of(found.checked, found.people, len(found.past.rows), found.months, found.begun.facts)
+    return sequence_of(found.checked, found.people, len(found.past.rows), found.course, found.begun.facts)
 
 
 def commands_of(found: CheckedImport) -> list[Submission]:
     """Every new row as a command."""
     people, checked, sequence = found.people, found.checked, order_of_facts(found)
-    sales = _sales(checked["orders"], sequence.sales, found.months.numbers)
+    sales = _sales(checked["orders"], sequence.course.sales, found.timelines)
     return [
         *_settings(found.begun),
         *_enrolments(found, sequence),
@@ -74,19 +76,16 @@ def commands_of(found: CheckedImport) -> list[Submission]:
         *_registrations(checked["customers"], sequence.registrations),
         *_openings(checked["openings"], sequence.openings),
         *_past_statements(checked["past_statements"], people),
-        *(command for section in sequence.sections for command in _section(section, sales)),
+        *(command for section in sequence.course.sections for command in _section(section, sales)),
     ]
 
 
-def opening_of(period: StoredPeriod) -> OpenPeriod:
-    """The command that opens a month that an input brings."""
-    name = name_of(period.number)
-    return OpenPeriod(MONTHLY, period.number, name, period.starts_at, period.ends_at, period.zone)
-
-
-def closing_of(period: StoredPeriod) -> ClosePeriod:
-    """The command that closes it."""
-    return ClosePeriod(MONTHLY, period.number)
+def event_of(event: Event) -> tuple[str, OpenPeriod | ClosePeriod]:
+    """The command that opens or closes a period, with what its key begins with."""
+    of = event.period
+    if event.closes:
+        return "close", ClosePeriod(of.calendar, of.number)
+    return "period", OpenPeriod(of.calendar, of.number, of.name, of.starts_at, of.ends_at, of.zone)
 
 
 def _submission(kind: str, id: str, command: Command) -> Submission:
@@ -98,12 +97,11 @@ def _lists(checked: Checked, rows: Ints, *columns: str) -> Iterator[tuple[Any, .
 
 
 def _section(section: Section, sales: list[Submission]) -> list[Submission]:
-    period, commands = section.period, sales[section.start : section.end]
-    if period is None:
+    commands = sales[section.start : section.end]
+    if section.event is None:
         return commands
-    name = name_of(period.number)
-    closes = [_submission("close", name, closing_of(period))] if section.closes else []
-    return [_submission("period", name, opening_of(period)), *commands, *closes]
+    kind, command = event_of(section.event)
+    return [_submission(kind, section.event.period.name, command), *commands]
 
 
 def _standing(placed: Checked, people: People, row: int) -> Placement:
@@ -213,17 +211,31 @@ def _past_statements(statements: Checked, people: People) -> list[Submission]:
     ]
 
 
-def _sales(sales: Checked, rows: Ints, months: Ints) -> list[Submission]:
+def _sales(sales: Checked, rows: Ints, timelines: Timelines) -> list[Submission]:
     if not rows.size:
         return []
     values = _lists(sales, rows, "is_return", "id", "buyer", "buyer_kind", "return_of", "placed_at", "pv", "cv")
-    periods = months[sales.columns["period"][rows]].tolist()
     return [
         replace(
             _submission("return", id, Return(id, return_of, at))
             if is_return
             else _submission("order", id, Order(id, buyer, kind, at, pv, cv)),
-            counts_in=period,
+            counts_in=counts_in,
         )
-        for period, (is_return, id, buyer, kind, return_of, at, pv, cv) in zip(periods, values, strict=True)
+        for counts_in, (is_return, id, buyer, kind, return_of, at, pv, cv) in zip(
+            _counted(sales, rows, timelines), values, strict=True
+        )
     ]
+
+
+def _counted(sales: Checked, rows: Ints, timelines: Timelines) -> Iterator[Counted]:
+    """In which period of each calendar each row counts."""
+    numbers = []
+    for name in CALENDARS:
+        if timelines[name].periods:
+            of_place = [*(period.number for period in timelines[name].periods), None]
+            numbers.append([of_place[place] for place in place_of(sales.columns[turn_column(name)][rows]).tolist()])
+        else:
+            numbers.append([None] * len(rows))
+    for counts_in in zip(*numbers, strict=True):
+        yield dict(zip(CALENDARS, counts_in, strict=True))

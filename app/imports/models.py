@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
+from app.facts.calendars import MONTHLY
 from app.facts.commands import SetMovePolicy
+from app.periods.calendars import name_of
 from app.places.spots import PlacementTree
 
 Kind = Literal[
@@ -116,10 +118,13 @@ class Reason(StrEnum):
     UNKNOWN_BONUS = "unknown bonus"
     UNKNOWN_PERIOD = "unknown period"
     WRONG_PERIOD = "cannot count in that period"
+    REPEATED_CALENDAR = "two periods of one calendar"
+    NO_COURSE = "contradicts another row"
     BAD_MONTH = "not a month"
     UNKNOWN_ZONE = "unknown time zone"
-    NOT_THE_MONTHS = "not the month's"
-    NOT_NEXT = "does not follow the month before"
+    BAD_PERIOD = "not a period of its calendar"
+    NOT_THE_PERIODS = "not the period's"
+    NOT_NEXT = "does not follow the one before"
     NOT_OVER = "closed before its end"
     CLOSED_LATER = "closed while an earlier one is open"
     TOO_MANY_OPEN = "more than two open periods"
@@ -248,19 +253,25 @@ class StoredOrder:
     pv: int
     """Positive, on a return too."""
     cv: int
-    period: int
-    """The number of the one it counts in."""
+    counts_in: Mapping[str, int | None]
+    """By calendar the number of the period it counts in."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPeriod:
-    """A period of the monthly calendar, [starts_at, ends_at)."""
+    """A period of a calendar, [starts_at, ends_at)."""
 
     number: int
     zone: str
     starts_at: int
     ends_at: int
     open: bool
+    calendar: str = MONTHLY
+
+    @property
+    def name(self) -> str:
+        """It tells the calendar."""
+        return name_of(self.calendar, self.number)
 
     @property
     def state(self) -> str:
@@ -310,9 +321,9 @@ class Stored:
     matrix: StoredTree = field(default_factory=StoredTree)
     settings: CompanySettings = CompanySettings()
     periods: tuple[StoredPeriod, ...] = ()
-    """Every one, oldest first."""
+    """Every one of every calendar."""
     paid: tuple[int, ...] = ()
-    """The numbers of those with a committed run."""
+    """The numbers of the months with a committed run."""
     openings: Mapping[tuple[str, int], StoredOpening] = field(default_factory=dict)
     """By distributor and number of the month, like past statements."""
     opening_month: int | None = None

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from app.clock import to_ms
+from app.facts.calendars import CALENDARS, MONTHLY
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
@@ -30,7 +31,6 @@ from app.imports.models import (
 )
 from app.imports.places import KINDS as PLACEMENTS
 from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.repository import PeriodRepository
 from app.places.spots import PlacementTree
 
@@ -52,10 +52,10 @@ class ImportRepository:
             self._people(texts),
             self._sales(texts),
             self._former(texts),
-            self._periods.all(MONTHLY),
+            every_period(self._periods),
             self._settings(),
         )
-        paid = tuple(period.number for period in periods if period.run is not None)
+        paid = tuple(p.number for p in periods if p.calendar == MONTHLY and p.run is not None)
         return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid, settings=settings)
 
     async def _settings(self) -> CompanySettings:
@@ -135,9 +135,9 @@ class ImportRepository:
 
     async def _orders(self, ids: Iterable[str]) -> dict[str, StoredOrder]:
         return {
-            id: StoredOrder(*values)
+            id: StoredOrder(*[*values, dict(zip(CALENDARS, counts_in, strict=True))])
             async for lists in self._answers("orders", ids)
-            for id, *values in _rows(
+            for id, *values, counts_in in _rows(
                 lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv", "periods"
             )
         }
@@ -215,9 +215,16 @@ def rows_of_statement(body: str) -> Counter[PastRow]:
     return Counter((line["bonus"], line["amount"], said["currency"], line["note"]) for line in said["lines"])
 
 
+async def every_period(periods: PeriodRepository) -> list[Period]:
+    """Every one of every calendar, by calendar, oldest first."""
+    return [period for calendar in CALENDARS for period in await periods.all(calendar)]
+
+
 def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:
     """Periods as an import compares them."""
-    return tuple(StoredPeriod(p.number, p.zone, to_ms(p.starts_at), to_ms(p.ends_at), p.open) for p in periods)
+    return tuple(
+        StoredPeriod(p.number, p.zone, to_ms(p.starts_at), to_ms(p.ends_at), p.open, p.calendar) for p in periods
+    )
 
 
 def _named(*columns: Any) -> set[str]:

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.imports import columns as col
-from app.imports.calendar import Months, name_of, named_periods, settle
+from app.imports.calendar import (
+    NONE,
+    NOWHERE,
+    UNNAMED,
+    Timeline,
+    Timelines,
+    named_periods,
+    place_of,
+    settle,
+    settle_returns,
+)
 from app.imports.files import Input, Table
 from app.imports.models import Reason, Stored, StoredOrder
 from app.imports.trees import Checked, People, enrolments, report_before
@@ -83,21 +93,30 @@ class _Orders:
     first_row: Ints
 
 
+def turn_column(calendar: str) -> str:
+    """The column of checked orders that holds their turns in a calendar."""
+    return f"turn_{calendar}"
+
+
 def check_orders(
-    read: Input, people: People, stored: Stored, *, customers: Checked, months: Months, now: int
+    read: Input, people: People, stored: Stored, *, customers: Checked, timelines: Timelines, now: int
 ) -> Checked:
-    """Check orders and returns; values by column, with `is_return`, and `period` by its place among the months."""
+    """Check orders and returns; values by column, with `is_return`, and a turn for each calendar that is kept."""
     orders = _parse(read, now)
     table = orders.table
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
     registered_at = _check_buyers(read, people, stored, orders, customers)
     again = _stored_rows(table.texts["id"], stored.orders, repeated)
-    unchanged = col.differences(table, _compared(orders) | _compared_period(table, months), again)
+    unchanged = col.differences(table, _compared(orders), again)
+    turns: dict[str, Ints] = {}
+    sound = not read.faults.bad_count("periods")  # else what is wrong there would be told for each order
+    said = named_periods(table, timelines) if sound else {}
+    _compare_periods(table, timelines, said, again, unchanged)
     early = _check_dates(people, orders, again, registered_at)
     _check_returns(orders, stored, unchanged)
-    period = np.full(len(table), -1)
-    if not read.faults.bad_count("periods"):  # else what they say of orders would be told for each order
-        period = _settle_periods(orders, stored, months, ~unchanged & ~early)
+    if sound:
+        new = ~np.isin(np.arange(len(table)), list(again)) & ~early
+        turns = _settle_periods(orders, stored, timelines, said, new)
     columns = {
         **table.texts,
         "buyer_kind": _kinds(orders),
@@ -106,7 +125,7 @@ def check_orders(
         "pv": orders.pv,
         "cv": orders.cv,
         "is_return": orders.is_return,
-        "period": period,
+        **{turn_column(calendar): turn for calendar, turn in turns.items()},
         "returned_row": np.where(orders.target >= 0, orders.first_row[orders.target], -1),
     }
     return Checked(unchanged, columns)
@@ -191,10 +210,20 @@ def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _compared_period(table: Table, months: Months) -> dict[str, tuple[Any, Any]]:
-    """The number of the period that a row names, MISSING where it names none."""
-    places = pc.index_in(table.texts["period"], value_set=pa.array(months.names, pa.string())).fill_null(-1)
-    return {"period": (np.append(months.numbers, col.MISSING)[places.to_numpy(zero_copy_only=False)], name_of)}
+def _compare_periods(
+    table: Table, timelines: Timelines, said: Mapping[str, Ints], again: Mapping[int, StoredOrder], unchanged: Mask
+) -> None:
+    """A stored order counts in the periods that its row names; what a row does not say is not compared."""
+    for row, order in again.items():
+        for calendar, places in said.items():
+            place, counts_in = int(places[row]), order.counts_in.get(calendar)
+            if place == UNNAMED:
+                continue
+            names = {period.number: period.name for period in timelines[calendar].periods}
+            if counts_in != (None if place == NOWHERE else timelines[calendar].periods[place].number):
+                stored = f"{calendar}{NONE}" if counts_in is None else names.get(counts_in, counts_in)
+                table.blame("period", Reason.DIFFERS, [row], f"stored: {stored}")
+                unchanged[row] = False
 
 
 def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
@@ -259,25 +288,39 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
                 orders.table.blame(column, Reason.RETURN_DIFFERS, [row], detail)
 
 
-def _settle_periods(orders: _Orders, stored: Stored, months: Months, new: Mask) -> Ints:
-    """The period each new row counts in, by its place among the months, -1 where there is none and for other rows.
+def _settle_periods(
+    orders: _Orders, stored: Stored, timelines: Timelines, said: Mapping[str, Ints], new: Mask
+) -> dict[str, Ints]:
+    """By calendar that is kept the turn of each row, -1 where there is none and for rows that are not `new`.
 
-    An order counts in the period that contains it, a return in its order's, as far as those take orders.
+    An order counts in the periods that contain it, a return in its order's, as far as those take orders.
     """
-    table, settled = orders.table, np.full(len(orders.table), -1)
-    named = named_periods(table, months)
+    table, is_return = orders.table, orders.target >= 0
     new = new & (orders.placed_at != col.MISSING)
-    is_return = orders.target >= 0
-    sold = np.flatnonzero(new & ~is_return)
-    settled[sold] = settle(table, months, sold, months.containing(orders.placed_at[sold]), named)
-    back = np.flatnonzero(new & is_return)
+    sold, back = np.flatnonzero(new & ~is_return), np.flatnonzero(new & is_return)
+    somewhere, turns = np.zeros(len(sold), dtype=bool), {}
+    for calendar in said:
+        timeline = timelines[calendar]
+        turn = turns[calendar] = np.full(len(table), -1)
+        own = timeline.containing(orders.placed_at[sold])
+        turn[sold] = settle(table, timeline, sold, own, said[calendar])
+        somewhere |= (turn[sold] < 0) | (place_of(turn[sold]) >= 0)
+        own, judged = _own_of_returns(orders, stored, timeline, turn, back)
+        turn[back[judged]] = settle_returns(table, timeline, back[judged], own[judged], said[calendar])
+    table.blame("placed_at", Reason.NO_PERIOD, sold[~somewhere], "no period contains that order; open one")
+    return turns
+
+
+def _own_of_returns(orders: _Orders, stored: Stored, timeline: Timeline, turn: Ints, back: Ints) -> tuple[Ints, Mask]:
+    """The place of the period that the order of each return counts in, -1 for none; and for which that can be said:
+    else its order is to blame."""
     row_of_order = orders.first_row[orders.target[back]]
-    own = np.where(row_of_order >= 0, settled[row_of_order], -1)
-    of_stored = {}
-    for place, row in enumerate(back.tolist() if stored.orders else []):
-        if (kept := stored.orders.get(table.texts["return_of"][row].as_py())) is not None:
-            of_stored[place] = kept.period
-    own[list(of_stored)] = np.searchsorted(months.numbers, list(of_stored.values()))
-    judged = own >= 0  # else its order is to blame
-    settled[back[judged]] = settle(table, months, back[judged], own[judged], named)
-    return settled
+    of_order = np.where(row_of_order >= 0, turn[row_of_order], -1)
+    own, judged = place_of(of_order), of_order >= 0
+    if stored.orders:
+        places = {period.number: place for place, period in enumerate(timeline.periods)}
+        for at, row in enumerate(back.tolist()):
+            if (kept := stored.orders.get(orders.table.texts["return_of"][row].as_py())) is not None:
+                number = kept.counts_in.get(timeline.calendar)
+                own[at], judged[at] = -1 if number is None else places[number], True
+    return own, judged

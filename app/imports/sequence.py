@@ -3,8 +3,7 @@
 What the company keeps, a matrix and its policy of moves; enrolments by date, sponsors before those whom they brought; a
 place goes with its enrolment when it begins with it and the parent stands by then, else it follows, parents before
 children; then the places of the matrix, parents before children; then where people stood before; then customers; then
-what people bring along from a former system; then period by period: it opens, orders by instant, returns by instant,
-it closes.
+what people bring along from a former system; then periods open and close, and between them what was sold (`course`).
 """
 
 from collections.abc import Mapping
@@ -13,31 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.imports.calendar import Months
+from app.imports.course import Course
 from app.imports.forest import any_above, depths, highest_above
-from app.imports.models import Kind, StoredPeriod
+from app.imports.models import Kind
 from app.imports.trees import Checked, People
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Some of the sales: before them a period opens and after them it closes, if it is one that the input brings."""
-
-    period: StoredPeriod | None
-    start: int
-    returns: int
-    """Where among the sales its returns begin."""
-    end: int
-
-    @property
-    def closes(self) -> bool:
-        return self.period is not None and not self.period.open
-
-    @property
-    def facts(self) -> int:
-        return self.end - self.start + (self.period is not None) + self.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +38,7 @@ class Sequence:
     openings: Ints
     past_statements: int
     """How many, in the order in which they were checked."""
-    sales: Ints
-    """Rows of orders, section by section, in each returns last."""
-    sections: tuple[Section, ...]
+    course: Course
 
     @property
     def structural(self) -> int:
@@ -72,16 +50,15 @@ class Sequence:
     def facts(self) -> int:
         """How many facts that makes."""
         brought = len(self.registrations) + len(self.openings) + self.past_statements
-        return self.structural + brought + sum(section.facts for section in self.sections)
+        return self.structural + brought + sum(section.facts for section in self.course.sections)
 
 
 def sequence_of(
-    checked: Mapping[Kind, Checked], people: People, past_places: int, months: Months, settings: int
+    checked: Mapping[Kind, Checked], people: People, past_places: int, course: Course, settings: int
 ) -> Sequence:
     """The order for a checked input without faults."""
     enrolments = _by_date(checked["distributors"], people)
     enrolled_into, placements = _places(checked["placements"], people, enrolments)
-    sales, sections = _sections(checked["orders"], months)
     return Sequence(
         settings=settings,
         enrolments=enrolments,
@@ -92,8 +69,7 @@ def sequence_of(
         registrations=checked["customers"].new,
         openings=checked["openings"].new,
         past_statements=len(checked["past_statements"].columns["who"]),
-        sales=sales,
-        sections=sections,
+        course=course,
     )
 
 
@@ -132,23 +108,3 @@ def _places(placed: Checked, people: People, enrolments: Ints) -> tuple[Ints, In
 
 def _parents_first(placed: Checked, rows: Ints) -> Ints:
     return rows[np.argsort(placed.columns["depth"][rows], kind="stable")]
-
-
-def _sections(orders: Checked, months: Months) -> tuple[Ints, tuple[Section, ...]]:
-    rows = orders.new
-    placed_at, is_return, period = (orders.columns[name][rows] for name in ("placed_at", "is_return", "period"))
-    new = months.new
-    if not new.any():
-        period = np.zeros(len(rows), np.int64)  # no month opens or closes on the way
-    order = np.lexsort((rows, placed_at, is_return, period))
-    rows, period, is_return = rows[order], period[order], is_return[order]
-    places = range(len(months.periods)) if new.any() else range(1)
-    bounds = np.searchsorted(period, [*places, len(places)])
-    sections = []
-    for place in places:
-        start, end = int(bounds[place]), int(bounds[place + 1])
-        returns = end - int(np.count_nonzero(is_return[start:end]))
-        opened = months.periods[place] if new.any() and new[place] else None
-        if opened or end > start:
-            sections.append(Section(opened, start, returns, end))
-    return rows, tuple(sections)

@@ -12,7 +12,7 @@ from app.facts.bulk import json_list, json_rows
 from app.facts.calendars import month_at
 from app.facts.limits import MAX_ID, MAX_PAST_LINES, MAX_TEXT
 from app.imports import columns as col
-from app.imports.calendar import Months, month_after, month_numbers, name_of
+from app.imports.calendar import Timeline, month_after, month_numbers, name_of
 from app.imports.files import Input, Table
 from app.imports.models import PastRow, Reason, Stored
 from app.imports.trees import Checked, People, report_unknown
@@ -24,7 +24,7 @@ _CENTURIES: Final = 10**6
 """More than any number of a month: it makes one number of a person and a month."""
 
 
-def check_openings(read: Input, people: People, stored: Stored, months: Months) -> Checked:
+def check_openings(read: Input, people: People, stored: Stored, months: Timeline) -> Checked:
     """Check opening figures; values by column, with `who` and `number` of the month."""
     table, who = read.tables["openings"], people.rows.opening
     number = _check_whose(table, people, who)
@@ -47,7 +47,7 @@ def check_openings(read: Input, people: People, stored: Stored, months: Months) 
     return Checked(unchanged, columns | {"highest_rank": table.texts["highest_rank"]})
 
 
-def _check_opening_month(read: Input, number: Ints, new: Mask, stored: Stored, months: Months) -> None:
+def _check_opening_month(read: Input, number: Ints, new: Mask, stored: Stored, months: Timeline) -> None:
     """All begin the same month, which a run here can pay and no month that is run here comes before."""
     table = read.tables["openings"]
     one = int(number[new][0]) if stored.opening_month is None else stored.opening_month
@@ -89,7 +89,7 @@ def _kept(table: Table, number: Ints, stored: Any, left_out: Mask) -> dict[int, 
     return {row: stored[pair] for row, pair in enumerate(pairs) if pair in stored and not left_out[row]}
 
 
-def check_past_statements(read: Input, people: People, stored: Stored, months: Months, now: int) -> Checked:
+def check_past_statements(read: Input, people: People, stored: Stored, months: Timeline, now: int) -> Checked:
     """Check statements of the former system. Its values are by statement, in an order of their own, and not by row:
     `who`, `number` of the month, `currency`, and `lines` as canonical JSON."""
     table, who = read.tables["past_statements"], people.rows.past_statement
@@ -118,7 +118,7 @@ def check_past_statements(read: Input, people: People, stored: Stored, months: M
     return Checked(unchanged, _statements(table, rows[order], who, number, amount))
 
 
-def _going_on(number: Ints, months: Months, now: int) -> Mask:
+def _going_on(number: Ints, months: Timeline, now: int) -> Mask:
     """Which months are not over."""
     known = np.isin(number, months.numbers)
     return np.where(known, np.isin(number, months.numbers[months.ends > now]), number >= month_at(now))

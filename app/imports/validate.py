@@ -6,14 +6,21 @@ while there is one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
+
+from app.facts.calendars import MONTHLY
 from app.imports import places, sales, takeover, trees
-from app.imports.calendar import Months, check_periods
+from app.imports.calendar import Timelines, check_periods
+from app.imports.course import Course, course_of
 from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
 from app.imports.models import KINDS, BadLine, CompanySettings, FileCount, Kind, Reason, Stored
 from app.imports.settings import check_settings
 from app.imports.trees import Checked, People, Since
+
+NO_COURSE: Final = Course(np.zeros(0, np.int64), (), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,8 @@ class CheckedImport:
     """What an input says beside what is stored. With bad lines nothing of it may be written."""
 
     people: People
-    months: Months
+    timelines: Timelines
+    course: Course
     past: Past
     since: Since
     checked: Mapping[Kind, Checked]
@@ -44,18 +52,19 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     """What an input says, or what is wrong with it. `now` (epoch ms) is what no instant may lie after."""
     faults = read.faults
     people = trees.number_people(read, stored, sales.distributor_buyers(read))
-    periods, months = check_periods(read, stored, now)
+    periods, timelines = check_periods(read, stored, now)
+    months = timelines[MONTHLY]
     past = read_past(read, people, stored, now)
     since = past.present_since(len(people.names))
     settings, kept = check_settings(read, stored.settings)
     begun = kept.beside(stored.settings)
     if read.unusable:
-        return CheckedImport(people, months, past, since, {}, begun, (), faults.first(), faults.counts())
+        return CheckedImport(people, timelines, NO_COURSE, past, since, {}, begun, (), faults.first(), faults.counts())
     checked: dict[Kind, Checked] = {
         "settings": settings,
         "distributors": trees.check_distributors(read, people, since.sponsor, now),
         "customers": (customers := sales.check_customers(read, people, stored, now)),
-        "orders": sales.check_orders(read, people, stored, customers=customers, months=months, now=now),
+        "orders": sales.check_orders(read, people, stored, customers=customers, timelines=timelines, now=now),
         "periods": periods,
         "moves": past.checked,
         "openings": takeover.check_openings(read, people, stored, months),
@@ -64,8 +73,20 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     for tree, kind in places.KINDS.items():
         checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=kept.matrix)
     check_past(read, people, past, checked, kept.matrix)
+    course = NO_COURSE if faults.counts() else _check_course(read, checked["orders"], timelines)
     files = tuple(_count(read, kind, checked[kind]) for kind in KINDS if read.tables[kind].file)
-    return CheckedImport(people, months, past, since, checked, begun, files, faults.first(), faults.counts())
+    return CheckedImport(people, timelines, course, past, since, checked, begun, files, faults.first(), faults.counts())
+
+
+def _check_course(read: Input, orders: Checked, timelines: Timelines) -> Course:
+    """Let everything that is sold have its turn between the periods that open and close; without faults so far."""
+    course = course_of(orders, timelines)
+    if course.stuck.size:
+        table, [row, *others] = read.tables["orders"], sorted(course.stuck.tolist())
+        lines = f"; line {table.lines[others[0]]} counts so that it cannot" if others else ""
+        detail = f"no order of opening and closing periods lets it count in those{lines}"
+        table.blame("period", Reason.NO_COURSE, [row], detail)
+    return course
 
 
 def _count(read: Input, kind: Kind, checked: Checked) -> FileCount:

@@ -103,6 +103,8 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         name=lambda first: f"{first.year:04}-{first.month:02}",
     ),
 }
+EXAMPLES: Final = {calendar: kind.example for calendar, kind in _KINDS.items()}
+"""A name of each calendar."""
 _PATTERNS: Final = {calendar: re.compile(kind.pattern) for calendar, kind in _KINDS.items()}
 PATTERN: Final = f"^({'|'.join(kind.pattern for kind in _KINDS.values())})$"
 """Matches the names of periods of every calendar."""
@@ -113,7 +115,7 @@ def calendar_of(name: str) -> str:
     for calendar in CALENDARS:
         if _PATTERNS[calendar].fullmatch(name):
             return calendar
-    examples = ", ".join(f"{_KINDS[calendar].example} ({calendar})" for calendar in CALENDARS)
+    examples = ", ".join(f"{EXAMPLES[calendar]} ({calendar})" for calendar in CALENDARS)
     raise InvalidPeriodError(f"{name!r} is no period of any calendar; write it as {examples}.")
 
 

@@ -1,6 +1,6 @@
 """The columns of a new company: people, edges and facts, as the one writer would make them of the same commands."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -12,30 +12,26 @@ from numpy.typing import NDArray
 
 from app.arrow import constant
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
-from app.facts.calendars import CALENDARS, MONTHLY, Kept, kept_calendars
-from app.facts.calendars import StoredPeriod as DecidedPeriod
+from app.facts.calendars import CALENDARS
 from app.facts.canonical import values_of
 from app.facts.commands import ClosePeriod, KeepMatrix, OpenPeriod, SetMovePolicy, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
-from app.imports.calendar import name_of
-from app.imports.commands import ACTOR, PLACEMENT_KEYS, closing_of, opening_of, order_of_facts, reason_of, settings_of
+from app.imports.calendar import name_of, place_of
+from app.imports.commands import ACTOR, PLACEMENT_KEYS, event_of, order_of_facts, reason_of, settings_of
 from app.imports.history import TREES
-from app.imports.models import Kind, StoredPeriod
+from app.imports.models import Kind
 from app.imports.places import KINDS as PLACEMENTS
+from app.imports.sales import turn_column
 from app.imports.sequence import Sequence as FactSequence
 from app.imports.trees import Checked
 from app.imports.validate import CheckedImport
-from app.periods.calendars import name_of as period_name
 from app.places.spots import PlacementTree
 
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 FACTS_A_CHUNK: Final = 10_000
 NOBODY: Final = -1
-OtherPeriods = Mapping[str, Sequence[StoredPeriod]]
-"""The periods of each calendar that is kept beside the months'."""
-NO_OTHERS: Final[OtherPeriods] = {}
 NO_LEVELS: Final[Mapping[Tree, int]] = {"sponsor": 0, "binary": 0}
 
 
@@ -70,7 +66,7 @@ class Sales:
     seller: Ints
     buyer: Ints
     counts_in: Mapping[str, Ints]
-    """By calendar that is kept the number of the period, MISSING where an order is dated before its first one."""
+    """By calendar that is kept the number of the period, MISSING where an order counts in none."""
     pv: Ints
     cv: Ints
 
@@ -94,7 +90,6 @@ class NewCompany:
     past: PastEdges
     registered_under: Ints
     sales: Sales
-    others: OtherPeriods
     levels: Mapping[Tree, int]
     """To how many levels below each person the tallies hold volumes, by tree that is kept."""
 
@@ -128,14 +123,8 @@ class NewCompany:
         }
 
 
-def new_company(
-    found: CheckedImport, after: int, others: OtherPeriods = NO_OTHERS, levels: Mapping[Tree, int] = NO_LEVELS
-) -> NewCompany:
-    """The company of a sound input, in a graph whose last fact is number `after` and that holds no people; `others` are
-    its periods of other calendars than the months.
-
-    Raises NoOpenPeriodError when one of those calendars has no period for an order.
-    """
+def new_company(found: CheckedImport, after: int, levels: Mapping[Tree, int] = NO_LEVELS) -> NewCompany:
+    """The company of a sound input, in a graph whose last fact is number `after` and that holds no people."""
     people, sequence = found.people, order_of_facts(found)
     newcomers = people.rows.distributor[sequence.enrolments]
     count, first_seq = len(newcomers), after + 1
@@ -154,7 +143,7 @@ def new_company(
     matrix = _placed(nowhere, found.checked["matrix_placements"], ix_of, seats, first_place + len(later))
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
     past = _past_edges(found, ix_of, first_place + len(later) + len(seats))
-    sales = _sales(found, sequence, ix_of, others)
+    sales = _sales(found, sequence, ix_of)
     ids = pa.array(people.names, pa.string())
     if found.begun.matrix is not None:
         levels = {**levels, "matrix": 0}
@@ -171,7 +160,6 @@ def new_company(
         past,
         under,
         sales,
-        others,
         levels,
     )
 
@@ -193,9 +181,9 @@ def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
     return PastEdges(past.tree, ix_of[past.who], ix_of[past.parent], past.slot, past.since, past.until, seq)
 
 
-def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, others: OtherPeriods) -> Sales:
+def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
     orders, customers = found.checked["orders"].columns, found.checked["customers"].columns
-    is_return, rows = orders["is_return"], sequence.sales
+    is_return, rows = orders["is_return"], sequence.course.sales
     sold = np.where(is_return, orders["returned_row"], np.arange(len(is_return)))
     buyer = ix_of[orders["buyer_number"]]
     customer_row = pc.index_in(orders["buyer"], value_set=customers["id"])
@@ -203,33 +191,18 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints, others: Ot
     under = np.append(ix_of[customers["distributor_number"]], NOBODY)
     seller = np.where(by_customer, under[customer_row.fill_null(len(under) - 1).to_numpy()], buyer)
     sign = np.where(is_return, -1, 1)
-    placed_at = orders["placed_at"][sold][rows]
-    other = {name: _counted(kept, placed_at) for name, kept in kept_calendars(_as_decided(others)).items()}
     return Sales(
         rows,
         seller[sold][rows],
         np.where(by_customer, NOBODY, buyer)[sold][rows],
-        {MONTHLY: np.append(found.months.numbers, NOBODY)[orders["period"][rows]], **other},
+        {
+            name: np.append(line.numbers, col.MISSING)[place_of(orders[turn_column(name)][rows])]
+            for name, line in found.timelines.items()
+            if line.periods
+        },
         (sign * orders["pv"][sold])[rows],
         (sign * orders["cv"][sold])[rows],
     )
-
-
-def _as_decided(others: OtherPeriods) -> Iterator[DecidedPeriod]:
-    for calendar, periods in others.items():
-        for one in periods:
-            name = period_name(calendar, one.number)
-            yield DecidedPeriod(calendar, one.number, name, one.starts_at, one.ends_at, one.open)
-
-
-def _counted(kept: Kept, placed_at: Ints) -> Ints:
-    """As Kept.period_of, for many orders. A return counts where its order does: nothing closes during an import."""
-    late = placed_at[placed_at >= kept.starts_at]
-    if late.size:
-        kept.period_of(int(late.max()))  # refuses what comes after the last period, or when none is open
-    ends = np.array([period.ends_at for period in kept.open], np.int64)
-    numbers = np.array([*(period.number for period in kept.open), col.MISSING], np.int64)
-    return np.where(placed_at < kept.starts_at, col.MISSING, numbers[np.searchsorted(ends, placed_at, side="right")])
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -260,20 +233,20 @@ def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany
     yield _register_facts, 0, len(sequence.registrations)
     yield partial(_opening_facts, now), 0, len(sequence.openings)
     yield partial(_statement_facts, now), 0, sequence.past_statements
-    for section in sequence.sections:
-        if section.period is not None:
-            yield partial(_period_fact, "period", opening_of(section.period), now), 0, 1
+    for section in sequence.course.sections:
+        if section.event is not None:
+            yield partial(_period_fact, *event_of(section.event), section.event.period.name, now), 0, 1
         yield _order_facts, section.start, section.returns
         yield _return_facts, section.returns, section.end
-        if section.period is not None and section.closes:
-            yield partial(_period_fact, "close", closing_of(section.period), now), 0, 1
 
 
-def _period_fact(row: str, command: OpenPeriod | ClosePeriod, now: int, _company: NewCompany, _chunk: Ints) -> Draft:
+def _period_fact(
+    row: str, command: OpenPeriod | ClosePeriod, name: str, now: int, _company: NewCompany, _chunk: Ints
+) -> Draft:
     kind = type(command).__name__
     return Draft(
         kind,
-        _keys(row, pa.array([name_of(command.number)])),
+        _keys(row, pa.array([name])),
         reason=reason_of(row),
         valid_at=np.array([now]),
         body=values_of(command),

@@ -19,7 +19,6 @@ from app.imports.commands import ACTOR
 from app.imports.history import TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import Edges, NewCompany, PastEdges
-from app.periods.calendars import name_of
 from app.places.columns import matrix_spots_of, spots_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
@@ -252,17 +251,17 @@ def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
 
 
-def write_periods(files: CompanyFiles, calendar: str, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
+def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
     """Every period of a calendar, with the facts that opened and closed it."""
     for period in periods:
         columns = {
-            "calendar": calendar,
+            "calendar": period.calendar,
             "number": period.number,
-            "name": name_of(calendar, period.number),
+            "name": period.name,
             "zone": period.zone,
             "state": period.state,
-            "opened_seq": seqs["OpenPeriod", calendar, period.number],
-            "closed_seq": seqs.get(("ClosePeriod", calendar, period.number)),
+            "opened_seq": seqs["OpenPeriod", period.calendar, period.number],
+            "closed_seq": seqs.get(("ClosePeriod", period.calendar, period.number)),
             "starts_at": period.starts_at,
             "ends_at": period.ends_at,
         }

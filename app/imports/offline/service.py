@@ -12,14 +12,13 @@ from filelock import FileLock, Timeout
 
 from app.clock import Clock, to_ms
 from app.errors import ConflictError
-from app.facts.calendars import CALENDARS, MONTHLY
 from app.facts.commands import Tree
 from app.facts.decide import Chain
 from app.facts.history import PastFact, past_facts
 from app.graph import GraphDatabase
 from app.imports.files import Input
 from app.imports.models import ImportReport, Stored, StoredPeriod
-from app.imports.offline.company import NO_LEVELS, NewCompany, OtherPeriods, facts_of, new_company
+from app.imports.offline.company import NO_LEVELS, NewCompany, facts_of, new_company
 from app.imports.offline.files import (
     CompanyFiles,
     write_earlier,
@@ -30,7 +29,7 @@ from app.imports.offline.files import (
 )
 from app.imports.offline.tallies import tallies_of
 from app.imports.progress import AdminProgress, Stages
-from app.imports.repository import stored_periods
+from app.imports.repository import every_period, stored_periods
 from app.imports.validate import CheckedImport, check_import
 from app.periods.repository import PeriodRepository
 from app.runtime.neo4j_store import build_store
@@ -55,13 +54,11 @@ class ImportRunsError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What an empty graph holds already: its months and the periods of other calendars, and the facts that opened and
-    closed them."""
+    """What an empty graph holds already: its periods, and the facts that opened and closed them."""
 
     chain: Chain = field(default_factory=lambda: Chain(0, "", 0))
     facts: Sequence[PastFact] = ()
-    months: tuple[StoredPeriod, ...] = ()
-    others: OtherPeriods = field(default_factory=dict)
+    periods: tuple[StoredPeriod, ...] = ()
     levels: Mapping[Tree, int] = field(default_factory=lambda: NO_LEVELS)
 
 
@@ -82,10 +79,7 @@ async def start_of(graph: GraphDatabase) -> Start:
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
     [cursor] = await graph.read("queries/volumes/read_cursor")
     levels = levels_kept(cursor)
-    periods = PeriodRepository(graph)
-    others = {name: stored_periods(await periods.all(name)) for name in CALENDARS if name != MONTHLY}
-    months = stored_periods(await periods.all(MONTHLY))
-    return Start(chain, facts, months, {name: of for name, of in others.items() if of}, levels)
+    return Start(chain, facts, stored_periods(await every_period(PeriodRepository(graph))), levels)
 
 
 class OfflineImport:
@@ -104,14 +98,14 @@ class OfflineImport:
         """
         now = to_ms(self._clock.now())
         with self._stages.stage("checking", read.rows):
-            found = check_import(read, Stored(periods=start.months), now)
+            found = check_import(read, Stored(periods=start.periods), now)
         last_seq = None
         if found.sound:
             last_seq = self._build(found, start, now)
         return ImportReport(found.sound, found.files, found.bad_lines, found.bad_counts, last_seq)
 
     def _build(self, found: CheckedImport, start: Start, now: int) -> int:
-        company = new_company(found, start.chain.seq, start.others, start.levels)
+        company = new_company(found, start.chain.seq, start.levels)
         with self._empty_folder() as folder, AdminProgress(self._stages) as admin:
             files = CompanyFiles(folder)
             chain = self._write(files, company, start, now)
@@ -146,14 +140,14 @@ class OfflineImport:
                 # While these are written, the next are made.
                 written = pool.submit(write_facts, files, facts, chain.recorded_at)
                 if facts.kind in BEFORE_PEOPLE:
-                    seqs[facts.kind, MONTHLY, int(facts.decided["period"][0])] = chain.seq
+                    seqs[facts.kind, facts.decided["calendar"], int(facts.decided["period"][0])] = chain.seq
                 advance(len(facts))
             if written:
                 written.result()
         with self._stages.stage("tallies", company.people):
             for calendar, columns in tallies_of(company):
                 files.nodes("Tally", columns, part=calendar)
-        for calendar, periods in {MONTHLY: company.found.months.periods, **start.others}.items():
-            write_periods(files, calendar, periods, seqs)
+        for timeline in company.found.timelines.values():
+            write_periods(files, timeline.periods, seqs)
         write_ends(files, chain, company)
         return chain

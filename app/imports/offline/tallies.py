@@ -1,6 +1,6 @@
 """Every tally of a new company at once: what the roll-up counts fact by fact, by sums over whole trees."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.engine.forest import Forest, forest, scatter_sums
 from app.facts.calendars import MONTHLY
 from app.facts.commands import Tree
+from app.imports.calendar import Timeline
 from app.imports.history import TREES
 from app.imports.models import StoredPeriod
 from app.imports.offline.company import NewCompany, Sales
@@ -34,11 +35,14 @@ def tallies_of(company: NewCompany) -> Iterator[tuple[str, dict[str, Any]]]:
         # An enrolment gives no place in the matrix: nothing is counted there before somebody is placed.
         nowhere = (now[tree].sizes == 1) & (edges.parent < 0) if tree == "matrix" else None
         months |= {f"{tree}_{name}": pa.array(values, mask=nowhere) for name, values in figures.items()}
-    _add_volumes(months, MONTHLY, company.found.months.periods, company, now)
+    timelines = company.found.timelines
+    _add_volumes(months, timelines[MONTHLY], company, now)
     yield MONTHLY, {**months, "calendar": _same(MONTHLY, company.people)}
-    for calendar, periods in company.others.items():
+    for calendar, timeline in timelines.items():
         columns: dict[str, Any] = {"ix": np.arange(company.people)}
-        touched = _add_volumes(columns, calendar, periods, company, now)
+        if calendar == MONTHLY:
+            continue
+        touched = _add_volumes(columns, timeline, company, now)
         if touched.any():
             there = pa.table(columns).filter(pa.array(touched))
             some = {name: there[name].combine_chunks() for name in there.column_names}
@@ -49,18 +53,12 @@ def _same(text: str, count: int) -> Any:
     return pa.array([text] * count, pa.string())
 
 
-def _add_volumes(
-    columns: dict[str, Any],
-    calendar: str,
-    periods: Sequence[StoredPeriod],
-    company: NewCompany,
-    now: Mapping[Tree, Forest],
-) -> Bools:
+def _add_volumes(columns: dict[str, Any], timeline: Timeline, company: NewCompany, now: Mapping[Tree, Forest]) -> Bools:
     """Write what was sold in the periods of a calendar; by whom or below whom anything was."""
     everybody = np.zeros(company.people, np.bool_)
-    for period in sorted(periods, key=lambda period: period.number):
+    for period in timeline.periods:
         then = {tree: _at_end_of(period, company, tree, now[tree]) for tree in now}
-        here = company.sales.counts_in[calendar] == period.number
+        here = company.sales.counts_in[timeline.calendar] == period.number
         volumes, touched = _volumes(company.sales, here, then, company.people)
         everybody |= touched
         if period.open or touched.any():

@@ -9,7 +9,7 @@
 // output: placed_at :: LIST OF INTEGER epoch milliseconds
 // output: pv :: LIST OF INTEGER minor units, positive on a return too
 // output: cv :: LIST OF INTEGER minor units, positive on a return too
-// output: periods :: LIST OF INTEGER number of the month it counts in, -1 where it counts in none
+// output: periods :: LIST OF ANY the numbers of the daily, four_weeks, monthly and weekly period each counts in, null for none
 // cost: O(ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
@@ -22,4 +22,4 @@ RETURN collect(f.order_id) AS ids,
        collect(f.valid_at) AS placed_at,
        collect(abs(f.pv)) AS pv,
        collect(abs(f.cv)) AS cv,
-       collect(coalesce(f.monthly, -1)) AS periods
+       collect([f.daily, f.four_weeks, f.monthly, f.weekly]) AS periods

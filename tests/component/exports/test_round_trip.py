@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import neo4j
 import pytest
 
 from app.doctor.service import Doctor
@@ -16,7 +17,7 @@ from app.runtime import Endpoints
 from app.settings import Settings
 from app.volumes import RollUp
 from app.wiring import House, build_house
-from tests.component.exports.ugly import Past, live_through
+from tests.component.exports.ugly import Past, live_by_calendars, live_through
 from tests.component.imports.conftest import EMPTY
 from tests.component.imports.test_offline import VOLATILE, import_offline, own_house, own_settings
 from tests.component.imports.whole_graph import image, plain_driver
@@ -75,6 +76,62 @@ async def test_both_imports_give_back_what_was_exported(
         "T,2025-12,Team,0.00,USD,",
     ]
 
+    await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
+
+
+async def test_every_calendar_comes_back(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each order counts in the same period of each calendar as before, though a folder does not tell what came when."""
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    await live_by_calendars(house, clock)
+    first = await exported(house, tmp_path / "csv")
+    report = await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    [left_out] = report.left_out
+    assert left_out.startswith(
+        "that 2026-W05 to 2026-W05 of the calendar weekly are paid, and the carry-over into 2026-W06"
+    )
+    await counted(house)
+    periods = [line.split(",") for line in first["periods.csv"].decode().splitlines()[1:]]
+    assert [f"{name} {state}" for _, name, _, state, *_ in periods] == [
+        *("2026-02-03 closed", "2026-02-04 open", "2026-02-05 open"),
+        *("2026-W05-W08 open", "2026-W09-W12 open"),
+        *("2026-01 closed", "2026-02 open", "2026-03 open"),
+        *("2026-W05 closed", "2026-W06 open", "2026-W07 open"),
+    ]
+    told = {line.split(",")[0]: line.split(",")[-1] for line in first["orders.csv"].decode().splitlines()[1:]}
+    assert {id: words for id, words in told.items() if words} == {
+        "too-early": "four_weeks:none weekly:none",
+        "next-week": "2026-W06",
+        "back": "2026-W06",
+        "before-days": "2026-W06",
+        "next-both": "2026-02 2026-W06",
+        "back-2": "2026-02",
+        "next-day": "2026-02-04",
+        "day-back": "2026-02-04",
+    }
+    with plain_driver(endpoints) as driver:
+        before = counts_in(driver)
+    await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
+    with plain_driver(endpoints) as driver:
+        assert counts_in(driver) == before
+
+
+def counts_in(driver: neo4j.Driver) -> dict[str, dict[str, int]]:
+    """By number of an order or a return where it counts."""
+    query = (
+        "MATCH (f:Fact) WHERE f.order_id > '' RETURN f.order_id AS id, f {.daily, .four_weeks, .monthly, .weekly} AS of"
+    )
+    return {record["id"]: record["of"] for record in driver.execute_query(query).records}
+
+
+async def assert_both_imports_give_it_back(
+    house: House, clock: TestClock, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in the folders `csv` and `parquet`, into the emptied graph, then into a store of its own."""
+    graph = house.graph
+    first = {path.name: path.read_bytes() for path in sorted((tmp_path / "csv").iterdir())}
     await begin_anew(graph)
     report = await house.imports.run(tmp_path / "parquet", Stages.untold())
     assert report.bad_lines == ()
@@ -106,11 +163,11 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
     past, plan = Past(house, clock), parse_plan(HARD, "plan")
     await past.on(1, 3)
-    await past.open(1)
+    await past.open("2026-01")
     await past.on(1, 4, enrol("Top", None), enrol("Amy", "Top", "Top", 1))
     await past.on(2, 1)
-    await past.open(2)
-    await past.close(1, commit=False)
+    await past.open("2026-02")
+    await past.close("2026-01")
     run = await house.runs.calculate("2026-01", plan)
     await house.runs.commit(run.id, key="commit", actor="test")
     first = await exported(house, tmp_path / "csv")

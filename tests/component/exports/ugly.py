@@ -22,6 +22,7 @@ from app.facts.commands import (
     Submission,
     Terminate,
 )
+from app.periods.calendars import calendar_of
 from app.plans.loader import library, load_plan
 from app.wiring import House
 from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order, spillover
@@ -51,16 +52,17 @@ class Past:
             self.keys += 1
             await self.house.writer.submit(Submission(f"past-{self.keys}", "test", "", command))
 
-    async def open(self, month: int) -> None:
-        await self.house.periods.open(f"2026-{month:02}", "Europe/Berlin", key=f"open-{month}", actor="test")
+    async def open(self, *names: str, zone: str = "Europe/Berlin") -> None:
+        for name in names:
+            await self.house.periods.open(name, zone, key=f"open-{name}", actor="test")
 
-    async def close(self, month: int, *, commit: bool) -> None:
-        name = f"2026-{month:02}"
-        await self.house.periods.close(name, key=f"close-{month}", actor="test")
+    async def close(self, name: str, *, commit: bool = False) -> None:
+        await self.house.periods.close(name, key=f"close-{name}", actor="test")
         if commit:
-            plan = load_plan(library()["g14-binary"])
-            run = await self.house.runs.calculate(name, plan.model_copy(update={"zone": "Europe/Berlin"}))
-            await self.house.runs.commit(run.id, key=f"commit-{month}", actor="test")
+            kept = {"calendar": calendar_of(name), "zone": (await self.house.periods.get(name)).zone}
+            plan = load_plan(library()["g14-binary"]).model_copy(update=kept)
+            run = await self.house.runs.calculate(name, plan)
+            await self.house.runs.commit(run.id, key=f"commit-{name}", actor="test")
 
 
 ODD_NAMES = ('Anne "the\\boss" O\'Neil, Jr.', "Zoë 😀 Müller", "=1+1", "ناصر")
@@ -70,7 +72,7 @@ async def live_through(house: House, clock: TestClock) -> None:
     """January and February closed, January with a committed run, March and April open."""
     past = Past(house, clock)
     await past.on(1, 3)
-    await past.open(1)
+    await past.open("2026-01")
     people = spillover(40, seed=4, unplaced=0.2)
     unplaced = [c.id for c in people if isinstance(c, Enrol) and c.placement is None and c.sponsor_id][:2]
     await past.on(
@@ -120,18 +122,18 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(1, 15, Move("E", "matrix", "N0", 2), Move("S", "matrix", "D2", 2), KeepMatrix(3, 9))
     await past.on(1, 16, enrol("F", "A", "A", 1, at=ms(2026, 1, 15)), Move("B", "sponsor", "N2"))
     await past.on(2, 1)
-    await past.open(2)
+    await past.open("2026-02")
     await past.on(2, 2, Move("E", "sponsor", "N3"), Move("F", "binary", "B", 1), Move("F", "binary", "E", 2))
-    await past.close(1, commit=True)
+    await past.close("2026-01", commit=True)
     await past.on(2, 3, order("O-late", "D5", 700, at=ms(2026, 1, 30)), Return("R2", "O2", ms(2026, 2, 3)))
     await past.on(
         2, 4, *[order(f"P{n}", f"D{n}", 900, at=ms(2026, 2, 3)) for n in range(20)], Return("R3", "P3", ms(2026, 2, 4))
     )
     await past.on(2, 5, Move("E", "matrix", "D3", 1, effective_at=ms(2026, 2, 2)), Move("Q", "matrix", "S", 2))
     await past.on(3, 2)
-    await past.open(3)
+    await past.open("2026-03")
     await past.on(3, 3, enrol("G", "F", "F", 1, at=ms(2026, 3, 1)), Move("S", "sponsor", "G"))
-    await past.close(2, commit=False)
+    await past.close("2026-02")
     await past.on(3, 4, order("O-later", "D6", 800, at=ms(2026, 1, 29)), Return("R4", "P4", ms(2026, 3, 4)))
     await past.on(3, 5, *[Place(id, await free_slot(house), ms(2026, 3, 1)) for id in unplaced[:1]])
     await past.on(3, 5, order("O-march", "G", 1_200, at=ms(2026, 3, 5)), order("O-s", "S", 77, at=ms(2026, 3, 5)))
@@ -139,9 +141,60 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(3, 7, Terminate("D8", "compress_for_pay", ms(2026, 3, 6)), Terminate("N3"), Terminate("D9"))
     await past.on(3, 8, Reinstate("D9"))
     await past.on(4, 1)
-    await past.open(4)
+    await past.open("2026-04")
     await past.on(4, 2, order("O-april", "E", 1_300, at=ms(2026, 4, 1)), order("O-march2", "F", 50, at=ms(2026, 3, 31)))
     await past.on(4, 3, Move("A", "binary", "Q", 1))
+
+
+async def live_by_calendars(house: House, clock: TestClock) -> None:
+    """Months, weeks, four weeks and days, each by the clock of another zone: of each two are open in the end, and some
+    were closed while others were open. Weeks are paid, and days are kept from February on."""
+    past = Past(house, clock)
+    await past.on(1, 26)
+    await past.open("2026-01")
+    await past.on(1, 26, enrol("Top", None), *[enrol(f"L{n}", "Top", f"L{n - 1}" if n else "Top", 1) for n in range(4)])
+    await past.on(1, 26, *[enrol(f"R{n}", "Top", f"R{n - 1}" if n else "Top", 2) for n in range(4)])
+    await past.on(
+        1, 26, Register("C", "Customer", "L2", ms(2026, 1, 25)), order("month-only", "L1", 100, at=ms(2026, 1, 25))
+    )
+    # A week contains it, and yet it is in none: weeks were kept when it was there already.
+    await past.on(1, 27, order("too-early", "R1", 200, at=ms(2026, 1, 27)))
+    await past.open("2026-W05", zone="America/New_York")
+    await past.open("2026-W05-W08", zone="UTC")
+    await past.on(
+        1,
+        28,
+        order("week", "L2", 5_000, at=ms(2026, 1, 28)),
+        customer_order("by-customer", "C", 700, at=ms(2026, 1, 28)),
+    )
+    await past.on(
+        1, 28, order("older", "L3", 300, at=ms(2026, 1, 20)), Return("too-early-back", "too-early", ms(2026, 1, 28))
+    )
+    await past.on(1, 31)
+    await past.open("2026-W06", zone="America/New_York")
+    await past.open("2026-02")
+    await past.on(
+        2, 1, order("right", "R2", 6_000, at=ms(2026, 1, 31)), order("february", "R3", 400, at=ms(2026, 2, 1))
+    )
+    await past.on(2, 2, order("in-grace", "L2", 800, at=ms(2026, 1, 30)))
+    await past.close("2026-W05", commit=True)
+    # February had to be open before the week was closed, and January to be open after it.
+    await past.on(2, 2, order("next-week", "L3", 900, at=ms(2026, 1, 30)), Return("back", "week", ms(2026, 2, 2)))
+    await past.close("2026-01")
+    await past.on(
+        2, 3, order("next-both", "R1", 1_000, at=ms(2026, 1, 29)), Return("back-2", "next-week", ms(2026, 2, 3))
+    )
+    await past.open("2026-02-03", "2026-02-04", zone="Asia/Tokyo")
+    await past.on(2, 3, order("day", "L1", 1_100, at=ms(2026, 2, 3)), order("before-days", "R2", 50, at=ms(2026, 2, 2)))
+    await past.on(2, 3, order("zero", "R3", 0, at=ms(2026, 2, 3, 8)))
+    await past.on(2, 4, order("day-late", "L2", 1_200, at=ms(2026, 2, 3, 1)))
+    await past.close("2026-02-03")
+    await past.open("2026-02-05", zone="Asia/Tokyo")
+    await past.on(2, 4, order("next-day", "R1", 1_300, at=ms(2026, 2, 3, 2)), Return("day-back", "day", ms(2026, 2, 4)))
+    await past.open("2026-W07", zone="America/New_York")
+    await past.open("2026-03")
+    await past.open("2026-W09-W12", zone="UTC")
+    await past.on(2, 4, order("last", "L3", 70, at=ms(2026, 2, 4)))
 
 
 def seat(id: str, parent: str, slot: int) -> Place:

@@ -126,12 +126,14 @@ async def test_a_batch_is_refused_when_an_order_would_count_elsewhere(graph: Gra
     await writer.submit(Submission("open", "desk", "", month("2026-02", "UTC")))
     orders = [Order(f"O{n}", "A", "distributor", JANUARY_15, 1, 1) for n in (1, 2)]
     before = await verify_chain(graph)
-    with pytest.raises(errors.BatchRefusedError, match="was to count in 202602 and would count in 202601"):
+    with pytest.raises(errors.BatchRefusedError, match="was to count in 202602 of 'monthly' and would count in 202601"):
         await writer.submit_all(
-            [Submission(f"o{n}", "batch", "", c, counts_in=202601 + n) for n, c in enumerate(orders)]
+            [Submission(f"o{n}", "batch", "", c, counts_in={"monthly": 202601 + n}) for n, c in enumerate(orders)]
         )
     assert (await verify_chain(graph)).facts == before.facts
-    await writer.submit_all([Submission(f"o{n}", "batch", "", c, counts_in=202601) for n, c in enumerate(orders)])
+    await writer.submit_all(
+        [Submission(f"o{n}", "batch", "", c, counts_in={"monthly": 202601}) for n, c in enumerate(orders)]
+    )
 
 
 async def test_a_move_ends_the_edge_and_keeps_it_as_history(graph: GraphDatabase, writer: FactWriter) -> None:

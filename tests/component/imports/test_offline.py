@@ -66,6 +66,28 @@ def write_ugly(folder: Path, seed: int) -> Path:
     return folder
 
 
+def bring_periods(folder: Path) -> None:
+    """Months, weeks and half a month of days; one order comes when its week is closed, one before days are kept."""
+    names = {
+        "monthly": MONTHS,
+        "weekly": [f"2026-W{week:02}" for week in range(2, 10)],
+        "daily": [f"2026-02-{day}" for day in range(16, 29)],
+    }
+    rows = ["calendar,name,zone,state,starts_at,ends_at"]
+    for calendar, of_calendar in names.items():
+        rows += [f"{calendar},{name},UTC,closed,," for name in of_calendar[:-2]]
+        rows += [f"{calendar},{name},UTC,open,," for name in of_calendar[-2:]]
+    (folder / "periods.csv").write_text("\n".join([*rows, ""]))
+    header, *orders = (folder / "orders.csv").read_text().splitlines()
+    assert header.endswith(",cv")
+    told = {"2026-02-12": "2026-W08", "2026-02-20": "daily:none"}
+    for row, order in enumerate(orders):
+        day = order.split(",")[5][:10]
+        orders[row] = f"{order},{told.pop(day) if day in told and ',order,' in order else ''}"
+    assert not told
+    (folder / "orders.csv").write_text("\n".join([f"{header},period", *orders, ""]))
+
+
 def own_settings(folder: Path) -> Settings:
     return Settings(
         _env_file=None,
@@ -114,15 +136,15 @@ async def begin(graph: GraphDatabase, periods: Sequence[str], levels: Mapping[Tr
 async def test_the_result_is_that_of_the_same_facts_one_by_one(
     graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One month is opened before, one is brought; four weeks are opened twice, and begin when some orders have passed.
-    Volumes are kept to a few levels. Facts are made some at a time, as those of a large company."""
+    """One month is opened before, one is brought, as weeks and days are; four weeks are opened, and begin when some
+    orders have passed. Volumes are kept to a few levels. Facts are made some at a time, as those of a large company."""
     monkeypatch.setattr("app.imports.offline.company.FACTS_A_CHUNK", 31)
     folder, settings = write_ugly(tmp_path / "in", 2), own_settings(tmp_path / "own")
-    brought = "".join(f"monthly,{name},UTC,open,,\n" for name in MONTHS)
-    (folder / "periods.csv").write_text("calendar,name,zone,state,starts_at,ends_at\n" + brought)
+    bring_periods(folder)
     periods = [MONTHS[0], "2026-W03-W06", "2026-W07-W10"]
     expected = await one_by_one(graph, driver, folder, periods, LEVELS)
-    assert any("four_weeks" in node and "levels" in node for node in expected)
+    for calendar in ("daily", "four_weeks", "weekly"):
+        assert any(f"'calendar': '{calendar}'" in node and "levels" in node for node in expected)
     async with own_house(settings) as (house, _):
         await begin(house.graph, periods, LEVELS)
         start = await start_of(house.graph)

@@ -148,7 +148,7 @@ CASES = [
         [
             "orders.csv:2 pv: negative: '-5'",
             "orders.csv:3 buyer: unknown buyer: 'Zed' (no such distributor)",
-            "orders.csv:4 placed_at: no open period: '2026-02-01T00:00:00Z' (no period contains that order; open one)",
+            "orders.csv:4 placed_at: no open period: '2026-02-01T00:00:00Z' (no monthly period contains it; open one)",
         ],
         orders=[
             "O7,Bob,distributor,order,,2026-01-10T00:00:00Z,-5,1",

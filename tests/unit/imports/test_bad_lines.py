@@ -271,7 +271,7 @@ BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
         "no period",
         "orders",
         "O3,Bob,distributor,order,,2026-02-01T00:00:00Z,1,1",
-        ["orders.csv:5 placed_at: no open period: '2026-02-01T00:00:00Z' (no period contains that order; open one)"],
+        ["orders.csv:5 placed_at: no open period: '2026-02-01T00:00:00Z' (no monthly period contains it; open one)"],
     ),
     ("closed period with an open one after it", "orders", "O3,Bob,distributor,order,,2025-12-31T23:59:59Z,1,1", []),
 ]

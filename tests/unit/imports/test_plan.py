@@ -29,9 +29,9 @@ STORED = Stored(
     },
     customers={"C1": StoredCustomer("Eve", "Amy", ms("2025-06-01T00:00:00Z"))},
     orders={
-        "O1": StoredOrder("Bob", "distributor", "", ms("2026-01-10T00:00:00Z"), 1000, 850, 202601),
-        "O2": StoredOrder("C1", "customer", "", ms("2026-01-11T00:00:00Z"), 1, 0, 202601),
-        "R1": StoredOrder("Bob", "distributor", "O1", ms("2026-01-12T00:00:00Z"), 1000, 850, 202601),
+        "O1": StoredOrder("Bob", "distributor", "", ms("2026-01-10T00:00:00Z"), 1000, 850, {"monthly": 202601}),
+        "O2": StoredOrder("C1", "customer", "", ms("2026-01-11T00:00:00Z"), 1, 0, {"monthly": 202601}),
+        "R1": StoredOrder("Bob", "distributor", "O1", ms("2026-01-12T00:00:00Z"), 1000, 850, {"monthly": 202601}),
     },
     returned={"O1": "R1"},
     binary=StoredTree(
