@@ -539,7 +539,7 @@ def doctor(
         bool, typer.Option("--rebuild-open-slots", help="First make what people keep about open slots what edges say.")
     ] = False,
 ) -> None:
-    """Check that trees are forests, people's notes equal the edges, the chain is whole, and tallies are right."""
+    """Check that the chain is whole, edges are what facts say, trees are forests, notes and tallies what edges say."""
 
     async def work(house: House) -> bool:
         if rebuild_tallies:

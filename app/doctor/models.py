@@ -1,5 +1,6 @@
 """What the doctor looked at and found."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,11 @@ from app.places.columns import MatrixSpotColumns, SpotColumns
 
 Ints = NDArray[np.int64]
 MOST_SHOWN: Final = 100
+UNKNOWN: Final = -9
+"""In place of a property that is missing and that everybody has."""
+Name = Callable[[int], str]
+"""How a person is called, by ix: nobody can look a number up."""
+Sentence = Callable[[Name], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,16 @@ class Mirrors:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One kind of fault: how often, and the first hundred as sentences."""
+    """One kind of fault: how often, and the first hundred as sentences once people are named."""
 
     count: int
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+
+def plain(*sentences: str, count: int | None = None) -> Finding:
+    """Faults that concern no person, as many as there are sentences where no `count` is given."""
+    told = tuple(lambda _, said=said: said for said in sentences)
+    return Finding(len(sentences) if count is None else count, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from app.doctor.models import Mirrors
+from app.doctor.models import UNKNOWN, Mirrors
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.places.columns import NAMES as SPOTS
 from app.places.columns import MatrixSpotColumns, SpotColumns
 
-UNKNOWN: Final = -9
 _PLACES: Final = ("sponsor_ixs", "parent_ixs", "slots")
 _MATRIX: Final = ("matrix_parent_ixs", "matrix_slots", "matrix_open_distance", "matrix_open_slot")
 

@@ -2,11 +2,13 @@
 there is no cycle, people's own notes of their places agree, and the history has no two truths at once."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.doctor.models import MOST_SHOWN, Finding, Ints, Mirrors
+from app.doctor.models import MOST_SHOWN, UNKNOWN, Finding, Ints, Mirrors, Name
 from app.engine.errors import BrokenTreeError
 from app.engine.forest import forest
 from app.places.columns import MATRIX_NAMES as MATRIX_SPOTS
@@ -16,7 +18,10 @@ from app.places.spots import SIDES
 from app.volumes.edges import NEVER, Edges
 from app.volumes.models import NOBODY, Tree
 
-Sentence = Callable[[int], str]
+Telling = Callable[[int, Name], str]
+"""What is wrong with a row."""
+_PEOPLE: Final = ("run_top", "left_end", "right_end")
+"""What of that kept about open slots is a person."""
 
 
 def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors, matrix_width: int) -> Iterator[Finding]:
@@ -25,15 +30,15 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors, matrix_width: int) ->
     live = edges.live
     yield from _of_rows(
         (edges.child != edges.from_ix) | (edges.parent != edges.to_ix),
-        lambda row: (
-            f"the {tree} edge from {_name(edges.from_ix[row])} to {_name(edges.to_ix[row])} says that it joins "
-            f"{_name(edges.child[row])} to {_name(edges.parent[row])}"
+        lambda row, name: (
+            f"The {tree} edge from {name(edges.from_ix[row])} to {name(edges.to_ix[row])} says that it joins "
+            f"{name(edges.child[row])} to {name(edges.parent[row])}"
         ),
     )
     yield from _of_rows(
         live & _again(np.stack([edges.child]), live),
-        lambda row: (
-            f"{_name(edges.child[row])} has a second live edge in the {tree} tree, to {_name(edges.parent[row])}"
+        lambda row, name: (
+            f"{name(edges.child[row])} has a second live edge in the {tree} tree, to {name(edges.parent[row])}"
         ),
     )
     if tree != "sponsor":
@@ -46,12 +51,14 @@ def check_tree(tree: Tree, edges: Edges, mirrors: Mirrors, matrix_width: int) ->
 def _slots(tree: Tree, edges: Edges, live: NDArray[np.bool_], width: int) -> Iterator[Finding]:
     yield from _of_rows(
         live & ~_sound(edges.slot, width),
-        lambda row: f"{_name(edges.child[row])} stands in slot {edges.slot[row]}; the {tree} tree has 1 to {width}",
+        lambda row, name: (
+            f"{name(edges.child[row])} stands in slot {edges.slot[row]}; the {tree} tree has 1 to {width}"
+        ),
     )
     yield from _of_rows(
         live & _again(np.stack([edges.parent, edges.slot]), live),
-        lambda row: (
-            f"{_name(edges.child[row])} stands in slot {edges.slot[row]} of {_name(edges.parent[row])}, where somebody "
+        lambda row, name: (
+            f"{name(edges.child[row])} stands in slot {edges.slot[row]} of {name(edges.parent[row])}, where somebody "
             "else stands"
         ),
     )
@@ -61,8 +68,11 @@ def _cycles(tree: Tree, edges: Edges, people: int) -> Iterator[Finding]:
     try:
         forest(tree, edges.parents(people, edges.live & (edges.child < people) & (edges.parent < people)))
     except BrokenTreeError as error:
-        named = ", ".join(map(_name, error.details["people"]))
-        yield Finding(error.details["count"], (f"the {tree} tree has a cycle through {named}",))
+        yield Finding(error.count, (partial(_cycle, tree, error.people),))
+
+
+def _cycle(tree: Tree, people: list[int], name: Name) -> str:
+    return f"The {tree} tree has a cycle through {', '.join(map(name, people))}"
 
 
 def _sound(slots: Ints, width: int) -> NDArray[np.bool_]:
@@ -80,7 +90,7 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator
     }[tree]
     yield from _of_rows(
         said != parents,
-        lambda ix: f"{_name(ix)} has {what} {said[ix]}, the {tree} edge says {parents[ix]}",
+        lambda ix, name: f"{name(ix)} has {what} {name(said[ix])}, the {tree} edge says {name(parents[ix])}",
     )
     if tree == "sponsor":
         return
@@ -88,7 +98,7 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator
     said_slots = mirrors.matrix_slot if tree == "matrix" else mirrors.slot
     yield from _of_rows(
         said_slots != slots,
-        lambda ix: f"{_name(ix)} has slot {said_slots[ix]}, the {tree} edge says {slots[ix]}",
+        lambda ix, name: f"{name(ix)} has slot {_told(said_slots[ix])}, the {tree} edge says {slots[ix]}",
     )
     sound = _sound(slots, width)  # other slots are a fault of their own
     parents, slots = np.where(sound, parents, NOBODY), np.where(sound, slots, 0)
@@ -99,14 +109,21 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator
 
 
 def _spots(tree: Tree, names: Iterable[str], wanted: object, kept: object) -> Iterator[Finding]:
-    for name in names:
-        says, should = getattr(kept, name), getattr(wanted, name)
-        yield from _of_rows(
-            says != should,
-            lambda ix, what=name, says=says, should=should: (  # type: ignore[misc]
-                f"{_name(ix)} keeps {what} {says[ix]} about open slots, the {tree} edges say {should[ix]}"
-            ),
-        )
+    for what in names:
+        says, should = getattr(kept, what), getattr(wanted, what)
+        yield from _of_rows(says != should, _spot(tree, what, says, should))
+
+
+def _spot(tree: Tree, what: str, says: Ints, should: Ints) -> Telling:
+    def telling(ix: int, name: Name) -> str:
+        told = name if what in _PEOPLE else _told
+        return f"{name(ix)} keeps {what} {told(says[ix])} about open slots, the {tree} edges say {told(should[ix])}"
+
+    return telling
+
+
+def _told(number: int) -> str:
+    return "nothing" if number == UNKNOWN else str(number)
 
 
 def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
@@ -123,8 +140,8 @@ def _history(tree: Tree, edges: Edges) -> Iterator[Finding]:
     wrong[order] = both | (seq_to <= seq_from)
     yield from _of_rows(
         wrong,
-        lambda row: (
-            f"{_name(edges.child[row])}: the {tree} edge to {_name(edges.parent[row])} known from fact "
+        lambda row, name: (
+            f"{name(edges.child[row])}: the {tree} edge to {name(edges.parent[row])} known from fact "
             f"{edges.seq_from[row]} on overlaps another or ends before it begins"
         ),
     )
@@ -140,8 +157,8 @@ def _overlaps(tree: Tree, edges: Edges) -> Iterator[Finding]:
     wrong[order[1:]] = same & (edges.valid_from[order[1:]] < edges.valid_to[order[:-1]])
     yield from _of_rows(
         wrong,
-        lambda row: (
-            f"{_name(edges.child[row])} stood under {_name(edges.parent[row])} in the {tree} tree at a time at which "
+        lambda row, name: (
+            f"{name(edges.child[row])} stood under {name(edges.parent[row])} in the {tree} tree at a time at which "
             "they stood elsewhere"
         ),
     )
@@ -159,12 +176,7 @@ def _again(keys: Ints, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return again
 
 
-def _of_rows(wrong: NDArray[np.bool_], sentence: Sentence) -> Iterator[Finding]:
+def _of_rows(wrong: NDArray[np.bool_], telling: Telling) -> Iterator[Finding]:
     rows = np.flatnonzero(wrong)
     if rows.size:
-        shown = rows[:MOST_SHOWN].tolist()
-        yield Finding(len(rows), tuple(map(sentence, shown)))
-
-
-def _name(ix: int) -> str:
-    return "nobody" if ix == NOBODY else f"person number {ix}"
+        yield Finding(len(rows), tuple(partial(telling, row) for row in rows[:MOST_SHOWN].tolist()))

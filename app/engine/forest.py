@@ -120,12 +120,8 @@ def _summed(what: str, values: Int64s | Bools) -> Int64s:
 
 def _cycle(tree: str, people: Int64s) -> BrokenTreeError:
     named = [int(ix) for ix in people[:_NAMED]]
-    more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
     return BrokenTreeError(
-        f"the {tree} tree has a cycle through people with ix {named}{more}; repair their edges and snapshot again",
-        tree=tree,
-        people=named,
-        count=len(people),
+        f"the {tree} tree has a cycle through {{people}}", tree=tree, people=named, count=len(people)
     )
 
 

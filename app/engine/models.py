@@ -109,9 +109,8 @@ class Orders(Columns):
 class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
-    Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError (its `details["people"]` names them by ix)
-    when a tree has a cycle or two people stand in one slot. The two indexed trees are built here, once, and shared by
-    all plans.
+    Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError when a tree has a cycle or two people stand
+    in one slot. The two indexed trees are built here, once, and shared by all plans.
     """
 
     people: People
@@ -322,19 +321,26 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
     if wrong := _first(people.active & people.passed_over):
         raise InvalidSnapshotError(f"people with ix {wrong} are active and passed over at once")
     placed = people.parent >= 0
-    if wrong := _first(placed != (people.slot > 0)):
+    lost = placed != (people.slot > 0)
+    if wrong := _first(lost):
         raise BrokenTreeError(
-            f"people with ix {wrong} have a binary parent without a slot, or a slot without a parent", people=wrong
+            "{people} have a binary parent without a slot, or a slot without a parent",
+            tree="binary",
+            people=wrong,
+            count=int(np.count_nonzero(lost)),
         )
     seats = people.parent[placed] * 2 + (people.slot[placed] - 1)
     taken = np.zeros(2 * count, dtype=np.bool_)
     taken[seats] = True
     if np.count_nonzero(taken) < len(seats):
         seats.sort()
-        twice = seats[1:][seats[1:] == seats[:-1]][:_NAMED]
-        shared = _first(placed & np.isin(people.parent * 2 + (people.slot - 1), twice))
+        twice = seats[1:][seats[1:] == seats[:-1]]
+        shared = placed & np.isin(people.parent * 2 + (people.slot - 1), twice)
         raise BrokenTreeError(
-            f"people with ix {shared} share a binary slot with each other", tree="binary", people=shared
+            "{people} share a binary slot with each other",
+            tree="binary",
+            people=_first(shared),
+            count=int(np.count_nonzero(shared)),
         )
 
 

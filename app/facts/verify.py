@@ -1,7 +1,7 @@
 """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,9 @@ class ChainReport:
         return not self.problems
 
 
-async def verify_chain(graph: GraphDatabase) -> ChainReport:
-    """Recompute every hash from what the facts say. Reads the whole history, 20,000 facts at a time."""
+async def verify_chain(graph: GraphDatabase, also: Callable[[list[FactsOfKind]], None] | None = None) -> ChainReport:
+    """Recompute every hash from what the facts say. Reads the whole history, 20,000 facts at a time; `also` is shown
+    each page."""
     head = await graph.read_one("queries/facts/head")
     if head is None:
         return ChainReport(0, 0, ("The graph has no Head node; run banyan migrate.",))
@@ -40,6 +41,8 @@ async def verify_chain(graph: GraphDatabase) -> ChainReport:
     async for page in fact_columns(graph, head["seq"]):
         if not any(map(len, page)):
             continue
+        if also is not None:
+            await asyncio.to_thread(also, page)
         try:
             end = await asyncio.to_thread(_followed, page, expected, previous)
         except (TypeError, pa.ArrowException):  # a value was removed, or is of another type

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.clock import to_ms
+from app.engine.errors import BrokenTreeError
 from app.engine.models import Orders, People, Snapshot
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
@@ -67,7 +68,8 @@ class SnapshotRepository:
         return 0 if head is None else int(head["seq"])
 
     async def take(self, period: Period, seq: int, carry: CarryIn) -> Taken:
-        """The company at the end of `period` as known at `seq`, with the orders that count in it."""
+        """The company at the end of `period` as known at `seq`, with the orders that count in it. Raises
+        BrokenTreeError, which names people by their ids."""
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
@@ -80,7 +82,11 @@ class SnapshotRepository:
         people = People(
             sponsor, parent, slot, active, passed_over, title, _padded(carry.left, count), _padded(carry.right, count)
         )
-        return Taken(Snapshot(people, orders, titles), ids, enrolled, order_ids, seq)
+        try:
+            snapshot = Snapshot(people, orders, titles)
+        except BrokenTreeError as error:
+            raise error.calling({ix: ids[ix] for ix in error.people}) from None
+        return Taken(snapshot, ids, enrolled, order_ids, seq)
 
     async def opening_month(self) -> int | None:
         """The number of the month that begins with what people brought along; None when nobody did."""

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.engine.errors import BrokenTreeError
 from app.engine.forest import Forest, forest, scatter_sums
 from app.facts.calendars import MONTHLY
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
+from app.people.ids import ids_of
 from app.volumes.edges import Edges, Ints, read_edges
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
 from app.volumes.repository import levels_kept
@@ -84,7 +86,13 @@ class TallyCheck:
         self, edges: Mapping[Tree, Edges] | None = None, depths: Mapping[Tree, int] | None = None
     ) -> Recomputed:
         """The figures from edges and orders alone, by level to the depths that are kept or to those given. Raises
-        BrokenTreeError when a tree has a cycle."""
+        BrokenTreeError, which names people by their ids, when a tree has a cycle."""
+        try:
+            return await self._recompute(edges, depths)
+        except BrokenTreeError as error:
+            raise error.calling(await ids_of(self._db, error.people)) from None
+
+    async def _recompute(self, edges: Mapping[Tree, Edges] | None, depths: Mapping[Tree, int] | None) -> Recomputed:
         (row,) = await self._db.read("queries/volumes/all_periods")
         seq = row["seq"]
         kept = levels_kept(row) if depths is None else depths

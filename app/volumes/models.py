@@ -116,5 +116,6 @@ class Difference:
     stored: int
     computed: int
 
-    def __str__(self) -> str:
-        return f"Person number {self.ix}: {self.figure} is {self.stored:,}, recomputed {self.computed:,}."
+    def sentence(self, person: str) -> str:
+        """What differs, of the person called so."""
+        return f"{person}: {self.figure} is {self.stored:,}, recomputed {self.computed:,}."

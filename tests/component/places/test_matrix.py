@@ -237,7 +237,7 @@ async def test_a_wrong_note_about_open_slots_is_found_and_mended(graph: GraphDat
     await healthy(graph)
     await graph.run_script("damage", ["MATCH (d:Distributor {id: 'D3'}) SET d.matrix_open_distance = 4"])
     diagnosis = await Doctor(graph).examine(lambda line: None)
-    assert "Person number 3 keeps open_distance 4 about open slots, the matrix edges say 0" in [
+    assert "D3 (number 3) keeps open_distance 4 about open slots, the matrix edges say 0" in [
         problem for checkup in diagnosis.checkups for problem in checkup.problems
     ]
     assert await rebuild_spots(graph) == 1

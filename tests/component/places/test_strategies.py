@@ -198,7 +198,7 @@ async def test_a_wrong_pointer_is_found_and_mended(graph: GraphDatabase) -> None
     await company.catch_up()
     await graph.run_script("damage", ["MATCH (d:Distributor {id: 'N1'}) SET d.open_distance = 4 REMOVE d.left_end"])
     diagnosis = await Doctor(graph).examine(lambda line: None)
-    assert "Person number 2 keeps open_distance 4 about open slots, the binary edges say 1" in [
+    assert "N1 (number 2) keeps open_distance 4 about open slots, the binary edges say 1" in [
         problem for checkup in diagnosis.checkups for problem in checkup.problems
     ]
     assert await rebuild_spots(graph) == 1

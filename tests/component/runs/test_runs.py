@@ -13,7 +13,7 @@ from app.blobs.store import BlobDamagedError, DirectoryBlobs
 from app.clock import to_ms
 from app.demo.examples import EXAMPLES, Example
 from app.demo.tour import run_example
-from app.engine.errors import PlanMismatchError
+from app.engine.errors import BrokenTreeError, PlanMismatchError
 from app.facts import errors
 from app.facts.commands import BelowSponsor, Enrol, Move, Order, Receipt, Register, Return, Submission
 from app.generator import CompanySpec, generate, write_company
@@ -107,6 +107,35 @@ async def test_run_again_gives_the_same_bytes_whatever_happened_since(house: Hou
         first.orders_blob,
     )
     assert len(await house.runs.all()) == 1, "the same run is stored once"
+
+
+CYCLES = {
+    "sponsor": "SPONSORED_BY",
+    "binary": "PLACED_UNDER",
+}
+
+
+@pytest.mark.parametrize("tree", CYCLES)
+async def test_a_run_refuses_a_broken_tree_and_names_whom_to_look_at(house: House, sample: Plan, tree: str) -> None:
+    """L1 comes to stand below L3, whom she stands above; the rest of the company is sound."""
+    desk = await spillover_company(house)
+    for number in range(6):
+        above = f"L{number - 1}" if number else "P0"
+        await desk(Enrol(f"L{number}", above, "L", "", JANUARY_5, placement=BelowSponsor("outside_left")))
+    await house.periods.close("2026-01", key="close", actor="test")
+    damage = (
+        f"MATCH (x:Distributor {{id: 'L1'}})-[r:{CYCLES[tree]}]->(), (y:Distributor {{id: 'L3'}}) "
+        f"WITH x, y, r, properties(r) AS said DELETE r CREATE (x)-[n:{CYCLES[tree]}]->(y) "
+        "SET n = said, n.parent = y.ix, n.slot = 3 - said.slot"
+    )
+    await house.graph.run_script("damage", [damage])
+    with pytest.raises(BrokenTreeError) as refused:
+        await house.runs.calculate("2026-01", sample)
+    assert refused.value.message == (
+        f"the {tree} tree has a cycle through L1, L2, L3; repair their edges and try again"
+    )
+    assert refused.value.details == {"tree": tree, "people": ["L1", "L2", "L3"], "count": 3}
+    assert await house.runs.all() == []
 
 
 async def test_an_open_period_is_an_estimate_that_moves_with_the_facts(house: House, sample: Plan) -> None:
