@@ -89,7 +89,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert (broken.status, broken.lines[-1]) == (1, f"{facts}, chain BROKEN.")
     ill = banyan("doctor")
     assert (ill.status, ill.lines[-2]) == (1, "60 tallies, equal to their recomputation: 1 fault.")
-    assert ill.lines[-1] == "  D0000000 (number 0): sponsor_count is 7, recomputed 60."
+    assert ill.lines[-1] == "  D0000001 (number 0): sponsor_count is 7, recomputed 60."
 
 
 def rows(path: Path) -> int:

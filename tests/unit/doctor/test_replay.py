@@ -39,9 +39,9 @@ def place(ix: int, tree: Tree, parent: int, at: int, slot: int) -> tuple[str, in
 COMPANY = history(
     enrol(0, -1, 10),
     enrol(1, 0, 11, 0, 1),
-    enrol(2, 0, 12, 0, 2, sponsored_at=9, placed_at=14),
+    enrol(2, 0, 12, 0, 2, sponsored_at=16, placed_at=14),
     enrol(3, 1, 13),
-    ("PastMove", 12, {"ix": 2, "tree": "sponsor", "parent_ix": 1, "slot": 0, "since": 8}),
+    ("PastMove", 16, {"ix": 2, "tree": "sponsor", "parent_ix": 1, "slot": 0, "since": 12}),
     place(3, "binary", 1, 15, 1),
     move(2, "sponsor", 1, 20),
     move(2, "sponsor", 3, 30),
@@ -50,8 +50,9 @@ COMPANY = history(
     ("Order", 26, {"seller_ix": 3}),
     move(2, "sponsor", 0, 18),
     enrol(4, 2, 31),
+    move(2, "sponsor", 1, 14),
 )
-"""2 moves at 20 and 30, and then it is said that they stood elsewhere since 18."""
+"""2 moves at 20 and 30, and then it is said that they stood elsewhere since 18, and then since 14."""
 
 
 def pages(facts: list[Fact], size: int) -> list[list[FactsOfKind]]:
@@ -88,18 +89,20 @@ def test_where_everybody_stands_and_stood(size: int) -> None:
     """As docs/adr/0012 has it: what was said of the times after a move is void from it on, and what is left of the
     place that held its instant is an edge of its own."""
     read = replay(COMPANY, size)
-    assert live(read, "sponsor") == {1: (0, 0, 11, 2), 2: (0, 0, 18, 12), 3: (1, 0, 13, 4), 4: (2, 0, 31, 13)}
+    assert live(read, "sponsor") == {1: (0, 0, 11, 2), 2: (1, 0, 14, 14), 3: (1, 0, 13, 4), 4: (2, 0, 31, 13)}
     assert live(read, "binary") == {1: (0, 1, 11, 2), 2: (0, 2, 14, 3), 3: (2, 2, 25, 10)}
     assert live(read, "matrix") == {3: (0, 3, 16, 9)}
     assert read.places["binary"].left == {3: [Stay(1, 1, 15, 25, seq_from=6, seq_to=10)]}
     assert set(read.places["sponsor"].left) == {2}
     assert sorted(read.places["sponsor"].left[2]) == sorted(
         [
-            Stay(1, 0, 8, 12, seq_from=5, seq_to=5),
-            Stay(0, 0, 9, 20, seq_from=3, seq_to=7, void_seq=12),
-            Stay(0, 0, 9, 18, seq_from=12, seq_to=12),
+            Stay(1, 0, 12, 16, seq_from=5, seq_to=5, void_seq=14),
+            Stay(1, 0, 12, 14, seq_from=14, seq_to=14),
+            Stay(0, 0, 16, 20, seq_from=3, seq_to=7, void_seq=12),
+            Stay(0, 0, 16, 18, seq_from=12, seq_to=12, void_seq=14),
             Stay(1, 0, 20, 30, seq_from=7, seq_to=8, void_seq=12),
             Stay(3, 0, 30, 30, seq_from=8, seq_to=12, void_seq=12),
+            Stay(0, 0, 18, 18, seq_from=12, seq_to=14, void_seq=14),
         ]
     )
 
@@ -147,5 +150,5 @@ def test_a_fact_without_one_of_its_numbers_tells_no_place() -> None:
     facts = [(kind, seq, at, decided | ({"parent_ix": None} if seq == 6 else {})) for kind, seq, at, decided in COMPANY]
     facts[7] = (*facts[7][:3], facts[7][3] | {"tree": "oak"})
     read = replay(facts)
-    assert live(read, "sponsor")[2] == (0, 0, 18, 12)
+    assert live(read, "sponsor")[2] == (1, 0, 14, 14)
     assert read.places["binary"].left[3][0].parent == -1
