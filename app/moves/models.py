@@ -58,6 +58,36 @@ class Ranks:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A place that somebody had in a tree, and the fact that says so. Instants are epoch ms; `slot` is 0 by sponsor."""
+
+    parent_id: str
+    parent_name: str
+    slot: int
+    begin: int
+    end: int | None
+    """None while it lasts."""
+    seq: int
+    kind: str
+    actor: str
+    reason: str
+    recorded_at: int
+    ended_seq: int | None
+    """The fact by which its end is known."""
+    corrected_seq: int | None
+    """Since this fact it is known that it was not so."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveHistory:
+    """A page of the places that somebody had, by when they began, as known at fact `seq`; `total` on all pages."""
+
+    stays: tuple[Stay, ...]
+    total: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frontline:
     """Whom somebody sponsors, and since when (epoch ms); -1 and '' where nobody sponsors them."""
 

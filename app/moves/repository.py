@@ -7,9 +7,13 @@ from app.facts.canonical import policy_of
 from app.facts.commands import SetMovePolicy, Tree
 from app.facts.errors import UnknownDistributorError
 from app.graph import GraphDatabase
-from app.moves.models import Figures, Frontline
+from app.moves.models import Figures, Frontline, MoveHistory, Stay
 
 NOBODY = -1
+_STAY_COLUMNS = (
+    *("parent_ids", "parent_names", "slots", "begins", "ends", "seqs", "kinds", "actors", "reasons", "recorded"),
+    *("ended_seqs", "corrected_seqs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class MoveRepository:
         while (above := parents.get(way[-1], NOBODY)) != NOBODY:
             way.append(above)
         return way[1:]
+
+    async def history(self, tree: Tree, id: str, *, offset: int, page: int) -> MoveHistory | None:
+        """The places somebody had; None when there is no such person."""
+        row = await self._graph.read_one(f"procedures/move_history_{tree}", {"id": id, "offset": offset, "page": page})
+        if row is None:
+            return None
+        columns = [[None if value == NOBODY else value for value in row[name]] for name in _STAY_COLUMNS]
+        return MoveHistory(tuple(Stay(*values) for values in zip(*columns, strict=True)), row["total"], row["seq"])
 
     async def policy(self) -> tuple[SetMovePolicy | None, int]:
         """The newest policy and its fact; None and 0 without any."""

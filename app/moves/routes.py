@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from app.access.caller import Staff, TokenFirstRoute, Writer
+from app.access.caller import Caller, Staff, TokenFirstRoute, Writer
+from app.access.models import Role
 from app.clock import to_ms
 from app.facts.commands import Submission, Terminate
 from app.moves import schemas
 from app.people.routes import REPLAYED, FactsIn, Moves
 from app.people.schemas import MoveRequest, TerminationRequest
 from app.problems import problems
-from app.volumes.routes import Instants
+from app.volumes.routes import Instants, Seen, TreeName
 from app.wire import Id, IdempotencyKey, receipt_of
 
 router = APIRouter(prefix="/v1", tags=["moves"], route_class=TokenFirstRoute)
@@ -40,6 +41,33 @@ async def preview_termination(
     effective_at = None if body.effective_at is None else to_ms(body.effective_at)
     found = await service.preview_termination(Terminate(distributor_id, body.consequence, effective_at))
     return schemas.ConsequencesBody.of(found, await instants.at(found.seq))
+
+
+@router.get("/distributors/{distributor_id}/moves", responses=problems(404), summary="Every place somebody had")
+async def moves(
+    *,
+    distributor_id: Seen,
+    caller: Caller,
+    service: Moves,
+    instants: Instants,
+    tree: TreeName = "sponsor",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many places are skipped")] = 0,
+) -> schemas.MovesBody:
+    """Every place that somebody had in a tree, the one that began first first: under whom, in which slot, from when to
+    when, and the fact that says so. What a later fact corrected is there as well, and says which.
+
+    Who wrote the fact and why is for staff; a distributor reads null there.
+    """
+    found = await service.history(tree, distributor_id, offset=offset, limit=limit)
+    of_staff = caller.role is not Role.DISTRIBUTOR
+    return schemas.MovesBody(
+        id=distributor_id,
+        tree=tree,
+        total=found.total,
+        moves=[schemas.StayBody.of(stay, of_staff=of_staff) for stay in found.stays],
+        as_of=await instants.at(found.seq),
+    )
 
 
 @router.get("/moves/policy", responses=problems(403), summary="The policy of moves")

@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from app.clock import from_ms
 from app.errors import BanyanError
 from app.facts.commands import MoveLimits, SetMovePolicy
-from app.moves.models import Change, Consequences, Figures, Ranks
+from app.moves.models import Change, Consequences, Figures, Ranks, Stay
 from app.plans.models import Zone
+from app.trees.schemas import TreeName
 from app.wire import Amount, AsOf, Body, GivenReason, Instant, ReceiptBody, amount, shown
 
 
@@ -184,6 +185,81 @@ def _volume(before: Figures, after: Figures) -> VolumeChange:
 def _ranks(ranks: Ranks) -> RanksBody:
     changes = [RankChangeBody(id=one.id, before=one.before, after=one.after) for one in ranks.changes]
     return RanksBody(plan=ranks.plan, period=ranks.period, changes=changes, note=ranks.note)
+
+
+# --- history ----------------------------------------------------------------------------------------------------------
+
+
+class StayBody(BaseModel):
+    """A place somebody had, and the fact that says so."""
+
+    parent_id: str = Field(description="Who stood directly above, in this tree", examples=["D7"])
+    parent_name: str = Field(description="The present one")
+    slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 in the sponsor tree")
+    valid_from: Instant
+    valid_to: Instant | None = Field(description="Up to but not including; null while it lasts")
+    seq: int = Field(description="The fact")
+    kind: Literal["Enrol", "Place", "Move", "PastMove"] = Field(description="PastMove was brought by an import")
+    recorded_at: Instant
+    actor: str | None = Field(description="Who wrote the fact; null to a distributor")
+    reason: str | None = Field(description="And why; null to a distributor")
+    ended_seq: int | None = Field(description="The fact by which its end is known; null while it lasts")
+    corrected_seq: int | None = Field(
+        description="Since this fact it is known not to be so, and other places tell what is; null for what is so"
+    )
+
+    @classmethod
+    def of(cls, stay: Stay, *, of_staff: bool) -> "StayBody":
+        """As it goes out to somebody of the staff, or to a distributor."""
+        return cls(
+            parent_id=stay.parent_id,
+            parent_name=stay.parent_name,
+            slot=stay.slot,
+            valid_from=from_ms(stay.begin),
+            valid_to=None if stay.end is None else from_ms(stay.end),
+            seq=stay.seq,
+            kind=stay.kind,  # type: ignore[arg-type]  # checked by the model
+            recorded_at=from_ms(stay.recorded_at),
+            actor=stay.actor if of_staff else None,
+            reason=stay.reason if of_staff else None,
+            ended_seq=stay.ended_seq,
+            corrected_seq=stay.corrected_seq,
+        )
+
+
+class MovesBody(BaseModel):
+    """A page of the places somebody had in a tree, the one that began first first."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "tree": "sponsor",
+            "total": 1,
+            "moves": [
+                {
+                    "parent_id": "D7",
+                    "parent_name": "Example Sponsor",
+                    "slot": 0,
+                    "valid_from": "2026-02-01T00:00:00.000Z",
+                    "valid_to": "2026-02-20T00:00:00.000Z",
+                    "seq": 812,
+                    "kind": "Move",
+                    "recorded_at": "2026-02-03T08:15:00.000Z",
+                    "actor": "ann",
+                    "reason": "entered under the wrong sponsor",
+                    "ended_seq": 940,
+                    "corrected_seq": 1107,
+                }
+            ],
+            "as_of": {"seq": 1208, "at": "2026-03-02T10:00:01.250Z"},
+        }
+    )
+
+    id: str
+    tree: TreeName
+    total: int = Field(description="How many places there are on all pages")
+    moves: list[StayBody]
+    as_of: AsOf
 
 
 # --- policy -----------------------------------------------------------------------------------------------------------

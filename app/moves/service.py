@@ -15,12 +15,12 @@ from app.engine.models import Snapshot
 from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
-from app.facts.commands import Command, Move, Receipt, SetMovePolicy, Submission, Terminate
+from app.facts.commands import Command, Move, Receipt, SetMovePolicy, Submission, Terminate, Tree
 from app.facts.decide import NewFact
-from app.facts.errors import InvalidCommandError, PolicyError
+from app.facts.errors import InvalidCommandError, PolicyError, UnknownDistributorError
 from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter, Rehearsal
-from app.moves.models import Change, Consequences, Figures, Frontline, LegChange, RankChange, Ranks
+from app.moves.models import Change, Consequences, Figures, Frontline, LegChange, MoveHistory, RankChange, Ranks
 from app.moves.repository import MoveRepository, Tally
 from app.periods.models import Period
 from app.periods.months import MONTHLY
@@ -127,6 +127,16 @@ class MoveService:
                 f"{terminate.id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; "
                 "choose compress_for_pay, or move them first."
             )
+        return found
+
+    async def history(self, tree: Tree, id: str, *, offset: int, limit: int) -> MoveHistory:
+        """Every place somebody had in a tree, what was corrected later among them, the one that began first first.
+
+        Raises UnknownDistributorError.
+        """
+        found = await self._repository.history(tree, id, offset=offset, page=limit)
+        if found is None:
+            raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
         return found
 
     async def policy(self) -> tuple[SetMovePolicy | None, int]:

@@ -1,6 +1,6 @@
 """What can go wrong with a question about the trees."""
 
-from app.errors import BanyanError, InvalidInputError, NotFoundError
+from app.errors import BanyanError, ConflictError, InvalidInputError, NotFoundError
 
 
 class UnknownPersonError(NotFoundError):
@@ -24,3 +24,9 @@ class TooManyCountsError(BanyanError):
 
     status = 429
     title = "Too many counts"
+
+
+class PeriodOpenError(ConflictError):
+    """Only a closed period says as of which fact it is known."""
+
+    title = "Period open"

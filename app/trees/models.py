@@ -115,6 +115,25 @@ class FormerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerAncestor:
+    """Somebody who stood above; `level` and `slot` as those of Ancestor."""
+
+    ix: int
+    id: str
+    name: str
+    level: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerUpline:
+    """Who stood above somebody at an instant, nearest first. `enrolled`: whether that person was there by then."""
+
+    ancestors: tuple[FormerAncestor, ...]
+    enrolled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ancestor:
     """Somebody above. `level` 1 is the direct parent; `slot` is the side of them the person stands on, 0 by sponsor."""
 

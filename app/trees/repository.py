@@ -57,6 +57,11 @@ class TreeRepository:
         """The people above."""
         return await self._db.read_one(f"procedures/upline_{tree}", {"id": id, "levels": levels})
 
+    async def upline_as_of(self, tree: Tree, id: str, *, at: int, seq: int, levels: int) -> Columns | None:
+        """The people who stood above at an instant, as known at a fact."""
+        params = {"id": id, "at": at, "seq": seq, "levels": levels}
+        return await self._db.read_one(f"procedures/upline_as_of_{tree}", params)
+
     async def legs(self, tree: Tree, id: str, period: int, calendar: str) -> Columns | None:
         """The legs with their rolled-up figures."""
         params = {"id": id, "period": period, "calendar": calendar}

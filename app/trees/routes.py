@@ -1,6 +1,8 @@
 """Downline, children, upline, the way between two people, and levels."""
 
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -9,7 +11,10 @@ from app.amounts import to_minor
 from app.clock import to_ms
 from app.errors import InvalidInputError
 from app.people.routes import NOT_MODIFIED, People
+from app.periods.routes import Periods
+from app.periods.schemas import PeriodName as Name
 from app.problems import problems
+from app.trees.errors import PeriodOpenError
 from app.trees.models import Filters, Member
 from app.trees.schemas import (
     AncestorBody,
@@ -19,6 +24,7 @@ from app.trees.schemas import (
     DownlineBody,
     FormerDownlineBody,
     FormerMemberBody,
+    FormerUplineBody,
     LevelBody,
     LevelsBody,
     MemberBody,
@@ -120,32 +126,70 @@ async def downline(
     return tagged(request, body)
 
 
-@router.get("/downline/as-of", responses=problems(403, 404), summary="Everybody below at an instant")
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When, and the last fact that was known; `period` when that is the end of one."""
+
+    at: datetime
+    seq: int
+    period: str | None
+
+
+async def moment(
+    *,
+    periods: Periods,
+    instants: Instants,
+    at: Annotated[Instant | None, Query(description="When they stood there")] = None,
+    period: Annotated[Name | None, Query(description="At whose end, instead of `at`")] = None,
+    known_at: Annotated[
+        Instant | Literal["now"] | None,
+        Query(description="As far as was known then; left out: now, and of a period when it was closed"),
+    ] = None,
+) -> Moment:
+    """What `at` or `period` and `known_at` mean: a period as it was paid, when nothing else is said."""
+    by = to_ms(known_at) if isinstance(known_at, datetime) else None
+    if at is not None and period is None:
+        return Moment(at, await instants.settled(by), None)
+    if at is not None or period is None:
+        raise InvalidInputError("Name an instant with at, or a period, and not both.")
+    ended = await periods.get(period)
+    seq = await instants.settled(by)
+    if known_at is None:
+        if ended.closed_seq is None:
+            raise PeriodOpenError(
+                f"Period {ended.name} is open, so what counts in it is not settled; ask with known_at=now, or close it."
+            )
+        seq = ended.closed_seq
+    return Moment(ended.ends_at - timedelta(milliseconds=1), seq, ended.name)
+
+
+@router.get("/downline/as-of", responses=problems(403, 404, 409), summary="Everybody below at an instant")
 async def downline_as_of(
     *,
     distributor_id: Seen,
     _caller: Staff,
     service: Trees,
     instants: Instants,
-    at: Annotated[Instant, Query(description="When they stood there")],
-    known_at: Annotated[Instant | None, Query(description="As far as was known then; now when left out")] = None,
+    then: Annotated[Moment, Depends(moment)],
     tree: TreeName = "sponsor",
     depth: Annotated[int, Query(ge=1, le=10_000, description="How many levels down")] = 5,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Cursor = None,
 ) -> FormerDownlineBody:
-    """Who stood below at an instant, a page at a time: nearest level first, then in order of enrolment.
+    """Who stood below at an instant, or at a period's end, a page at a time: nearest level first, then in order of
+    enrolment.
 
-    What was written after `known_at` is left out, even what is dated earlier: the answer is the one of that day.
+    What was written after `known_at` is left out, even what is dated earlier: the answer is the one of that day. Of a
+    period it is the tree that a run of it is calculated from.
     """
-    seq = await instants.settled(None if known_at is None else to_ms(known_at))
     page = await service.downline_as_of(
-        tree, distributor_id, at=to_ms(at), seq=seq, depth=depth, cursor=cursor, limit=limit
+        tree, distributor_id, at=to_ms(then.at), seq=then.seq, depth=depth, cursor=cursor, limit=limit
     )
     return FormerDownlineBody(
         id=distributor_id,
         tree=tree,
-        at=at,
+        at=then.at,
+        period=then.period,
         enrolled=page.enrolled,
         members=[
             FormerMemberBody(id=one.id, name=one.name, level=one.level, parent_id=one.parent_id, slot=one.slot)
@@ -209,6 +253,30 @@ async def upline(
         as_of=as_of,
     )
     return tagged(request, body)
+
+
+@router.get("/upline/as-of", responses=problems(403, 404, 409), summary="Everybody above at an instant")
+async def upline_as_of(
+    *,
+    distributor_id: Seen,
+    _caller: Staff,
+    service: Trees,
+    instants: Instants,
+    then: Annotated[Moment, Depends(moment)],
+    tree: TreeName = "sponsor",
+    levels: Annotated[int, Query(ge=1, le=10_000, description="How many levels up")] = 10_000,
+) -> FormerUplineBody:
+    """Who stood above at an instant, or at a period's end, nearest first; `known_at` as of the downline then."""
+    found = await service.upline_as_of(tree, distributor_id, at=to_ms(then.at), seq=then.seq, levels=levels)
+    return FormerUplineBody(
+        id=distributor_id,
+        tree=tree,
+        at=then.at,
+        period=then.period,
+        enrolled=found.enrolled,
+        upline=[AncestorBody(id=one.id, name=one.name, level=one.level, slot=one.slot) for one in found.ancestors],
+        as_of=await instants.at(then.seq),
+    )
 
 
 @router.get("/path", responses=problems(404), summary="The way to somebody else")

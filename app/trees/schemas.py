@@ -85,7 +85,8 @@ class FormerDownlineBody(BaseModel):
         {
             "id": "D7",
             "tree": "binary",
-            "at": "2026-02-01T00:00:00.000Z",
+            "at": "2026-01-31T23:59:59.999Z",
+            "period": "2026-01",
             "enrolled": True,
             "members": [{"id": "D42", "name": "Example Person", "level": 1, "parent_id": "D7", "slot": 2}],
             "next_cursor": "MTIwNy4xLjQxLjIyNTkxMTNh",
@@ -96,6 +97,7 @@ class FormerDownlineBody(BaseModel):
     id: str
     tree: TreeName
     at: Instant
+    period: str | None = Field(description="The period at whose end that was; null when an instant was asked for")
     enrolled: bool = Field(description="Whether `id` was enrolled by then")
     members: list[FormerMemberBody]
     next_cursor: str | None = Field(description="Its pages know what the first one knew")
@@ -147,6 +149,30 @@ class UplineBody(BaseModel):
     tree: TreeName
     upline: list[AncestorBody]
     as_of: AsOf
+
+
+class FormerUplineBody(BaseModel):
+    """Everybody who stood above somebody at an instant, nearest first."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "tree": "binary",
+            "at": "2026-01-31T23:59:59.999Z",
+            "period": "2026-01",
+            "enrolled": True,
+            "upline": [{"id": "D7", "name": "Example Parent", "level": 1, "slot": 2}],
+            "as_of": _AS_OF,
+        }
+    )
+
+    id: str
+    tree: TreeName
+    at: Instant
+    period: str | None = Field(description="The period at whose end that was; null when an instant was asked for")
+    enrolled: bool = Field(description="Whether `id` was enrolled by then")
+    upline: list[AncestorBody] = Field(description="Names are the present ones")
+    as_of: AsOf = Field(description="The last fact that was known")
 
 
 class StepBody(BaseModel):

@@ -18,8 +18,10 @@ from app.trees.models import (
     CommonUpline,
     Figures,
     Filters,
+    FormerAncestor,
     FormerMember,
     FormerPage,
+    FormerUpline,
     Leg,
     Legs,
     Level,
@@ -152,6 +154,14 @@ class TreeService:
         """People above `id`, nearest first; `levels` -1 for all."""
         found = _known(id, await self._repository.upline(tree, id, levels))
         return _each(Ancestor, found, "ixs", "ids", "names", "statuses", "levels_up", "slots")
+
+    async def upline_as_of(self, tree: Tree, id: str, *, at: int, seq: int, levels: int = MAX_DEPTH) -> FormerUpline:
+        """Who stood above `id` at `at` (epoch ms), as known at fact `seq`, nearest first."""
+        _check_range("levels", levels, 1, MAX_DEPTH)
+        found = _known(id, await self._repository.upline_as_of(tree, id, at=at, seq=seq, levels=levels))
+        return FormerUpline(
+            _each(FormerAncestor, found, "ixs", "ids", "names", "levels_up", "slots"), found["enrolled"]
+        )
 
     async def legs(self, tree: Tree, id: str, period: int, calendar: str = MONTHLY) -> Legs:
         """The legs of `id` with their heads and volumes of `period`."""

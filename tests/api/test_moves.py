@@ -62,3 +62,37 @@ async def test_who_is_terminated_buys_no_more_and_comes_back(ugly: Company) -> N
     ] == "/problems/terminated"
     back = await ugly.post(f"{path}/reinstatement", {"reason": "came back"}, key="r")
     assert (back.status_code, (await ugly.get(path)).json()["status"]) == (201, "active")
+
+
+async def test_somebodys_places_are_told_with_whose_word_they_are(ugly: Company) -> None:
+    """A move, and one that is dated back over it: what was said before is there still, and says what corrected it."""
+    path = "/v1/distributors/D7/moves"
+    for number, (parent, since) in enumerate((("D3", None), ("D4", "2026-03-20T00:00:00Z"))):
+        body = {**MOVE, "new_parent_id": parent, "reason": f"reason {number}"}
+        answer = await ugly.post("/v1/moves", body | ({"effective_at": since} if since else {}), key=f"move {number}")
+        assert answer.status_code == 201, answer.text
+    last = await last_seq(ugly)
+    found = (await ugly.get(path)).json()
+    assert (found["id"], found["tree"], found["total"], found["as_of"]["seq"]) == ("D7", "sponsor", 4, last)
+    came, over = "2026-03-01T00:00:00.000Z", "2026-03-20T00:00:00.000Z"
+    said = [
+        (one["parent_id"], one["valid_from"], one["valid_to"], one["kind"], one["reason"], one["corrected_seq"])
+        for one in found["moves"]
+    ]
+    moved_at = found["moves"][0]["valid_to"]
+    assert said == [
+        ("D6", came, moved_at, "Enrol", "", last),
+        ("D6", came, over, "Move", "reason 1", None),
+        ("D4", over, None, "Move", "reason 1", None),
+        ("D3", moved_at, moved_at, "Move", "reason 0", last),
+    ]
+    assert {one["actor"] for one in found["moves"]} == {"admin"}
+    assert [one["parent_name"] for one in found["moves"]] == [f"Name of {id}" for id, *_ in said]
+    second = (await ugly.get(path, params={"limit": 2, "offset": 2})).json()
+    assert (second["moves"], second["total"]) == (found["moves"][2:], 4)
+    own = (await ugly.get(path, token("distributor", "D7"))).json()["moves"]
+    assert own == [{**one, "actor": None, "reason": None} for one in found["moves"]]
+    assert (await ugly.get(path, token("distributor", "D8"))).json()["type"] == "/problems/unknown-distributor"
+    assert (await ugly.get(path, params={"tree": "binary"})).json()["moves"] == []
+    placed = (await ugly.get("/v1/distributors/D5/moves", params={"tree": "binary"})).json()["moves"]
+    assert [(one["parent_id"], one["slot"], one["valid_to"]) for one in placed] == [("D4", 1, None)]

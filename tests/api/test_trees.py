@@ -173,6 +173,10 @@ async def test_numbers_out_of_range_are_refused(standing: Company) -> None:
         ("path", "tree=sponsor"),
         ("common-upline", f"other={'x' * 101}"),
         ("downline/as-of", "tree=binary"),
+        ("downline/as-of", "at=2026-03-05T00:00:00Z&known_at=then"),
+        ("upline/as-of", "at=2026-03-05T00:00:00Z&levels=0"),
+        ("moves", "limit=0"),
+        ("moves", "offset=-1"),
         ("downline/as-of", "at=1772668800"),
         ("downline/as-of", "at=2026-03-05T00:00:00Z&limit=1001"),
         ("downline", "tree=stack"),
@@ -428,6 +432,42 @@ async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None
         bearer = token(caller, "D1") if caller == "distributor" else token(caller)
         answer = await ugly.get(PATH.format("D1", "downline/as-of"), bearer, params={"at": LATER})
         assert answer.status_code == status
+
+
+async def test_a_tree_at_a_periods_end_is_the_one_that_was_paid(ugly: Company) -> None:
+    """As known when it was closed, unless asked otherwise: a move that is dated back into it came too late."""
+    below, above = PATH.format("D1", "downline/as-of"), PATH.format("D5", "upline/as-of")
+
+    async def told(**params: Any) -> tuple[tuple[str, int], list[tuple[str, int]]]:
+        params = {"tree": "binary", "period": "2026-03", **params}
+        down, up = [(await ugly.get(path, params=params)) for path in (below, above)]
+        assert (down.status_code, up.status_code) == (200, 200), (down.text, up.text)
+        assert down.json()["at"] == up.json()["at"] == "2026-03-31T23:59:59.999Z"
+        assert down.json()["period"] == up.json()["period"] == "2026-03"
+        assert down.json()["as_of"] == up.json()["as_of"]
+        [place] = [(one["parent_id"], one["slot"]) for one in down.json()["members"] if one["id"] == "D5"]
+        return place, [(one["id"], one["slot"]) for one in up.json()["upline"]]
+
+    assert (await ugly.post("/v1/periods", {"name": "2026-03"}, key="open")).status_code == 201
+    for path in (below, above):
+        early = await ugly.get(path, params={"period": "2026-03"})
+        assert (early.status_code, early.json()["type"]) == (409, "/problems/period-open")
+        both = await ugly.get(path, params={"period": "2026-03", "at": LATER})
+        assert (both.status_code, both.json()["type"]) == (422, "/problems/invalid-input")
+        assert (await ugly.get(path, params={"period": "2026-04"})).status_code == 404
+        bearer = token("distributor", "D1")
+        assert (await ugly.get(path, bearer, params={"period": "2026-03"})).status_code == 403
+    before = (("D4", 1), [("D4", 1), ("D2", 1), ("D1", 1)])
+    assert await told(known_at="now") == before
+    assert (await ugly.post("/v1/periods/2026-03/close", {}, key="close")).status_code == 201
+    back = {**MOVED, "effective_at": "2026-03-20T00:00:00Z"}
+    moved = (await ugly.post("/v1/moves", back, key="m1")).json()["receipt"]["recorded_at"]
+    assert await told() == before
+    after = (("D3", 2), [("D3", 2), ("D1", 2)])
+    assert await told(known_at="now") == after
+    assert await told(known_at=moved) == after
+    near = {"tree": "binary", "at": "2026-03-10T00:00:00Z", "levels": 2}
+    assert [one["id"] for one in (await ugly.get(above, params=near)).json()["upline"]] == ["D4", "D2"]
 
 
 async def test_later_pages_of_a_former_downline_know_what_the_first_knew(ugly: Company) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.clock import from_ms
 from app.errors import BanyanError
-from app.facts.commands import Command, Enrol, Explicit, Move, PastMove, Place, TakenOver
+from app.facts.commands import Command, Enrol, Explicit, Move, PastMove, Place, Submission, TakenOver
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller, call_text
@@ -44,11 +44,18 @@ class Written:
     enrolled: dict[str, tuple[int, int]] = field(default_factory=dict)
     edges: dict[str, dict[str, list[Edge]]] = field(default_factory=lambda: {tree: {} for tree in TREES})
     recorded: list[int] = field(default_factory=list)
+    restless: list[str] = field(default_factory=list)
+    """Who is moved most."""
+    said: list[tuple[str, str, str, int]] = field(default_factory=list)
+    """Of each fact its kind, who wrote it, why, and when."""
 
     async def write(self, command: Command) -> None:
-        [receipt] = await self.company.write(command)
+        number = len(self.said)
+        spoken = Submission(f"said-{number}", f"actor {number % 3}", f"why {number}", command)
+        receipt = await self.company.writer.submit(spoken)
         seq, now = receipt.seq, receipt.recorded_at
         self.recorded.append(now)
+        self.said.append((type(command).__name__, spoken.actor, spoken.reason, now))
         match command:
             case Enrol():
                 self.ids.append(command.id)
@@ -85,6 +92,20 @@ class Written:
                 found[child] = max(held, key=lambda edge: edge.since)
         return found
 
+    def open_slots(self) -> list[tuple[str, int]]:
+        """Where nobody stands in the binary tree now."""
+        standing = self.standing("binary", self.recorded[-1], len(self.recorded))
+        taken = {(edge.parent, edge.slot) for edge in standing.values()}
+        return [(id, slot) for id in ("D0", *standing) for slot in (1, 2) if (id, slot) not in taken]
+
+    def above(self, tree: str, id: str, *, at: int, seq: int) -> list[tuple[str, int]]:
+        """Everybody above with the slot below them, nearest first."""
+        standing, found = self.standing(tree, at, seq), []
+        while (edge := standing.get(id)) is not None:
+            found.append((edge.parent, edge.slot))
+            id = edge.parent
+        return found
+
     def below(self, tree: str, top: str, depth: int, *, at: int, seq: int) -> list[tuple[int, str, str, int]]:
         """(level, id, parent, slot) in the order of an answer."""
         standing = self.standing(tree, at, seq)
@@ -105,11 +126,16 @@ async def written(migrated_graph: GraphDatabase) -> Written:
     for command in spillover(60, seed=8, unplaced=0.2):
         await written.write(command)
     await bring_history(written)
-    for number in range(300):
+    written.restless = [id for id in written.ids if id in written.edges["binary"]][-6:]
+    for number in range(220):
         written.company.clock.pass_ms(rng.choice((0, 1, DAY_MS)))
         now = written.recorded[-1]
         who, other = (f"D{rng.randrange(1, len(written.ids))}" for _ in range(2))
         slot = rng.choice((1, 2))
+        if number % 3:
+            who = rng.choice(written.restless)
+        if number % 6 in (1, 5):
+            other, slot = rng.choice(written.open_slots())
         choices: list[Command] = [
             Move(who, "sponsor", other),
             Move(who, "binary", other, slot),
@@ -181,18 +207,121 @@ async def test_any_instant_as_known_at_any_fact(written: Written, tree: str) -> 
     assert changed > 5, "and then from now"
 
 
-async def test_the_installed_name_answers_too(written: Written) -> None:
+@pytest.mark.parametrize("tree", TREES)
+async def test_who_stood_above_at_any_instant_as_known_at_any_fact(written: Written, tree: str) -> None:
+    rng, last = random.Random(17), len(written.recorded)
+    moved = changed = 0
+    for _ in range(150):
+        seq, id = rng.randint(last // 3, last), rng.choice((f"D{rng.randrange(60)}", rng.choice(written.restless)))
+        at = rng.choice((ms(2026, 2, 10), ms(2026, 3, 2), written.recorded[rng.randrange(last)]))
+        found = await written.company.graph.read_one(
+            f"procedures/upline_as_of_{tree}", {"id": id, "at": at, "seq": seq, "levels": rng.choice((10_000, 40))}
+        )
+        assert found is not None
+        expected = written.above(tree, id, at=at, seq=seq)
+        assert list(zip(found["ids"], found["slots"], strict=True)) == expected, (id, at, seq)
+        assert found["ixs"] == [written.ids.index(above) for above, _ in expected]
+        assert found["names"] == [f"Name {above}" for above, _ in expected]
+        assert found["levels_up"] == list(range(1, len(expected) + 1))
+        known, since = written.enrolled[id]
+        assert found["enrolled"] == (known <= seq and since <= at)
+        near = {"id": id, "at": at, "seq": seq, "levels": 1}
+        cut = await written.company.graph.read_one(f"procedures/upline_as_of_{tree}", near)
+        assert cut is not None
+        assert cut["ids"] == [above for above, _ in expected[:1]]
+        moved += expected != written.above(tree, id, at=at, seq=last)
+        changed += expected != written.above(tree, id, at=written.recorded[-1], seq=seq)
+    assert moved > 5, "what is known now must differ from what was known then"
+    assert changed > 5, "and then from now"
+
+
+async def history(written: Written, tree: str, id: str, **params: Any) -> dict[str, Any]:
+    found = await written.company.graph.read_one(f"procedures/move_history_{tree}", {"id": id, **params})
+    assert found is not None
+    return found
+
+
+def place_told(found: dict[str, Any], at: int, seq: int) -> tuple[str, int] | None:
+    """Where somebody stood at an instant as known at a fact, by what their history says."""
+    names = ("parent_ids", "slots", "begins", "ends", "seqs", "ended_seqs", "corrected_seqs")
+    held = [
+        (begin, parent, slot)
+        for parent, slot, begin, end, known, ended, corrected in zip(*(found[name] for name in names), strict=True)
+        if known <= seq and begin <= at and not 0 < corrected <= seq and (not 0 < ended <= seq or at < end)
+    ]
+    assert len(held) <= 1, "nobody stands twice"
+    return held[0][1:] if held else None
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_a_history_tells_every_place_and_what_was_corrected(written: Written, tree: str) -> None:
+    """Whoever reads it knows where the person stood at any instant, as known at any fact; and whose word that is."""
+    last, corrected, lasting = len(written.recorded), 0, 0
+    for id in written.ids:
+        found = await history(written, tree, id, page=1_000)
+        edges = written.edges[tree].get(id, [])
+        assert found["total"] == len(found["seqs"]) >= len(edges)
+        assert found["seq"] == last
+        assert sorted(zip(found["begins"], found["seqs"], strict=True)) == list(
+            zip(found["begins"], found["seqs"], strict=True)
+        )
+        rows = list(zip(found["seqs"], found["parent_ids"], found["slots"], found["begins"], strict=True))
+        assert {(edge.seq, edge.parent, edge.slot, edge.since) for edge in edges} <= set(rows)
+        assert len(set(rows)) == len(rows)
+        names = ("kinds", "actors", "reasons", "recorded")
+        assert list(zip(*(found[name] for name in names), strict=True)) == [
+            written.said[seq - 1] for seq in found["seqs"]
+        ]
+        assert found["parent_names"] == [f"Name {parent}" for parent in found["parent_ids"]]
+        instants = {moment for edge in edges for moment in (edge.since - 1, edge.since, min(edge.until, 2**61))}
+        for at in instants | {written.recorded[-1]}:
+            for seq in {edge.seq for edge in edges} | {edge.seq - 1 for edge in edges} | {last}:
+                edge = written.standing(tree, at, seq).get(id)
+                assert place_told(found, at, seq) == (None if edge is None else (edge.parent, edge.slot)), (id, at, seq)
+        corrected += sum(seq > 0 for seq in found["corrected_seqs"])
+        lasting += found["ends"].count(-1)
+    assert corrected > 10, "moves that were told late correct what was said before"
+    assert lasting == sum(1 for edges in written.edges[tree].values() if edges)
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_a_history_as_known_at_a_fact_and_by_pages(written: Written, tree: str) -> None:
+    most = max(written.edges[tree], key=lambda id: len(written.edges[tree][id]))
+    whole, rows = await history(written, tree, most), []
+    assert whole["total"] > 4
+    for offset in range(0, whole["total"] + 3, 3):
+        page = await history(written, tree, most, offset=offset, page=3)
+        assert page["total"] == whole["total"]
+        rows += page["seqs"]
+    assert rows == whole["seqs"]
+    for seq in sorted(set(whole["seqs"])):
+        then = await history(written, tree, most, seq=seq)
+        known = [at for at, one in enumerate(whole["seqs"]) if one <= seq]
+        assert then["seqs"] == [whole["seqs"][at] for at in known]
+        for column in ("ended_seqs", "corrected_seqs"):
+            assert then[column] == [whole[column][at] if whole[column][at] <= seq else -1 for at in known]
+        assert then["ends"].count(-1) == 1, "there is one present at any time"
+
+
+async def test_the_installed_names_answer_too(written: Written) -> None:
     graph, at, seq = written.company.graph, written.recorded[-1], len(written.recorded)
-    for tree in TREES:
-        statement = graph.library[f"procedures/downline_as_of_{tree}"]
-        params = {"id": "D0", "at": at, "seq": seq, "depth": 40, "page": 1_000}
+
+    async def call(name: str, **params: Any) -> dict[str, Any]:
+        statement = graph.library[f"procedures/{name}"]
         answer = await graph.adhoc(
             call_text(statement), statement.bind(params), timeout_s=30, max_rows=10, max_bytes=10**7
         )
-        columns = dict(zip(answer.columns, answer.rows[0], strict=True))
-        expected = written.below(tree, "D0", 40, at=at, seq=seq)
-        assert columns["ids"] == [id for _, id, _, _ in expected]
-    assert await graph.read_one("procedures/downline_as_of_binary", {"id": "nobody", "at": 0, "seq": 9}) is None
+        return dict(zip(answer.columns, answer.rows[0], strict=True))
+
+    for tree in TREES:
+        below = await call(f"downline_as_of_{tree}", id="D0", at=at, seq=seq, depth=40, page=1_000)
+        assert below["ids"] == [id for _, id, _, _ in written.below(tree, "D0", 40, at=at, seq=seq)]
+        above = await call(f"upline_as_of_{tree}", id="D30", at=at, seq=seq)
+        assert above["ids"] == [id for id, _ in written.above(tree, "D30", at=at, seq=seq)]
+        assert await call(f"move_history_{tree}", id="D30") == await history(written, tree, "D30")
+    for name, params in (("downline_as_of", {"at": 0, "seq": 9}), ("upline_as_of", {"at": 0, "seq": 9})):
+        assert await graph.read_one(f"procedures/{name}_binary", {"id": "nobody", **params}) is None
+    assert await graph.read_one("procedures/move_history_binary", {"id": "nobody"}) is None
 
 
 async def test_an_instant_becomes_the_last_fact_recorded_by_then(written: Written) -> None:

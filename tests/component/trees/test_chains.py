@@ -16,7 +16,7 @@ from app.graph.migrations import read_migrations
 from app.places.strategies import STRATEGIES
 from app.runtime import Endpoints
 from tests.component.trees.conftest import _WIPE
-from tests.component.volumes.company import MARCH, Company, chain, enrol, open_period, wide
+from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period, wide
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -58,6 +58,13 @@ async def test_upline_goes_to_the_top(line: Line, tree: str) -> None:
     near = await asked(line, f"procedures/upline_{tree}", id=LAST, levels=3)
     assert (near["ids"], near["levels_up"]) == (upwards(LENGTH - 2)[:3], [1, 2, 3])
     assert (await asked(line, f"procedures/upline_{tree}", id=LAST, levels=0))["ids"] == []
+
+
+@pytest.mark.parametrize("tree", TREES)
+async def test_a_former_upline_goes_to_the_top(line: Line, tree: str) -> None:
+    found = await asked(line, f"procedures/upline_as_of_{tree}", id=LAST, at=ms(2026, 3, 15), seq=2 * LENGTH)
+    assert found["ids"] == upwards(LENGTH - 2)
+    assert found["levels_up"] == list(range(1, LENGTH + 1))
 
 
 @pytest.mark.parametrize("tree", TREES)

@@ -280,8 +280,10 @@ def test_the_files_of_both_trees_say_the_same() -> None:
         walk = text[text.index("\nMATCH") : text.index("CALL (rows")]
         walks.append(walk.replace(edge, "EDGE").replace(f"h.{tree}_", "h.").replace(f"t.{tree}_", "t."))
     assert walks[0] == walks[1]
-    former = []
-    for tree, edge in (("sponsor", "SPONSORED_BY"), ("binary", "PLACED_UNDER")):
-        text = (CYPHER_ROOT / "procedures" / f"downline_as_of_{tree}.cypher").read_text()
-        former.append(text[text.index("\nMATCH") :].replace(edge, "EDGE").replace("edge.slot AS slot", "0 AS slot"))
-    assert former[0] == former[1]
+    for name in ("downline_as_of", "upline_as_of", "move_history"):
+        former = []
+        for tree, edge in (("sponsor", "SPONSORED_BY"), ("binary", "PLACED_UNDER")):
+            text = (CYPHER_ROOT / "procedures" / f"{name}_{tree}.cypher").read_text()
+            text = text[text.index("\nMATCH") :].replace(edge, "EDGE")
+            former.append(text.replace("edge.slot AS slot", "0 AS slot"))
+        assert former[0] == former[1]
