@@ -54,6 +54,8 @@ PROMISES: Final[Promises] = {
     (operations.DOCTOR, MILLION, HEAVY_TAILED): Promise(seconds=60),
     (operations.TO_COMMITTED, MILLION, HEAVY_TAILED): Promise(seconds=60),
     (operations.ONE_CORE, MILLION, HEAVY_TAILED): Promise(seconds=1.5),
+    (operations.SNAPSHOT, MILLION, HEAVY_TAILED): Promise(seconds=15),
+    (operations.STATEMENT, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
     (engine_alone.WHAT, 10 * MILLION, HEAVY_TAILED): Promise(seconds=20, peak_mib=10 * MIB_A_GIB),
 }
 FEW_CALLS: Final = 10

@@ -1,6 +1,6 @@
 """Reads the world a batch is decided in, and writes what was decided; both inside the writer's transaction."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,10 +72,12 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
     """Make everybody and everything known that the commands of a batch name, as stored now, beyond what the world
     knows."""
     commands = [submission.command for submission in submissions]
-    periods, place = _periods_of(commands), _first_place(commands, world)
-    for start in range(0, len(submissions), ROWS_A_CALL):
-        await _load_named(tx, submissions[start : start + ROWS_A_CALL], world, periods, place)
-        periods, place = _NO_PERIODS, None
+    place = _first_place(commands, world)
+    for [named] in await tx.run_in_turn(_named_calls(submissions, world, place)):
+        _know_named(world, named)
+        _know_periods(world, named)
+        if "spots" in named:
+            _know_places(world, "binary", named)
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         opens = await tx.run_one("queries/facts/opening_month")
         world.opening_month = None if opens is None else opens["period"]
@@ -99,14 +101,21 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
             await _load_past(tx, world, command)
 
 
-async def _load_named(
-    tx: GraphTransaction,
-    submissions: Sequence[Submission],
-    world: World,
-    periods: dict[str, Any],
-    place: "_Slots | None",
-) -> None:
-    """What is stored under the keys and ids of a batch, and what is asked for with them."""
+def _named_calls(submissions: Sequence[Submission], world: World, place: "_Slots | None") -> Iterator[Call]:
+    """What asks for everything that is stored under the keys and ids of a batch, the first for periods and the first
+    place as well. Each is made while the server works on the one before."""
+    more = _periods_of([submission.command for submission in submissions])
+    for start in range(0, len(submissions), ROWS_A_CALL):
+        params = _named_in(submissions[start : start + ROWS_A_CALL], world) | more
+        if place is None:
+            yield "queries/facts/load_world", params
+        else:
+            yield "queries/facts/load_newcomer", params | place.params()
+        more, place = _NO_PERIODS, None
+
+
+def _named_in(submissions: Sequence[Submission], world: World) -> dict[str, Any]:
+    """The keys, and the ids that nobody has looked up yet."""
     named = _Named()
     for submission in submissions:
         named.note(submission.command)
@@ -114,20 +123,12 @@ async def _load_named(
     unknown = {kind: sorted(some - world.looked_up[kind]) for kind, some in ids.items()}
     for kind, some in ids.items():
         world.looked_up[kind] |= some
-    params = {
+    return {
         "keys": [submission.key for submission in submissions],
         "distributor_ids": unknown["distributors"],
         "customer_ids": unknown["customers"],
         "order_ids": unknown["orders"],
-        **periods,
     }
-    if place is None:
-        [row] = await tx.run("queries/facts/load_world", params)
-    else:
-        [row] = await tx.run("queries/facts/load_newcomer", params | place.params())
-        _know_places(world, "binary", row)
-    _know_named(world, row)
-    _know_periods(world, row)
 
 
 def _know_named(world: World, row: dict[str, Any]) -> None:
