@@ -1,4 +1,5 @@
-"""The offline import: the same graph as the same rows entered one by one, whatever is killed on the way."""
+"""The offline import: the same graph as the same facts entered one by one, and as the same rows imported at once,
+whatever is killed on the way."""
 
 import asyncio
 import os
@@ -17,14 +18,19 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from app.clock import to_ms
 from app.facts.verify import verify_chain
+from app.facts.writer import FactWriter
 from app.generator import Company, CompanySpec, generate, write_company
 from app.graph import GraphDatabase
 from app.graph.migrations import Migrator
+from app.imports.commands import commands_of
 from app.imports.files import read_directory
 from app.imports.models import ImportReport
 from app.imports.offline.service import NotEmptyError, OfflineImport, Start, start_of
 from app.imports.progress import Stages
+from app.imports.repository import ImportRepository
+from app.imports.validate import check_import
 from app.runtime import RuntimeStartError, running_servers
 from app.settings import Neo4jSettings, RedisSettings, Settings
 from app.volumes import RollUp, TallyCheck
@@ -42,19 +48,20 @@ MONTHS = ("2026-01", "2026-02")
 LEVELS: Mapping[Tree, int] = {"sponsor": 2, "binary": 3}
 
 
-def ugly_company(seed: int) -> Company:
+def ugly_company(seed: int, people: int) -> Company:
     """A generated one in which some people stand below others who enrolled after them, so their places come later."""
-    company = generate(CompanySpec(400, seed, MONTHS, matrix=(3, 9)))
-    early = np.random.default_rng(seed).choice(np.flatnonzero(company.parent >= 0), 60, replace=False)
+    company = generate(CompanySpec(people, seed, MONTHS, matrix=(3, 9)))
+    placed = np.flatnonzero(company.parent >= 0)
+    early = np.random.default_rng(seed).choice(placed, people * 3 // 20, replace=False)
     enrolled_at = company.enrolled_at.copy()
     # As early as the sponsor, so earlier than many a parent.
     enrolled_at[early] = enrolled_at[company.sponsor[early]] + 1
     return replace(company, enrolled_at=enrolled_at)
 
 
-def write_ugly(folder: Path, seed: int) -> Path:
+def write_ugly(folder: Path, seed: int, people: int = 400) -> Path:
     """Names that need escapes in JSON and in CSV, an empty owner, and columns in another order."""
-    write_company(ugly_company(seed), folder)
+    write_company(ugly_company(seed, people), folder)
     path = folder / "distributors.csv"
     lines = path.read_text().splitlines()
     odd = ['"Anne ""the\\boss"" O\'Neil, Jr."', "Zoë 😀 Müller", '"back\\slash"']
@@ -111,7 +118,7 @@ def import_offline(settings: Settings, folder: Path, start: Start, clock: TestCl
     return OfflineImport(settings, clock, stages).run(read_directory(folder), start)
 
 
-async def one_by_one(
+async def in_one_transaction(
     graph: GraphDatabase,
     driver: neo4j.Driver,
     folder: Path,
@@ -125,6 +132,21 @@ async def one_by_one(
     return image(driver, without=VOLATILE)
 
 
+async def one_by_one(graph: GraphDatabase, driver: neo4j.Driver, folder: Path, levels: Mapping[Tree, int]) -> Image:
+    """Each fact is decided and written by itself, by what the graph holds after the one before it, and counted in
+    small steps."""
+    await begin(graph, MONTHS, levels)
+    read, writer = read_directory(folder), FactWriter(graph, CLOCK)
+    found = check_import(read, await ImportRepository(graph).load(read), to_ms(CLOCK.now()))
+    for submission in commands_of(found):
+        assert not (await writer.submit(submission)).replayed
+    roll_up = RollUp(graph, "test", CLOCK, lease_ms=0)
+    assert await roll_up.claim()
+    while not (await roll_up.step(7)).idle:
+        pass
+    return image(driver, without=VOLATILE)
+
+
 async def begin(graph: GraphDatabase, periods: Sequence[str], levels: Mapping[Tree, int] | None = None) -> None:
     """Open periods, and keep volumes to some levels, in an empty company."""
     for name in periods:
@@ -134,6 +156,23 @@ async def begin(graph: GraphDatabase, periods: Sequence[str], levels: Mapping[Tr
 
 
 async def test_the_result_is_that_of_the_same_facts_one_by_one(
+    graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path
+) -> None:
+    """Node by node, edge by edge, tally by tally, and the end of the chain."""
+    folder, settings = write_ugly(tmp_path / "in", 3, people=60), own_settings(tmp_path / "own")
+    expected = await one_by_one(graph, driver, folder, LEVELS)
+    assert any(node.startswith("Fact:Place ") and "'tree': 'binary'" in node for node in expected), "some come late"
+    async with own_house(settings) as (house, _):
+        await begin(house.graph, MONTHS, LEVELS)
+        start = await start_of(house.graph)
+    report = import_offline(settings, folder, start)
+    assert report.imported, report.bad_lines
+    async with own_house(settings) as (_, own_driver):
+        built = image(own_driver, without=VOLATILE)
+        assert expected - built == built - expected
+
+
+async def test_the_result_is_that_of_the_same_rows_in_one_transaction(
     graph: GraphDatabase, driver: neo4j.Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One month is opened before, one is brought, as weeks and days are; four weeks are opened, and begin when some
@@ -142,7 +181,7 @@ async def test_the_result_is_that_of_the_same_facts_one_by_one(
     folder, settings = write_ugly(tmp_path / "in", 2), own_settings(tmp_path / "own")
     bring_periods(folder)
     periods = [MONTHS[0], "2026-W03-W06", "2026-W07-W10"]
-    expected = await one_by_one(graph, driver, folder, periods, LEVELS)
+    expected = await in_one_transaction(graph, driver, folder, periods, LEVELS)
     for calendar in ("daily", "four_weeks", "weekly"):
         assert any(f"'calendar': '{calendar}'" in node and "levels" in node for node in expected)
     async with own_house(settings) as (house, _):
