@@ -19,7 +19,7 @@ from app.volumes.edges import NEVER, Edges
 from app.volumes.models import NOBODY, TREES, Tree
 
 _LIVE: Final = ("parent", "slot", "valid_from", "seq_from")
-_KINDS: Final = ("Enrol", "Place", "Move", "PastMove")
+_KINDS: Final = ("Enrol", "Place", "Move", "Vacate", "PastMove")
 _NUMBERS: Final = ("seq", "valid_at", "ix", "parent_ix", "sponsor_ix", "slot", "since")
 _TYPES: Final[dict[str, frozenset[type]]] = {
     **dict.fromkeys(_NUMBERS, frozenset({int})),
@@ -72,6 +72,19 @@ class Places:
         for name, value in zip(_LIVE, (parent, slot, at, seq), strict=True):
             self.live[name][ix] = value
 
+    def vacate(self, ix: int, *, at: int, seq: int) -> None:
+        """To no place since `at`."""
+        if 0 <= ix < len(self.live["parent"]):
+            self.move(ix, NOBODY, NOBODY, at=at, seq=seq)
+            for column in self.live.values():
+                column[ix] = NOBODY
+
+    def stand(self, ix: int, *place: int) -> None:
+        """At a place once the one before was given up."""
+        if 0 <= ix < len(self.live["parent"]):
+            for name, value in zip(_LIVE, place, strict=True):
+                self.live[name][ix] = value
+
 
 def _cut(stay: Stay, at: int, seq: int) -> Iterator[Stay]:
     """What is known from fact `seq` on of a place left, when its owner stood elsewhere since `at`."""
@@ -90,23 +103,36 @@ class Replay:
         self.places: dict[Tree, Places] = {tree: Places(people) for tree in TREES}
 
     def read(self, page: list[FactsOfKind]) -> None:
-        """A page; nobody moves before they have a place. What is no fact any more, the chain names."""
+        """A page; nobody moves before they have a place, and only who gave one up gets another. What is no fact any
+        more, the chain names."""
         of_kind = {facts.kind: _columns(facts) for facts in page if facts.kind in _KINDS}
         if (enrolled := of_kind.get("Enrol")) is not None:
             self._begin("sponsor", enrolled, parent="sponsor_ix", since="sponsored_at")
             self._begin("binary", enrolled, parent="parent_ix", since="placed_at")
+        told = [row for kind in ("Move", "Vacate", "PastMove") for row in _rows(kind, of_kind.get(kind))]
         if (placed := of_kind.get("Place")) is not None:
+            vacated = {row["ix"] for kind, row in told if kind == "Vacate"}
+            again = np.array([ix in vacated for ix in placed["ix"].tolist()], np.bool_)
             for tree in TREES[1:]:
-                self._begin(tree, {name: column[placed["tree"] == tree] for name, column in placed.items()})
-        told = [row for kind in ("Move", "PastMove") for row in _rows(kind, of_kind.get(kind))]
-        moves = [move for move in told if move[1]["tree"] in self.places]
-        for kind, row in sorted(moves, key=lambda move: move[1]["seq"]):
-            places = self.places[row["tree"]]
-            if kind == "Move":
-                places.move(row["ix"], row["parent_ix"], row["slot"], at=row["valid_at"], seq=row["seq"])
-            else:
-                stay = (row["parent_ix"], row["slot"], row["since"], row["valid_at"], row["seq"], row["seq"])
-                places.tell(row["ix"], Stay(*stay))
+                first = (placed["tree"] == tree) & ~again
+                self._begin(tree, {name: column[first] for name, column in placed.items()})
+            told += _rows("Place", {name: column[again] for name, column in placed.items()})
+        for kind, row in sorted(told, key=lambda one: one[1]["seq"]):
+            if row["tree"] in self.places:
+                self._follow(kind, row, self.places[row["tree"]])
+
+    @staticmethod
+    def _follow(kind: str, row: dict[str, Any], places: Places) -> None:
+        ix, at, seq = row["ix"], row["valid_at"], row["seq"]
+        match kind:
+            case "Move":
+                places.move(ix, row["parent_ix"], row["slot"], at=at, seq=seq)
+            case "Vacate":
+                places.vacate(ix, at=at, seq=seq)
+            case "Place":
+                places.stand(ix, row["parent_ix"], row["slot"], at, seq)
+            case _:
+                places.tell(ix, Stay(row["parent_ix"], row["slot"], row["since"], at, seq, seq))
 
     def _begin(self, tree: Tree, facts: dict[str, NDArray[Any]], parent: str = "parent_ix", since: str = "") -> None:
         asked = facts[since] if since else np.full(len(facts["seq"]), None)

@@ -11,6 +11,7 @@ from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
 Tree = Literal["sponsor", "binary", "matrix"]
+TREES: tuple[Tree, ...] = ("sponsor", "binary", "matrix")
 PLACEMENT_TREES: tuple[PlacementTree, ...] = ("binary", "matrix")
 """Those with slots."""
 
@@ -51,8 +52,8 @@ Consequence = Literal["keep_hole", "compress_for_pay", "promote"]
 """What becomes of the place of somebody who is terminated.
 
 keep_hole: they stay where they are and take their level, unpaid. compress_for_pay: they stay, but take no level, in any
-plan: whoever comes next does. promote: whom they sponsored goes to their sponsor, by moves that come with it; the
-binary place stays.
+plan: whoever comes next does. promote: those below move up, by facts that come with it: whom they sponsored goes to
+their sponsor; in the binary tree and the matrix whoever of those directly below was enrolled first takes their place.
 """
 CONSEQUENCES: tuple[Consequence, ...] = ("keep_hole", "compress_for_pay", "promote")
 Placement = Explicit | BelowSponsor | TakenOver
@@ -121,6 +122,20 @@ class Move:
     """Since when; None: from now on. What was said of the person's places since then is corrected."""
     override: bool = False
     """Move although the company's policy says no. The fact names the rules that it broke, and needs a reason."""
+    or_below: bool = False
+    """Where that slot is taken: into the first open one below the new parent, nearest level first and from the left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vacate:
+    """Somebody who was terminated gives up their place in the binary tree or the matrix. Nobody stands below them but
+    the successor, who is moved into that place next."""
+
+    id: str
+    tree: PlacementTree
+    successor_id: str | None
+    effective_at: int | None = None
+    """Since when; None: from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,8 @@ class Terminate:
     consequence: Consequence = "keep_hole"
     effective_at: int | None = None
     """Since when; None: from now on."""
+    trees: tuple[Tree, ...] = ()
+    """Where those below are promoted; empty: in every tree in which they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +298,7 @@ Command = (
     | Prefer
     | KeepMatrix
     | Move
+    | Vacate
     | PastMove
     | SetMovePolicy
     | Terminate

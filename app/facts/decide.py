@@ -33,6 +33,7 @@ from app.facts.commands import (
     SetMovePolicy,
     Submission,
     Terminate,
+    Vacate,
 )
 from app.facts.limits import MAX_TEXT
 from app.facts.rules import moves, orders, people, periods, places, takeover
@@ -47,6 +48,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Prefer": ("ix",),
     "KeepMatrix": (),
     "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_ix", "slot", "tree"),
+    "Vacate": ("closed_period", "ix", "old_parent_ix", "old_slot", "tree"),
     "SetMovePolicy": (),
     "Terminate": ("closed_period", "consequence", "ix", "old_consequence", "old_status", "old_terminated_at"),
     "Reinstate": ("closed_period", "ix", "old_consequence", "old_status", "old_terminated_at"),
@@ -191,6 +193,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     Prefer: people.prefer,
     KeepMatrix: places.keep_matrix,
     Move: moves.move,
+    Vacate: moves.vacate,
     SetMovePolicy: moves.set_move_policy,
     PastMove: moves.past_move,
     Terminate: people.terminate,

@@ -63,6 +63,10 @@ class SamePlaceError(ConflictError):
     title = "Already there"
 
 
+class PlaceInUseError(ConflictError):
+    title = "Somebody stands below"
+
+
 class PolicyError(ConflictError):
     """`rules` of its details are the names of the rules that are broken."""
 

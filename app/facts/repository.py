@@ -29,6 +29,7 @@ from app.facts.commands import (
     Submission,
     TakenOver,
     Terminate,
+    Vacate,
 )
 from app.facts.decide import DECIDED, Chain
 from app.facts.rows import ROWS_A_CALL, Call
@@ -97,8 +98,11 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
         await _load_places(tx, world, commands)
     for command in commands:
         if isinstance(command, Move):
-            await _load_move(tx, world, command)
-            await _load_past(tx, world, command)
+            goal = await _load_goal(tx, world, command)
+            await _load_move(tx, world, goal)
+            await _load_past(tx, world, goal)
+        elif isinstance(command, Vacate):
+            await _load_vacated(tx, world, command)
 
 
 def _named_calls(submissions: Sequence[Submission], world: World, place: "_Slots | None") -> Iterator[Call]:
@@ -154,7 +158,7 @@ def _know_periods(world: World, row: dict[str, Any]) -> None:
     world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
 
 
-_OF_ANY_PERIOD = (Move, Terminate, Reinstate, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+_OF_ANY_PERIOD = (Move, Vacate, Terminate, Reinstate, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
 """What may look at a period that is closed long since; an order looks only at the ends of each calendar."""
 _OF_A_PERIOD = (Order, Return, *_OF_ANY_PERIOD)
 _NO_PERIODS: dict[str, Any] = {"calendars": [], "every": False}
@@ -201,6 +205,8 @@ class _Named:
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):
                 self.distributors.update({id, parent_id})
+            case Vacate(id=id, successor_id=successor_id):
+                self.distributors.update({id, successor_id or id})
             case PastMove(id=id, parent_id=parent_id):
                 self.distributors.update({id, parent_id})
             case Register(id=id, distributor_id=distributor_id):
@@ -251,12 +257,23 @@ async def _load_places_in(tx: GraphTransaction, world: World, tree: PlacementTre
                 parent = world.people.get(place.parent_id)
                 if parent is not None:
                     asked.slots.add((parent.ix, place.slot))
+    await _load_given_up(tx, world, tree, commands)
     below = {ix for ix, _ in asked.slots}
     known = world.matrix_spots if tree == "matrix" else world.spots
     asked.ixs = {ix for ix in below if ix not in known}
     await _load_slots(tx, world, tree, asked)
     if below:
         await _load_ways_up(tx, world, tree, below)
+
+
+async def _load_given_up(tx: GraphTransaction, world: World, tree: PlacementTree, commands: Sequence[Any]) -> None:
+    """When those who are placed gave up a place before, if they ever did."""
+    placed = {command.id for command in commands if isinstance(command, Place)} & world.people.keys()
+    ixs = sorted(world.people[id].ix for id in placed)
+    for start in range(0, len(ixs), ROWS_A_CALL):
+        [row] = await tx.run(f"queries/facts/stays_{tree}", {"ixs": ixs[start : start + ROWS_A_CALL], "since": 0})
+        for ix, until in zip(row["children"], row["ends"], strict=True):
+            world.gave_up[tree, ix] = max(until, world.gave_up.get((tree, ix), 0))
 
 
 def _sponsor_of(world: World, command: Enrol | Place) -> Person | None:
@@ -312,6 +329,40 @@ def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None
         _know_spots(world, row["spots"])
     for parent, slot, *stay in row["stays"]:
         world.left[tree, parent, slot].append(Occupied(*stay))
+
+
+async def _load_goal(tx: GraphTransaction, world: World, move: Move) -> Move:
+    """The move into the slot that it names, or into the one that is found where that is taken."""
+    person, target = world.people.get(move.id), world.people.get(move.new_parent_id)
+    if person is None or target is None or move.tree == "sponsor" or not move.or_below:
+        return move
+    await _load_spots_of_move(tx, world, move.tree, person.ix, [target.ix])
+    world.found = FoundPlace(target.ix, target.id, move.slot, None, target.enrolled_at)
+    if move.slot in world.slots_in_use(move.tree, target.ix):
+        await _load_slots(tx, world, move.tree, _Slots(FOREVER, sponsor_id=target.id, strategy="first_open"))
+        await _load_person(tx, world, world.found.parent_id)
+    return world.goal_of(move)
+
+
+async def _load_person(tx: GraphTransaction, world: World, id: str | None) -> None:
+    asked: dict[str, list[str | None]] = {"keys": [], "distributor_ids": [id], "customer_ids": [], "order_ids": []}
+    [row] = await tx.run("queries/facts/load_world", {**asked, **_NO_PERIODS})
+    _know_named(world, row)
+
+
+async def _load_vacated(tx: GraphTransaction, world: World, vacate: Vacate) -> None:
+    """What somebody who leaves may change, and who came and went below them since."""
+    person = world.people.get(vacate.id)
+    if person is None:
+        return
+    above, _ = person.place_in(vacate.tree)
+    await _load_spots_of_move(tx, world, vacate.tree, person.ix, sorted({above} - {NOBODY}))
+    successor = world.people.get(vacate.successor_id or "")
+    world.past = Past()
+    await _load_stays(tx, world, vacate.tree, {one.ix for one in (person, successor) if one is not None}, since=0)
+    if vacate.effective_at is not None:
+        slots = {(person.ix, slot) for slot in world.slots_of(vacate.tree)}
+        await _load_slots(tx, world, vacate.tree, _Slots(vacate.effective_at, slots=slots))
 
 
 async def _load_move(tx: GraphTransaction, world: World, move: Move) -> None:

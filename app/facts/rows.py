@@ -18,6 +18,7 @@ from app.facts.commands import (
     Register,
     Reinstate,
     Terminate,
+    Vacate,
 )
 from app.facts.decide import Decision, NewFact
 from app.places.spots import NOBODY, Spot
@@ -77,6 +78,8 @@ _WRITE_ORDER = (
     "end_sponsor_edges",
     "end_binary_edges",
     "end_matrix_edges",
+    "vacate_binary",
+    "vacate_matrix",
     "create_sponsor_edges",
     "create_binary_edges",
     "create_matrix_edges",
@@ -185,12 +188,21 @@ def _prefer(rows: dict[str, Rows], fact: NewFact, command: Prefer, decided: dict
 
 
 def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
-    if command.effective_at is not None:
-        rows[f"cut_{command.tree}_edges"].append({"child": decided["ix"], "at": fact.valid_at, "seq": fact.seq})
-    rows[f"end_{command.tree}_edges"].append(
-        {"child": decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq},
-    )
+    _leave(rows, fact, command)
     rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree != "sponsor"))
+
+
+def _vacate(rows: dict[str, Rows], fact: NewFact, command: Vacate, decided: dict[str, Any]) -> None:
+    _leave(rows, fact, command)
+    parent, slot = (NOBODY, 0) if command.tree == "binary" else (None, None)
+    rows[f"vacate_{command.tree}"].append({"child": decided["ix"], "parent": parent, "slot": slot})
+
+
+def _leave(rows: dict[str, Rows], fact: NewFact, command: Move | Vacate) -> None:
+    child = fact.decided["ix"]
+    if command.effective_at is not None:
+        rows[f"cut_{command.tree}_edges"].append({"child": child, "at": fact.valid_at, "seq": fact.seq})
+    rows[f"end_{command.tree}_edges"].append({"child": child, "valid_to": fact.valid_at, "seq_to": fact.seq})
 
 
 def _terminate(rows: dict[str, Rows], fact: NewFact, command: Terminate, decided: dict[str, Any]) -> None:
@@ -255,6 +267,7 @@ _EFFECTS: dict[str, Any] = {
     "Prefer": _prefer,
     "KeepMatrix": _keep_matrix,
     "Move": _move,
+    "Vacate": _vacate,
     "SetMovePolicy": _nothing_more,
     "PastMove": _past_move,
     "Terminate": _terminate,

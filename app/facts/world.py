@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.facts.calendars import MONTHLY, Counted, Kept, StoredPeriod, kept_calendars
-from app.facts.commands import Enrol, SetMovePolicy
+from app.facts.commands import Enrol, Move, SetMovePolicy
 from app.places.matrix import MatrixSpots
-from app.places.spots import NOBODY, PlacementTree, Spots
+from app.places.spots import NOBODY, SIDES, PlacementTree, Spots
 
 
 @dataclass(slots=True)
@@ -172,6 +172,8 @@ class World:
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
     """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
+    gave_up: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(tree, ix) to when somebody without a place gave up their last one, for those whom a batch places."""
     past: Past = field(default_factory=Past)
     """Of the move that is decided alone."""
     opening_month: int | None = None
@@ -201,6 +203,22 @@ class World:
         self.set_parent("sponsor", person.ix, person.sponsor_ix)
         self.set_parent("binary", person.ix, person.parent_ix)
         self.set_parent("matrix", person.ix, person.matrix_parent_ix)
+
+    def slots_of(self, tree: PlacementTree) -> tuple[int, ...]:
+        """The slots that everybody has in a tree."""
+        return tuple(range(1, self.matrix.width + 1)) if tree == "matrix" else SIDES
+
+    def slots_in_use(self, tree: PlacementTree, ix: int) -> set[int]:
+        """In which slots of a person whose spot is known somebody stands."""
+        if tree == "matrix":
+            return set(self.matrix_spots[ix].below)
+        return {side for side in SIDES if self.spots[ix].child(side) != NOBODY}
+
+    def goal_of(self, move: Move) -> Move:
+        """The move into the slot that was found for it, where it is one that needs to be found."""
+        if not move.or_below or self.found is None:
+            return move
+        return replace(move, new_parent_id=self.found.parent_id or "", slot=self.found.slot)
 
     def set_parent(self, tree: str, ix: int, parent_ix: int) -> None:
         self.parents[tree][ix] = parent_ix

@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
-from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission
+from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission, Vacate
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.rows import Call, calls_of
@@ -44,6 +44,14 @@ log = structlog.get_logger(__name__)
 class _Waiting:
     submission: Submission
     answer: asyncio.Future[Receipt]
+
+
+class _UndoneError(Exception):
+    """Ends a transaction without a commit, once everything is decided."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        super().__init__()
+        self.answers = answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,19 @@ class FactWriter:
             return Rehearsal(facts[0] if facts else None, refusal, chain.seq, people)
 
         return await self._graph.write(work, name="rehearse_command")
+
+    async def rehearse_all(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """What would become of commands that came together now, each decided after those before it. Nothing stays
+        written; others wait as for a commit. Raises BatchRefusedError as `submit_all` does."""
+
+        async def work(tx: GraphTransaction) -> None:
+            raise _UndoneError(await self._write(tx, submissions, True, lambda _: None))
+
+        try:
+            await self._graph.write(work, name="rehearse_commands")
+        except _UndoneError as undone:
+            return [answer for answer in undone.answers if isinstance(answer, Receipt)]
+        raise AssertionError("unreachable")
 
     async def _commit_all(self) -> None:
         while self._waiting:
@@ -213,7 +234,7 @@ async def _looks(
 
 def _stretches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
     """Each move alone, and what stands between moves."""
-    return _apart(submissions, lambda command: isinstance(command, Move))
+    return _apart(submissions, lambda command: isinstance(command, Move | Vacate))
 
 
 def _segments(stretch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:

@@ -1,7 +1,8 @@
 """Checks of moves: where people stood before, in any of the trees.
 
-Each place of the past joins the next one without gap, and the last one ends where the present one begins: so the moves
-say since when the present sponsor and the present place hold.
+Each sponsor of the past joins the next one without gap, and the last one ends where the present one begins: so the
+moves say since when the present sponsor holds. So it is in the trees with slots, but that who left may have given up a
+place: then there is none any more, or a later one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -152,7 +153,7 @@ def check_past(
 def _check_joins(table: Table, past: Past) -> None:
     joined = ~past.first & ~past.doubtful
     before = np.append(col.MISSING, past.until[:-1])
-    gap = joined & (past.since != before)
+    gap = joined & np.where(past.tree == SPONSOR, past.since != before, past.since < before)
     details = [f"the place before ended {col.instant_text(int(end))}" for end in before[gap]]
     table.blame("valid_from", Reason.GAP, past.rows[gap], details)
 
@@ -182,15 +183,14 @@ def _check_enrolled(table: Table, people: People, past: Past) -> None:
 
 
 def _check_ends(table: Table, placements: Table, people: People, past: Past, of_tree: tuple[Tree, Checked]) -> None:
-    """Whoever stood somewhere in a tree with slots stands somewhere now, since the last move."""
+    """Whoever stands somewhere in a tree with slots does so since the last place ended, or later."""
     tree, placed = of_tree
     ends = (past.tree == TREES.index(tree)) & past.last & ~past.doubtful
     row_of = col.first_rows(placed.columns["who"], len(people.names))
     row = row_of[past.who]
-    table.blame("distributor", Reason.NO_PLACE, past.rows[ends & (row < 0)])
     present = np.append(placed.columns["since"], col.MISSING)[row]
     sound = ends & (row >= 0) & ~np.append(placements.bad, True)[row]
-    gap = sound & (present != past.until)
+    gap = sound & (present < past.until)
     details = [f"at the present place since {col.instant_text(int(at))}" for at in present[gap]]
     table.blame("valid_to", Reason.GAP, past.rows[gap], details)
 
@@ -199,8 +199,10 @@ def _check_cycles(table: Table, people: People, past: Past, placed: Sequence[Che
     """At no time did anybody stand below themself: a month that ends then is paid along that tree."""
     count = len(people.names)
     live = [people.sponsor, *(_parents(count, places) for places in placed)]
-    for tree, (up, since) in enumerate(zip(live, past.present_since(count), strict=True)):
-        found = _first_cycle(past, past.tree == tree, up)
+    last = past.present_since(count)
+    begun = [last.sponsor, *(_begun(last.of(tree), places) for tree, places in zip(KINDS, placed, strict=True))]
+    for tree, (up, since) in enumerate(zip(live, begun, strict=True)):
+        found = _first_cycle(past, past.tree == tree, up, since)
         if found is None:
             continue
         then = (past.tree == tree) & (past.since <= found) & (found < past.until)
@@ -218,8 +220,17 @@ def _parents(people: int, placed: Checked) -> Ints:
     return up
 
 
-def _first_cycle(past: Past, some: Mask, up: Ints) -> int | None:
-    """The first instant at which `some` rows of the past and the present parents `up` hold a cycle.
+def _begun(last: Ints, placed: Checked) -> Ints:
+    """By person since when the present place is theirs, MISSING for who never moved."""
+    begun, who = last.copy(), placed.columns["who"]
+    moved = last[who] != col.MISSING
+    begun[who[moved]] = np.maximum(last[who], placed.columns["since"])[moved]
+    return begun
+
+
+def _first_cycle(past: Past, some: Mask, up: Ints, begun: Ints) -> int | None:
+    """The first instant at which `some` rows of the past and the present parents `up`, who are so since `begun`, hold a
+    cycle.
 
     Only movers change, so ways lead from mover to mover: whoever stands between never moved.
     """
@@ -229,11 +240,15 @@ def _first_cycle(past: Past, some: Mask, up: Ints) -> int | None:
     mover = np.zeros(len(up), dtype=bool)
     mover[past.who[rows]] = True
     above = np.append(_nearest(up, mover), -1)
-    begins = list(
-        zip(past.since[rows].tolist(), past.who[rows].tolist(), above[past.parent[rows]].tolist(), strict=True)
-    )
     last = rows[past.last[rows]]
-    now = zip(past.until[last].tolist(), past.who[last].tolist(), above[up[past.who[last]]].tolist(), strict=True)
+    following = np.where(past.last, begun[past.who], np.append(past.since[1:], 0))
+    begins: list[tuple[int, int, int]] = []
+    for row in rows.tolist():
+        who = int(past.who[row])
+        begins.append((int(past.since[row]), who, int(above[past.parent[row]])))
+        if following[row] > past.until[row]:  # they gave the place up
+            begins.append((int(past.until[row]), who, -1))
+    now = zip(begun[past.who[last]].tolist(), past.who[last].tolist(), above[up[past.who[last]]].tolist(), strict=True)
     latest: dict[int, int] = {}
     changes: list[tuple[int, int, int]] = []
     for at, who, parent in [*begins, *now]:  # each person's in turn; clocks may differ, and none begins before another

@@ -136,7 +136,6 @@ class Reason(StrEnum):
     NOT_DAYS = "not days of a month"
     REPEATED_SETTING = "setting stands twice"
     ENDS_EARLIER = "ends before it begins"
-    NO_PLACE = "has no place now"
     GAP = "does not join what was before or after"
     MONTH_PAID = "a run is committed already"
     MONTH_CLOSED = "the month is closed already"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from app.errors import BanyanError
+from app.facts.commands import Tree
+from app.places.spots import PlacementTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,10 @@ class LegChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody above the old or the new place. Where the ways up meet, only the legs change."""
+    """Somebody whose legs change in a tree. Above the old or the new place people change, too; where the ways up meet
+    only the legs do."""
 
+    tree: Tree
     id: str
     name: str
     before: Figures
@@ -96,6 +100,24 @@ class Frontline:
     since: tuple[int, ...]
     sponsor_ix: int
     sponsor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where somebody stands in a tree with slots, and who stands directly below, in the order of enrolment."""
+
+    tree: PlacementTree
+    ix: int
+    parent_id: str
+    """Empty where nobody stands above."""
+    slot: int
+    sponsored: bool
+    """False at the top of the company."""
+    ixs: tuple[int, ...]
+    ids: tuple[str, ...]
+    slots: tuple[int, ...]
+    changed_at: int
+    """Since when all of this is so, epoch ms."""
 
 
 @dataclass(frozen=True, slots=True)

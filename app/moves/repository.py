@@ -7,7 +7,8 @@ from app.facts.canonical import policy_of
 from app.facts.commands import SetMovePolicy, Tree
 from app.facts.errors import UnknownDistributorError
 from app.graph import GraphDatabase
-from app.moves.models import Figures, Frontline, MoveHistory, Stay
+from app.moves.models import Figures, Frontline, MoveHistory, Stay, Surroundings
+from app.places.spots import PlacementTree
 
 NOBODY = -1
 _STAY_COLUMNS = (
@@ -37,24 +38,17 @@ class MoveRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
 
-    async def way_up(self, tree: Tree, ix: int, *, before: int, known: int) -> list[int]:
-        """Everybody above somebody just before an instant as known at a fact, the nearest first."""
+    async def parents(self, tree: Tree, ixs: Collection[int], *, before: int, known: int) -> dict[int, int]:
+        """Who stood under whom on the ways up from some people just before an instant as known at a fact."""
         parents: dict[int, int] = {}
-        at = ix
-        while True:
-            asked = {"ixs": [at], "known": known, "before": before}
-            [row] = await self._graph.read(f"queries/volumes/parents_{tree}", asked)
+        asked, waiting = set[int](), set(ixs)
+        while waiting:
+            asked |= waiting
+            params = {"ixs": sorted(waiting), "known": known, "before": before}
+            [row] = await self._graph.read(f"queries/volumes/parents_{tree}", params)
             parents.update(zip(row["children"], row["parents"], strict=True))
-            top = at
-            while (above := parents.get(top, NOBODY)) != NOBODY:
-                top = above
-            if top == at:
-                break
-            at = top
-        way = [ix]
-        while (above := parents.get(way[-1], NOBODY)) != NOBODY:
-            way.append(above)
-        return way[1:]
+            waiting = set(row["parents"]) - parents.keys() - asked
+        return parents
 
     async def history(self, tree: Tree, id: str, *, offset: int, page: int) -> MoveHistory | None:
         """The places somebody had; None when there is no such person."""
@@ -76,6 +70,19 @@ class MoveRepository:
             raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
         ixs, ids, since = (tuple(row[name]) for name in ("ixs", "ids", "since"))
         return Frontline(ixs, ids, since, row["sponsor_ix"], row["sponsor_id"])
+
+    async def surroundings(self, tree: PlacementTree, id: str) -> Surroundings:
+        """Where somebody stands now, above whom. Raises UnknownDistributorError."""
+        row = await self._graph.read_one(f"queries/moves/surroundings_{tree}", {"id": id})
+        if row is None:
+            raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
+        lists = {name: tuple(row[name]) for name in ("ixs", "ids", "slots")}
+        return Surroundings(tree=tree, **row | lists)
+
+    async def vacated(self, id: str) -> tuple[PlacementTree, ...]:
+        """The trees with slots in which somebody stood and stands no more."""
+        row = await self._graph.read_one("queries/moves/vacated", {"id": id})
+        return () if row is None else tuple(row["trees"])
 
     async def tallies(self, tree: Tree, ixs: Collection[int]) -> tuple[dict[int, Tally], int]:
         """Figures by ix, and the last fact that they count."""

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from app.access.caller import Caller, Staff, TokenFirstRoute, Writer
 from app.access.models import Role
-from app.clock import to_ms
-from app.facts.commands import Submission, Terminate
+from app.facts.commands import Submission
 from app.moves import schemas
 from app.people.routes import REPLAYED, FactsIn, Moves
 from app.people.schemas import MoveRequest, TerminationRequest
@@ -36,10 +35,9 @@ async def preview_move(
 async def preview_termination(
     distributor_id: Annotated[Id, Path()], body: TerminationRequest, _caller: Staff, service: Moves, instants: Instants
 ) -> schemas.ConsequencesBody:
-    """Whose ranks a termination would change, and whether it is allowed. Trees and volumes stay as they are; nothing is
-    written."""
-    effective_at = None if body.effective_at is None else to_ms(body.effective_at)
-    found = await service.preview_termination(Terminate(distributor_id, body.consequence, effective_at))
+    """Whose ranks a termination would change, whose legs and volumes where it promotes, and whether it is allowed.
+    Nothing is written."""
+    found = await service.preview_termination(body.command(distributor_id))
     return schemas.ConsequencesBody.of(found, await instants.at(found.seq))
 
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from app.clock import from_ms
 from app.errors import BanyanError
-from app.facts.commands import MoveLimits, SetMovePolicy
+from app.facts.commands import MoveLimits, SetMovePolicy, Tree
 from app.moves.models import Change, Consequences, Figures, Ranks, Stay
 from app.plans.models import Zone
 from app.trees.schemas import TreeName
@@ -46,6 +46,7 @@ class LegVolume(BaseModel):
 class PersonPeople(BaseModel):
     """Somebody above the old or the new place; where the ways up meet, only the legs change."""
 
+    tree: Tree
     id: str
     name: str
     people: PeopleChange
@@ -55,6 +56,7 @@ class PersonPeople(BaseModel):
 class PersonVolume(BaseModel):
     """The same for the volume of a month."""
 
+    tree: Tree
     id: str
     name: str
     volume: VolumeChange
@@ -111,6 +113,7 @@ class ConsequencesBody(BaseModel):
             "subtree": 3,
             "people": [
                 {
+                    "tree": "sponsor",
                     "id": "D1",
                     "name": "Example Person",
                     "people": {"before": 10, "after": 7},
@@ -164,12 +167,16 @@ def _refusal(error: BanyanError) -> Refusal:
 
 def _people(change: Change) -> PersonPeople:
     legs = [LegPeople(id=leg.id, people=_heads(leg.before, leg.after)) for leg in change.legs]
-    return PersonPeople(id=change.id, name=change.name, people=_heads(change.before, change.after), legs=legs)
+    return PersonPeople(
+        tree=change.tree, id=change.id, name=change.name, people=_heads(change.before, change.after), legs=legs
+    )
 
 
 def _volumes(change: Change) -> PersonVolume:
     legs = [LegVolume(id=leg.id, volume=_volume(leg.before, leg.after)) for leg in change.legs]
-    return PersonVolume(id=change.id, name=change.name, volume=_volume(change.before, change.after), legs=legs)
+    return PersonVolume(
+        tree=change.tree, id=change.id, name=change.name, volume=_volume(change.before, change.after), legs=legs
+    )
 
 
 def _heads(before: Figures, after: Figures) -> PeopleChange:

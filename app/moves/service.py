@@ -1,4 +1,4 @@
-"""Works out what a move or a termination would change. Nothing is written."""
+"""Works out what a move or a termination would change, and terminates with everything that goes along."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,16 +15,29 @@ from app.engine.models import Snapshot
 from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
-from app.facts.commands import Command, Move, Receipt, SetMovePolicy, Submission, Terminate, Tree
-from app.facts.decide import NewFact
-from app.facts.errors import InvalidCommandError, PolicyError, UnknownDistributorError
+from app.facts.commands import (
+    PLACEMENT_TREES,
+    TREES,
+    Command,
+    Move,
+    Receipt,
+    Reinstate,
+    SetMovePolicy,
+    Submission,
+    Terminate,
+    Tree,
+)
+from app.facts.errors import BatchRefusedError, InvalidCommandError, PolicyError, UnknownDistributorError
 from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter, Rehearsal
-from app.moves.models import Change, Consequences, Figures, Frontline, LegChange, MoveHistory, RankChange, Ranks
-from app.moves.repository import MoveRepository, Tally
+from app.moves.changes import Shift, changes_of
+from app.moves.models import Change, Consequences, Figures, Frontline, MoveHistory, RankChange, Ranks
+from app.moves.promotions import into_the_place, to_the_sponsor
+from app.moves.repository import NOBODY, MoveRepository, Tally
 from app.periods.models import Period
 from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
+from app.places.spots import PlacementTree
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan
 from app.runs.repository import RunRepository
@@ -65,7 +78,9 @@ class MoveService:
         if said.fact is None:
             return _refused(said, refusal)
         decided, at = said.fact.decided, said.fact.valid_at
-        people, volumes, figures_seq, subtree = await self._changes(move, said.fact, said.seq)
+        shift = Shift(move.tree, {decided["ix"]: decided["parent_ix"]})
+        people, volumes, tallies, figures_seq = await self._changes(shift, at, said.seq)
+        subtree = tallies[decided["ix"]].figures(None) if decided["ix"] in tallies else Figures()
 
         def moved(snapshot: Snapshot) -> Snapshot:
             sponsor = snapshot.people.sponsor.copy()
@@ -82,46 +97,108 @@ class MoveService:
         )
 
     async def preview_termination(self, terminate: Terminate) -> Consequences:
-        """Whose rank a termination would change, and whether it is allowed; no volume moves. Raises NotFoundError."""
+        """Whose rank a termination would change, whose legs and volumes where it promotes, and whether it is allowed.
+
+        Raises NotFoundError, and InvalidCommandError where nobody can be promoted.
+        """
         said, refusal = await self._rehearse(terminate, terminate)
         if said.fact is None:
             return _refused(said, refusal)
         decided, at = said.fact.decided, said.fact.valid_at
-        promoted = await self._frontline(terminate) if terminate.consequence == "promote" else None
+        try:
+            shifts = await self._promoted(terminate)
+        except BatchRefusedError as error:
+            return _refused(said, error)
 
         def left(snapshot: Snapshot) -> Snapshot:
             active, passed_over = snapshot.people.active.copy(), snapshot.people.passed_over.copy()
             active[decided["ix"]] = False
             passed_over[decided["ix"]] = terminate.consequence == "compress_for_pay"
             sponsor = snapshot.people.sponsor.copy()
-            if promoted is not None:
-                sponsor[list(promoted.ixs)] = promoted.sponsor_ix
+            for shift in shifts:
+                if shift.tree == "sponsor":
+                    sponsor[list(shift.parents)] = list(shift.parents.values())
             people = replace(snapshot.people, active=active, passed_over=passed_over, sponsor=sponsor)
             return Snapshot(people, snapshot.orders, snapshot.titles)
 
         tallies, figures_seq = await self._repository.tallies("sponsor", [decided["ix"]])
         below = tallies[decided["ix"]].figures(None) if tallies else None
+        people: list[Change] = []
+        volumes: dict[str, list[Change]] = {}
+        for shift in shifts:
+            changed, by_month, _, figures_seq = await self._changes(shift, at, said.seq)
+            people += changed
+            for month, changes in by_month:
+                volumes.setdefault(month, []).extend(changes)
         ranks = await self._ranks(at, said, left)
-        return Consequences(refusal, at, decided["closed_period"], below, (), (), ranks, said.seq, figures_seq)
+        in_months = tuple((month, tuple(changes)) for month, changes in volumes.items())
+        return Consequences(
+            refusal, at, decided["closed_period"], below, tuple(people), in_months, ranks, said.seq, figures_seq
+        )
 
     async def terminate(self, terminate: Terminate, *, key: str, actor: str, reason: str) -> Receipt:
-        """Somebody leaves. To promote is one commit with the moves of whom they sponsored, or nothing happens.
+        """Somebody leaves. To promote is one commit with the moves of those below, or nothing happens.
 
         Raises the refusal of any of them, InvalidCommandError where nobody stands above or too many below.
         """
         said = Submission(key, actor, reason, terminate)
-        if terminate.consequence != "promote":
+        if terminate.consequence != "promote" or await self._done(said):
             return await self._writer.submit(said)
-        moves = _promotions(terminate, await self._frontline(terminate))
-        spoken = sha256_hex(key)
-        follow = [Submission(f"{spoken}:promote:{move.id}", actor, reason, move) for move in moves]
-        [receipt, *_] = await self._writer.submit_all([said, *follow])
+        follow = [*await self._to_the_sponsor(terminate), *await self._into_places(terminate)]
+        [receipt, *_] = await self._writer.submit_all([said, *_together(said, follow)])
         return receipt
+
+    async def reinstate(
+        self, reinstate: Reinstate, *, key: str, actor: str, reason: str
+    ) -> tuple[Receipt, tuple[PlacementTree, ...]]:
+        """Somebody is back; in which trees they gave up their place, of which nothing is taken back."""
+        receipt = await self._writer.submit(Submission(key, actor, reason, reinstate))
+        return receipt, await self._repository.vacated(reinstate.id)
+
+    async def _done(self, said: Submission) -> bool:
+        """Whether this very command was accepted before, with everything that went along. Raises its refusal."""
+        known = await self._writer.rehearse(said)
+        if known.refusal is not None:
+            raise known.refusal
+        return known.fact is None
+
+    async def _promoted(self, terminate: Terminate) -> list[Shift]:
+        """Who would come to stand under whom, tree by tree; nobody where nobody is promoted."""
+        if terminate.consequence != "promote":
+            return []
+        shifts = []
+        if "sponsor" in _trees(terminate):
+            frontline = await self._frontline(terminate)
+            shifts.append(Shift("sponsor", dict.fromkeys(frontline.ixs, frontline.sponsor_ix)))
+        follow = await self._into_places(terminate)
+        said = Submission(f"{REASON} {uuid4()}", REASON, REASON, terminate)
+        receipts = await self._writer.rehearse_all([said, *_together(said, follow)]) if follow else []
+        for tree in PLACEMENT_TREES:
+            decided = [receipt.data for receipt in receipts[1:] if receipt.data["tree"] == tree]
+            if decided:
+                shifts.append(Shift(tree, {one["ix"]: one.get("parent_ix", NOBODY) for one in decided}))
+        return shifts
+
+    async def _to_the_sponsor(self, terminate: Terminate) -> list[Command]:
+        if "sponsor" not in _trees(terminate):
+            return []
+        return to_the_sponsor(terminate, await self._frontline(terminate))
+
+    async def _into_places(self, terminate: Terminate) -> list[Command]:
+        """Those by whom the places in the trees with slots are taken."""
+        follow: list[Command] = []
+        for tree in PLACEMENT_TREES:
+            if tree in _trees(terminate):
+                around = await self._repository.surroundings(tree, terminate.id)
+                if not around.sponsored:
+                    raise _tops(terminate)
+                follow += into_the_place(terminate, around)
+        return follow
 
     async def _frontline(self, terminate: Terminate) -> Frontline:
         found = await self._repository.frontline(terminate.id, PROMOTED_AT_MOST + 1)
         if found.sponsor_ix < 0:
-            raise InvalidCommandError(f"{terminate.id} tops the company, so there is nobody to promote anybody to.")
+            raise _tops(terminate)
         if len(found.ids) > PROMOTED_AT_MOST:
             raise InvalidCommandError(
                 f"{terminate.id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; "
@@ -154,22 +231,22 @@ class MoveService:
         return overridden, said.refusal
 
     async def _changes(
-        self, move: Move, fact: NewFact, seq: int
-    ) -> tuple[tuple[Change, ...], tuple[tuple[str, tuple[Change, ...]], ...], int, Figures]:
-        mover, target = fact.decided["ix"], fact.decided["parent_ix"]
-        ends = {period: to_ms(period.ends_at) for period in await self._open(fact.valid_at)}
-        ways = {}
-        for before in {ALWAYS, *ends.values()}:
-            old = await self._repository.way_up(move.tree, mover, before=before, known=seq)
-            new = [target, *await self._repository.way_up(move.tree, target, before=before, known=seq)]
-            ways[before] = _parted(old, new)
-        asked = {mover} | {ix for old, new, top in ways.values() for ix in (*old, *new, *top)}
-        tallies, figures_seq = await self._repository.tallies(move.tree, asked)
-        people = _both_ways(mover, ways[ALWAYS], tallies, None)
+        self, shift: Shift, at: int, seq: int
+    ) -> tuple[tuple[Change, ...], tuple[tuple[str, tuple[Change, ...]], ...], dict[int, Tally], int]:
+        """Whose legs change by how many people, and by which volume of each open month; the figures of everybody asked
+        about, and the last fact that they count."""
+        ends = {period: to_ms(period.ends_at) for period in await self._open(at)}
+        parents = {
+            before: await self._repository.parents(shift.tree, shift.named, before=before, known=seq)
+            for before in {ALWAYS, *ends.values()}
+        }
+        met = {ix for of in parents.values() for pair in of.items() for ix in pair}
+        tallies, figures_seq = await self._repository.tallies(shift.tree, met | shift.named)
+        people = changes_of(shift, parents[ALWAYS], tallies, None)
         volumes = tuple(
-            (period.name, _both_ways(mover, ways[end], tallies, period.number)) for period, end in ends.items()
+            (period.name, changes_of(shift, parents[end], tallies, period.number)) for period, end in ends.items()
         )
-        return people, volumes, figures_seq, tallies[mover].figures(None) if mover in tallies else Figures()
+        return people, volumes, tallies, figures_seq
 
     async def _open(self, at: int) -> list[Period]:
         """The open months that end after an instant."""
@@ -196,58 +273,22 @@ class MoveService:
         return Ranks(f"{plan.name} {plan.version}", period.name, changes, None)
 
 
-def _promotions(terminate: Terminate, frontline: Frontline) -> list[Move]:
-    """Everybody in the frontline goes to the sponsor when the one above leaves, or right after they came if later."""
-    return [
-        Move(
-            id,
-            "sponsor",
-            frontline.sponsor_id,
-            effective_at=None if terminate.effective_at is None else max(terminate.effective_at, since + 1),
-            override=True,
-        )
-        for id, since in zip(frontline.ids, frontline.since, strict=True)
-    ]
+def _trees(terminate: Terminate) -> tuple[Tree, ...]:
+    return terminate.trees or TREES
+
+
+def _together(said: Submission, follow: Sequence[Command]) -> list[Submission]:
+    """What goes along, under keys of its own."""
+    spoken = sha256_hex(said.key)
+    return [Submission(f"{spoken}:promote:{number}", said.actor, said.reason, one) for number, one in enumerate(follow)]
+
+
+def _tops(terminate: Terminate) -> InvalidCommandError:
+    return InvalidCommandError(f"{terminate.id} tops the company, so there is nobody to promote anybody to.")
 
 
 def _refused(said: Rehearsal, refusal: BanyanError | None) -> Consequences:
     return Consequences(refusal, None, None, None, (), (), None, said.seq, said.seq)
-
-
-def _parted(old: Sequence[int], new: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
-    """Who stands above the old place only, above the new one only, and where both ways meet: nobody or one."""
-    above_new = set(new)
-    top = next((ix for ix in old if ix in above_new), None)
-    if top is None:
-        return list(old), list(new), []
-    return list(old[: old.index(top)]), list(new[: new.index(top)]), [top]
-
-
-def _both_ways(
-    mover: int, way: tuple[list[int], list[int], list[int]], tallies: dict[int, Tally], period: int | None
-) -> tuple[Change, ...]:
-    old, new, top = way
-    moved = tallies[mover].figures(period)
-
-    def leg(way: list[int], at: int, sign: int) -> LegChange:
-        head = tallies[mover if at == 0 else way[at - 1]]
-        if at == 0:
-            gone, there = (moved, Figures()) if sign < 0 else (Figures(), moved)
-            return LegChange(head.id, gone, there)
-        before = head.figures(period)
-        return LegChange(head.id, before, before.plus(moved, sign))
-
-    changes = []
-    for side, sign in ((old, -1), (new, 1)):
-        for at, ix in enumerate(side):
-            before = tallies[ix].figures(period)
-            after = before.plus(moved, sign)
-            changes.append(Change(tallies[ix].id, tallies[ix].name, before, after, (leg(side, at, sign),)))
-    for ix in top:
-        same = tallies[ix].figures(period)
-        legs = (leg(old, len(old), -1), leg(new, len(new), 1))
-        changes.append(Change(tallies[ix].id, tallies[ix].name, same, same, legs))
-    return tuple(changes)
 
 
 def _rank_changes(before: Snapshot, after: Snapshot, plan: Plan, ids: Sequence[str]) -> tuple[RankChange, ...]:

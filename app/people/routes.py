@@ -8,7 +8,8 @@ from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
 from app.access.models import Role
 from app.clock import from_ms, to_ms
 from app.errors import ForbiddenError
-from app.facts.commands import Enrol, Place, Receipt, Register, Reinstate, Submission, Terminate
+from app.facts.commands import Enrol, Place, Receipt, Register, Reinstate, Submission
+from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter
 from app.moves.service import MoveService
 from app.people import schemas
@@ -136,10 +137,8 @@ async def terminate(
     response: Response,
 ) -> schemas.StatusAnswer:
     """Somebody leaves for good: not paid from then on, nor do they buy or sponsor. The trees stay as they are, but to
-    promote moves whom they sponsored to their sponsor."""
-    command = Terminate(
-        distributor_id, body.consequence, None if body.effective_at is None else to_ms(body.effective_at)
-    )
+    promote moves whom they sponsored to their sponsor, and gives their other places to whom stood directly below."""
+    command = body.command(distributor_id)
     receipt = await moves.terminate(command, key=key, actor=caller.subject, reason=body.reason)
     return _status_answer(distributor_id, "terminated", receipt, response)
 
@@ -156,13 +155,18 @@ async def reinstate(
     body: schemas.ReinstatementRequest,
     key: IdempotencyKey,
     caller: Writer,
-    facts: FactsIn,
+    moves: Moves,
     response: Response,
 ) -> schemas.StatusAnswer:
-    """Somebody who was terminated is active again, at the place they have."""
+    """Somebody who was terminated is active again, at the places they have. Where others were promoted into theirs they
+    have none, and can be placed anew; whom they sponsored stays with the sponsor."""
     command = Reinstate(distributor_id, None if body.effective_at is None else to_ms(body.effective_at))
-    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
-    return _status_answer(distributor_id, "active", receipt, response)
+    receipt, vacated = await moves.reinstate(command, key=key, actor=caller.subject, reason=body.reason)
+    answer = _status_answer(distributor_id, "active", receipt, response)
+    if vacated:
+        where = " and ".join(NAMED[tree] for tree in vacated)
+        answer.note = f"{distributor_id} gave up their place in {where}; POST /v1/placements gives a new one."
+    return answer
 
 
 @router.post(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.clock import to_ms
 from app.errors import InvalidInputError
-from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Move, Placement
+from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Move, Placement, Terminate, Tree
 from app.people.models import Status
 from app.places.matrix import MOST_WIDE
 from app.places.spots import PlacementTree
@@ -218,10 +218,19 @@ class TerminationRequest(Body):
         "keep_hole",
         description="keep_hole: the place stays and takes its level, unpaid; compress_for_pay: the place stays, but "
         "takes no level in any plan, so whoever comes next does; promote: whom they sponsored (200 at most) goes to "
-        "their sponsor, and the binary place stays",
+        "their sponsor, and in the binary tree and the matrix whoever of those directly below was enrolled first takes "
+        "their place with everybody below",
+    )
+    trees: Annotated[list[Tree], Field(max_length=3)] = Field(
+        [], description="Where to promote; in every tree in which they stand when left out"
     )
     effective_at: Instant | None = Field(None, description="Since when; now when left out")
     reason: GivenReason
+
+    def command(self, id: str) -> Terminate:
+        """As the writer takes it."""
+        at = None if self.effective_at is None else to_ms(self.effective_at)
+        return Terminate(id, self.consequence, at, tuple(self.trees))
 
 
 class ReinstatementRequest(Body):
@@ -252,6 +261,7 @@ class StatusAnswer(BaseModel):
     unchanged_through: str | None = Field(
         description="The last closed month that ended after it took effect: its pay stays as it was; null for none"
     )
+    note: str | None = Field(None, description="What a reinstatement does not give back; null for nothing")
     receipt: ReceiptBody
 
 

@@ -77,6 +77,12 @@ class MatrixSpots:
         self._apply(self._repairs(child.parent, child.slot, None))
         self.attach(child, parent, slot)
 
+    def vacate(self, ix: int) -> None:
+        """Take somebody with everybody below out of the matrix."""
+        child = self[ix]
+        self._apply(self._repairs(child.parent, child.slot, None))
+        child.parent, child.slot = NOBODY, 0
+
     def _see_above(self, ix: int) -> None:
         """Read everybody whom a repair that begins here may change."""
         for _ in range(REACH):

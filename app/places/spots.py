@@ -140,6 +140,10 @@ class Spots:
         self._detach(child)
         self.attach(child, parent, slot)
 
+    def vacate(self, ix: int) -> None:
+        """Take somebody with everybody below out of the tree."""
+        self._detach(self[ix])
+
     def _detach(self, child: Spot) -> None:
         slot, above = child.slot, self[child.parent]
         top = self._top(above, slot)

@@ -42,8 +42,8 @@ class CursorState:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """An Enrol, Place, Move or PastMove fact. `tree` is the one in which somebody gets another parent; none of an
-    enrolment's, which is of all trees. -1 stands for nobody."""
+    """An Enrol, Place, Move, Vacate or PastMove fact. `tree` is the one in which somebody gets another parent or loses
+    theirs; none of an enrolment's, which is of all trees. -1 stands for nobody."""
 
     seq: int
     kind: str

@@ -45,7 +45,7 @@ async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:
     (row,) = await tx.run("queries/volumes/read_batch", {"after_seq": after, "max_facts": max_facts})
     periods = await _open_periods(tx, after)
     facts = [fact for fact in (Structure(*columns) for columns in row["structure"]) if _matters(fact, periods)]
-    moves = [fact.seq for fact in facts if fact.kind in ("Move", "PastMove")]
+    moves = [fact.seq for fact in facts if fact.kind in ("Move", "Vacate", "PastMove")]
     to = _end_of_batch(after, row["seqs"], moves, periods)
     structure = tuple(fact for fact in facts if fact.seq <= to)
     orders = tuple(VolumeFact(*columns) for columns in row["orders"] if columns[0] <= to)

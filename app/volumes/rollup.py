@@ -179,7 +179,9 @@ class RollUp:
     ) -> None:
         for tree in self._depths:
             heads = _Amounts()
-            shifted = [fact for fact in batch.structure if fact.kind in ("Place", "Move") and fact.tree == tree]
+            shifted = [
+                fact for fact in batch.structure if fact.kind in ("Place", "Move", "Vacate") and fact.tree == tree
+            ]
             below = await repository.counts_of(tx, tree, [fact.ix for fact in shifted]) if shifted else {}
             for fact in batch.structure:
                 if fact.kind == "Enrol":

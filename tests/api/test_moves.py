@@ -50,6 +50,27 @@ async def test_the_policy_refuses_and_is_overridden_by_name(ugly: Company) -> No
     assert (await ugly.post("/v1/moves/policy", {**policy, "zone": "Mars"}, key="mars")).status_code == 422
 
 
+async def test_who_leaves_may_be_promoted_away_and_comes_back_without_a_place(ugly: Company) -> None:
+    """D4 stands below D2, above D5 and D6."""
+    path, leaving = "/v1/distributors/D4", {"consequence": "promote", "trees": ["binary"], "reason": "left"}
+    foretold = (await ugly.post(f"{path}/termination/preview", leaving)).json()
+    assert foretold["allowed"], foretold
+    assert {(one["tree"], one["id"]) for one in foretold["people"]} == {
+        ("binary", id) for id in ("D1", "D2", "D4", "D5")
+    }
+    gone = await ugly.post(f"{path}/termination", leaving, key="gone")
+    assert (gone.status_code, gone.json()["note"]) == (201, None), gone.text
+    places = {id: (await ugly.get(f"/v1/distributors/{id}")).json() for id in ("D4", "D5", "D6")}
+    found = {id: (card["parent_id"], card["slot"], card["sponsor_id"]) for id, card in places.items()}
+    assert found == {"D4": (None, 0, "D1"), "D5": ("D2", 1, "D1"), "D6": ("D5", 2, "D2")}
+    back = await ugly.post(f"{path}/reinstatement", {"reason": "came back"}, key="back")
+    assert back.json()["note"] == "D4 gave up their place in the binary tree; POST /v1/placements gives a new one."
+    wrong = await ugly.post(f"{path}/termination", {**leaving, "consequence": "keep_hole"}, key="wrong")
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/invalid-command")
+    nowhere = await ugly.post(f"{path}/termination", leaving, key="nowhere")
+    assert (nowhere.status_code, nowhere.json()["type"]) == (409, "/problems/not-placed"), nowhere.text
+
+
 async def test_who_is_terminated_buys_no_more_and_comes_back(ugly: Company) -> None:
     path = "/v1/distributors/D7"
     ranks = await ugly.post(f"{path}/termination/preview", {"reason": "left"})

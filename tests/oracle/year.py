@@ -6,9 +6,14 @@ known. Instants are epoch milliseconds, a month is [starts, ends), volumes are m
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 NOBODY = -1
+NOWHERE = ""
+FOREVER = 2**62
+Stay = tuple[int, str, int]
+"""Since when, under whom, and in which slot."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,9 @@ class Year:
 
     # ------------------------------------------------------------------------------------------------------------ trees
 
-    def places(self, tree: str, at: int, seq: int) -> dict[str, tuple[str, int]]:
-        """Who stood under whom, and in which slot, at an instant as known then."""
-        stays: dict[str, list[tuple[int, str, int]]] = {}
+    def stays(self, tree: str, seq: int) -> dict[str, list[Stay]]:
+        """Since when everybody stood under whom and in which slot, as known then; under NOWHERE who gave up a place."""
+        stays: dict[str, list[Stay]] = {}
         for one in self.known(seq, "enrol", "place", "move"):
             where = one.more.get(tree)
             if where is None:
@@ -61,13 +66,47 @@ class Year:
             # A move says where somebody stands from its instant on, whatever was said of later instants before.
             kept = [stay for stay in stays.get(one.who, []) if stay[0] < one.at]
             stays[one.who] = [*kept, (one.at, *where)]
+        return stays
+
+    def places(self, tree: str, at: int, seq: int) -> dict[str, tuple[str, int]]:
+        """Who stood under whom, and in which slot, at an instant as known then."""
         found = {}
-        for who, those in stays.items():
+        for who, those in self.stays(tree, seq).items():
             begun = [stay for stay in those if stay[0] <= at]
-            if begun:
+            if begun and max(begun)[1] != NOWHERE:
                 _, parent, slot = max(begun)
                 found[who] = parent, slot
         return found
+
+    def promote(self, seq: int, who: str, at: int | None, now: int) -> None:
+        """Whom somebody sponsored goes to their sponsor, and whoever came first of those below takes their place in the
+        binary tree. `seq` says that they leave; each of these is said after it."""
+
+        def since(came: int) -> int:
+            return now if at is None else min(now, max(at, came + 1))
+
+        sponsors, places = self.stays("sponsor", seq), self.stays("binary", seq)
+        for one in self.people(seq):
+            if one in sponsors and sponsors[one][-1][1] == who:
+                seq += 1
+                self.say(seq, "move", one, since(sponsors[one][-1][0]), sponsor=(sponsors[who][-1][1], 0))
+        if who not in places or places[who][-1][1] == NOWHERE:
+            return
+        slots = {place: one for one, place in self.places("binary", FOREVER, seq).items()}
+        below = [one for one in self.people(seq) if one in slots.values() and places[one][-1][1] == who]
+        left = [later[0] for those in places.values() for stay, later in pairwise(those) if stay[1] == who]
+        moment = since(max([places[who][-1][0], *(places[one][-1][0] for one in below), *left]))
+        for one in below[1:]:
+            found, waiting = (below[0], places[one][-1][2]), [below[0]]
+            while found in slots:
+                top, *waiting = [*waiting, *(slots[waiting[0], side] for side in (1, 2) if (waiting[0], side) in slots)]
+                found = next(((top, side) for side in (1, 2) if (top, side) not in slots), found)
+            seq += 1
+            slots[found] = one
+            self.say(seq, "move", one, moment, binary=found)
+        self.say(seq + 1, "move", who, moment, binary=(NOWHERE, 0))
+        if below:
+            self.say(seq + 2, "move", below[0], moment, binary=places[who][-1][1:])
 
     def up(self, tree: str, who: str, at: int, seq: int) -> list[str]:
         """The person and everybody above them."""

@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from app.clock import CLOCK_SKEW_MS
 from app.facts import errors
 from app.facts.calendars import StoredPeriod
-from app.facts.commands import Move, Tree
+from app.facts.commands import Move, Tree, Vacate
 from app.facts.text import instant_text
 from app.facts.world import FOREVER, Person, Stay, World
 from app.places.spots import NOBODY
 
 
-def effective_at(world: World, command: Move, person: Person, target: Person, recorded_at: int) -> int:
-    """The instant from which on the person stands at the new place."""
+def effective_at(world: World, command: Move | Vacate, person: Person, target: Person | None, recorded_at: int) -> int:
+    """The instant from which on the person stands at the new place, or nowhere when there is no target."""
     stays = world.past.stays.get(person.ix, [])
     if command.effective_at is None:
-        return max(recorded_at, target.enrolled_at, stays[-1].since if stays else recorded_at)
+        came = 0 if target is None else target.enrolled_at
+        return max(recorded_at, came, stays[-1].since if stays else recorded_at)
     if command.effective_at > recorded_at + CLOCK_SKEW_MS:
         raise errors.InvalidCommandError(
             f"The move of {person.id} would take effect at {instant_text(command.effective_at)}, which lies in the "
@@ -31,6 +32,24 @@ def effective_at(world: World, command: Move, person: Person, target: Person, re
             f"{person.id} has stood in the {command.tree} tree only since {instant_text(stays[0].since)}; a move takes "
             "effect after that."
         )
+    return at
+
+
+def vacated_at(world: World, command: Vacate, person: Person, successor: Person | None, recorded_at: int) -> int:
+    """The instant from which on the person stands nowhere. Whoever stands there and directly below since stood so
+    then."""
+    at = effective_at(world, command, person, None, recorded_at)
+    if command.effective_at is None:
+        return at
+    latest = [world.past.stays[one.ix][-1] for one in (person, successor) if one is not None]
+    came = max(stay.since for stay in latest)
+    if at <= came:
+        raise errors.InvalidCommandError(
+            f"Since {instant_text(came)} {person.id} stands there with whoever is directly below; the place is given "
+            "up after that."
+        )
+    for slot in world.slots_of(command.tree):
+        check_slot_since(world, (command.tree, person.ix, slot), NOBODY, at)
     return at
 
 
@@ -50,7 +69,8 @@ def check_standing(world: World, command: Move, person: Person, target: Person, 
     """Refuse a move to below somebody who was not there by then."""
     stays = world.past.stays.get(target.ix, [])
     top = target.sponsor_ix == NOBODY
-    since = max(target.enrolled_at, stays[0].since if stays and command.tree != "sponsor" and not top else 0)
+    placed = _stood_since(stays) if stays and command.tree != "sponsor" and not top else 0
+    since = max(target.enrolled_at, placed)
     if at < since:
         joined = "enrolled" if command.tree == "sponsor" or top else f"placed in the {command.tree} tree"
         raise errors.InvalidCommandError(
@@ -85,6 +105,16 @@ def stays_as_it_was(world: World, at: int) -> StoredPeriod | None:
     """The last closed period, of any calendar, that ended after `at`: neither it nor any before changes."""
     closed = [period for period in world.periods.values() if not period.open and period.ends_at > at]
     return max(closed, key=lambda period: period.ends_at, default=None)
+
+
+def _stood_since(stays: list[Stay]) -> int:
+    """Since when somebody has had a place without a break; who gave one up and got another had none between."""
+    since = stays[-1].since
+    for stay in reversed(stays[:-1]):
+        if stay.until < since:
+            break
+        since = min(since, stay.since)
+    return since
 
 
 def _below_at(world: World, start: int, top: int, since: int) -> int | None:

@@ -3,9 +3,9 @@
 from zoneinfo import available_timezones
 
 from app.facts import errors
-from app.facts.commands import PLACEMENT_TREES, Move, PastMove, SetMovePolicy
+from app.facts.commands import PLACEMENT_TREES, Move, PastMove, SetMovePolicy, Vacate
 from app.facts.limits import MAX_COUNT
-from app.facts.rules.backdating import check_past, check_standing, effective_at, stays_as_it_was
+from app.facts.rules.backdating import check_past, check_standing, effective_at, stays_as_it_was, vacated_at
 from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, person_named
 from app.facts.rules.places import NAMED, check_free, check_kept, check_slot, stand
 from app.facts.rules.policy import broken_rules
@@ -15,6 +15,7 @@ from app.places.spots import NOBODY
 
 def move(world: World, command: Move, recorded_at: int) -> Ruling:
     """Not below oneself, to a place that is free and was since the move takes effect, as the policy allows."""
+    command = world.goal_of(command)
     person, target = person_named(world, command.id), person_named(world, command.new_parent_id)
     check_kept(world, command.tree)
     if world.is_at_or_below(command.tree, target.ix, person.ix):
@@ -48,6 +49,31 @@ def move(world: World, command: Move, recorded_at: int) -> Ruling:
         "overridden": overridden,
     }
     return at, decided
+
+
+def vacate(world: World, command: Vacate, recorded_at: int) -> Ruling:
+    """Whoever left, below whom nobody stands but a successor."""
+    person, tree = person_named(world, command.id), command.tree
+    check_kept(world, tree)
+    if person.status != "terminated":
+        raise errors.NotTerminatedError(f"{person.id} is {person.status}; only who is terminated gives up a place.")
+    old_parent, old_slot = person.place_in(tree)
+    if old_parent == NOBODY:
+        raise errors.NotPlacedError(f"{person.id} has no place in {NAMED[tree]} to give up.")
+    successor = None if command.successor_id is None else person_named(world, command.successor_id)
+    slot_of_successor = set() if successor is None else {successor.place_in(tree)}
+    if {(person.ix, slot) for slot in world.slots_in_use(tree, person.ix)} != slot_of_successor:
+        raise errors.PlaceInUseError(
+            f"Others than {command.successor_id or 'nobody'} stand directly below {person.id} in {NAMED[tree]} by now; "
+            "say it again."
+        )
+    at = vacated_at(world, command, person, successor, recorded_at)
+    spots = world.matrix_spots if tree == "matrix" else world.spots
+    spots.vacate(person.ix)
+    stand(world, tree, person, NOBODY, 0)
+    unchanged = stays_as_it_was(world, at)
+    decided = {"ix": person.ix, "tree": tree, "old_parent_ix": old_parent, "old_slot": old_slot}
+    return at, {**decided, "closed_period": None if unchanged is None else unchanged.name}
 
 
 def _check_move(world: World, command: Move, person: Person, target: Person, at: int) -> tuple[int, int]:

@@ -1,11 +1,11 @@
 """Who is there: distributors and customers who come, and distributors who leave or come back."""
 
 from app.facts import errors
-from app.facts.commands import CONSEQUENCES, Enrol, HoldingTank, Prefer, Register, Reinstate, Terminate
+from app.facts.commands import CONSEQUENCES, TREES, Enrol, HoldingTank, Prefer, Register, Reinstate, Terminate
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.facts.rules.backdating import stays_as_it_was
 from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, check_text, person_named
-from app.facts.rules.places import NO_PLACE, check_strategy, find_place, place_data, standing_since
+from app.facts.rules.places import NAMED, NO_PLACE, check_strategy, find_place, place_data, standing_since
 from app.facts.text import instant_text
 from app.facts.world import Customer, Person, World
 from app.places.spots import NOBODY, Spot
@@ -88,10 +88,22 @@ def terminate(world: World, command: Terminate, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(
             f"{command.consequence!r} is no consequence of a termination; choose {' or '.join(CONSEQUENCES)}."
         )
+    _check_trees(command, person)
     at, decided = _new_status(world, command, person, recorded_at)
     person.status, person.changed_at = "terminated", at
     person.terminated_at, person.consequence = at, command.consequence
     return at, {**decided, "consequence": command.consequence}
+
+
+def _check_trees(command: Terminate, person: Person) -> None:
+    """Where to promote is said with `promote` alone, of trees in which the person stands."""
+    if command.trees and command.consequence != "promote":
+        raise errors.InvalidCommandError(f"Trees are named to promote in, not to {command.consequence}.")
+    if len(set(command.trees)) != len(command.trees) or not set(command.trees) <= set(TREES):
+        raise errors.InvalidCommandError(f"The trees to promote in are {', '.join(TREES)}, each of them once.")
+    for tree in command.trees:
+        if tree != "sponsor" and not person.placed_in(tree):
+            raise errors.NotPlacedError(f"{person.id} has no place in {NAMED[tree]}; leave that tree out.")
 
 
 def reinstate(world: World, command: Reinstate, recorded_at: int) -> Ruling:

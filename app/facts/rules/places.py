@@ -7,6 +7,7 @@ from app.facts import errors
 from app.facts.commands import BelowSponsor, Explicit, KeepMatrix, Place, Placement, TakenOver, Tree
 from app.facts.rules.backdating import check_slot_since, slot_since
 from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, person_named
+from app.facts.text import instant_text
 from app.facts.world import FoundPlace, Matrix, Person, World
 from app.places.matrix import MOST_DEEP, MOST_WIDE, MatrixSpot
 from app.places.spots import LEFT, NOBODY, SIDES, PlacementTree, Spot
@@ -84,15 +85,21 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
 def standing_since(
     world: World, tree: PlacementTree, place: FoundPlace, person: Person, placement: Placement, *, asked: int
 ) -> int:
-    """Since when somebody stands in a slot: as asked, or refused where it was another's then, or one of the two was not
-    enrolled yet. A strategy looks at the trees as they are, so what it finds is the person's from when it was there and
-    free."""
+    """Since when somebody stands in a slot: as asked, or refused where it was another's then, they stood elsewhere, or
+    one of the two was not enrolled yet. A strategy looks at the trees as they are, so what it finds is the person's
+    from when it was there and free, and they were, too."""
     what = f"The place of {person.id} in {NAMED[tree]}"
     check_not_before(what, asked, f"{person.id} enrolled", person.enrolled_at)
+    gave_up = world.gave_up.get((tree, person.ix), 0)
     if isinstance(placement, BelowSponsor):
-        return max(asked, place.parent_enrolled_at, slot_since(world, (tree, place.parent_ix, place.slot), person.ix))
+        free = slot_since(world, (tree, place.parent_ix, place.slot), person.ix)
+        return max(asked, gave_up, place.parent_enrolled_at, free)
     check_not_before(what, asked, f"{place.parent_id}, who stands above, enrolled", place.parent_enrolled_at)
     if not isinstance(placement, TakenOver):
+        if asked < gave_up:
+            raise errors.InvalidCommandError(
+                f"{person.id} gave up another place at {instant_text(gave_up)}; a new one is theirs from then on."
+            )
         check_slot_since(world, (tree, place.parent_ix, place.slot), person.ix, asked)
     return asked
 

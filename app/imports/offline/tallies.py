@@ -69,13 +69,12 @@ def _add_volumes(columns: dict[str, Any], timeline: Timeline, company: NewCompan
 
 def _at_end_of(period: StoredPeriod, company: NewCompany, tree: Tree, now: Forest) -> Forest:
     """A tree as it was just before the end of a period."""
-    edges = company.edges_of(tree)
+    edges, past = company.edges_of(tree), company.past
     late = edges.valid_from >= period.ends_at
-    if not late.any():
-        return now
-    past = company.past
-    parent = np.where(late, -1, edges.parent)
     then = (past.tree == TREES.index(tree)) & (past.valid_from < period.ends_at) & (past.valid_to >= period.ends_at)
+    if not late.any() and not then.any():
+        return now
+    parent = np.where(late, -1, edges.parent)
     parent[past.child[then]] = past.parent[then]
     return forest("tree of a period", parent)
 

@@ -5,7 +5,7 @@
 // param: max_facts :: INTEGER
 // output: seqs :: LIST OF INTEGER every fact, in order
 // output: structure :: LIST OF ANY [seq, kind, ix, tree, sponsor_ix, parent_ix, valid_at ms, since ms, placed_at ms] of Enrol, Place,
-//   Move and PastMove; -1 where a kind has no such column; since is when the sponsor of an Enrol, or the place of a PastMove, began;
+//   Move, Vacate and PastMove; -1 where a kind has no such column; since is when the sponsor of an Enrol, or the place of a PastMove, began;
 //   placed_at when the place of an Enrol did
 // output: statuses :: LIST OF ANY [seq, ix] of whose status changed
 // output: orders :: LIST OF ANY [seq, seller_ix, buyer_ix, pv, cv, {calendar: number of the period it counts in, or null}] of
@@ -17,7 +17,7 @@ CALL {
   RETURN f ORDER BY f.seq
 }
 WITH f, CASE WHEN f:Enrol THEN 'Enrol' WHEN f:Place THEN 'Place' WHEN f:Move THEN 'Move'
-             WHEN f:PastMove THEN 'PastMove' END AS shift
+             WHEN f:Vacate THEN 'Vacate' WHEN f:PastMove THEN 'PastMove' END AS shift
 RETURN collect(f.seq) AS seqs,
        collect(CASE WHEN shift IS NOT NULL THEN [
          f.seq, shift, f.ix, CASE WHEN f:Enrol THEN '' ELSE f.tree END, coalesce(f.sponsor_ix, -1), coalesce(f.parent_ix, -1), f.valid_at,

@@ -52,6 +52,11 @@ class Past:
             self.keys += 1
             await self.house.writer.submit(Submission(f"past-{self.keys}", "test", "", command))
 
+    async def leaves(self, month: int, day: int, terminate: Terminate) -> None:
+        """With those who move up."""
+        self.clock.set(2026, month, day, 9, 30, day)
+        await self.house.moves.terminate(terminate, key=f"leaves-{terminate.id}", actor="test", reason="left")
+
     async def open(self, *names: str, zone: str = "Europe/Berlin") -> None:
         for name in names:
             await self.house.periods.open(name, zone, key=f"open-{name}", actor="test")
@@ -144,6 +149,13 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.open("2026-04")
     await past.on(4, 2, order("O-april", "E", 1_300, at=ms(2026, 4, 1)), order("O-march2", "F", 50, at=ms(2026, 3, 31)))
     await past.on(4, 3, Move("A", "binary", "Q", 1))
+    await past.on(4, 4, order("O-left", "B", 640, at=ms(2026, 3, 20)), order("O-left2", "B", 60, at=ms(2026, 4, 4)))
+    # B stood above E and E above others; E leaves since March, B now, and B is back and placed anew.
+    await past.leaves(4, 5, Terminate("E", "promote", ms(2026, 3, 8)))
+    await past.leaves(4, 6, Terminate("B", "promote"))
+    await past.leaves(4, 7, Terminate("D2", "promote", trees=("matrix",)))
+    await past.on(4, 8, Reinstate("B"))
+    await past.on(4, 9, Place("B", Explicit("F", 2), ms(2026, 4, 8)))
 
 
 async def live_by_calendars(house: House, clock: TestClock) -> None:

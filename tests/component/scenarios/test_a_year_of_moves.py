@@ -15,6 +15,8 @@ from app.engine.calculate import calculate
 from app.errors import BanyanError
 from app.facts.commands import Command, Enrol, Explicit, Move, Order, Place, Receipt, Reinstate, Return, Terminate
 from app.graph import GraphDatabase
+from app.moves.repository import MoveRepository
+from app.moves.service import MoveService
 from app.periods.repository import PeriodRepository
 from app.plans.models import Plan
 from app.runs.snapshots import CarryIn, SnapshotRepository
@@ -105,6 +107,30 @@ class Lived:
                 back = {"pv": -sold.more["pv"], "cv": -sold.more["cv"], "number": command.id}
                 say(seq, "order", sold.who, command.placed_at, month=month, **back)
 
+    async def promote(self, who: str, effective: int | None, dated: str) -> None:
+        """Refused, nothing of it was said."""
+        unused: Any = None
+        service = MoveService(
+            MoveRepository(self.company.graph),
+            writer=self.company.writer,
+            periods=unused,
+            snapshots=unused,
+            runs=unused,
+            blobs=unused,
+        )
+        leaving = Terminate(who, "promote", effective, ("sponsor", "binary") if self.placed(who) else ("sponsor",))
+        try:
+            receipt = await service.terminate(leaving, key=f"leaves {self.seq}", actor="test", reason="left")
+        except BanyanError:
+            return
+        branches = [one for one, (parent, _) in self.year.places("binary", self.now, self.seq).items() if parent == who]
+        self.seen.update({f"promote {dated}", f"promote of {len(branches)} branches"})
+        self._tell(leaving, receipt)
+        self.year.promote(receipt.seq, who, effective, receipt.recorded_at)
+
+    def placed(self, who: str) -> bool:
+        return who in self.year.places("binary", self.now, self.seq)
+
     async def open(self, number: int) -> None:
         command = open_period(number)
         [receipt] = await self.company.write(command)
@@ -149,6 +175,8 @@ class Lived:
                 self.orders += 1
                 sold = f"o{rng.randrange(1, self.orders)}"
                 await self.write(Return(f"r{self.orders}", sold, self.now), "return")
+            case 5:
+                await self.promote(other, effective, dated)
 
     # ------------------------------------------------------------------------------------------------- what is compared
 
@@ -249,6 +277,7 @@ async def test_every_month_as_known_then_and_as_known_now(graph: GraphDatabase) 
     assert changed >= 6, "what is known now must pay otherwise than what was known then"
     wanted = {f"{tree} move {dated}" for tree in TREES for dated in ("now", "backdated")}
     wanted |= {"keep_hole backdated", "compress_for_pay now", "reinstated", "late enrolment", "late place", "return"}
+    wanted |= {"promote now", "promote backdated", *(f"promote of {branches} branches" for branches in range(3))}
     assert wanted <= lived.seen, wanted - lived.seen
 
 

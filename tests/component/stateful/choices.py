@@ -188,7 +188,8 @@ class Choices:
         return Terminate(id, draw(data, CONSEQUENCES[:2], "consequence"), self.since(data))
 
     def promotion(self, data: Data) -> Terminate:
-        return Terminate(self.person(data, "id"), CONSEQUENCES[2], self.since(data))
+        trees: tuple[tuple[Tree, ...], ...] = ((), ("binary",), ("sponsor", "matrix"))
+        return Terminate(self.person(data, "id"), CONSEQUENCES[2], self.since(data), draw(data, trees, "trees"))
 
     def preference(self, data: Data) -> Command:
         return Prefer(self.person(data, "id"), draw(data, ("", *PREFERABLE), "preference"))

@@ -64,10 +64,11 @@ async def assert_holds(graph: GraphDatabase, model: Model, expected: Expected) -
 def _assert_edges(state: dict[str, Any], model: Model) -> None:
     ix = {id: number for number, id in enumerate(model.people)}
     for tree in TREES:
+        places = {id: model.place(tree, id) for id in model.stays[tree]}
         expected = [
-            [ix[id], ix[parent], ix[id], ix[parent], slot, since]
-            for id, stays in model.stays[tree].items()
-            for since, parent, slot in stays[-1:]
+            [ix[id], ix[place.parent], ix[id], ix[place.parent], place.slot, place.since]
+            for id, place in places.items()
+            if place is not None
         ]
         assert sorted(state[tree]) == sorted(expected), f"live edges of the {tree} tree"
     for tree in ("binary", "matrix"):
@@ -88,13 +89,13 @@ def _assert_people(people: list[dict[str, Any]], model: Model) -> None:
 
 
 def _place_of(model: Model, person: Person, ix: dict[str | int | None, int]) -> dict[str, Any]:
-    stays, seats = (model.stays[tree].get(person.id) for tree in SLOTTED)
+    place, seat = (model.place(tree, person.id) for tree in SLOTTED)
     return {
         "sponsor_ix": ix.get(model.above("sponsor", person.id), NOBODY),
-        "parent_ix": ix[stays[-1].parent] if stays else NOBODY,
-        "slot": stays[-1].slot if stays else 0,
-        "matrix_parent_ix": ix[seats[-1].parent] if seats else None,
-        "matrix_slot": seats[-1].slot if seats else None,
+        "parent_ix": ix[place.parent] if place else NOBODY,
+        "slot": place.slot if place else 0,
+        "matrix_parent_ix": ix[seat.parent] if seat else None,
+        "matrix_slot": seat.slot if seat else None,
     }
 
 

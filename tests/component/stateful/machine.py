@@ -16,6 +16,7 @@ from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError
 from app.facts.commands import (
+    PLACEMENT_TREES,
     BelowSponsor,
     ClosePeriod,
     Command,
@@ -33,6 +34,7 @@ from app.facts.commands import (
     Submission,
     Terminate,
     Tree,
+    Vacate,
 )
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -286,12 +288,13 @@ class CompanyMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def terminate_and_promote(self, data: Data) -> None:
-        """Whom they sponsored goes to their sponsor, all in one commit or nothing."""
+        """Whom they sponsored goes to their sponsor, and their places to who came first of those below; all in one
+        commit or nothing."""
         leaving = self.choices.promotion(data)
-        commands: list[Command] = [leaving, *self.promotions(leaving)]
+        commands: list[Command] = [leaving, *self.promotions(leaving), *self.into_places(leaving)]
         expected = refusals_of_all(self.model, commands, self.now)
         if leaving.id in self.model.people and self.model.people[leaving.id].top:
-            expected = {"invalid-command"}  # nobody stands above to whom anybody could go
+            expected |= {"invalid-command"}  # nobody stands above to whom anybody could go
         with self.watched():
             refusal = self.terminate(leaving)
             self.tell(leaving, refusal)
@@ -315,11 +318,28 @@ class CompanyMachine(RuleBasedStateMachine):
     def promotions(self, leaving: Terminate) -> list[Move]:
         """Right after they came to the one who leaves, if that was later."""
         sponsor, stays, at = self.model.above("sponsor", leaving.id), self.model.stays["sponsor"], leaving.effective_at
+        if leaving.trees and "sponsor" not in leaving.trees:
+            return []
         return [
             Move(id, "sponsor", sponsor, 0, None if at is None else max(at, stays[id][-1].since + 1))
             for id in self.model.people
             if sponsor and id in stays and stays[id][-1].parent == leaving.id
         ]
+
+    def into_places(self, leaving: Terminate) -> Iterator[Command]:
+        """In the trees with slots, not before they and those below came to stand there and others left."""
+        for tree in PLACEMENT_TREES:
+            place = self.model.place(tree, leaving.id)
+            if place is None or (leaving.trees and tree not in leaving.trees):
+                continue
+            came, at, slots = self.model.unchanged_since(tree, leaving.id), leaving.effective_at, self.model.stays[tree]
+            since = None if at is None else max(at, came + 1)
+            below = self.model.below(tree, leaving.id)
+            for slot, id in sorted((slots[one][-1].slot, one) for one in below[1:]):
+                yield Move(id, tree, below[0], slot, since, or_below=True)
+            yield Vacate(leaving.id, tree, below[0] if below else None, since)
+            if below:
+                yield Move(below[0], tree, place.parent, place.slot, since)
 
     def move_service(self) -> MoveService:
         unused = cast(Any, None)

@@ -29,13 +29,13 @@ from app.facts.commands import (
     Return,
     Terminate,
     Tree,
+    Vacate,
 )
 from tests.component.places.model import SIDES, PlainPlaces
-from tests.oracle.year import Month, Year
+from tests.oracle.year import FOREVER, NOWHERE, Month, Year
 
 TREES: tuple[Tree, ...] = ("sponsor", "binary", "matrix")
 CALENDARS = ("daily", "four_weeks", "monthly", "weekly")
-FOREVER = 2**62
 Slot = tuple[str, int]
 Figures = dict[str, int | list[int]]
 
@@ -45,7 +45,7 @@ class NoPeriodError(Exception):
 
 
 class Stay(NamedTuple):
-    """Somebody's place in a tree from `since` on, until the next one begins."""
+    """Somebody's place in a tree from `since` on, until the next one begins; under NOWHERE who gave it up."""
 
     since: int
     parent: str
@@ -129,7 +129,12 @@ class Model:
     def above(self, tree: Tree, id: str, at: int = FOREVER) -> str | None:
         """Under whom somebody stands at an instant, as known now."""
         begun = [stay for stay in self.stays[tree].get(id, ()) if stay.since <= at]
-        return begun[-1].parent if begun else None
+        return begun[-1].parent or None if begun else None
+
+    def place(self, tree: Tree, id: str) -> Stay | None:
+        """Where somebody stands now."""
+        stays = self.stays[tree].get(id)
+        return stays[-1] if stays and stays[-1].parent != NOWHERE else None
 
     def way_up(self, tree: Tree, id: str, at: int = FOREVER) -> list[str]:
         """The person and everybody above them."""
@@ -142,11 +147,12 @@ class Model:
 
     def placed(self, id: str, tree: Tree = "binary") -> bool:
         """Whether somebody can be placed below."""
-        return self.people[id].top or id in self.stays[tree]
+        return self.people[id].top or self.place(tree, id) is not None
 
     def slots(self, tree: Tree = "binary") -> dict[Slot, str]:
         """Who stands where in a tree with slots now."""
-        return {(stays[-1].parent, stays[-1].slot): id for id, stays in self.stays[tree].items()}
+        places = {id: self.place(tree, id) for id in self.stays[tree]}
+        return {(place.parent, place.slot): id for id, place in places.items() if place is not None}
 
     def places(self, tree: Tree = "binary") -> PlainPlaces:
         """A tree with slots as it is now, with the plain search for every strategy that looks at nothing else."""
@@ -174,12 +180,42 @@ class Model:
         ]
         return [(id, strategy) for _, strategy, _, id in sorted(waiting, key=lambda one: (one[0], one[2]))]
 
-    def effective(self, command: Move, now: int) -> int:
-        """When a move takes effect."""
+    def effective(self, command: Move | Vacate, now: int) -> int:
+        """When a move takes effect, or a place is given up."""
         stays = self.stays[command.tree].get(command.id, [])
         if command.effective_at is None:
-            return max([now, self.people[command.new_parent_id].enrolled_at, *(stay.since for stay in stays)])
+            target = self.people[command.new_parent_id].enrolled_at if isinstance(command, Move) else 0
+            return max([now, target, *(stay.since for stay in stays)])
         return min(command.effective_at, now)
+
+    def gave_up(self, tree: Tree, id: str) -> int:
+        """When somebody without a place gave up their last one; 0 for who never had any."""
+        stays = self.stays[tree].get(id)
+        return stays[-1].since if stays else 0
+
+    def stood_since(self, tree: Tree, id: str) -> int:
+        """Since when somebody has had a place without a break."""
+        stays = self.stays[tree][id]
+        breaks = [stay.since for stay in stays if stay.parent == NOWHERE]
+        return min(stay.since for stay in stays if not breaks or stay.since > breaks[-1])
+
+    def below(self, tree: Tree, id: str) -> list[str]:
+        """Who stands directly below somebody, in the order of their enrolment."""
+        return [one for one in self.people if (place := self.place(tree, one)) is not None and place.parent == id]
+
+    def unchanged_since(self, tree: Tree, id: str) -> int:
+        """Since when somebody stands where they stand, with nobody else directly below than now."""
+        stays = self.stays[tree]
+        came = [stays[one][-1].since for one in (id, *self.below(tree, id))]
+        left = [later.since for of in stays.values() for stay, later in pairwise(of) if stay.parent == id]
+        return max([*came, *left])
+
+    def goal(self, move: Move) -> Slot:
+        """Where a move leads."""
+        wanted = move.new_parent_id, move.slot
+        if not move.or_below or wanted not in self.slots(move.tree):
+            return wanted
+        return self.places(move.tree).find("first_open", move.new_parent_id)
 
     # ------------------------------------------------------------------------------------------------------- strategies
 
@@ -265,7 +301,7 @@ class Model:
                 self._place(command.id, command.placement, command.placed_at, command.tree)
             case KeepMatrix(width=width):
                 self.width = width
-            case Move():
+            case Move() | Vacate():
                 self._move(command, now)
             case Terminate() | Reinstate():
                 self._new_status(command, now)
@@ -304,7 +340,8 @@ class Model:
         """A place that a strategy finds is the person's from when it was there and free."""
         if isinstance(placement, BelowSponsor):
             parent, slot = self.find(placement.strategy, self.stays["sponsor"][id][-1].parent, tree)
-            at = max([at, self.people[parent].enrolled_at, *self.left(tree, parent, slot, but=id)])
+            free = self.left(tree, parent, slot, but=id)
+            at = max([at, self.people[parent].enrolled_at, self.gave_up(tree, id), *free])
         else:
             assert isinstance(placement, Explicit)
             parent, slot = placement.parent_id, placement.slot
@@ -313,8 +350,9 @@ class Model:
             self.placements.append((self.seq, id))
             self.people[id].tank = None
 
-    def _move(self, command: Move, now: int) -> None:
-        self._stand(command.tree, command.id, Stay(self.effective(command, now), command.new_parent_id, command.slot))
+    def _move(self, command: Move | Vacate, now: int) -> None:
+        where = self.goal(command) if isinstance(command, Move) else (NOWHERE, 0)
+        self._stand(command.tree, command.id, Stay(self.effective(command, now), *where))
         self.moves.append(self.seq)
 
     def _stand(self, tree: Tree, id: str, stay: Stay) -> None:
@@ -461,7 +499,7 @@ def _shown(command: Command) -> list[tuple[Tree, str]]:
             return [(tree, id) for tree in TREES[:2]]
         case Terminate(id=id) | Reinstate(id=id) | Move(tree="sponsor", id=id):
             return [(tree, id) for tree in TREES]
-        case Place(id=id, tree=tree) | Move(id=id, tree=tree):
+        case Place(id=id, tree=tree) | Move(id=id, tree=tree) | Vacate(id=id, tree=tree):
             return [(tree, id)]
     return []
 

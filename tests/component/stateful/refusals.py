@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 from app.facts.commands import (
     BelowSponsor,
@@ -20,8 +21,10 @@ from app.facts.commands import (
     Return,
     Terminate,
     Tree,
+    Vacate,
 )
 from tests.component.stateful.model import Model, NoPeriodError
+from tests.oracle.year import NOWHERE
 
 SKEW_MS = 5 * 60 * 1000
 """How far ahead of the service's clock a caller's may run."""
@@ -33,8 +36,8 @@ def refusals(model: Model, command: Command, now: int) -> set[str]:
             return _enrol(model, command, now)
         case Place():
             return _place(model, command, now)
-        case Move():
-            return _move(model, command, now)
+        case Move() | Vacate():
+            return _move(model, command, now) if isinstance(command, Move) else _vacate(model, command, now)
         case Terminate() | Reinstate():
             return _status(model, command, now)
         case Prefer():
@@ -127,7 +130,7 @@ def _placement(model: Model, tree: Tree, sponsor: str, command: Enrol | Place, s
         return {"invalid-command"}
     if not model.placed(parent, tree):
         return {"not-placed"}
-    found = _before(since, model.people[parent].enrolled_at)
+    found = _before(since, model.people[parent].enrolled_at, model.gave_up(tree, command.id))
     left = model.left(tree, parent, slot, but=command.id)
     if (parent, slot) in model.slots(tree) or any(until > since for until in left):
         found.add("slot-taken")
@@ -145,6 +148,8 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
         return found
     if command.tree not in model.trees:
         return {"no-matrix"}
+    parent, slot = model.goal(command)
+    command = replace(command, new_parent_id=parent, slot=slot, or_below=False)
     if command.id in model.way_up(command.tree, command.new_parent_id):
         found.add("cycle")
     at = model.effective(command, now)
@@ -170,7 +175,7 @@ def _by_sponsor(model: Model, command: Move, at: int) -> set[str]:
 def _by_slot(model: Model, command: Move, at: int) -> set[str]:
     tree = command.tree
     stays = model.stays[tree].get(command.id)
-    if not stays:
+    if not stays or stays[-1].parent == NOWHERE:
         return {"not-placed"}
     if (stays[-1].parent, stays[-1].slot) == (command.new_parent_id, command.slot):
         return set() if any(at < stay.since for stay in stays) else {"same-place"}
@@ -181,9 +186,20 @@ def _by_slot(model: Model, command: Move, at: int) -> set[str]:
 
 def _stood(model: Model, command: Move, at: int) -> set[str]:
     """Whether whoever stands above from then on was there by then."""
-    target, stays = model.people[command.new_parent_id], model.stays[command.tree].get(command.new_parent_id, ())
-    placed_at = stays[0].since if command.tree != "sponsor" and stays else target.enrolled_at
-    return _before(at, target.enrolled_at, placed_at)
+    target, tree = model.people[command.new_parent_id], command.tree
+    placed = tree != "sponsor" and model.place(tree, target.id) is not None
+    return _before(at, target.enrolled_at, model.stood_since(tree, target.id) if placed else 0)
+
+
+def _vacate(model: Model, command: Vacate, now: int) -> set[str]:
+    """As a promotion says it: of somebody who leaves and has a place, with nobody else below than the successor."""
+    if command.effective_at is None:
+        return set()
+    found, at, tree = _ahead(command.effective_at, now), model.effective(command, now), command.tree
+    if at <= max(model.stays[tree][one][-1].since for one in (command.id, *model.below(tree, command.id))):
+        found.add("invalid-command")
+    left = [until for slot in model.sides(tree) for until in model.left(tree, command.id, slot, but="")]
+    return found | ({"slot-taken"} if any(until > at for until in left) else set())
 
 
 def _since(model: Model, command: Move, at: int) -> set[str]:
@@ -208,6 +224,8 @@ def _status(model: Model, command: Terminate | Reinstate, now: int) -> set[str]:
     if leaves == (person.status == "terminated"):
         return {"terminated" if leaves else "not-terminated"}
     found = set() if command.effective_at is None else _ahead(command.effective_at, now)
+    if isinstance(command, Terminate) and any(not model.placed(command.id, tree) for tree in command.trees):
+        found.add("not-placed")
     if model.status_since(command, now) < person.changed_at:
         found.add("invalid-command")
     return found

@@ -107,6 +107,28 @@ def test_where_everybody_stands_and_stood(size: int) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_who_gave_up_a_place_stands_nowhere_until_placed_anew(size: int) -> None:
+    """2 stands above 3, gives the place up, 3 takes it, and 2 is placed below 3."""
+    said = history(
+        enrol(0, -1, 10),
+        enrol(2, 0, 12, 0, 2),
+        enrol(3, 0, 13, 2, 1),
+        ("Vacate", 20, {"ix": 2, "tree": "binary"}),
+        move(3, "binary", 0, 20, 2),
+        place(2, "binary", 3, 25, 1),
+        ("Vacate", 30, {"ix": 2, "tree": "binary"}),
+    )
+    assert live(replay(said[:5], size), "binary") == {3: (0, 2, 20, 5)}
+    assert live(replay(said[:6], size), "binary") == {2: (3, 1, 25, 6), 3: (0, 2, 20, 5)}
+    read = replay(said, size)
+    assert live(read, "binary") == {3: (0, 2, 20, 5)}
+    assert read.places["binary"].left == {
+        2: [Stay(0, 2, 12, 20, seq_from=2, seq_to=4), Stay(3, 1, 25, 30, seq_from=6, seq_to=7)],
+        3: [Stay(2, 1, 13, 20, seq_from=3, seq_to=5)],
+    }
+
+
 def edges_of(read: Replay, tree: Tree) -> Edges:
     """The edges that say what the facts do."""
     now = [(ix, *row, NEVER, NEVER, NEVER) for ix, row in live(read, tree).items()]

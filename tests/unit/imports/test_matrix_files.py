@@ -88,10 +88,14 @@ def test_each_fault_is_told(tmp_path: Path, kind: Kind, rows: list[str], told: s
     assert all(line.partition(".")[0] == first.partition(".")[0] for line in others)
 
 
-def test_somebody_who_left_every_place_is_told(tmp_path: Path) -> None:
+def test_somebody_may_have_given_up_their_place(tmp_path: Path) -> None:
+    """For good, or until they got another one; but nobody stands in two at a time."""
     moves = [f"matrix,Dan,Cat,1,2025-05-01T00:00:00Z,{SINCE}"]
-    told = bad_lines(write(tmp_path / "in", seated(moves=moves, matrix_placements=SEATS[:3])))
-    assert told == ["moves.csv:2 distributor: has no place now: 'Dan'"]
+    assert bad_lines(write(tmp_path / "gone", seated(moves=moves, matrix_placements=SEATS[:3]))) == []
+    for since, told in (("2025-06-20", []), ("2025-05-20", ["moves.csv:3 valid_from"])):
+        later = [*moves, f"matrix,Dan,Amy,1,{since}T00:00:00Z,2025-07-01T00:00:00Z"]
+        found = bad_lines(write(tmp_path / since, seated(moves=later)))
+        assert [line.partition(": ")[0] for line in found] == told
 
 
 STORED = Stored(

@@ -1,0 +1,11 @@
+// name: vacate_binary
+// mode: WRITE
+// description: People who stand in the binary tree no more keep no place of theirs; their edge is ended by end_binary_edges.
+// param: rows :: LIST OF MAP {child ix, parent, slot: what stands for nobody and none}
+// output: vacated :: INTEGER
+// cost: O(rows)
+// budget_ms: 100
+UNWIND $rows AS row
+MATCH (child:Distributor {ix: row.child})
+SET child.parent_ix = row.parent, child.slot = row.slot
+RETURN count(child) AS vacated
