@@ -11,7 +11,8 @@ from neo4j import GraphDatabase
 
 from app.facts.commands import BelowSponsor, Enrol, Explicit, HoldingTank, Placement, Submission
 from app.periods.months import month
-from app.places.strategies import PREFERABLE, Preferable, Strategy
+from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
+from app.places.strategies import Preferable, Strategy
 from loadtests.company import ACTOR, LEADERS, MONTHS, Filled, id_of
 from loadtests.counting import Counting
 from loadtests.rows import Row

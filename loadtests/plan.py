@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
-from app.places.strategies import PREFERABLE
+from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
 from loadtests import engine_alone, filling, joining, matrix, operations, placing
 from loadtests.rows import Promise
 from loadtests.sheet import Promises

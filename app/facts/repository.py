@@ -320,7 +320,7 @@ _FOUND = ("parent_ix", "parent_id", "slot", "why", "parent_enrolled_at")
 
 
 def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None:
-    if row["parent_ix"] != NOBODY:
+    if row["why"] is not None:
         world.found = FoundPlace(*(row[name] for name in _FOUND))
     if tree == "matrix":
         for ix, parent, slot, distance, through, below in row["spots"]:

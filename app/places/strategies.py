@@ -3,7 +3,7 @@ preferences share. What each does is in cypher/procedures/find_place_binary.cyph
 
 from typing import Final, Literal, get_args
 
-Preferable = Literal[
+OfEveryCompany = Literal[
     "outside_left",
     "outside_right",
     "inside_left",
@@ -14,8 +14,12 @@ Preferable = Literal[
     "lighter_by_volume",
     "first_open",
 ]
+OfACalendar = Literal["lighter_by_volume_daily", "lighter_by_volume_four_weeks", "lighter_by_volume_weekly"]
+"""Those that weigh what was sold in a period of a calendar which not every company keeps."""
+Preferable = Literal[OfEveryCompany, OfACalendar]
 """What a distributor can prefer for those they sponsor."""
 Strategy = Literal[Preferable, "preference"]
+OF_EVERY_COMPANY: Final[tuple[OfEveryCompany, ...]] = get_args(OfEveryCompany)
 PREFERABLE: Final[tuple[Preferable, ...]] = get_args(Preferable)
 STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
 MATRIX_STRATEGIES: Final[tuple[Strategy, ...]] = ("first_open",)

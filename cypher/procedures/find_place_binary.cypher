@@ -6,8 +6,9 @@
 // param: strategy :: STRING = 'first_open' outside_left, outside_right: down the leg's own side to its end; inside_left, inside_right:
 //   below the leg's head down the other side to its end; left_leg, right_leg: the leg's first open slot; first_open: the
 //   first open slot below the sponsor, nearest level first and left before right; lighter_by_people: at each step the
-//   side with fewer people; lighter_by_volume: the leg with less CV in the newest open month, at its outside; preference:
-//   what the sponsor prefers, else first_open
+//   side with fewer people; lighter_by_volume: the leg with less CV in the newest open month, at its outside; lighter_by_volume_daily,
+//   lighter_by_volume_four_weeks, lighter_by_volume_weekly: the same in the newest open period of that calendar; preference: what the
+//   sponsor prefers, else first_open
 // output: parent_ix :: INTEGER under whom; -1 when nobody can be placed there
 // output: parent_id :: STRING empty when nobody can be placed there
 // output: slot :: INTEGER 1 left, 2 right, 0 when nobody can be placed there
@@ -35,24 +36,29 @@ CALL (sponsor, placed, strategy) {
               WHEN strategy = 'first_open' THEN 'the first open slot below ' + sponsor.id
               ELSE 'there is no strategy ' + strategy END AS why
 UNION ALL
-  WITH * WHERE placed AND strategy = 'lighter_by_volume'
-  CALL () {
-    OPTIONAL MATCH (p:Period {calendar: 'monthly', state: 'open'})
-    RETURN coalesce(max(p.number), 0) AS period
+  WITH * WHERE placed AND strategy STARTS WITH 'lighter_by_volume'
+  WITH sponsor, CASE strategy WHEN 'lighter_by_volume' THEN 'monthly' ELSE substring(strategy, size('lighter_by_volume_')) END AS calendar
+  CALL (calendar) {
+    // Periods close in their order: when the newest is closed, none is open.
+    MATCH (p:Period {calendar: calendar}) WHERE p.number > 0 // the index is on both
+    WITH p ORDER BY p.calendar DESC, p.number DESC LIMIT 1
+    RETURN collect(CASE p.state WHEN 'open' THEN p {.number, .name} END)[0] AS newest
   }
+  WITH sponsor, calendar, newest, newest.number AS period
   MATCH (cursor:Cursor {name: 'rollup'})
-  CALL (sponsor, period) {
+  CALL (sponsor, calendar, period) {
     OPTIONAL MATCH (sponsor)<-[place:PLACED_UNDER]-(leg)
-    OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
+    OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: calendar})
     WITH place.slot AS slot, CASE WHEN period % 2 = 0 AND t.period_0 = period THEN t.binary_cv_0
                                   WHEN period % 2 = 1 AND t.period_1 = period THEN t.binary_cv_1 ELSE 0 END AS cv
     RETURN sum(CASE slot WHEN 1 THEN cv ELSE 0 END) AS left, sum(CASE slot WHEN 2 THEN cv ELSE 0 END) AS right
   }
-  WITH sponsor, period, cursor.seq AS seq, left, right, CASE WHEN right < left THEN 2 ELSE 1 END AS side
-  RETURN sponsor AS start, side,
-         'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id
-         + ', where less is sold: left ' + toString(left / 100) + ' CV, right ' + toString(right / 100) + ' CV in '
-         + toString(period) + ' as of fact ' + toString(seq) AS why
+  WITH sponsor, calendar, newest, cursor.seq AS seq, left, right, CASE WHEN newest IS NULL THEN 0 WHEN right < left THEN 2 ELSE 1 END AS side
+  RETURN CASE side WHEN 0 THEN null ELSE sponsor END AS start, side,
+         CASE side WHEN 0 THEN 'no period of the ' + calendar + ' calendar is open, so the legs of ' + sponsor.id + ' cannot be compared by it'
+         ELSE 'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id
+              + ', where less is sold: left ' + toString(left / 100) + ' CV, right ' + toString(right / 100) + ' CV in '
+              + newest.name + ' as of fact ' + toString(seq) END AS why
 UNION ALL
   WITH * WHERE placed AND strategy = 'lighter_by_people'
   MATCH (cursor:Cursor {name: 'rollup'})

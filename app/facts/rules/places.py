@@ -66,9 +66,13 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
     if isinstance(placement, BelowSponsor):
         check_strategy(placement.strategy, tree)
         found = world.found
-        if sponsor is None or found is None or found.parent_ix == NOBODY:
+        if sponsor is None or not sponsor.placed_in(tree) or found is None:
             raise errors.NotPlacedError(
                 f"The sponsor of {person.id} has no place in {NAMED[tree]} yet; place them first."
+            )
+        if found.parent_ix == NOBODY:
+            raise errors.NoOpenPeriodError(
+                f"{person.id} is not placed: {found.why}. Open one, or choose another strategy."
             )
         return found
     parent = person_named(world, placement.parent_id)

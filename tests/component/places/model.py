@@ -13,8 +13,8 @@ class PlainPlaces:
     children: dict[tuple[str, int], str] = field(default_factory=dict)
     parent: dict[str, tuple[str, int]] = field(default_factory=dict)
     preference: dict[str, str] = field(default_factory=dict)
-    cv: dict[str, int] = field(default_factory=dict)
-    """What was sold by each, so far as it was rolled up."""
+    cv: dict[tuple[str, str], int] = field(default_factory=dict)
+    """What was sold by each in the newest open period of a calendar, so far as it was rolled up, by (calendar, id)."""
 
     def put(self, id: str, parent: str, slot: int) -> None:
         assert (parent, slot) not in self.children
@@ -50,13 +50,15 @@ class PlainPlaces:
                 return self._first_open(sponsor)
             case ["lighter", "by", "people"]:
                 return self._lighter(sponsor)
-            case _:
-                assert strategy == "lighter_by_volume"
+            case ["lighter", "by", "volume", *calendar]:
+                named = "_".join(calendar) or "monthly"
                 left, right = (
-                    sum(self.cv.get(one, 0) for one in self.below(self.children.get((sponsor, side))))
+                    sum(self.cv.get((named, one), 0) for one in self.below(self.children.get((sponsor, side))))
                     for side in self.slots
                 )
                 return self._end(sponsor, 2 if right < left else 1)
+            case _:
+                raise AssertionError(f"there is no strategy {strategy}")
 
     def open_slots(self, top: str) -> list[tuple[int, str, int]]:
         """Level, parent and slot of each, nearest level first and left before right."""

@@ -6,23 +6,41 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from neo4j import GraphDatabase as Driver
 
 from app.clock import to_ms
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.errors import BanyanError
-from app.facts.commands import BelowSponsor, Enrol, Explicit, HoldingTank, Move, Place, Prefer, Submission
-from app.facts.errors import NotPlacedError
+from app.facts.commands import BelowSponsor, ClosePeriod, Enrol, Explicit, HoldingTank, Move, Place, Prefer, Submission
+from app.facts.errors import BatchRefusedError, NoOpenPeriodError, NotPlacedError
 from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
+from app.periods.calendars import period
 from app.places.repository import PlaceRepository
 from app.places.strategies import PREFERABLE, STRATEGIES
+from app.runtime import Endpoints
 from app.workers.holding_tank import HoldingTankWorker
 from tests.component.places.model import PlainPlaces
 from tests.component.volumes.company import MARCH, Company, enrol, ms, open_period, order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 AT = ms(2026, 3, 2)
+
+
+CALENDARS_OPEN = [
+    open_period(MARCH),
+    *[period(name, "UTC") for name in ("2026-W07-W10", "2026-W11-W14", "2026-W11", "2026-W12")],
+    *[period(name, "UTC") for name in ("2026-03-16", "2026-03-17")],
+]
+"""Two of each calendar, where a month has one."""
+NEWEST = {
+    3: ["monthly"],
+    10: ["monthly", "four_weeks"],
+    16: ["monthly", "four_weeks", "weekly"],
+    17: ["monthly", "four_weeks", "weekly", "daily"],
+}
+"""Of which calendars the newest open period contains a day of March."""
 
 
 async def healthy(graph: GraphDatabase) -> None:
@@ -45,8 +63,9 @@ async def test_strategies_place_where_a_plain_search_does_and_say_so_before(grap
     """Newcomers, moves, orders, preferences and a roll-up that comes now and then."""
     rng = random.Random(seed)
     company, plain = Company(graph), PlainPlaces()
-    await company.write(open_period(MARCH), enrol("D0", None))
-    ids, sold = ["D0"], dict[str, int]()
+    company.clock.set(2026, 3, 20)
+    await company.write(*CALENDARS_OPEN, enrol("D0", None))
+    ids, sold = ["D0"], dict[tuple[str, str], int]()
     for number in range(1, 130):
         strategy, sponsor = rng.choice(STRATEGIES), rng.choice(ids[-40:])
         if rng.random() < 0.2:
@@ -62,13 +81,14 @@ async def test_strategies_place_where_a_plain_search_does_and_say_so_before(grap
             plain.preference[sponsor] = rng.choice(PREFERABLE)
             await company.write(Prefer(sponsor, plain.preference[sponsor]))
         if rng.random() < 0.4:
-            buyer, cv = rng.choice(ids), rng.randrange(1, 9) * 100
-            sold[buyer] = sold.get(buyer, 0) + cv
-            await company.write(order(f"O{number}", buyer, cv=cv, at=ms(2026, 3, 10)))
+            buyer, cv, day = rng.choice(ids), rng.randrange(1, 9) * 100, rng.choice(tuple(NEWEST))
+            for calendar in NEWEST[day]:
+                sold[calendar, buyer] = sold.get((calendar, buyer), 0) + cv
+            await company.write(order(f"O{number}", buyer, cv=cv, at=ms(2026, 3, day)))
         if rng.random() < 0.3:
             await company.catch_up()
             plain.cv = dict(sold)
-        if strategy in ("lighter_by_volume", "lighter_by_people", "preference"):
+        if strategy.startswith("lighter_by_") or strategy == "preference":
             await company.catch_up()  # moves and volumes count as rolled up, newcomers at once
             plain.cv = dict(sold)
         said = await found(graph, sponsor, strategy)
@@ -89,7 +109,9 @@ async def test_an_enrolment_by_a_strategy_takes_three_statements(graph: GraphDat
     """Each costs a trip to the server while everybody else waits for Head: at the end of long runs, in full trees and
     in slots that somebody left, too."""
     company = Company(graph)
-    await company.write(enrol("D0", None), *[newcomer(f"F{number}", "D0", "first_open") for number in range(14)])
+    company.clock.set(2026, 3, 20)
+    await company.write(*CALENDARS_OPEN, enrol("D0", None))
+    await company.write(*[newcomer(f"F{number}", "D0", "first_open") for number in range(14)])
     await company.write(*[newcomer(f"R{number}", "D0", "outside_right") for number in range(9)])
     await company.write(Move("F12", "binary", "R8", 1))
     await company.catch_up()
@@ -160,6 +182,7 @@ async def test_whoever_was_rolled_up_without_a_place_counts_once_in_their_leg(gr
 async def test_sixty_four_at_once_under_one_sponsor(graph: GraphDatabase, strategy: str) -> None:
     """Each through a commit of its own writer or in a group: every slot once, nobody lost, no error."""
     company = Company(graph)
+    await company.write(*CALENDARS_OPEN)
     await company.write(enrol("D0", None), enrol("D1", "D0", "D0", 1), enrol("D2", "D0", "D0", 2))
     receipts = await asyncio.gather(
         *[
@@ -217,6 +240,69 @@ async def test_a_sponsor_without_a_place_and_a_strategy_nobody_knows(graph: Grap
         await company.write(newcomer("N1", "loose", "first_open"))
     assert refused.value.details["refusals"][0]["error"] == NotPlacedError.code()
     assert (await graph.read_one("queries/facts/head"))["people"] == 2  # type: ignore[index]
+
+
+async def test_what_is_sold_is_weighed_by_the_calendar_that_the_strategy_names(graph: GraphDatabase) -> None:
+    """One leg sold more in the month, the other in the week; nobody weighs by a calendar without an open period."""
+    company = Company(graph)
+    company.clock.set(2026, 3, 20)
+    legs = enrol("D1", "D0", "D0", 1), enrol("D2", "D0", "D0", 2)
+    await company.write(*CALENDARS_OPEN[:3], period("2026-W12", "UTC"), enrol("D0", None), *legs)
+    await company.write(order("O1", "D1", cv=900, at=ms(2026, 3, 10)), order("O2", "D2", cv=100, at=ms(2026, 3, 17)))
+    await company.catch_up()
+    asked = {strategy: await found(graph, "D0", strategy) for strategy in PREFERABLE if "volume" in strategy}
+    assert asked["lighter_by_volume"]["why"].endswith("left 9 CV, right 1 CV in 2026-03 as of fact 9")
+    weighed = {"lighter_by_volume": "D2", "lighter_by_volume_four_weeks": "D2", "lighter_by_volume_weekly": "D1"}
+    assert {strategy: one["parent_id"] for strategy, one in asked.items()} == {**weighed, "lighter_by_volume_daily": ""}
+    assert asked["lighter_by_volume_weekly"]["why"].endswith("left 0 CV, right 1 CV in 2026-W12 as of fact 9")
+    daily = "no period of the daily calendar is open, so the legs of D0 cannot be compared by it"
+    assert asked["lighter_by_volume_daily"]["why"] == daily
+    await company.write(Prefer("D0", "lighter_by_volume_daily"))
+    for strategy in ("lighter_by_volume_daily", "preference"):
+        with pytest.raises(BatchRefusedError, match=daily) as refused:
+            await company.write(newcomer("N1", "D0", strategy))
+        assert refused.value.details["refusals"][0]["error"] == NoOpenPeriodError.code()
+    [receipt] = await company.write(newcomer("N1", "D0", "lighter_by_volume_weekly"))
+    assert (receipt.data["parent_id"], receipt.data["slot"]) == ("D1", 1)
+    # Whoever waits goes on waiting until the calendar has a period.
+    tank = HoldingTank(to_ms(company.clock.now()), "lighter_by_volume_daily")
+    await company.write(Enrol("H1", "D0", "Held", "", AT, placement=tank))
+    worker = HoldingTankWorker(PlaceRepository(graph), company.writer, company.clock)
+    assert await worker.place_overdue() == 0
+    await company.write(period("2026-03-20", "UTC"))
+    assert await worker.place_overdue() == 1
+    await company.catch_up()
+    await healthy(graph)
+
+
+async def test_a_calendar_of_many_periods_costs_no_more(graph: GraphDatabase, endpoints: Endpoints) -> None:
+    """Database hits by PROFILE, with two days behind and with sixty."""
+    company = Company(graph)
+    company.clock.set(2026, 3, 10)
+    await company.write(enrol("D0", None), enrol("D1", "D0", "D0", 1), enrol("D2", "D0", "D0", 2))
+    days = [period(f"2026-{month:02}-{day:02}", "UTC") for month in (1, 2) for day in range(1, 32 - 3 * (month - 1))]
+    hits = []
+    for some in (days[:2], days[2:]):
+        for at, day in enumerate(days):
+            if day in some:
+                closing = [ClosePeriod("daily", days[at - 2].number)] if at >= 2 else []
+                await company.write(*closing, day)
+        hits.append(await database_hits(graph, endpoints, "lighter_by_volume_daily"))
+    assert hits[0] == hits[1] < 100
+
+
+async def database_hits(graph: GraphDatabase, endpoints: Endpoints, strategy: str) -> int:
+    statement = graph.library["procedures/find_place_binary"]
+    login = (endpoints.neo4j_user, endpoints.neo4j_password)
+    with Driver.driver(endpoints.neo4j_url, auth=login) as driver:
+        params = statement.bind({"id": "D0", "strategy": strategy})
+        _, summary, _ = driver.execute_query(f"PROFILE {statement.text}", params)
+
+    def hits(plan: dict[str, Any]) -> int:
+        return int(plan["args"]["DbHits"]) + sum(map(hits, plan.get("children", [])))
+
+    assert summary.profile is not None
+    return hits(summary.profile)
 
 
 async def test_by_its_installed_name(graph: GraphDatabase) -> None:

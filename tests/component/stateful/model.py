@@ -223,20 +223,27 @@ class Model:
         """Where a strategy puts somebody. What weighs legs knows people and volume as the roll-up counted them, and
         placements since."""
         places = self.places(tree)
-        if strategy == "preference":
-            strategy = self.people[sponsor].preference or "first_open"
-        if strategy == "lighter_by_volume":
-            left, right = (self._volume(places.children.get((sponsor, side))) for side in SIDES)
+        strategy = self.by_preference(strategy, sponsor)
+        if (calendar := weighed_by(strategy)) is not None:
+            left, right = (self._volume(places.children.get((sponsor, side)), calendar) for side in SIDES)
             strategy = "outside_right" if right < left else "outside_left"
         if strategy == "lighter_by_people":
             return self._lighter(places, sponsor)
         return places.find(strategy, sponsor)
 
-    def _volume(self, leg: str | None) -> int:
-        open_months = [period.number for period in self.periods["monthly"] if period.closed is None]
-        if leg is None or not open_months:
+    def by_preference(self, strategy: str, sponsor: str) -> str:
+        """The strategy that is meant."""
+        return self.people[sponsor].preference or "first_open" if strategy == "preference" else strategy
+
+    def newest_open(self, calendar: str) -> int | None:
+        """The number of the newest open period."""
+        return max((period.number for period in self.periods[calendar] if period.closed is None), default=None)
+
+    def _volume(self, leg: str | None, calendar: str) -> int:
+        newest = self.newest_open(calendar)
+        if leg is None or newest is None:
             return 0
-        return self.year.volumes("binary", max(open_months), self.cursor).get(leg, (0, 0))[1]
+        return self.year.volumes("binary", newest, self.cursor).get(leg, (0, 0))[1]
 
     def _lighter(self, places: PlainPlaces, id: str) -> Slot:
         heads = self.heads("binary", self.cursor)
@@ -489,6 +496,13 @@ class Model:
                 "open_side": nearest[id][1],
             }
         return spots
+
+
+def weighed_by(strategy: str) -> str | None:
+    """By the volume of which calendar a strategy weighs legs; None for one that weighs no volume."""
+    if strategy == "lighter_by_volume":
+        return "monthly"
+    return strategy.removeprefix("lighter_by_volume_") if strategy.startswith("lighter_by_volume_") else None
 
 
 def _shown(command: Command) -> list[tuple[Tree, str]]:

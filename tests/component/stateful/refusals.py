@@ -23,7 +23,7 @@ from app.facts.commands import (
     Tree,
     Vacate,
 )
-from tests.component.stateful.model import Model, NoPeriodError
+from tests.component.stateful.model import Model, NoPeriodError, weighed_by
 from tests.oracle.year import NOWHERE
 
 SKEW_MS = 5 * 60 * 1000
@@ -122,7 +122,10 @@ def _placement(model: Model, tree: Tree, sponsor: str, command: Enrol | Place, s
     placement = command.placement
     assert isinstance(placement, BelowSponsor | Explicit)
     if isinstance(placement, BelowSponsor):
-        return set() if model.placed(sponsor, tree) else {"not-placed"}
+        calendar = weighed_by(model.by_preference(placement.strategy, sponsor))
+        if model.placed(sponsor, tree):
+            return set() if calendar is None or model.newest_open(calendar) is not None else {"no-open-period"}
+        return {"not-placed"}
     parent, slot = placement.parent_id, placement.slot
     if parent not in model.people:
         return {"unknown-distributor"}
