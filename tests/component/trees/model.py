@@ -13,8 +13,13 @@ class PlainTrees:
     sponsor: dict[str, str] = field(default_factory=dict)
     binary: dict[str, str] = field(default_factory=dict)
     slot: dict[str, int] = field(default_factory=dict)
+    matrix: dict[str, str] = field(default_factory=dict)
+    seat: dict[str, int] = field(default_factory=dict)
+    """Slots of the matrix."""
     below: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """by_parent, until the next change."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """ix, of as many as were asked about."""
 
     def apply(self, command: Command) -> None:
         self._apply(command)
@@ -28,10 +33,15 @@ class PlainTrees:
                     self.sponsor[command.id] = command.sponsor_id
                 if command.placement and not isinstance(command.placement, HoldingTank):
                     self._place(command.id, command.placement)
+            case Place(tree="matrix"):
+                assert not isinstance(command.placement, BelowSponsor)
+                self.matrix[command.id], self.seat[command.id] = command.placement.parent_id, command.placement.slot
             case Place():
                 self._place(command.id, command.placement)
             case Move(tree="sponsor"):
                 self.sponsor[command.id] = command.new_parent_id
+            case Move(tree="matrix"):
+                self.matrix[command.id], self.seat[command.id] = command.new_parent_id, command.slot
             case Move():
                 self.binary[command.id], self.slot[command.id] = command.new_parent_id, command.slot
 
@@ -48,8 +58,17 @@ class PlainTrees:
             id = child
         return id, slot
 
+    def ix(self, id: str) -> int:
+        if len(self.numbers) != len(self.ids):
+            self.numbers = {one: ix for ix, one in enumerate(self.ids)}
+        return self.numbers[id]
+
     def parents(self, tree: str) -> dict[str, str]:
-        return self.sponsor if tree == "sponsor" else self.binary
+        return {"sponsor": self.sponsor, "binary": self.binary, "matrix": self.matrix}[tree]
+
+    def slots(self, tree: str) -> dict[str, int]:
+        """Of those who have a parent there; nobody has a slot in the sponsor tree."""
+        return {"sponsor": {}, "binary": self.slot, "matrix": self.seat}[tree]
 
     def children(self, tree: str, id: str) -> list[str]:
         return self.by_parent(tree).get(id, [])
@@ -57,9 +76,8 @@ class PlainTrees:
     def by_parent(self, tree: str) -> dict[str, list[str]]:
         if tree in self.below:
             return self.below[tree]
-        order = {id: ix for ix, id in enumerate(self.ids)}
         below = self.below.setdefault(tree, {})
-        for child, parent in sorted(self.parents(tree).items(), key=lambda edge: order[edge[0]]):
+        for child, parent in sorted(self.parents(tree).items(), key=lambda edge: self.ix(edge[0])):
             below.setdefault(parent, []).append(child)
         return below
 
@@ -71,7 +89,7 @@ class PlainTrees:
         for number in range(1, depth + 1):
             level = [child for parent in level for child in below.get(parent, [])]
             if len(level) > 1:
-                level.sort(key=self.ids.index)
+                level.sort(key=self.ix)
             if not level:
                 break
             found += [(number, child) for child in level]
@@ -83,4 +101,14 @@ class PlainTrees:
         while id in parents:
             id = parents[id]
             found.append(id)
+        return found
+
+    def sums(self, tree: str, own: dict[str, int]) -> dict[str, int]:
+        """What each person and everybody below have together."""
+        below, found = self.by_parent(tree), dict.fromkeys(self.ids, 0)
+        order = [id for id in self.ids if id not in self.parents(tree)]
+        for id in order:
+            order += below.get(id, [])
+        for id in reversed(order):
+            found[id] = own.get(id, 0) + sum(found[child] for child in below.get(id, []))
         return found

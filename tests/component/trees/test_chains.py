@@ -1,6 +1,5 @@
 """A line of ten thousand in both trees, which is one leg too: what walks, walks to its end, in memory of its length."""
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from app.graph.migrations import read_migrations
 from app.places.strategies import STRATEGIES
 from app.runtime import Endpoints
 from tests.component.trees.conftest import _WIPE
+from tests.component.trees.hits import hits_of, most_hits
 from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period, wide
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
@@ -98,19 +98,9 @@ async def test_the_outside_of_a_leg_ends_at_the_last(line: Line) -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 async def test_a_place_is_found_without_walking_the_line(line: Line, endpoints: Endpoints, strategy: str) -> None:
-    """Database hits by PROFILE: at most 40 for each halving of ten thousand people."""
     await line.catch_up()
     statement = line.graph.library["procedures/find_place_binary"]
-    login = (endpoints.neo4j_user, endpoints.neo4j_password)
-    with Driver.driver(endpoints.neo4j_url, auth=login) as driver:
-        params = statement.bind({"id": "D0", "strategy": strategy})
-        _, summary, _ = driver.execute_query(f"PROFILE {statement.text}", params)
-    assert summary.profile is not None
-    assert 0 < _hits(summary.profile) <= 40 * math.log2(LENGTH)
-
-
-def _hits(plan: dict[str, Any]) -> int:
-    return int(plan["args"]["DbHits"]) + sum(map(_hits, plan.get("children", [])))
+    assert 0 < hits_of(endpoints, statement, id="D0", strategy=strategy) <= most_hits(strategy, LENGTH)
 
 
 async def test_somebody_at_the_top_sees_the_last(line: Line) -> None:

@@ -8,14 +8,18 @@ import pytest
 
 from app.graph.procedures import call_text
 from app.graph.statements import CYPHER_ROOT
+from app.places.strategies import STRATEGIES
+from app.runtime import Endpoints
+from tests.component.places.model import PlainPlaces
 from tests.component.trees.conftest import Ugly
-from tests.component.trees.model import PlainTrees
-from tests.component.volumes.company import APRIL, MARCH, MAY
+from tests.component.trees.hits import hits_of, most_hits
+from tests.component.trees.shapes import BALANCED, DEEP, FRONTLINE
+from tests.component.volumes.company import APRIL, MARCH, MAY, ms
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1800)]
 
 Ask = Callable[..., Awaitable[dict[str, Any] | None]]
-TREES = ["sponsor", "binary"]
+TREES = ["sponsor", "binary", "matrix"]
 
 
 @pytest.fixture(params=["file", "installed"])
@@ -28,15 +32,11 @@ def ask(request: pytest.FixtureRequest, ugly: Ugly) -> Ask:
     async def installed(name: str, **params: Any) -> dict[str, Any] | None:
         statement = ugly.graph.library[f"procedures/{name}"]
         answer = await ugly.graph.adhoc(
-            call_text(statement), statement.bind(params), timeout_s=30, max_rows=10, max_bytes=10**7
+            call_text(statement), statement.bind(params), timeout_s=120, max_rows=10, max_bytes=10**8
         )
         return dict(zip(answer.columns, answer.rows[0], strict=True)) if answer.rows else None
 
     return file if request.param == "file" else installed
-
-
-def ix(plain: PlainTrees, id: str) -> int:
-    return plain.ids.index(id)
 
 
 async def pages(ask: Ask, name: str, **params: Any) -> list[dict[str, Any]]:
@@ -56,7 +56,18 @@ async def pages(ask: Ask, name: str, **params: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("tree", TREES)
 @pytest.mark.parametrize(
     ("root", "depth", "page"),
-    [("D0", 2, 7), ("D0", 6, 400), ("D7", 1, 900), ("D3", 3, 50), ("L0", 40, 9), ("W1999", 5, 50)],
+    [
+        ("D0", 1, 7),
+        ("D0", 6, 20_000),
+        ("D7", 1, 900),
+        ("D3", 3, 50),
+        ("L0", 40, 9),
+        ("W1999", 5, 50),
+        ("B0", 13, 3_000),
+        ("S0", 10_000, 4_000),
+        ("F0", 3, 20_000),
+        ("F1", 20, 20_000),
+    ],
 )
 async def test_downline_pages_are_every_level_by_ix(
     ask: Ask, ugly: Ugly, tree: str, root: str, depth: int, page: int
@@ -68,10 +79,10 @@ async def test_downline_pages_are_every_level_by_ix(
     below = ugly.plain.by_parent(tree)
     for columns in found:
         for number, id in enumerate(columns["ids"]):
-            assert columns["ixs"][number] == ix(ugly.plain, id)
+            assert columns["ixs"][number] == ugly.plain.ix(id)
             assert columns["parent_ids"][number] == ugly.plain.parents(tree)[id]
             assert columns["sponsor_ids"][number] == ugly.plain.sponsor[id]
-            assert columns["slots"][number] == (0 if tree == "sponsor" else ugly.plain.slot[id])
+            assert columns["slots"][number] == ugly.plain.slots(tree).get(id, 0)
             assert columns["child_counts"][number] == len(below.get(id, []))
             assert columns["names"][number] == f"Name {id}"
 
@@ -97,15 +108,15 @@ async def test_downline_stops_at_the_page_and_not_at_the_depth(ugly: Ugly) -> No
 
 
 @pytest.mark.parametrize("tree", TREES)
-@pytest.mark.parametrize("id", ["L1999", "D140", "D0", "W1", "W1999"])
+@pytest.mark.parametrize("id", ["L1999", "D140", "D0", "W1", "W1999", "B8190", "S9999", "F50000", "F2999"])
 async def test_upline_is_the_way_to_the_top(ask: Ask, ugly: Ugly, tree: str, id: str) -> None:
     expected = ugly.plain.upline(tree, id)
     found = await ask(f"upline_{tree}", id=id)
     assert found is not None
     assert found["ids"] == expected
     assert found["levels_up"] == list(range(1, len(expected) + 1))
-    if tree == "binary":
-        assert found["slots"] == [ugly.plain.slot[below] for below in [id, *expected[:-1]] if expected]
+    stand = [id, *expected[:-1]] if expected else []
+    assert found["slots"] == [ugly.plain.slots(tree).get(below, 0) for below in stand]
     near = await ask(f"upline_{tree}", id=id, levels=3)
     assert near is not None
     assert near["ids"] == expected[:3]
@@ -113,15 +124,16 @@ async def test_upline_is_the_way_to_the_top(ask: Ask, ugly: Ugly, tree: str, id:
 
 @pytest.mark.parametrize("tree", TREES)
 async def test_is_in_downline(ask: Ask, ugly: Ugly, tree: str) -> None:
-    for id in ("L1999", "L701", "D140", "W1", "D149"):
+    for id in ("L1999", "L701", "D140", "W1", "D149", "B8190", "S9999", "F50000", "F2999"):
         chain = [id, *ugly.plain.upline(tree, id)]
-        for top in {"D0", "D7", "D9", "L0", "L699", "L1499", "W1", "D149", id}:
+        for top in {"D0", "D7", "D9", "L0", "L699", "L1499", "W1", "D149", "B3", "S0", "S5001", "F0", id}:
             found = await ask(f"is_in_downline_{tree}", id=id, top_id=top)
             expected = {"inside": top in chain, "distance": chain.index(top) if top in chain else -1}
             assert found == expected, (id, top)
 
 
 PAIRS = [("L1999", "L701"), ("D140", "D149"), ("D0", "L3"), ("L3", "D0"), ("D140", "W1"), ("W1", "W1999"), ("D5", "D5")]
+PAIRS += [("S9999", "S4000"), ("B8190", "S9999"), ("F50000", "F49999"), ("F2999", "B4095"), ("S9998", "S9999")]
 
 
 @pytest.mark.parametrize("tree", TREES)
@@ -139,13 +151,13 @@ async def test_the_way_goes_up_to_the_nearest_common_upline_and_down(ask: Ask, u
             continue
         up, down = first.index(common), second.index(common)
         assert way["ids"] == [*first[: up + 1], *reversed(second[:down])], pair
-        assert way["ixs"] == [ix(ugly.plain, id) for id in way["ids"]]
+        assert way["ixs"] == [ugly.plain.ix(id) for id in way["ids"]]
         assert way["names"] == [f"Name {id}" for id in way["ids"]]
         assert set(way["statuses"]) == {"active"}
-        assert way["slots"] == [0 if tree == "sponsor" else ugly.plain.slot.get(id, 0) for id in way["ids"]]
+        assert way["slots"] == [ugly.plain.slots(tree).get(id, 0) for id in way["ids"]]
         assert way["turn"] == up
         assert met == {
-            "ix": ix(ugly.plain, common),
+            "ix": ugly.plain.ix(common),
             "common_id": common,
             "name": f"Name {common}",
             "status": "active",
@@ -159,8 +171,11 @@ def test_some_of_these_pairs_have_no_way_in_one_tree(ugly: Ugly) -> None:
     assert any(first.isdisjoint(second) for first, second in ups)
 
 
+LEVELS = [("D0", 10), ("D7", 3), ("L0", 2_500), ("L1999", 5), ("B0", 12), ("S0", 10_000), ("F0", 20), ("F0", 4)]
+
+
 @pytest.mark.parametrize("tree", TREES)
-@pytest.mark.parametrize(("root", "depth"), [("D0", 10), ("D7", 3), ("L0", 2_500), ("L1999", 5)])
+@pytest.mark.parametrize(("root", "depth"), LEVELS)
 async def test_levels_are_counted_and_weighed(ask: Ask, ugly: Ugly, tree: str, root: str, depth: int) -> None:
     found = await ask(f"level_summary_{tree}", id=root, period=MARCH, depth=depth)
     assert found is not None
@@ -191,45 +206,183 @@ async def test_levels_end_where_many_are_reached(ask: Ask, ugly: Ugly) -> None:
     assert (wide["levels"], wide["more"]) == ([], True), "2,000 and more stand directly below"
 
 
-async def test_frontline_of_two_thousand_comes_by_pages(ask: Ask, ugly: Ugly) -> None:
-    found = await pages(ask, "frontline_sponsor", id="D7", page=300)
-    expected = ugly.plain.children("sponsor", "D7")
+@pytest.mark.parametrize(("id", "page"), [("D7", 300), ("F0", 20_000)])
+async def test_a_wide_frontline_comes_by_pages(ask: Ask, ugly: Ugly, id: str, page: int) -> None:
+    found = await pages(ask, "frontline_sponsor", id=id, page=page)
+    expected = ugly.plain.children("sponsor", id)
     assert [id for p in found for id in p["ids"]] == expected
     below = ugly.plain.by_parent("sponsor")
     assert [n for p in found for n in p["child_counts"]] == [len(below.get(id, [])) for id in expected]
 
 
-async def test_frontline_of_the_binary_tree(ask: Ask, ugly: Ugly) -> None:
-    for id in ("D0", "L100", "L1999", "W1999"):
-        found = await ask("frontline_binary", id=id)
+@pytest.mark.parametrize("tree", ["binary", "matrix"])
+async def test_frontline_of_a_tree_with_slots(ask: Ask, ugly: Ugly, tree: str) -> None:
+    for id in ("D0", "L100", "L1999", "W1999", "B0", "S9000", "F1", "B8190"):
+        found = await ask(f"frontline_{tree}", id=id)
         assert found is not None
-        expected = ugly.plain.children("binary", id)
+        expected = ugly.plain.children(tree, id)
         assert found["ids"] == expected
-        assert found["slots"] == [ugly.plain.slot[child] for child in expected]
+        assert found["slots"] == [ugly.plain.slots(tree)[child] for child in expected]
         assert found["sponsor_ids"] == [ugly.plain.sponsor[child] for child in expected]
         assert not found["more"]
 
 
 @pytest.mark.parametrize("tree", TREES)
-@pytest.mark.parametrize("id", ["D0", "D7", "L100", "W1999"])
+@pytest.mark.parametrize("id", ["D0", "D7", "L100", "W1999", "H0", "H1", "B0", "S5", "S9000", "F0", "F1"])
 async def test_legs_weigh_what_stands_below(ask: Ask, ugly: Ugly, tree: str, id: str) -> None:
     found = await ask(f"legs_{tree}", id=id, period=MARCH)
     assert found is not None
-    legs = ugly.plain.children(tree, id)
-    if tree == "binary":
-        legs = sorted(legs, key=ugly.plain.slot.__getitem__)
+    legs = sorted(ugly.plain.children(tree, id), key=lambda leg: ugly.plain.slots(tree).get(leg, 0))
     assert found["ids"] == legs
-    for number, leg in enumerate(legs):
-        team = [leg, *(below for _, below in ugly.plain.downline(tree, leg, 2_500))]
-        assert found["heads"][number] == len(team), leg
-        assert found["pvs"][number] == sum(ugly.sold(MARCH, member)[0] for member in team), leg
+    assert found["slots"] == [ugly.plain.slots(tree).get(leg, 0) for leg in legs]
+    for column, own in (
+        ("heads", dict.fromkeys(ugly.plain.ids, 1)),
+        ("pvs", ugly.own(MARCH, 0)),
+        ("cvs", ugly.own(MARCH, 1)),
+    ):
+        sums = ugly.plain.sums(tree, own)
+        assert found[column] == [sums[leg] for leg in legs], column
     other_period = await ask(f"legs_{tree}", id=id, period=MARCH + 2)
     assert other_period is not None
     assert sum(other_period["pvs"]) == 0
 
 
+async def test_the_figures_of_a_person(ask: Ask, ugly: Ugly) -> None:
+    sums = {
+        (tree, what): ugly.plain.sums(tree, own)
+        for tree in TREES
+        for what, own in (
+            ("heads", dict.fromkeys(ugly.plain.ids, 1)),
+            ("pv", ugly.own(MARCH, 0)),
+            ("cv", ugly.own(MARCH, 1)),
+        )
+    }
+    for id in ("D0", "D7", "L100", "W1", "H1", "B0", "B7", "S0", "S9000", "F0", "F50000"):
+        found = await ask("tally", id=id, period=MARCH)
+        assert found is not None
+        assert {f"{tree}_{what}": of[id] for (tree, what), of in sums.items()}.items() <= found.items()
+        pv, cv = ugly.sold(MARCH, id)
+        assert (found["own_pv"] + found["customer_pv"], found["own_cv"] + found["customer_cv"]) == (pv, cv)
+        assert found["customer_pv"] == (510 if id == "W1" else 0)
+
+
+async def test_positions_of_one_owner(ask: Ask, ugly: Ugly) -> None:
+    of_d3 = ["D3", "D3-3", "D3-4", "D3-0"]
+    for id, positions in (("D3", of_d3), ("D3-4", of_d3), ("F50000", ["F50000"])):
+        found = await ask("income_centres", id=id)
+        assert found is not None
+        assert (found["owner"], found["ids"]) == (positions[0], positions)
+        assert found["ixs"] == [ugly.plain.ix(one) for one in positions]
+        assert found["sponsor_ids"] == [ugly.plain.sponsor[one] for one in positions]
+        assert found["parent_ids"] == [ugly.plain.binary.get(one, "") for one in positions]
+        assert found["slots"] == [ugly.plain.slot.get(one, 0) for one in positions]
+    few = await ask("income_centres", id="D3-0", most=2)
+    assert few is not None
+    assert few["ids"] == of_d3[:2]
+
+
+async def test_a_group_without_the_legs_that_broke_away(ask: Ask, ugly: Ugly) -> None:
+    """By the ranks of the last committed run, which is February's: January's said otherwise."""
+    groups = [ugly.plain.sums("sponsor", ugly.own(MARCH, unit)) for unit in (0, 1)]
+    for id in ("D0", "D7", "F0", "B0", "S0", "L5"):
+        legs = ugly.plain.children("sponsor", id)
+        for ranks in (["Gold"], ["Gold", "Silver"], ["Nobody"], []):
+            found = await ask("group_without_broken_away", id=id, ranks=ranks, period=MARCH)
+            assert found is not None
+            away = [leg for leg in legs if ugly.ranks.get(leg) in ranks]
+            assert found["ids"] == away
+            whole, left = zip(*((of[id], of[id] - sum(of[leg] for leg in away)) for of in groups), strict=True)
+            assert (found["group_pv"], found["group_cv"]) == whole
+            assert (found["pv"], found["cv"]) == left
+            assert (found["run"], found["run_period"]) == ("run-202602", "2026-02")
+    assert len([leg for leg in ugly.plain.children("sponsor", "F0") if leg in ugly.ranks]) > 10
+
+
+SHAPES = [("B0", BALANCED), ("S0", DEEP), ("F0", FRONTLINE)]
+
+
+@pytest.mark.parametrize("top", ["D0", "D5", "L3", "B0", "S0", "F0"])
+async def test_places_are_where_a_plain_search_finds_them(ask: Ask, ugly: Ugly, top: str) -> None:
+    cv = ugly.own(APRIL, 1)
+    binary, matrix = (
+        PlainPlaces(
+            slots, {(above, ugly.plain.slots(tree)[id]): id for id, above in ugly.plain.parents(tree).items()}, cv=cv
+        )
+        for tree, slots in (("binary", (1, 2)), ("matrix", (1, 2, 3)))
+    )
+    for strategy in STRATEGIES:
+        found = await ask("find_place_binary", id=top, strategy=strategy)
+        assert found is not None
+        assert (found["parent_id"], found["slot"]) == binary.find(strategy, top), strategy
+    placed = top == "D0" or top in ugly.plain.matrix
+    found = await ask("find_place_matrix", id=top)
+    assert found is not None
+    assert (found["parent_id"], found["slot"]) == (matrix.find("first_open", top) if placed else ("", 0))
+    for tree, plain in (("binary", binary), ("matrix", matrix)):
+        slots = await ask(f"open_slots_{tree}", id=top, most=90)
+        assert slots is not None
+        nearest = plain.open_slots(top)[:90] if tree == "binary" or placed else []
+        assert list(zip(slots["levels"], slots["parent_ids"], slots["slots"], strict=True)) == nearest, tree
+
+
+@pytest.mark.parametrize(("top", "people"), SHAPES)
+async def test_a_place_in_a_big_shape_is_found_without_a_walk(
+    ugly: Ugly, endpoints: Endpoints, top: str, people: int
+) -> None:
+    """In a perfect tree, a line and a wide frontline."""
+    binary, matrix = (ugly.graph.library[f"procedures/find_place_{tree}"] for tree in ("binary", "matrix"))
+    found = {strategy: hits_of(endpoints, binary, id=top, strategy=strategy) for strategy in STRATEGIES}
+    assert found == {strategy: max(1, min(hits, most_hits(strategy, people))) for strategy, hits in found.items()}
+    assert 0 < hits_of(endpoints, matrix, id=top) <= most_hits("first_open", people)
+
+
+@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize(("root", "depth"), [("B0", 20), ("S0", 10_000), ("F0", 2), ("F1", 20)])
+async def test_a_big_shape_as_of_before_and_after_it_changed(
+    ask: Ask, ugly: Ugly, tree: str, root: str, depth: int
+) -> None:
+    now = ms(2026, 4, 20)
+    found = await pages(ask, f"downline_as_of_{tree}", id=root, at=now, seq=10**9, depth=depth, page=20_000)
+    expected = ugly.plain.downline(tree, root, depth)
+    assert [(level, id) for p in found for level, id in zip(p["levels"], p["ids"], strict=True)] == expected
+    before = await pages(
+        ask, f"downline_as_of_{tree}", id=root, at=ms(2025, 12, 31), seq=10**9, depth=depth, page=20_000
+    )
+    assert [p["ids"] for p in before] == [[]]
+    if (tree, root) == ("matrix", "B0"):
+        then = await pages(
+            ask, "downline_as_of_matrix", id=root, at=ms(2026, 3, 1), seq=10**9, depth=depth, page=20_000
+        )
+        assert sum(len(p["ids"]) for p in then) == BALANCED - 1 > len(expected)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (CYPHER_ROOT / "procedures").glob("*.cypher")))
+async def test_every_installed_name_answers_as_its_file(ugly: Ugly, name: str) -> None:
+    """Those that nobody has thought of yet among them."""
+    statement = ugly.graph.library[f"procedures/{name}"]
+    params: dict[str, Any] = {one.name: ASKED[one.name] for one in statement.parameters if one.required}
+    answer = await ugly.graph.adhoc(
+        call_text(statement), statement.bind(params), timeout_s=120, max_rows=10, max_bytes=10**8
+    )
+    assert len(answer.rows) == 1
+    by_name = dict(zip(answer.columns, answer.rows[0], strict=True))
+    assert by_name == await ugly.graph.read_one(statement.name, params)
+
+
+ASKED = {
+    "id": "D3",
+    "other_id": "W1",
+    "top_id": "D0",
+    "period": MARCH,
+    "ranks": ["Gold"],
+    "at": ms(2026, 4, 1),
+    "seq": 200_000,
+}
+"""Whatever a procedure must be told."""
+
+
 async def test_outside_end_of_a_leg(ask: Ask, ugly: Ugly) -> None:
-    for id in ("D0", "D5", "L3", "L100", "L1999"):
+    for id in ("D0", "D5", "L3", "L100", "L1999", "B0", "S4", "F0"):
         for slot, strategy in ((1, "outside_left"), (2, "outside_right")):
             found = await ask("find_place_binary", id=id, strategy=strategy)
             assert found is not None
