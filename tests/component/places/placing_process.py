@@ -15,13 +15,14 @@ from app.errors import BanyanError
 from app.facts.commands import BelowSponsor, Command, Enrol, Place, Submission
 from app.facts.writer import FactWriter
 from app.graph import open_graph
-from app.places.strategies import STRATEGIES
+from app.places.strategies import OF_EVERY_COMPANY, Strategy
 from app.settings import Neo4jSettings
 
 WRITERS = 8
 ENROLMENTS = 2
 """Of each writer, each by another strategy."""
 SPONSOR = "D0"
+STRATEGIES: tuple[Strategy, ...] = (*OF_EVERY_COMPANY, "preference")
 JANUARY_15 = 1_768_435_200_000
 
 

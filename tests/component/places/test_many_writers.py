@@ -15,9 +15,8 @@ from app.doctor.service import Doctor
 from app.facts.commands import BelowSponsor, Enrol, KeepMatrix
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
-from app.places.strategies import STRATEGIES
 from app.runtime import Endpoints
-from tests.component.places.placing_process import ENROLMENTS, SPONSOR, WRITERS, commands_of
+from tests.component.places.placing_process import ENROLMENTS, SPONSOR, STRATEGIES, WRITERS, commands_of
 from tests.component.volumes.company import MARCH, Company, enrol, open_period
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
