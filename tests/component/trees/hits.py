@@ -10,13 +10,13 @@ from app.runtime import Endpoints
 
 HITS_FOR_EACH_HALVING: Final = 30
 """Of a search that is led by counts, by breadth or by pointers: at most so many times log2 of the people below."""
-HITS_BY_VOLUME: Final = 60
+HITS_BY_VOLUME: Final = 80
 """Of a search that is led by volume, among however many people: two tallies, and the end of a run."""
 
 
 def most_hits(strategy: str, people: int) -> float:
     """How many a search may need among so many people."""
-    return HITS_BY_VOLUME if strategy == "lighter_by_volume" else HITS_FOR_EACH_HALVING * math.log2(people)
+    return HITS_BY_VOLUME if strategy.startswith("lighter_by_volume") else HITS_FOR_EACH_HALVING * math.log2(people)
 
 
 def hits_of(endpoints: Endpoints, statement: Statement, **params: Any) -> int:

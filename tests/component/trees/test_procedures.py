@@ -8,7 +8,7 @@ import pytest
 
 from app.graph.procedures import call_text
 from app.graph.statements import CYPHER_ROOT
-from app.places.strategies import STRATEGIES
+from app.places.strategies import OF_EVERY_COMPANY
 from app.runtime import Endpoints
 from tests.component.places.model import PlainPlaces
 from tests.component.trees.conftest import Ugly
@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1800)]
 
 Ask = Callable[..., Awaitable[dict[str, Any] | None]]
 TREES = ["sponsor", "binary", "matrix"]
+STRATEGIES = (*OF_EVERY_COMPANY, "preference")
 
 
 @pytest.fixture(params=["file", "installed"])
@@ -303,7 +304,7 @@ SHAPES = [("B0", BALANCED), ("S0", DEEP), ("F0", FRONTLINE)]
 
 @pytest.mark.parametrize("top", ["D0", "D5", "L3", "B0", "S0", "F0"])
 async def test_places_are_where_a_plain_search_finds_them(ask: Ask, ugly: Ugly, top: str) -> None:
-    cv = ugly.own(APRIL, 1)
+    cv = {("monthly", id): sold for id, sold in ugly.own(APRIL, 1).items()}
     binary, matrix = (
         PlainPlaces(
             slots, {(above, ugly.plain.slots(tree)[id]): id for id, above in ugly.plain.parents(tree).items()}, cv=cv
