@@ -1,5 +1,6 @@
 """The pure middle of a run: a snapshot through the engine into content-addressed tables, and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -15,53 +16,52 @@ from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.models import Run, Taken
 from app.runs.snapshots import CarryIn
-from app.runs.tables import read_columns, to_parquet
+from app.runs.tables import content_hash, read_columns, to_parquet
 
 MEASURE: Final = "measure:"
 
 
-@dataclass(frozen=True, slots=True)
-class Blobs:
-    """Names of a run's stored tables."""
-
-    people: str
-    orders: str
-    lines: str
-    misses: str
-    ranks: str
-    plan: str
+WENT_IN: Final = ("people", "orders")
+CAME_OUT: Final = ("lines", "misses", "ranks")
+TABLES: Final = (*WENT_IN, *CAME_OUT)
+"""What is stored of a run, beside its plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """A snapshot with what the plan makes of it, stored."""
+    """A snapshot with what the plan makes of it, stored: by table the name of its file and the hash of its content."""
 
     taken: Taken
     result: Result
-    blobs: Blobs
+    blobs: Mapping[str, str]
+    contents: Mapping[str, str]
+    plan_blob: str
 
 
 def work_out(taken: Taken, plan: Plan, store: BlobStore) -> Calculated:
     """Run the engine and store what went in and what came out."""
     result = calculate(taken.snapshot, plan)
-    blobs = Blobs(
-        people=store.put(to_parquet(_people_columns(taken))),
-        orders=store.put(to_parquet({"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())})),
-        lines=store.put(to_parquet(dict(result.lines.columns()))),
-        misses=store.put(to_parquet(dict(result.misses.columns()))),
-        ranks=store.put(to_parquet(_person_columns(result))),
-        plan=store.put(plan.canonical().encode()),
-    )
-    return Calculated(taken, result, blobs)
+    blobs, contents = {}, {}
+    for table, columns in _tables(taken, result).items():
+        blobs[table], contents[table] = store.put(to_parquet(columns)), content_hash(columns)
+    return Calculated(taken, result, blobs, contents, store.put(plan.canonical().encode()))
+
+
+def hashes_of(
+    period: tuple[str, int], seq: int, plan_hash: str, code_version: str, contents: Mapping[str, str]
+) -> tuple[str, str]:
+    """The hash of a run's snapshot, and its own: over what went in, the code, and what came out, by the contents of
+    its tables. `period` is the calendar and the number."""
+    snapshot_hash = sha256_hex("".join(contents[table] for table in WENT_IN))
+    came_out = [contents[table] for table in CAME_OUT]
+    return snapshot_hash, sha256_hex(canonical_json([*period, seq, snapshot_hash, plan_hash, code_version, came_out]))
 
 
 def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: str, calculated_at: datetime) -> Run:
-    """The run as stored. Its hash covers what went in, the code, and what came out."""
+    """The run as stored."""
     taken, totals, blobs = calculated.taken, calculated.result.totals, calculated.blobs
-    snapshot_hash = sha256_hex(blobs.people + blobs.orders)
-    came_out = [blobs.lines, blobs.misses, blobs.ranks]
-    run_hash = sha256_hex(
-        canonical_json([period.calendar, period.number, taken.seq, snapshot_hash, plan.hash, code_version, came_out])
+    snapshot_hash, run_hash = hashes_of(
+        (period.calendar, period.number), taken.seq, plan.hash, code_version, calculated.contents
     )
     return Run(
         id=f"{period.name}-{run_hash[:12]}",
@@ -74,12 +74,12 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
         plan_hash=plan.hash,
         snapshot_hash=snapshot_hash,
         code_version=code_version,
-        people_blob=blobs.people,
-        orders_blob=blobs.orders,
-        lines_blob=blobs.lines,
-        misses_blob=blobs.misses,
-        ranks_blob=blobs.ranks,
-        plan_blob=blobs.plan,
+        people_blob=blobs["people"],
+        orders_blob=blobs["orders"],
+        lines_blob=blobs["lines"],
+        misses_blob=blobs["misses"],
+        ranks_blob=blobs["ranks"],
+        plan_blob=calculated.plan_blob,
         people=int(np.count_nonzero(taken.enrolled)),
         orders=len(taken.order_ids),
         earners=int(np.count_nonzero(totals.by_person.sum(axis=0))),
@@ -155,6 +155,16 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
     )
     carry = Carry(**{field.name: columns[field.name] for field in fields(Carry)})
     return Result(lines, misses, ranks, carry, totals_of(taken.snapshot, plan, lines, misses))
+
+
+def _tables(taken: Taken, result: Result) -> dict[str, dict[str, Any]]:
+    return {
+        "people": _people_columns(taken),
+        "orders": {"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())},
+        "lines": dict(result.lines.columns()),
+        "misses": dict(result.misses.columns()),
+        "ranks": _person_columns(result),
+    }
 
 
 def _people_columns(taken: Taken) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Columns to Parquet and back. The same columns give the same bytes, so a file can be named by its content."""
+"""Columns to Parquet and back, and what they say as one hash, however the file is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from app.engine.columns import digest
 
 ROW_GROUP = 65_536
 """Rows that are read to find one: statistics of a group tell whether a person is in it."""
@@ -25,6 +27,24 @@ def read_columns(content: bytes) -> dict[str, NDArray[Any]]:
     """Every column of a Parquet file; text comes as objects."""
     table = pq.read_table(pa.BufferReader(content))
     return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def content_hash(columns: Mapping[str, Any]) -> str:
+    """SHA-256 over the names and values of columns: the same for what goes into a file and what is read of it.
+
+    A file's own bytes hold the version of the library that wrote it, and would be others after the next upgrade.
+    """
+    return digest(part for name in sorted(columns) for part in _parts(name, columns[name]))
+
+
+def _parts(name: str, values: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    """A column of numbers as it is; of text its lengths and bytes."""
+    if isinstance(values, np.ndarray) and values.dtype.kind != "O":
+        yield name, values
+        return
+    texts = [text.encode() for text in values]
+    yield f"{name}: lengths", np.fromiter(map(len, texts), np.int64, len(texts))
+    yield f"{name}: text", np.frombuffer(bytearray().join(texts), np.uint8)
 
 
 def rows_of(path: Path, column: str, value: int) -> dict[str, list[Any]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.blobs.store import BlobDamagedError, DirectoryBlobs
@@ -20,8 +22,9 @@ from app.generator import CompanySpec, generate, write_company
 from app.imports.progress import Stages
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
+from app.runs import calculation
 from app.runs.breakaway import UnknownRankError
-from app.runs.calculation import stored_plan, stored_snapshot
+from app.runs.calculation import TABLES, stored_plan, stored_snapshot
 from app.runs.errors import NoRunError, NoStatementError, PreviousRunMissingError
 from app.wiring import House, roll_up
 
@@ -107,6 +110,35 @@ async def test_run_again_gives_the_same_bytes_whatever_happened_since(house: Hou
         first.orders_blob,
     )
     assert len(await house.runs.all()) == 1, "the same run is stored once"
+
+
+def as_written_by_another_library(columns: dict[str, Any]) -> bytes:
+    """Other compression, other row groups, and another version in the footer."""
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=3, compression="snappy", store_schema=False)
+    written = bytes(sink.getvalue())
+    assert written.count(b"parquet-cpp-arrow version ") == 1
+    return written.replace(b"parquet-cpp-arrow version ", b"parquet-cpp-arrow-version-")
+
+
+async def test_files_written_otherwise_are_the_same_run(
+    house: House, sample: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade of the library that writes the files makes no other run of what was calculated before."""
+    await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    first = await house.runs.calculate("2026-01", sample)
+    files = set(files_of(tmp_path))
+    monkeypatch.setattr(calculation, "to_parquet", as_written_by_another_library)
+    again = await house.runs.calculate("2026-01", sample)
+    assert again == first
+    assert len(set(files_of(tmp_path)) - files) == len(TABLES), "each is another file"
+    assert len(await house.runs.all()) == 1
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "blobs").rglob("*") if path.is_file()}
 
 
 CYCLES = {

@@ -6,6 +6,7 @@ of what was said and imports nothing of the service.
 
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,11 @@ from app.moves.repository import MoveRepository
 from app.moves.service import MoveService
 from app.periods.repository import PeriodRepository
 from app.plans.models import Plan
-from app.runs.snapshots import CarryIn, SnapshotRepository
+from app.runs.models import Run
+from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
+from app.settings import Settings
 from app.volumes import TallyCheck, repository
+from app.wiring import build_house
 from tests.component.volumes.company import Company, close_period, enrol, open_period, order, spillover
 from tests.oracle.pay import Pay, pay
 from tests.oracle.year import Month, Year
@@ -279,6 +283,33 @@ async def test_every_month_as_known_then_and_as_known_now(graph: GraphDatabase) 
     wanted |= {"keep_hole backdated", "compress_for_pay now", "reinstated", "late enrolment", "late place", "return"}
     wanted |= {"promote now", "promote backdated", *(f"promote of {branches} branches" for branches in range(3))}
     assert wanted <= lived.seen, wanted - lived.seen
+
+
+async def test_a_run_gives_the_same_bytes_after_a_year_of_further_facts(
+    graph: GraphDatabase, test_settings: Settings, tmp_path: Path
+) -> None:
+    """Calculated into an empty folder each time, so that every file is made anew."""
+
+    async def january(folder: str) -> tuple[Run, dict[str, bytes]]:
+        settings = test_settings.model_copy(update={"data_dir": tmp_path / folder})
+        run = await build_house(settings, graph, lived.company.clock).runs.calculate("2026-01", PLAN)
+        return run, {path.name: path.read_bytes() for path in settings.data_dir.rglob("*") if path.is_file()}
+
+    lived = await begin(graph)
+    await live_a_month(lived, MONTHS[0])
+    first, files = await january("then")
+    assert len(files) == 6
+    assert first.final
+    assert first.earners > 5
+    for number in MONTHS[1:]:
+        await live_a_month(lived, number)
+    assert {"sponsor move backdated", "binary move backdated", "compress_for_pay backdated"} <= lived.seen
+    period = await PeriodRepository(graph).one("monthly", MONTHS[0])
+    assert period is not None
+    snapshots = SnapshotRepository(graph)
+    then, now = [(await snapshots.take(period, seq, NO_CARRY)).snapshot for seq in (first.seq, lived.seq)]
+    assert then.digest() != now.digest(), "January is known otherwise by now"
+    assert await january("now") == (first, files)
 
 
 async def test_a_roll_up_that_skips_the_adjustment_of_moves_is_found(
