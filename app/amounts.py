@@ -1,7 +1,8 @@
 """Money and volume: integers in the smallest unit (1/100) inside, `Decimal` at the edges."""
 
 import re
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
+from fractions import Fraction
 
 from app.errors import InvalidInputError
 
@@ -39,6 +40,19 @@ def from_minor(minor: int) -> Decimal:
     value = int(minor)
     whole, cents = divmod(abs(value), MINOR_PER_UNIT)
     return Decimal(f"{'-' if value < 0 else ''}{whole}.{cents:02d}")
+
+
+def exact_from_minor(minor: Fraction) -> Decimal:
+    """The amount with every decimal it has, two at least: 482.5 minor units give `Decimal("4.825")`.
+
+    Raises decimal.Inexact when it has no end, as a third has; volumes and rates are decimals, so their product has one.
+    """
+    with localcontext() as context:
+        context.prec = 200
+        context.traps[Inexact] = True
+        value = Decimal(minor.numerator) / Decimal(minor.denominator * MINOR_PER_UNIT)
+        exponent = value.as_tuple().exponent
+        return value if isinstance(exponent, int) and exponent < -2 else value.quantize(Decimal("0.01"))
 
 
 def _decimal(amount: object) -> Decimal:

@@ -49,6 +49,12 @@ Amount = Annotated[
     Field(json_schema_extra={"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}, examples=["120.50"]),
 ]
 """An amount that goes out: text with exactly two decimals."""
+ExactAmount = Annotated[
+    Decimal,
+    PlainSerializer(lambda value: f"{value:f}", return_type=str),
+    Field(json_schema_extra={"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$"}, examples=["4.825"]),
+]
+"""An amount with all its decimals, two at least."""
 Id = Annotated[
     str,
     Field(

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
 
 from app.amounts import from_minor
-from app.engine.models import Misses, Reason, Result, Snapshot
+from app.engine.models import Lines, Misses, Reason, Result, Snapshot
 from app.engine.ranking import LEGS_WITH_RANK, needs
 from app.plans.lint import percent
 from app.plans.models import Binary, Plan, Unilevel
@@ -17,6 +19,34 @@ class Names:
 
     person: Callable[[int], str]
     order: Callable[[int], str]
+
+
+Unit = Literal["status", "PV", "CV", "rank", "money"]
+SkipReason = Literal["inactive_status", "inactive_volume", "passed_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A requirement that was not met. PV, CV and money are Decimal, ranks and statuses their names.
+
+    gap is what was missing, and of a cap what was above it; of ranks how many lie between, negative where only a lower
+    one is paid; 1 of a status.
+    """
+
+    requirement: str
+    needed: Decimal | str
+    actual: Decimal | str
+    gap: Decimal | int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Somebody below the earner, as ix, who took no level: inactive by status or by volume, or passed over in every
+    plan because of how they left."""
+
+    person: int
+    reason: SkipReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +98,39 @@ def skipped(snapshot: Snapshot, result: Result, bonus: Unilevel, order: int, per
     return tuple(ix for ix in counted if silent[ix])
 
 
+def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Skip, ...]:
+    """Who took no level between the sale and the earner of the line in `row`, nearest the seller first, and why."""
+    lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
+    if isinstance(bonus, Binary):
+        return ()
+    who = skipped(snapshot, result, bonus, int(lines.order[row]), int(lines.earner[row]))
+    return tuple(Skip(ix, _silence(snapshot, ix)) for ix in who)
+
+
+def exact_share(lines: Lines, row: int) -> Fraction:
+    """What the line in `row` comes to before it is rounded to `raw`, minor money."""
+    return Fraction(int(lines.base[row]) * int(lines.rate_num[row]), int(lines.rate_den[row]))
+
+
+def lack_of(plan: Plan, result: Result, row: int) -> Lack:
+    """What the miss in `row` would have needed."""
+    misses = result.misses
+    needed, actual = int(misses.needed[row]), int(misses.actual[row])
+    volumes = from_minor(needed), from_minor(actual), from_minor(needed - actual)
+    match Reason(int(misses.reason[row])):
+        case Reason.INACTIVE_STATUS:
+            return Lack("status", "active", "not active", 1, "status")
+        case Reason.RANK_DEPTH:
+            names = (*plan.rank_names, "no rank")
+            return Lack("rank for pay", names[needed], names[actual], needed - actual, "rank")
+        case Reason.INACTIVE_VOLUME:
+            return Lack("personal PV", *volumes, "PV")
+        case Reason.WEAK_LEG_EMPTY:
+            return Lack(f"CV in the {_legs(result, int(misses.person[row]))[1]} leg", *volumes, "CV")
+        case Reason.CAPPED:
+            return Lack("cap of the period", *volumes, "money")
+
+
 def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
     """Why the line in `row` was paid, as one sentence to its earner."""
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
@@ -96,8 +159,7 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     forgone = _money(plan, int(misses.forgone[row]))
     needed, actual = int(misses.needed[row]), int(misses.actual[row])
     if reason is Reason.WEAK_LEG_EMPTY:
-        left = result.carry.left_out[person] >= result.carry.right_out[person]
-        strong, weak = ("left", "right") if left else ("right", "left")
+        strong, weak = _legs(result, person)
         return (
             f"Nothing matched: your {weak} leg has {from_minor(actual)} CV. {from_minor(needed)} CV waits in your "
             f"{strong} leg for the next period; as much in the {weak} leg would pay {forgone}"
@@ -155,6 +217,18 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
         return f"{text}; the next active person took the level"
     passed_over = snapshot.people.passed_over[misses.person[row]]
     return f"{text}; the next person took the level" if passed_over else text
+
+
+def _legs(result: Result, person: int) -> tuple[str, str]:
+    """The strong leg and the weak one, by what is left in them."""
+    left = result.carry.left_out[person] >= result.carry.right_out[person]
+    return ("left", "right") if left else ("right", "left")
+
+
+def _silence(snapshot: Snapshot, ix: int) -> SkipReason:
+    if snapshot.people.passed_over[ix]:
+        return "passed_over"
+    return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"
 
 
 def _inactive(misses: Misses, row: int) -> str:

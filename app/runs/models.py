@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.models import Snapshot
-from app.engine.reasons import ReportCard
+from app.engine.reasons import Lack, ReportCard, SkipReason
 from app.facts.commands import PastLine
 
 
@@ -59,12 +61,24 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedPerson:
+    """Somebody on a path who took no level, by id, and why: see `engine.reasons.Skip`."""
+
+    person: str
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One amount paid, minor units. `path` leads from the source person to the earner; rate is an exact fraction."""
+    """One amount paid, minor units. `path` leads from the source person to the earner; rate is an exact fraction.
+
+    exact: base x rate; raw: that, rounded by the plan's rule; amount: raw up to the cap.
+    """
 
     bonus: str
     amount: int
     raw: int
+    exact: Fraction
     base: int
     rate_num: int
     rate_den: int
@@ -74,19 +88,21 @@ class StatementLine:
     source: str | None
     order: str | None
     path: list[str]
+    skipped: list[SkippedPerson]
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class StatementMiss:
-    """One amount not paid, minor units, and what it would have needed: see `engine.models.Reason` for the units."""
+    """One amount not paid, minor units, and what it would have needed. breakage: the part that nobody was paid."""
 
     bonus: str
     reason: str
-    needed: int
-    actual: int
+    lack: Lack
     forgone: int
+    breakage: int
     level: int
+    paid_level: int
     source: str | None
     order: str | None
     words: str
@@ -140,6 +156,7 @@ class Statement:
     run: Run
     distributor: str
     currency: str
+    rounding: Literal["half_up", "half_even"]
     amount: int
     rank: str | None
     lines: list[StatementLine]

@@ -1,13 +1,14 @@
 """Runs, ranks and statements."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
 from app.access.models import Principal, Role
-from app.engine.reasons import RankCard
+from app.amounts import exact_from_minor
+from app.engine.reasons import Lack, RankCard
 from app.errors import ForbiddenError
 from app.facts.calendars import MONTHLY
 from app.facts.errors import UnknownPeriodError
@@ -159,6 +160,17 @@ def _card(card: RankCard | None) -> schemas.RankCardBody | None:
     return schemas.RankCardBody(rank=card.rank, met=card.met, checks=checks)
 
 
+def _lack(lack: Lack) -> dict[str, Any]:
+    """The members of a LackBody."""
+    return {
+        "requirement": lack.requirement,
+        "needed": str(lack.needed),
+        "actual": str(lack.actual),
+        "gap": str(lack.gap),
+        "unit": lack.unit,
+    }
+
+
 def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
     return schemas.PastStatementBody(
         id=past.distributor,
@@ -183,6 +195,7 @@ def _statement(found: Statement, offset: int, limit: int, *, opening_balance: De
         run=run.id,
         seq=run.seq,
         currency=found.currency,
+        rounding=found.rounding,
         amount=amount(found.amount),
         rank=found.rank,
         opening_balance=opening_balance,
@@ -191,6 +204,9 @@ def _statement(found: Statement, offset: int, limit: int, *, opening_balance: De
             schemas.LineBody(
                 bonus=line.bonus,
                 amount=amount(line.amount),
+                raw=amount(line.raw),
+                exact=exact_from_minor(line.exact),
+                rounded_by=exact_from_minor(line.raw - line.exact),
                 base=amount(line.base),
                 rate=f"{line.rate_num}/{line.rate_den}",
                 level=line.level,
@@ -199,16 +215,20 @@ def _statement(found: Statement, offset: int, limit: int, *, opening_balance: De
                 source=line.source,
                 order=line.order,
                 path=line.path,
+                skipped=[schemas.SkippedBody(person=one.person, reason=one.reason) for one in line.skipped],
                 words=line.words,
             )
             for line in found.lines[offset : offset + limit]
         ],
         misses=[
             schemas.MissBody(
+                **_lack(miss.lack),
                 bonus=miss.bonus,
                 reason=miss.reason,
                 forgone=amount(miss.forgone),
+                breakage=amount(miss.breakage),
                 level=miss.level,
+                paid_level=miss.paid_level,
                 source=miss.source,
                 order=miss.order,
                 words=miss.words,

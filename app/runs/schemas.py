@@ -4,11 +4,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.engine.reasons import SkipReason, Unit
 from app.periods.calendars import Calendar, name_of
 from app.runs.models import Run
-from app.wire import Amount, Instant, amount, shown
+from app.wire import Amount, ExactAmount, Instant, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
+Rounding = Literal["half_up", "half_even"]
 
 
 class RunBody(BaseModel):
@@ -174,11 +176,23 @@ class RankBody(BaseModel):
     note: str | None = Field(None, description="Why there is no rank to show; null when there is one")
 
 
+class SkippedBody(BaseModel):
+    """Somebody on the path who took no level."""
+
+    person: str
+    reason: SkipReason = Field(
+        description="inactive_status, inactive_volume: inactive by the plan; passed_over: they left the company"
+    )
+
+
 class LineBody(BaseModel):
-    """One amount paid, and why."""
+    """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the cap."""
 
     bonus: str
-    amount: Amount
+    amount: Amount = Field(description="Paid")
+    raw: Amount = Field(description="Before the cap")
+    exact: ExactAmount = Field(description="Before rounding, with all its decimals")
+    rounded_by: ExactAmount = Field(description="What rounding added; negative where it took away")
     base: Amount = Field(description="The CV the rate was applied to")
     rate: str = Field(description="An exact fraction", examples=["1/20"])
     level: int = Field(description="Levels from the seller, counted in the tree")
@@ -187,16 +201,32 @@ class LineBody(BaseModel):
     source: str | None = Field(description="Whose sale or volume")
     order: str | None
     path: list[str] = Field(description="From the source up to the earner")
+    skipped: list[SkippedBody] = Field(description="Who on the path took no level, nearest the source first")
     words: str
 
 
-class MissBody(BaseModel):
+class LackBody(BaseModel):
+    """A requirement that was not met: PV, CV and money with two decimals, ranks and statuses by name."""
+
+    requirement: str = Field(examples=["personal PV"])
+    needed: str = Field(examples=["100.00"])
+    actual: str = Field(examples=["80.00"])
+    gap: str = Field(
+        description="What was missing, and of a cap what was above it; of ranks how many lie between",
+        examples=["20.00"],
+    )
+    unit: Unit
+
+
+class MissBody(LackBody):
     """One amount not paid, and what it would have needed."""
 
     bonus: str
     reason: str
     forgone: Amount
+    breakage: Amount = Field(description="The part of it that nobody was paid")
     level: int
+    paid_level: int = Field(description="The level it would have been paid as")
     source: str | None
     order: str | None
     words: str
@@ -258,6 +288,7 @@ class StatementBody(BaseModel):
             "run": "2026-03-3f9a1c0b7d21",
             "seq": 4711,
             "currency": "EUR",
+            "rounding": "half_up",
             "amount": "4.83",
             "rank": "Silver",
             "line_count": 1,
@@ -265,6 +296,9 @@ class StatementBody(BaseModel):
                 {
                     "bonus": "unilevel",
                     "amount": "4.83",
+                    "raw": "4.83",
+                    "exact": "4.825",
+                    "rounded_by": "0.005",
                     "base": "96.50",
                     "rate": "1/20",
                     "level": 2,
@@ -273,15 +307,23 @@ class StatementBody(BaseModel):
                     "source": "D42",
                     "order": "O-10017",
                     "path": ["D42", "D7", "D1"],
+                    "skipped": [{"person": "D7", "reason": "inactive_volume"}],
                     "words": "5 % of 96.50 CV from order O-10017 of D42, level 1 after compression",
                 }
             ],
             "misses": [
                 {
                     "bonus": "unilevel",
-                    "reason": "rank",
+                    "reason": "rank_depth",
+                    "requirement": "rank for pay",
+                    "needed": "Gold",
+                    "actual": "Silver",
+                    "gap": "1",
+                    "unit": "rank",
                     "forgone": "1.20",
+                    "breakage": "1.20",
                     "level": 4,
+                    "paid_level": 4,
                     "source": "D99",
                     "order": "O-10020",
                     "words": "level 4 is paid from Gold on",
@@ -307,6 +349,9 @@ class StatementBody(BaseModel):
     run: str
     seq: int = Field(description="The last fact that counts")
     currency: str = Field(examples=["EUR"])
+    rounding: Rounding = Field(
+        description="Of each line to the smallest unit: halves away from zero (half_up) or to even (half_even)"
+    )
     amount: Amount
     rank: str | None
     opening_balance: Amount | None = Field(

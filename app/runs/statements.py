@@ -6,12 +6,12 @@ import numpy as np
 
 from app.engine.columns import Int32s
 from app.engine.models import Reason, Result
-from app.engine.reasons import explain_line, explain_miss, path, report_card
+from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import CarryOver, RankReport, Run, Statement, StatementLine, StatementMiss
+from app.runs.models import CarryOver, RankReport, Run, SkippedPerson, Statement, StatementLine, StatementMiss
 from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 
@@ -97,6 +97,7 @@ def _statement(opened: OpenedRun, ix: int) -> Statement:
         run=opened.run,
         distributor=opened.taken.ids[ix],
         currency=plan.currency,
+        rounding=plan.rounding,
         amount=int(result.lines.amount[lines.start : lines.stop].sum()),
         rank=plan.rank_names[rank] if rank >= 0 else None,
         lines=[_line(opened, row) for row in lines],
@@ -121,6 +122,7 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
         bonus=plan.bonuses[int(lines.bonus[row])].name,
         amount=int(lines.amount[row]),
         raw=int(lines.raw[row]),
+        exact=exact_share(lines, row),
         base=int(lines.base[row]),
         rate_num=int(lines.rate_num[row]),
         rate_den=int(lines.rate_den[row]),
@@ -130,6 +132,10 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
         source=ids[source] if source >= 0 else None,
         order=opened.taken.order_ids[order] if order >= 0 else None,
         path=[ids[ix] for ix in walked],
+        skipped=[
+            SkippedPerson(ids[skip.person], skip.reason)
+            for skip in skips(opened.taken.snapshot, plan, opened.result, row)
+        ],
         words=explain_line(opened.taken.snapshot, plan, opened.result, row, opened.names),
     )
 
@@ -141,10 +147,11 @@ def _miss(opened: OpenedRun, row: int) -> StatementMiss:
     return StatementMiss(
         bonus=plan.bonuses[int(misses.bonus[row])].name,
         reason=Reason(int(misses.reason[row])).name.lower(),
-        needed=int(misses.needed[row]),
-        actual=int(misses.actual[row]),
+        lack=lack_of(plan, opened.result, row),
         forgone=int(misses.forgone[row]),
+        breakage=int(misses.breakage[row]),
         level=int(misses.level[row]),
+        paid_level=int(misses.paid_level[row]),
         source=opened.taken.ids[seller] if seller >= 0 else None,
         order=opened.taken.order_ids[order] if order >= 0 else None,
         words=explain_miss(opened.taken.snapshot, plan, opened.result, row, opened.names),

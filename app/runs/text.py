@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from app.amounts import from_minor
+from app.amounts import exact_from_minor, from_minor
+from app.engine.reasons import Lack
 from app.runs.models import PastStatement, Run, Statement
 
 LINES_SHOWN = 8
+_SKIPPED = {
+    "inactive_status": "status not active",
+    "inactive_volume": "too little personal PV",
+    "passed_over": "left the company",
+}
 
 
 def run_lines(run: Run) -> Iterator[str]:
@@ -25,11 +31,19 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     yield f"Statement of {statement.distributor}, run {statement.run.id} ({state}): {total}{rank}"
     for line in statement.lines[:shown]:
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}: {line.words}"
+        if rounded := line.raw - line.exact:
+            exact, by = exact_from_minor(line.exact), exact_from_minor(rounded)
+            yield f"{'':14}exactly {exact:f}, rounded by {by:+f} to {from_minor(line.raw)} ({statement.rounding})"
         if len(line.path) > 1:
             yield f"{'':14}path {' > '.join(line.path)}"
+        if line.skipped:
+            skipped = [f"{one.person} ({_SKIPPED[one.reason]})" for one in line.skipped]
+            yield f"{'':14}without a level {', '.join(skipped[:shown])}"
+            yield from _more(len(skipped) - shown, "people without a level")
     yield from _more(len(statement.lines) - shown, "lines")
     for miss in statement.misses[:shown]:
         yield f"{'missed':>12}  {miss.bonus}: {miss.words}"
+        yield f"{'':14}{_lacking(miss.lack, statement.currency)}"
     yield from _more(len(statement.misses) + statement.misses_left_out - shown, "missed lines")
 
 
@@ -45,6 +59,12 @@ def balance_lines(balance: int | None) -> Iterator[str]:
     """What a person brought along into the month, where they did."""
     if balance:
         yield f"  {from_minor(balance):>10,}  balance taken over from the former system; it is not netted here"
+
+
+def _lacking(lack: Lack, currency: str) -> str:
+    """`personal PV: needed 100.00, actual 80.00, gap 20.00 PV`."""
+    unit = {"status": "", "rank": " ranks", "money": f" {currency}"}.get(lack.unit, f" {lack.unit}")
+    return f"{lack.requirement}: needed {lack.needed}, actual {lack.actual}, gap {lack.gap}{unit}"
 
 
 def _more(count: int, what: str) -> Iterator[str]:

@@ -251,6 +251,16 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
     [from_d7] = [line for line in statement["lines"] if line["source"] == "D7"]
     assert (from_d7["path"], from_d7["order"]) == (["D7", "D6", "D2", "D1"], "O7")
     assert (from_d7["level"], from_d7["paid_level"]) == (3, 1)
+    assert from_d7["skipped"] == [{"person": id, "reason": "inactive_volume"} for id in ("D6", "D2")]
+    for line in statement["lines"]:
+        exact = Decimal(line["base"]) * int(line["rate"].split("/")[0]) / int(line["rate"].split("/")[1])
+        assert Decimal(line["exact"]) == exact
+        assert exact + Decimal(line["rounded_by"]) == Decimal(line["raw"]) == Decimal(line["amount"])
+    missed = (await month.get(PERSON.format("D6", "statements/2026-03"), token("distributor", "D6"))).json()["misses"]
+    assert {"requirement": "personal PV", "actual": "0.00", "unit": "PV", "breakage": "0.00"}.items() <= missed[
+        0
+    ].items()
+    assert Decimal(missed[0]["gap"]) == Decimal(missed[0]["needed"]) - Decimal(missed[0]["actual"]) > 0
     assert all(line["words"] for line in statement["lines"])
     for leg in statement["carry"]:
         brought, new, matched, flushed, out = (

@@ -1,15 +1,17 @@
 """What must hold for every company and every plan of the library, on seeded ugly companies."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.amounts import exact_from_minor, from_minor, to_minor
 from app.engine.calculate import calculate
 from app.engine.models import Orders, Result, Snapshot
-from app.engine.reasons import Names, explain_line, explain_miss, path, skipped
+from app.engine.reasons import Names, exact_share, explain_line, explain_miss, lack_of, path, skips
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
 from tests.unit.engine.companies import random_snapshot
@@ -143,8 +145,62 @@ def test_every_line_has_a_path_of_its_length_and_nobody_earns_from_their_own_pur
         assert result.ranks.active[earner]
         bonus = plan.bonuses[int(lines.bonus[row])]
         assert bonus.type == "unilevel"
-        gone = len(skipped(company, result, bonus, order, earner))
-        assert lines.paid_level[row] == lines.level[row] - gone
+        gone = skips(company, plan, result, row)
+        assert lines.paid_level[row] == lines.level[row] - len(gone)
+        assert [walk.index(skip.person) for skip in gone] == sorted({walk.index(skip.person) for skip in gone})
+        for skip in gone:
+            own_pv = company.orders.pv[company.orders.seller == skip.person].sum()
+            assert {
+                "passed_over": company.people.passed_over[skip.person],
+                "inactive_status": not company.people.active[skip.person],
+                "inactive_volume": plan.activity.personal_pv and own_pv < to_minor(plan.activity.personal_pv),
+            }[skip.reason]
+
+
+@examples
+@given(company=companies, plan=plans)
+def test_every_line_is_its_exact_share_rounded_once(company: Snapshot, plan: Plan) -> None:
+    lines = calculate(company, plan).lines
+    for row in range(len(lines)):
+        bonus, rank = plan.bonuses[int(lines.bonus[row])], plan.rank_names[int(lines.rank[row])]
+        rate = bonus.rate if bonus.type == "binary" else bonus.rate(rank, int(lines.paid_level[row]))
+        exact = exact_share(lines, row)
+        assert exact == int(lines.base[row]) * Fraction(bonus.multiplier) * Fraction(rate)
+        by = int(lines.raw[row]) - exact
+        assert abs(by) <= Fraction(1, 2)
+        if abs(by) == Fraction(1, 2):
+            assert lines.raw[row] % 2 == 0 if plan.rounding == "half_even" else (by > 0) == (exact > 0)
+        assert Fraction(exact_from_minor(exact)) * 100 == exact
+
+
+@examples
+@given(company=companies, plan=plans)
+def test_every_miss_lacks_something(company: Snapshot, plan: Plan) -> None:
+    """Looked up again in the columns that the engine was given or made, person by person."""
+    result = calculate(company, plan)
+    misses, ranks, carry = result.misses, result.ranks, result.carry
+    for row in range(len(misses)):
+        person, lack = int(misses.person[row]), lack_of(plan, result, row)
+        match lack.unit:
+            case "status":
+                assert not company.people.active[person]
+            case "PV":
+                own_pv = int(company.orders.pv[company.orders.seller == person].sum())
+                assert plan.activity.personal_pv is not None
+                assert (lack.needed, lack.actual) == (plan.activity.personal_pv, from_minor(own_pv))
+            case "rank":
+                held = int(ranks.pay[person])
+                assert lack.actual == (plan.rank_names[held] if held >= 0 else "no rank")
+                assert lack.needed == plan.rank_names[held + int(lack.gap)]
+            case "CV":
+                leg = "left" if "left" in lack.requirement else "right"
+                other = "right" if leg == "left" else "left"
+                assert lack.actual == from_minor(getattr(carry, f"{leg}_out")[person]) <= 0
+                assert lack.needed == from_minor(getattr(carry, f"{other}_out")[person]) > 0
+            case "money":
+                assert lack.gap == from_minor(misses.forgone[row])
+        if not isinstance(lack.needed, str) and not isinstance(lack.actual, str):
+            assert lack.gap == lack.needed - lack.actual > 0
 
 
 @examples

@@ -1,12 +1,13 @@
 """Money at the edges: exact, or refused."""
 
-from decimal import Decimal
+from decimal import Decimal, Inexact
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.amounts import MAX_MINOR, InvalidAmountError, from_minor, to_minor
+from app.amounts import MAX_MINOR, InvalidAmountError, exact_from_minor, from_minor, to_minor
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,23 @@ def test_there_and_back(minor: int) -> None:
     amount = from_minor(minor)
     assert amount.as_tuple().exponent == -2
     assert to_minor(amount) == to_minor(str(amount)) == minor
+
+
+@pytest.mark.parametrize(
+    ("minor", "text"),
+    [
+        (Fraction(965, 2), "4.825"),
+        (Fraction(-1, 8), "-0.00125"),
+        (Fraction(40_000), "400.00"),
+        (Fraction(10), "0.10"),
+        (Fraction(0), "0.00"),
+        (Fraction(2**62 * (2**62 - 1), 2**61), f"{2 * (2**62 - 1) // 100}.06"),
+    ],
+)
+def test_an_exact_amount_has_all_its_decimals(minor: Fraction, text: str) -> None:
+    assert f"{exact_from_minor(minor):f}" == text
+
+
+def test_an_amount_without_end_is_not_told_as_exact() -> None:
+    with pytest.raises(Inexact):
+        exact_from_minor(Fraction(1, 3))
