@@ -21,16 +21,16 @@ class Names:
     order: Callable[[int], str]
 
 
-Unit = Literal["status", "PV", "CV", "rank", "money"]
+Unit = Literal["status", "PV", "CV", "rank", "money", "people", "legs", "orders", "levels", "rate"]
 SkipReason = Literal["inactive_status", "inactive_volume", "passed_over"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A requirement that was not met. PV, CV and money are Decimal, ranks and statuses their names.
+    """A requirement that was not met. PV, CV and money are Decimal, ranks and statuses their names, the rest counts.
 
     gap is what was missing, and of a cap what was above it; of ranks how many lie between, negative where only a lower
-    one is paid; 1 of a status.
+    one is paid; 1 of a status; 0 of a rate.
     """
 
     requirement: str
@@ -51,13 +51,14 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a rank. PV is Decimal, counts are int; gap is what is missing, 0 when met."""
+    """One requirement of a rank. PV is Decimal, counts and `active` are int; gap is what is missing, 0 when met."""
 
     requirement: str
     required: Decimal | int
     actual: Decimal | int
     met: bool
     gap: Decimal | int
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,12 @@ def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
     checks = []
     if requires.active:
         active = bool(ranks.active[person])
-        checks.append(Check("active", 1, int(active), active, int(not active)))
+        checks.append(Check("active", 1, int(active), active, int(not active), "status"))
     for measure, needed in needs(requires):
         actual = int(ranks.actual(measure)[person])
         shown = from_minor if measure.endswith("_pv") else int
         gap = max(0, needed - actual)
-        checks.append(Check(_label(measure), shown(needed), shown(actual), gap == 0, shown(gap)))
+        checks.append(Check(_label(measure), shown(needed), shown(actual), gap == 0, shown(gap), _unit(measure)))
     return RankCard(plan.ranks[rank].name, all(check.met for check in checks), tuple(checks))
 
 
@@ -297,6 +298,12 @@ def _label(measure: str) -> str:
     if measure.startswith(LEGS_WITH_RANK):
         return f"legs with {measure.removeprefix(LEGS_WITH_RANK)} or higher"
     return measure.replace("_", " ").replace(" pv", " PV")
+
+
+def _unit(measure: str) -> Unit:
+    if measure.endswith("_pv"):
+        return "PV"
+    return "people" if measure == "personally_sponsored_active" else "legs"
 
 
 def _money(plan: Plan, minor: int) -> str:

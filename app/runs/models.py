@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.because import Cause
 from app.engine.models import Snapshot
 from app.engine.reasons import Lack, ReportCard, SkipReason
 from app.facts.commands import PastLine
@@ -109,6 +110,17 @@ class StatementMiss:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementBecause:
+    """Why a bonus (None: any) has neither a line nor a miss; next_rank: what the next rank asks, of who is paid
+    nothing. See `engine.because.Because`."""
+
+    bonus: str | None
+    reason: Cause
+    lack: Lack
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RankReport:
     """A person's ranks in a run: earned in the period, held as title, used for pay; cards of this rank and the next."""
 
@@ -162,4 +174,5 @@ class Statement:
     lines: list[StatementLine]
     misses: list[StatementMiss]
     misses_left_out: int
+    because: list[StatementBecause]
     carry: list[CarryOver]

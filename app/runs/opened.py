@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from app.blobs.store import BlobStore
-from app.engine.columns import Int64s
+from app.engine.because import nearest_sales
+from app.engine.columns import Int32s, Int64s
 from app.engine.forest import Forest
 from app.engine.models import Result
 from app.engine.reasons import Names
@@ -29,6 +30,7 @@ class OpenedRun:
     plan: Plan
     result: Result
     ix_of: dict[str, int]
+    nearest_sales: dict[str, Int32s]
 
     @property
     def names(self) -> Names:
@@ -67,4 +69,11 @@ class OpenedRuns:
 def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
     taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
     result = stored_result(run, taken, plan, blobs)
-    return OpenedRun(run, taken, plan, result, {id: ix for ix, id in enumerate(taken.ids)})
+    return OpenedRun(
+        run,
+        taken,
+        plan,
+        result,
+        ix_of={id: ix for ix, id in enumerate(taken.ids)},
+        nearest_sales=nearest_sales(taken.snapshot, plan, result),
+    )

@@ -120,7 +120,7 @@ async def statement(
             raise
         return _past_statement(past)
     balance = await taken_over.balance(distributor_id, period)
-    return _statement(found, offset, limit, opening_balance=None if balance is None else amount(balance))
+    return statement_body(found, offset, limit, opening_balance=None if balance is None else amount(balance))
 
 
 def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
@@ -186,7 +186,10 @@ def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
     )
 
 
-def _statement(found: Statement, offset: int, limit: int, *, opening_balance: Decimal | None) -> schemas.StatementBody:
+def statement_body(
+    found: Statement, offset: int, limit: int, *, opening_balance: Decimal | None
+) -> schemas.StatementBody:
+    """A statement as it goes out, with `limit` of its lines from `offset` on."""
     run = schemas.RunBody.of(found.run)
     return schemas.StatementBody(
         id=found.distributor,
@@ -236,6 +239,10 @@ def _statement(found: Statement, offset: int, limit: int, *, opening_balance: De
             for miss in found.misses
         ],
         misses_left_out=found.misses_left_out,
+        because=[
+            schemas.BecauseBody(**_lack(one.lack), bonus=one.bonus, reason=one.reason, words=one.words)
+            for one in found.because
+        ],
         carry=[
             schemas.CarryBody(
                 leg=one.leg,

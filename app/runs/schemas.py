@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.engine.because import Cause
 from app.engine.reasons import SkipReason, Unit
 from app.periods.calendars import Calendar, name_of
 from app.runs.models import Run
@@ -206,7 +207,7 @@ class LineBody(BaseModel):
 
 
 class LackBody(BaseModel):
-    """A requirement that was not met: PV, CV and money with two decimals, ranks and statuses by name."""
+    """A requirement that was not met: PV, CV and money with two decimals, ranks and statuses by name, else counts."""
 
     requirement: str = Field(examples=["personal PV"])
     needed: str = Field(examples=["100.00"])
@@ -229,6 +230,14 @@ class MissBody(LackBody):
     paid_level: int = Field(description="The level it would have been paid as")
     source: str | None
     order: str | None
+    words: str
+
+
+class BecauseBody(LackBody):
+    """Why a bonus has neither a line nor a miss; or what the next rank asks, of who is paid nothing."""
+
+    bonus: str | None = Field(description="Null where it is so of every bonus")
+    reason: Cause
     words: str
 
 
@@ -330,6 +339,18 @@ class StatementBody(BaseModel):
                 }
             ],
             "misses_left_out": 0,
+            "because": [
+                {
+                    "bonus": "Team",
+                    "reason": "leg_empty",
+                    "requirement": "CV in the right leg",
+                    "needed": "0.01",
+                    "actual": "0.00",
+                    "gap": "0.01",
+                    "unit": "CV",
+                    "words": "no volume to match: there is 0.00 CV in the right leg",
+                }
+            ],
             "carry": [
                 {
                     "leg": "left",
@@ -362,4 +383,5 @@ class StatementBody(BaseModel):
     lines: list[LineBody] = Field(description="Those from `offset` on, up to `limit`")
     misses: list[MissBody]
     misses_left_out: int
+    because: list[BecauseBody] = Field(description="Of bonuses with neither a line nor a miss, why")
     carry: list[CarryBody]

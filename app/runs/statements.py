@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from app.engine.because import why_nothing
 from app.engine.columns import Int32s
 from app.engine.models import Reason, Result
 from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
@@ -11,9 +12,19 @@ from app.facts.calendars import MONTHLY
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import CarryOver, RankReport, Run, SkippedPerson, Statement, StatementLine, StatementMiss
+from app.runs.models import (
+    CarryOver,
+    RankReport,
+    Run,
+    SkippedPerson,
+    Statement,
+    StatementBecause,
+    StatementLine,
+    StatementMiss,
+)
 from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
+from app.runs.text import because_words
 
 MISSES_SHOWN: Final = 1_000
 
@@ -29,7 +40,7 @@ class StatementService:
     async def statement(self, distributor_id: str, period_name: str, *, include_uncommitted: bool = False) -> Statement:
         """What a period's run pays a person and why, and what it does not. Raises NoRunError, NoStatementError."""
         opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
-        return _statement(opened, ix)
+        return statement_of(opened, ix)
 
     async def rank(
         self,
@@ -88,7 +99,8 @@ class StatementService:
         raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")
 
 
-def _statement(opened: OpenedRun, ix: int) -> Statement:
+def statement_of(opened: OpenedRun, ix: int) -> Statement:
+    """What a run says to one of its people."""
     result, plan = opened.result, opened.plan
     lines = _rows_of(result.lines.earner, ix)
     misses = _rows_of(result.misses.person, ix)
@@ -103,6 +115,7 @@ def _statement(opened: OpenedRun, ix: int) -> Statement:
         lines=[_line(opened, row) for row in lines],
         misses=[_miss(opened, row) for row in misses[:MISSES_SHOWN]],
         misses_left_out=max(0, len(misses) - MISSES_SHOWN),
+        because=_because(opened, ix),
         carry=_carry(result, ix),
     )
 
@@ -156,6 +169,20 @@ def _miss(opened: OpenedRun, row: int) -> StatementMiss:
         order=opened.taken.order_ids[order] if order >= 0 else None,
         words=explain_miss(opened.taken.snapshot, plan, opened.result, row, opened.names),
     )
+
+
+def _because(opened: OpenedRun, ix: int) -> list[StatementBecause]:
+    plan = opened.plan
+    found = why_nothing(opened.taken.snapshot, plan, opened.result, ix, opened.nearest_sales)
+    return [
+        StatementBecause(
+            bonus=None if one.bonus is None else plan.bonuses[one.bonus].name,
+            reason=one.cause,
+            lack=one.lack,
+            words=because_words(one),
+        )
+        for one in found
+    ]
 
 
 def _carry(result: Result, ix: int) -> list[CarryOver]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.amounts import exact_from_minor, from_minor
+from app.engine.because import Because
 from app.engine.reasons import Lack
 from app.runs.models import PastStatement, Run, Statement
 
@@ -45,6 +46,38 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
         yield f"{'missed':>12}  {miss.bonus}: {miss.words}"
         yield f"{'':14}{_lacking(miss.lack, statement.currency)}"
     yield from _more(len(statement.misses) + statement.misses_left_out - shown, "missed lines")
+    for one in statement.because:
+        yield f"{'':14}{one.bonus}: {one.words}" if one.bonus else f"{'':14}{one.words}"
+
+
+def because_words(because: Because) -> str:
+    """Why a bonus pays nothing, as one sentence to the person."""
+    lack = because.lack
+    match because.cause:
+        case "inactive_status":
+            return "nothing is paid to the inactive, and your status was not active"
+        case "inactive_volume":
+            return (
+                f"nothing is paid to the inactive: you had {lack.actual} of {lack.needed} personal PV, {lack.gap} short"
+            )
+        case "nobody_below":
+            return "nobody stands below you, and no customer of yours bought anything that counts"
+        case "nobody_placed":
+            return "nobody is placed below you"
+        case "no_sale":
+            return "nothing that counts was sold below you or to your customers"
+        case "too_deep":
+            return f"the nearest sale is on your level {lack.actual}, and the bonus pays {lack.needed} levels"
+        case "unpaid_level":
+            return f"the nearest sale is on your level {lack.actual}, and the bonus pays only on {lack.needed}"
+        case "leg_empty":
+            return f"no volume to match: there is {lack.actual} {lack.requirement}"
+        case "no_rate":
+            return "the plan gives it a rate of 0"
+        case "next_rank" if lack.unit == "status":
+            return f"the next rank asks to be {lack.requirement}, and you were not"
+        case "next_rank":
+            return f"the next rank asks {lack.requirement}: you have {lack.actual} of {lack.needed}, {lack.gap} short"
 
 
 def past_statement_lines(statement: PastStatement) -> Iterator[str]:
@@ -63,8 +96,10 @@ def balance_lines(balance: int | None) -> Iterator[str]:
 
 def _lacking(lack: Lack, currency: str) -> str:
     """`personal PV: needed 100.00, actual 80.00, gap 20.00 PV`."""
-    unit = {"status": "", "rank": " ranks", "money": f" {currency}"}.get(lack.unit, f" {lack.unit}")
-    return f"{lack.requirement}: needed {lack.needed}, actual {lack.actual}, gap {lack.gap}{unit}"
+    if lack.unit == "status":
+        return f"{lack.requirement}: needed {lack.needed}, actual {lack.actual}"
+    unit = {"rank": "ranks", "money": currency}.get(lack.unit, lack.unit)
+    return f"{lack.requirement}: needed {lack.needed}, actual {lack.actual}, gap {lack.gap} {unit}"
 
 
 def _more(count: int, what: str) -> Iterator[str]:

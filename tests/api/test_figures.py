@@ -268,6 +268,19 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
         )
         assert brought + new == matched + flushed + out
 
+    quiet = (await month.get(PERSON.format("D8", "statements/2026-03"), token("distributor", "D8"))).json()
+    assert (quiet["amount"], quiet["lines"], quiet["misses"]) == ("0.00", [], [])
+    why = {(one["bonus"], one["reason"]): one for one in quiet["because"]}
+    assert list(why) == [
+        (None, "inactive_volume"),
+        ("Level bonus", "nobody_below"),
+        ("Team bonus", "nobody_placed"),
+        (None, "next_rank"),
+    ]
+    assert {"needed": "50.00", "actual": "0.00", "gap": "50.00", "unit": "PV"}.items() <= why[
+        None, "inactive_volume"
+    ].items()
+
     part = (await month.get(path, own, params={"offset": 1, "limit": 1})).json()
     assert (part["lines"], part["line_count"]) == (statement["lines"][1:2], statement["line_count"])
     assert (part["amount"], part["misses"]) == (statement["amount"], statement["misses"])

@@ -1,0 +1,174 @@
+"""Why a bonus has nothing to say to a person, neither a line nor a miss: no sale reached them, or no volume met."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from app.amounts import from_minor, to_minor
+from app.engine.columns import Bools, Int16s, Int32s
+from app.engine.compiled import compiled
+from app.engine.models import Result, Snapshot
+from app.engine.reasons import Check, Lack, rank_card
+from app.plans.models import Binary, Plan, Unilevel
+
+Cause = Literal[
+    "inactive_status",
+    "inactive_volume",
+    "nobody_below",
+    "nobody_placed",
+    "no_sale",
+    "too_deep",
+    "unpaid_level",
+    "leg_empty",
+    "no_rate",
+    "next_rank",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason why a person is paid nothing, by one bonus (its index in the plan) or by any (None).
+
+    inactive_status, inactive_volume: the person is not active. nobody_below: nobody stands below them, and no customer
+    of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
+    the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
+    leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. next_rank: a requirement of
+    the next rank; no obstacle by itself.
+    """
+
+    bonus: int | None
+    cause: Cause
+    lack: Lack
+
+
+def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[str, Int32s]:
+    """By compression, of those that the plan's unilevel bonuses use: on which paid level each person (n) meets the
+    nearest order with CV, whatever is paid there; 0 where none comes up to them."""
+    counts = {"standard": result.ranks.active, "none": ~snapshot.people.passed_over}
+    used = {bonus.compression for bonus in plan.bonuses if isinstance(bonus, Unilevel)}
+    return {name: _levels(snapshot, counts[name]) for name in sorted(used)}
+
+
+def why_nothing(
+    snapshot: Snapshot, plan: Plan, result: Result, person: int, nearest: dict[str, Int32s]
+) -> tuple[Because, ...]:
+    """Why each bonus that has neither a line nor a miss for the person pays them nothing; `nearest` as `nearest_sales`
+    gives it. Whoever has no line at all is told what the next rank asks as well."""
+    paid = _bonuses_of(result.lines.earner, result.lines.bonus, person)
+    missed = _bonuses_of(result.misses.person, result.misses.bonus, person)
+    found: list[Because] = []
+    for at, bonus in enumerate(plan.bonuses):
+        if at in paid or at in missed:
+            continue
+        if isinstance(bonus, Binary):
+            found += _unmatched(snapshot, result, person, at, bonus)
+        else:
+            found += _unreached(snapshot, result, person, at, bonus, int(nearest[bonus.compression][person]))
+    if len(paid | missed) < len(plan.bonuses):
+        found = _inactive(snapshot, plan, result, person) + found
+    return tuple(found) if paid else (*found, *_next_rank(plan, result, person))
+
+
+def _inactive(snapshot: Snapshot, plan: Plan, result: Result, person: int) -> list[Because]:
+    if result.ranks.active[person]:
+        return []
+    if not snapshot.people.active[person]:
+        return [Because(None, "inactive_status", Lack("status", "active", "not active", 1, "status"))]
+    needed = to_minor(plan.activity.personal_pv or Decimal(0))
+    lack = _volume("personal PV", needed, int(result.ranks.actual("personal_pv")[person]), "PV")
+    return [Because(None, "inactive_volume", lack)]
+
+
+def _unreached(
+    snapshot: Snapshot, result: Result, person: int, at: int, bonus: Unilevel, nearest: int
+) -> list[Because]:
+    """Of a bonus up the sponsor tree, where the nearest sale comes in on the paid level `nearest` (0: nowhere)."""
+    if not nearest:
+        alone = not (snapshot.people.sponsor == person).any()
+        if alone:
+            return [Because(at, "nobody_below", Lack("people below you", "1", "0", 1, "people"))]
+        return [Because(at, "no_sale", Lack("orders with CV below you", "1", "0", 1, "orders"))]
+    counts = result.ranks.active if bonus.compression == "standard" else ~snapshot.people.passed_over
+    if nearest > bonus.depth:
+        lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
+        return [Because(at, "too_deep", lack)]
+    if not counts[person]:
+        # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
+        return []
+    paid = [
+        level for level in range(1, bonus.depth + 1) if any(bonus.rate(rank, level) for rank in bonus.levels_by_rank)
+    ]
+    gap = min((abs(level - nearest) for level in paid), default=0)
+    lack = Lack("a sale on a paid level", ", ".join(map(str, paid)) or "none", str(nearest), gap, "levels")
+    return [Because(at, "unpaid_level", lack)]
+
+
+def _unmatched(snapshot: Snapshot, result: Result, person: int, at: int, bonus: Binary) -> list[Because]:
+    if not Fraction(bonus.rate) * Fraction(bonus.multiplier):
+        return [Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))]
+    carry = result.carry
+    volumes = {
+        "left": int(carry.left_in[person] + carry.left_new[person]),
+        "right": int(carry.right_in[person] + carry.right_new[person]),
+    }
+    if not any(volumes.values()) and not (snapshot.people.parent == person).any():
+        return [Because(at, "nobody_placed", Lack("people placed below you", "1", "0", 1, "people"))]
+    # As much as in the other leg would match it all; where that is empty too, anything would.
+    fullest = max(1, *volumes.values())
+    return [
+        Because(at, "leg_empty", _volume(f"CV in the {leg} leg", fullest, volume, "CV"))
+        for leg, volume in volumes.items()
+        if volume <= 0
+    ]
+
+
+def _next_rank(plan: Plan, result: Result, person: int) -> list[Because]:
+    above = int(result.ranks.paid_as[person]) + 1
+    if above == len(plan.ranks):
+        return []
+    card = rank_card(plan, result, person, above)
+    return [Because(None, "next_rank", _lack_of(check, card.rank)) for check in card.checks if not check.met]
+
+
+def _lack_of(check: Check, rank: str) -> Lack:
+    requirement = f"{check.requirement} for {rank}"
+    if check.unit == "status":
+        return Lack(requirement, "active", "not active", 1, "status")
+    return Lack(requirement, str(check.required), str(check.actual), check.gap, check.unit)
+
+
+def _volume(requirement: str, needed: int, actual: int, unit: Literal["PV", "CV"]) -> Lack:
+    return Lack(requirement, from_minor(needed), from_minor(actual), from_minor(needed - actual), unit)
+
+
+def _bonuses_of(people: Int32s, bonus: Int16s, person: int) -> set[int]:
+    """The bonuses in a person's rows of a table that is sorted by person."""
+    first, after = np.searchsorted(people, [person, person + 1])
+    return {int(at) for at in np.unique(bonus[first:after])}
+
+
+def _levels(snapshot: Snapshot, counts: Bools) -> Int32s:
+    orders, tree = snapshot.orders, snapshot.sponsor_tree
+    # A customer's order comes to its seller first, an own purchase to the buyer's sponsor.
+    start = np.where(orders.buyer < 0, orders.seller, tree.up[orders.seller])
+    level = np.zeros(len(tree.up), dtype=np.int32)
+    level[start[orders.cv != 0]] = 1
+    _climb(tree.up, tree.order, counts, level)
+    return level[:-1]
+
+
+# -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _climb(up: Int32s, order: Int32s, counts: Bools, level: Int32s) -> None:
+    """Everybody after all who stand below them: the lowest level of any sale, 1 more above each who counts."""
+    for at in range(len(order) - 1, -1, -1):
+        person, above = order[at], up[order[at]]
+        if level[person] > 0:
+            higher = level[person] + (1 if counts[person] else 0)
+            if level[above] == 0 or higher < level[above]:
+                level[above] = higher

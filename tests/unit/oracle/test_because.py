@@ -1,0 +1,221 @@
+"""Whoever gets neither a line nor a miss by a bonus is told why, and it is true: each reason is looked up again, one
+person at a time, in the oracle's company."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from app.amounts import from_minor, to_minor
+from app.engine.because import Because, nearest_sales, why_nothing
+from app.engine.calculate import calculate
+from app.engine.models import Result, Snapshot
+from app.plans.models import Plan
+from tests.oracle.pay import NOBODY, Company, takes_no_level, unilevel_rate
+from tests.unit.engine.companies import random_snapshot, snapshot
+from tests.unit.engine.test_properties import PLANS
+from tests.unit.oracle.both import orders_of, people_of, plan_of
+from tests.unit.oracle.test_engine_equals_oracle import PROFILE
+from tests.unit.oracle.ugly import cases
+
+
+@PROFILE
+@given(case=cases(1))
+def test_every_bonus_says_something_true_to_everybody(case: tuple[Plan, list[Snapshot]]) -> None:
+    plan, (company,) = case
+    check_everybody(company, plan)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
+@pytest.mark.parametrize("recent", [0.02, 1.0], ids=["chains", "broad"])
+def test_in_a_company_of_hundreds_too(plan: Plan, recent: float) -> None:
+    found = check_everybody(random_snapshot(240, 120, 7, recent=recent), plan)
+    assert (
+        {"nobody_below", "no_sale", "next_rank"} <= found if any(b.type == "unilevel" for b in plan.bonuses) else found
+    )
+
+
+def check_everybody(company: Snapshot, plan: Plan) -> set[str]:
+    """Check each reason of each person; the kinds of reasons there were."""
+    result = calculate(company, plan)
+    plain = Company(people_of(company), orders_of(company), plan_of(plan))
+    nearest = nearest_sales(company, plan, result)
+    arrivals = {
+        at: list(arrivals_of(plain, bonus))
+        for at, bonus in enumerate(plain.plan["bonuses"])
+        if bonus["type"] == "unilevel"
+    }
+    kinds = set[str]()
+    for person in plain.everybody:
+        told = why_nothing(company, plan, result, person, nearest)
+        silent = set(range(len(plan.bonuses))) - spoken(result, person)
+        about = {one.bonus for one in told if one.bonus is not None}
+        unpaid = person not in result.lines.earner.tolist()
+        assert about <= silent, "a bonus with lines or misses needs no other reason"
+        assert about == silent or any(one.cause.startswith("inactive") for one in told)
+        assert unpaid or all(one.cause != "next_rank" for one in told)
+        for one in told:
+            levels = [] if one.bonus not in arrivals else arrivals[one.bonus][person]
+            check(plain, person, one, levels)
+            kinds.add(one.cause)
+    return kinds
+
+
+def spoken(result: Result, person: int) -> set[int]:
+    """The bonuses with a line or a miss for the person."""
+    tables = (result.lines.earner, result.lines.bonus), (result.misses.person, result.misses.bonus)
+    return {
+        int(bonus) for people, bonuses in tables for who, bonus in zip(people, bonuses, strict=True) if who == person
+    }
+
+
+def arrivals_of(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
+    """For each person the paid levels on which orders with CV come up to them, however deep."""
+    met: list[list[int]] = [[] for _ in plain.everybody]
+    for order in plain.orders:
+        at = plain.people[order["seller"]]["sponsor"] if order["own"] else order["seller"]
+        level = 1
+        while at != NOBODY and order["cv"]:
+            met[at].append(level)
+            level += not takes_no_level(plain, bonus, at)
+            at = plain.people[at]["sponsor"]
+    yield from met
+
+
+def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
+    lack = one.lack
+    match one.cause:
+        case "inactive_status" | "inactive_volume":
+            inactivity = plain.inactivity(person)
+            assert inactivity is not None
+            reason, needed, actual = inactivity
+            assert reason == one.cause.upper()
+            if one.cause == "inactive_volume":
+                assert (lack.needed, lack.actual) == (from_minor(needed), from_minor(actual))
+                assert lack.gap == from_minor(needed - actual) > 0
+        case "next_rank":
+            check_rank(plain, person, one)
+        case "no_rate" | "leg_empty":
+            check_legs(plain, person, one)
+        case _:
+            check_level(plain, person, one, levels)
+
+
+def check_level(plain: Company, person: int, one: Because, levels: list[int]) -> None:
+    assert one.bonus is not None
+    bonus, lack = plain.plan["bonuses"][one.bonus], one.lack
+    if bonus["type"] == "binary":
+        assert one.cause == "nobody_placed"
+        assert not plain.placed[person]
+        return
+    deepest = max(len(rates) for rates in bonus["levels_by_rank"].values())
+    match one.cause:
+        case "nobody_below":
+            assert (plain.sponsored[person], levels) == ([], [])
+        case "no_sale":
+            assert plain.sponsored[person]
+            assert not levels
+        case "too_deep":
+            assert (lack.actual, lack.needed) == (str(min(levels)), str(deepest))
+            assert lack.gap == min(levels) - deepest > 0
+        case "unpaid_level":
+            ranks = range(len(plain.plan["ranks"]))
+            paid = [n for n in range(1, deepest + 1) if any(unilevel_rate(plain, bonus, rank, n) for rank in ranks)]
+            assert min(levels) not in paid
+            assert (lack.actual, lack.needed) == (str(min(levels)), ", ".join(map(str, paid)) or "none")
+        case _:
+            pytest.fail(one.cause)
+
+
+def check_legs(plain: Company, person: int, one: Because) -> None:
+    assert one.bonus is not None
+    if one.cause == "no_rate":
+        bonus = plain.plan["bonuses"][one.bonus]
+        assert to_minor(bonus["rate"]) == 0
+        return
+    leg = "left" if "left" in one.lack.requirement else "right"
+    here = plain.leg_cv(person, 1 if leg == "left" else 2) + plain.people[person][f"carry_{leg}"]
+    assert one.lack.actual == from_minor(here) <= 0
+    assert one.lack.gap > 0
+
+
+def check_rank(plain: Company, person: int, one: Because) -> None:
+    above = plain.plan["ranks"][plain.paid_as[person] + 1]
+    requirement, _, rank = one.lack.requirement.rpartition(" for ")
+    assert rank == above["name"]
+    if one.lack.unit == "status":
+        assert above["requires"]["active"]
+        assert not plain.is_active(person)
+        return
+    wanted = above["requires"]["legs_with_rank"] or {"rank": "", "count": 0}
+    height = plain.rank_index(wanted["rank"])
+    known: dict[str, tuple[Any, int]] = {
+        "personal PV": (above["requires"]["personal_pv"], plain.personal_pv(person)),
+        "customer PV": (above["requires"]["customer_pv"], plain.customer_pv(person)),
+        "group PV": (above["requires"]["group_pv"], plain.group_pv(person)),
+        "active legs": (above["requires"]["active_legs"], plain.active_legs(person)),
+        "personally sponsored active": (
+            above["requires"]["personally_sponsored_active"],
+            plain.sponsored_active(person),
+        ),
+        f"legs with {wanted['rank']} or higher": (
+            wanted["count"],
+            plain.legs_with_rank(person, height, plain.paid_as),
+        ),
+    }
+    needed, actual = known[requirement]
+    if one.lack.unit == "PV":
+        assert (one.lack.needed, one.lack.actual) == (str(from_minor(to_minor(needed))), str(from_minor(actual)))
+        assert one.lack.gap == from_minor(to_minor(needed) - actual) > 0
+    else:
+        assert (one.lack.needed, one.lack.actual) == (str(needed), str(actual))
+        assert one.lack.gap == needed - actual > 0
+
+
+def told(company: Snapshot, bonus: dict[str, Any], person: int, **plan: Any) -> list[tuple[str, str, str]]:
+    """Cause, needed and actual for one person by a plan of one bonus and the ranks M and, with a title, S."""
+    rules = Plan.model_validate(
+        {"name": "P", "version": "1", "currency": "EUR", "ranks": [{"name": "M"}], "bonuses": [bonus]} | plan
+    )
+    result = calculate(company, rules)
+    found = why_nothing(company, rules, result, person, nearest_sales(company, rules, result))
+    return [(one.cause, str(one.lack.needed), str(one.lack.actual)) for one in found]
+
+
+LEVELS: dict[str, Any] = {"type": "unilevel", "name": "L", "levels_by_rank": {"M": ["10%", "0%", "5%"]}}
+TEAM: dict[str, Any] = {"type": "binary", "name": "T", "rate": "10%"}
+
+
+def test_by_hand_up_the_sponsor_tree() -> None:
+    """0 sponsors 1 sponsors 2 sponsors 3 sponsors 4, who buys; 5 sponsors nobody and buys, 0 sponsors 6."""
+    company = snapshot(sponsor=[-1, 0, 1, 2, 3, -1, 0], orders=[(4, 4, 10_000), (5, 5, 10_000)])
+    assert told(company, LEVELS, 0) == [("too_deep", "3", "4")]
+    assert told(company, LEVELS, 2) == [("unpaid_level", "1, 3", "2")]
+    assert told(company, LEVELS, 3) == [], "is paid"
+    assert told(company, LEVELS, 4) == [("nobody_below", "1", "0")]
+    assert told(company, LEVELS, 5) == [("nobody_below", "1", "0")], "an own purchase pays the sponsor"
+    quiet = snapshot(sponsor=[-1, 0, 1], orders=[(2, 2, 5_000, 0)])
+    assert told(quiet, LEVELS, 0) == [("no_sale", "1", "0")], "an order without CV pays nobody"
+
+
+def test_by_hand_between_the_legs() -> None:
+    company = snapshot(
+        sponsor=[-1, 0, 0], parent=[-1, 0, 0], slot=[0, 1, 2], active=[False, True, True], orders=[(1, 1, 30_000)]
+    )
+    assert told(company, TEAM, 0) == [("inactive_status", "active", "not active"), ("leg_empty", "300.00", "0.00")]
+    assert told(company, TEAM, 1) == [("nobody_placed", "1", "0")]
+    assert told(company, TEAM | {"rate": "0%"}, 1) == [("no_rate", "above 0", "0")]
+    nothing = snapshot(sponsor=[-1, 0], parent=[-1, 0], slot=[0, 1])
+    assert told(nothing, TEAM, 0) == [("leg_empty", "0.01", "0.00"), ("leg_empty", "0.01", "0.00")]
+
+
+def test_by_hand_what_the_next_rank_asks() -> None:
+    ranks = [{"name": "M"}, {"name": "S", "requires": {"active": True, "personal_pv": 100}}]
+    company = snapshot(sponsor=[-1, 0], orders=[(1, 1, 4_000, 0)])
+    assert told(company, LEVELS, 1, ranks=ranks, activity={"personal_pv": 50}) == [
+        ("inactive_volume", "50.00", "40.00"),
+        ("nobody_below", "1", "0"),
+        ("next_rank", "active", "not active"),
+        ("next_rank", "100.00", "40.00"),
+    ]

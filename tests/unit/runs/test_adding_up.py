@@ -1,0 +1,55 @@
+"""Lines add up to the statement, statements to the run, misses to its breakage: of whole runs as they are stored, to
+the cent, and as the API tells them."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.plans.models import Plan
+from app.runs.calculation import statement_totals
+from app.runs.routes import statement_body
+from app.runs.schemas import StatementBody
+from app.runs.statements import statement_of
+from app.runs.text import statement_lines
+from tests.unit.engine.companies import random_snapshot
+from tests.unit.engine.test_properties import PLANS
+from tests.unit.runs.opening import paid
+
+pytestmark = pytest.mark.anyio
+PEOPLE, ORDERS = 300, 700
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
+@pytest.mark.parametrize(("recent", "seed"), [(0.02, 1), (0.3, 2), (1.0, 3)], ids=["chains", "between", "broad"])
+async def test_a_whole_run_adds_up(plan: Plan, recent: float, seed: int, tmp_path: Path) -> None:
+    march = await paid(random_snapshot(PEOPLE, ORDERS, seed, recent=recent), plan, tmp_path)
+    statements = [statement_of(march.opened, ix) for ix in range(PEOPLE)]
+
+    assert sum(one.amount for one in statements) == march.run.amount
+    assert sum(one.amount != 0 for one in statements) == march.run.earners > 0
+    assert all(one.misses_left_out == 0 for one in statements)
+    assert sum(miss.breakage for one in statements for miss in one.misses) == march.run.breakage > 0
+    kept = {row["totals"]["distributor"]: row["totals"] for row in statement_totals(march.calculated, plan)}
+    for one in statements:
+        assert sum(line.amount for line in one.lines) == one.amount
+        by_bonus = [sum(line.amount for line in one.lines if line.bonus == bonus.name) for bonus in plan.bonuses]
+        in_graph = kept.get(one.distributor, {"amount": 0, "amounts": [0] * len(plan.bonuses)})
+        assert (in_graph["amount"], in_graph["amounts"]) == (one.amount, by_bonus)
+        assert one.lines or one.misses or one.because, "nobody's statement is empty"
+        assert all(text.strip() for text in statement_lines(one, shown=10_000))
+        add_up(statement_body(one, 0, 10_000, opening_balance=None))
+
+
+def add_up(body: StatementBody) -> None:
+    """A statement as it goes out."""
+    assert len(body.lines) == body.line_count
+    assert sum((line.amount for line in body.lines), Decimal(0)) == body.amount
+    for line in body.lines:
+        num, den = map(int, line.rate.split("/"))
+        assert line.exact * den == line.base * num
+        assert line.exact + line.rounded_by == line.raw
+        assert abs(line.rounded_by) <= Decimal("0.005")
+        assert line.paid_level == line.level - len(line.skipped)
+    capped = sum(miss.forgone for miss in body.misses if miss.reason == "capped")
+    assert sum(line.raw - line.amount for line in body.lines) == capped
