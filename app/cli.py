@@ -18,6 +18,7 @@ import typer
 from app.access.models import Role
 from app.access.tokens import issue_token
 from app.amounts import to_minor
+from app.audit.text import report_lines
 from app.cache import open_store
 from app.clock import SystemClock
 from app.comparing.names import NO_NAMES, read_bonus_names
@@ -31,7 +32,6 @@ from app.errors import BanyanError, InvalidInputError
 from app.facts.calendars import MONTHLY
 from app.facts.commands import KeepMatrix, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
-from app.facts.verify import verify_chain
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
 from app.generator.models import matrix_size
 from app.generator.months import month_names
@@ -514,13 +514,12 @@ def plan_library() -> None:
 
 @audit_app.command("verify")
 def audit_verify() -> None:
-    """Walk the chain of facts and name whatever was changed, dropped, added or reordered."""
+    """Name whatever was changed, dropped, added or reordered: facts, committed runs, their files and statements."""
 
     async def work(house: House) -> bool:
-        report = await verify_chain(house.graph)
-        for problem in report.problems:
-            say(problem)
-        say(f"{report.facts:,} facts, chain {'intact' if report.intact else 'BROKEN'}.")
+        report = await house.audit.verify()
+        for line in report_lines(report):
+            say(line)
         return report.intact
 
     if not in_house(work):

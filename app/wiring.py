@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from app.audit.service import AuditService
 from app.blobs.store import DirectoryBlobs
 from app.cache import CacheRefresher, RedisStore
 from app.clock import Clock, SystemClock
@@ -62,6 +63,7 @@ class House:
     exports: ExportService
     takeover: TakeOverService
     breakaway: BreakawayService
+    audit: AuditService
 
 
 @asynccontextmanager
@@ -113,6 +115,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
         takeover=TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs),
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
+        audit=AuditService(graph, runs=run_repository, periods=PeriodRepository(graph), blobs=blobs),
     )
 
 

@@ -23,7 +23,6 @@ class Totals:
     people: int
     seq: int
     distributors: int
-    facts: int
     tallies: int
     sponsored: int
     was_sponsored: int

@@ -15,6 +15,7 @@ from app.facts.history import FactsOfKind, PastFact, fact_columns, facts_in_orde
 from app.graph import GraphDatabase
 
 PROBLEMS_SHOWN = 1_000
+BEYOND_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,24 @@ async def verify_chain(graph: GraphDatabase, also: Callable[[list[FactsOfKind]],
         if end is None:
             facts = facts_in_order(page)
             problems += _problems_of_page(facts, expected, previous)[: PROBLEMS_SHOWN - len(problems)]
-            end = facts[-1].hash
+            end = str(facts[-1].hash)  # which may have been removed
         expected, previous = max(max(facts.seq) for facts in page) + 1, end
     if expected != head["seq"] + 1 and len(problems) < PROBLEMS_SHOWN:
         problems.append(f"Head says {head['seq']} facts, the chain ends with fact {expected - 1}.")
     elif previous != head["hash"]:
         problems.append(f"Head's hash is not that of fact {expected - 1}.")
+    problems += await _uncounted(graph, head["seq"])
     return ChainReport(expected - 1, head["seq"], tuple(problems))
+
+
+async def _uncounted(graph: GraphDatabase, seq: int) -> list[str]:
+    """Facts that Head does not count. It is read after them: whoever writes meanwhile moves it with what they write."""
+    [found] = await graph.read("queries/facts/beyond", {"seq": seq, "page": BEYOND_SHOWN})
+    last = (await graph.read_one("queries/facts/head") or {"seq": seq})["seq"]
+    problems = [f"Fact {number} lies beyond Head, which says {last}." for number in found["seqs"] if number > last]
+    if found["facts"] > last:
+        problems.append(f"There are {found['facts']:,} facts, {found['facts'] - last:,} more than Head counts.")
+    return problems
 
 
 def _followed(page: list[FactsOfKind], expected: int, previous: str) -> str | None:

@@ -4,7 +4,6 @@
 // output: people :: INTEGER distributors as Head counts them
 // output: seq :: INTEGER the last fact
 // output: distributors :: INTEGER
-// output: facts :: INTEGER
 // output: tallies :: INTEGER
 // output: sponsored :: INTEGER live sponsor edges
 // output: was_sponsored :: INTEGER ended ones
@@ -19,7 +18,7 @@
 // cost: O(1); budget_ms: 100
 MATCH (h:Head {name: 'head'})
 RETURN h.people AS people, h.seq AS seq,
-       COUNT { (:Distributor) } AS distributors, COUNT { (:Fact) } AS facts, COUNT { (:Tally) } AS tallies,
+       COUNT { (:Distributor) } AS distributors, COUNT { (:Tally) } AS tallies,
        COUNT { ()-[:SPONSORED_BY]->() } AS sponsored, COUNT { ()-[:WAS_SPONSORED_BY]->() } AS was_sponsored,
        COUNT { ()-[:PLACED_UNDER]->() } AS placed, COUNT { ()-[:WAS_PLACED_UNDER]->() } AS was_placed,
        COUNT { ()-[:SEATED_UNDER]->() } AS seated, COUNT { ()-[:WAS_SEATED_UNDER]->() } AS was_seated,

@@ -255,7 +255,50 @@ TAMPERINGS = [
         "undo": "MATCH (f:Fact {seq: 7000}) SET f.seq = 7",
         "named": "Head says 7",
     },
+    {
+        "do": "MATCH (f:Fact {seq: 7}) SET f.seq = 8",
+        "undo": "MATCH (f:Fact {seq: 8}) SET f.seq = 7",
+        "named": "Fact 8 lies beyond Head, which says 7.",
+    },
+    {
+        "do": "CREATE (:Fact:Order {seq: 100000, key: 'slipped in'})",
+        "undo": "MATCH (f:Fact {seq: 100000}) DELETE f",
+        "named": "Fact 100000 lies beyond Head, which says 7.",
+    },
+    {
+        "do": "CREATE (:Fact:Order {seq: 0, key: 'slipped in'})",
+        "undo": "MATCH (f:Fact {key: 'slipped in'}) DELETE f",
+        "named": "There are 8 facts, 1 more than Head counts.",
+    },
+    {
+        "do": "CREATE (:Fact:Order {seq: '7', key: 'slipped in'})",
+        "undo": "MATCH (f:Fact {key: 'slipped in'}) DELETE f",
+        "named": "There are 8 facts, 1 more than Head counts.",
+    },
+    {
+        "do": "MATCH (h:Head) SET h.seq = 6",
+        "undo": "MATCH (h:Head) SET h.seq = 7",
+        "named": "Fact 7 lies beyond Head, which says 6.",
+    },
 ]
+
+
+async def test_facts_that_were_swapped_or_dropped_are_named(graph: GraphDatabase, writer: FactWriter) -> None:
+    """Each of two facts takes the other's number; then one is gone, and those after it close the gap."""
+    await company(writer)
+    swap = [f"MATCH (f:Fact {{seq: {was}}}) SET f.seq = {now}" for was, now in ((3, -1), (4, 3), (-1, 4))]
+    await graph.run_script("swap", swap)
+    problems = (await verify_chain(graph)).problems
+    assert [problem.split(" (")[0] for problem in problems] == ["Fact 3", "Fact 4", "Fact 5"]
+    await graph.run_script("swap", swap)
+    assert (await verify_chain(graph)).intact
+    await graph.run_script("drop", ["MATCH (f:Fact {seq: 4}) DELETE f"])
+    problems = (await verify_chain(graph)).problems
+    assert [problem.split(" (")[0] for problem in problems] == ["Facts 4 to 4 are missing.", "Fact 5"]
+    closed = [f"MATCH (f:Fact {{seq: {was}}}) SET f.seq = {was - 1}" for was in (5, 6)]
+    await graph.run_script("close the gap", [*closed, "MATCH (h:Head) SET h.seq = 5"])
+    problems = (await verify_chain(graph)).problems
+    assert [problem.split(" (")[0] for problem in problems] == ["Fact 4", "Fact 5"]
 
 
 # --- several processes ------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The audit: whether what is stored is what was written, and files that tell it to somebody without this software."""

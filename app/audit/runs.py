@@ -1,0 +1,121 @@
+"""A committed run against the fact that committed it: its files, its node and its statements."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+import pyarrow as pa
+
+from app.audit.models import Commitment
+from app.blobs.store import BlobStore
+from app.errors import BanyanError
+from app.periods.models import Period
+from app.runs.calculation import (
+    TABLES,
+    Calculated,
+    hashes_of,
+    run_of,
+    statement_totals,
+    stored_plan,
+    stored_result,
+    stored_snapshot,
+)
+from app.runs.models import Run
+from app.runs.tables import content_hash, read_columns
+
+NOT_OF_THE_RESULT: Final = frozenset({"state", "calculated_at"})
+"""What a run's node says beside what it was calculated from and what came out."""
+_UNREADABLE: Final = (BanyanError, pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is wrong with a run, in sentences; what each statement must say by ix, where the files tell it."""
+
+    problems: tuple[str, ...]
+    statements: Mapping[int, Mapping[str, Any]] | None = None
+
+
+def standing_problems(commitment: Commitment) -> Iterator[str]:
+    """Whether the run and its period say what the fact says."""
+    name = f"Run {commitment.run_id}"
+    if not commitment.state:
+        yield f"{name}, which fact {commitment.seq} committed, is not stored."
+    elif commitment.state != "committed" or commitment.committed_seq != commitment.seq:
+        yield (
+            f"{name} says that it is {commitment.state} (fact {commitment.committed_seq}); fact {commitment.seq} "
+            "committed it."
+        )
+    if commitment.period_run != commitment.run_id:
+        yield (
+            f"Period {commitment.period} of {commitment.calendar!r} names the run {commitment.period_run or 'none'}; "
+            f"fact {commitment.seq} committed {commitment.run_id}."
+        )
+
+
+def examine(commitment: Commitment, run: Run, period: Period, store: BlobStore) -> Examined:
+    """Read every file of a run, each checked by its name, and compare what they say with the fact and the run's node.
+
+    What the node says of the result is compared where the files are those that were committed.
+    """
+    contents, problems = _contents(run, store)
+    if problems:
+        return Examined(tuple(problems))
+    try:
+        asked = (commitment.calendar, commitment.period), run.seq, run.plan_hash, run.code_version
+        _, run_hash = hashes_of(*asked, contents)
+        if run_hash != commitment.run_hash:
+            named = "its files, with the fact, plan and code it names, give the hash"
+            committed = f"fact {commitment.seq} committed {commitment.run_hash}"
+            return Examined((f"Run {run.id}: {named} {run_hash}; {committed}.",))
+        taken, plan = stored_snapshot(run, store), stored_plan(run, store)
+        result = stored_result(run, taken, plan, store)
+        blobs = {table: getattr(run, f"{table}_blob") for table in TABLES}
+        calculated = Calculated(taken, result, blobs, contents, run.plan_blob)
+        made = run_of(calculated, period, plan, code_version=run.code_version, calculated_at=run.calculated_at)
+        statements = statement_totals(calculated, plan)
+    except _UNREADABLE as error:
+        return Examined((f"Run {run.id}: its files cannot be understood: {error}.",))
+    made = replace(made, final=run.seq == period.closed_seq)
+    expected = {row["ix"]: {"run": run.id, "ix": row["ix"], **row["totals"]} for row in statements}
+    return Examined(tuple(_node_problems(run, made)), expected)
+
+
+def _contents(run: Run, store: BlobStore) -> tuple[dict[str, str], list[str]]:
+    """The hash of what each table says. The plan's file is named by the plan's hash."""
+    contents, problems = {}, []
+    for table in TABLES:
+        name = getattr(run, f"{table}_blob")
+        try:
+            contents[table] = content_hash(read_columns(store.get(name)))
+        except BanyanError as error:
+            problems.append(f"Run {run.id}, {table}: {error.message}")
+        except _UNREADABLE:
+            problems.append(f"Run {run.id}, {table}: {name} holds no such table.")
+    try:
+        store.get(run.plan_blob)
+    except BanyanError as error:
+        problems.append(f"Run {run.id}, plan: {error.message}")
+    except _UNREADABLE:
+        problems.append(f"Run {run.id}, plan: {run.plan_blob} is no name of a file.")
+    if run.plan_blob != run.plan_hash:
+        problems.append(f"Run {run.id}, plan: the file is {run.plan_blob}, the plan's hash {run.plan_hash}.")
+    return contents, problems
+
+
+def _node_problems(run: Run, made: Run) -> Iterator[str]:
+    for field in fields(Run):
+        said, is_so = getattr(run, field.name), getattr(made, field.name)
+        if field.name not in NOT_OF_THE_RESULT and said != is_so:
+            yield f"Run {run.id} says {field.name} {said!r}; by its files it is {is_so!r}."
+
+
+def statement_problems(run_id: str, expected: Mapping[str, Any] | None, said: Mapping[str, Any]) -> Iterator[str]:
+    """What a stored statement says otherwise than the run's files."""
+    name = f"The statement of {said.get('distributor')} (number {said['ix']}) in run {run_id}"
+    if expected is None:
+        yield f"{name} is of nobody whom the run pays or ranks."
+        return
+    for key in sorted({*expected, *said}):
+        if said.get(key) != expected.get(key):
+            yield f"{name} says {key} {said.get(key)!r}; by the run's files it is {expected.get(key)!r}."
