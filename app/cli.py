@@ -65,7 +65,7 @@ app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explain
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
 run_app = typer.Typer(help="Commission runs: calculate, commit, list.", no_args_is_help=True)
 plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
-audit_app = typer.Typer(help="The history: verify.", no_args_is_help=True)
+audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
 for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
     app.add_typer(group, name=name)
 
@@ -524,6 +524,34 @@ def audit_verify() -> None:
 
     if not in_house(work):
         raise typer.Exit(1)
+
+
+@audit_app.command("export")
+def audit_export(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    *,
+    person: Annotated[str | None, typer.Option(help="All that names this distributor.")] = None,
+    period: Annotated[str | None, typer.Option(help="All of this period, such as 2026-03.")] = None,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """Write the history of one person, or of one period, into files that need none of this software. It is a fact."""
+
+    if (person is None) == (period is None):
+        raise InvalidInputError("Give either --person or --period.")
+
+    async def work(house: House) -> None:
+        exports = house.audit_exports
+        if person is not None:
+            done = await exports.person(person, folder, actor=actor, reason=reason)
+        else:
+            done = await exports.period(str(period), folder, actor=actor, reason=reason)
+        for name, rows in done.rows.items():
+            say(f"{rows:>12,}  {folder / name}")
+        say(f"Exported as of fact {done.as_of:,}; fact {done.seq:,} keeps that, and the hash of SHA256SUMS:")
+        say(done.sums_hash)
+
+    in_house(work)
 
 
 @app.command()

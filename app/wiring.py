@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from app.audit.exports import AuditExports
 from app.audit.service import AuditService
 from app.blobs.store import DirectoryBlobs
 from app.cache import CacheRefresher, RedisStore
@@ -64,6 +65,7 @@ class House:
     takeover: TakeOverService
     breakaway: BreakawayService
     audit: AuditService
+    audit_exports: AuditExports
 
 
 @asynccontextmanager
@@ -84,6 +86,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     run_repository = RunRepository(graph)
     opened = OpenedRuns(blobs)
     periods = PeriodService(PeriodRepository(graph), writer)
+    statements = StatementService(runs=run_repository, periods=periods, opened=opened)
     return House(
         settings=settings,
         clock=clock,
@@ -106,7 +109,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             runs=run_repository,
             blobs=blobs,
         ),
-        statements=StatementService(runs=run_repository, periods=periods, opened=opened),
+        statements=statements,
         closed=ClosedPeriods(graph, runs=run_repository, opened=opened),
         imports=ImportService(ImportRepository(graph), writer, clock),
         comparing=ComparingService(
@@ -116,6 +119,16 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         takeover=TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs),
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
         audit=AuditService(graph, runs=run_repository, periods=PeriodRepository(graph), blobs=blobs),
+        audit_exports=AuditExports(
+            graph,
+            writer=writer,
+            periods=periods,
+            runs=run_repository,
+            statements=statements,
+            opened=opened,
+            blobs=blobs,
+            clock=clock,
+        ),
     )
 
 

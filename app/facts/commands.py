@@ -292,6 +292,17 @@ class CommitRun:
     run_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The history of a person or a period was written into files, for somebody outside. `sums_hash` is the SHA-256 of
+    their SHA256SUMS, `as_of` the last fact that they know."""
+
+    subject: Literal["person", "period"]
+    name: str
+    as_of: int
+    sums_hash: str
+
+
 Command = (
     Enrol
     | Place
@@ -311,6 +322,7 @@ Command = (
     | Opening
     | PastStatement
     | CommitRun
+    | Exported
 )
 
 

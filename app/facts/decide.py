@@ -17,6 +17,7 @@ from app.facts.commands import (
     Command,
     CommitRun,
     Enrol,
+    Exported,
     KeepMatrix,
     Move,
     Opening,
@@ -36,7 +37,7 @@ from app.facts.commands import (
     Vacate,
 )
 from app.facts.limits import MAX_TEXT
-from app.facts.rules import moves, orders, people, periods, places, takeover
+from app.facts.rules import exports, moves, orders, people, periods, places, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
@@ -61,6 +62,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Opening": ("balance", "carry_left", "carry_right", "highest_rank", "ix", "period"),
     "PastStatement": ("ix", "period"),
     "CommitRun": ("calendar", "period", "run_id"),
+    "Exported": ("ix",),
 }
 """What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""
 _DECIDED_NAMES: Final = {kind: frozenset(names) for kind, names in DECIDED.items()}
@@ -206,4 +208,5 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     Opening: takeover.opening,
     PastStatement: takeover.past_statement,
     CommitRun: periods.commit_run,
+    Exported: exports.exported,
 }

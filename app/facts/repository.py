@@ -14,6 +14,7 @@ from app.facts.commands import (
     CommitRun,
     Enrol,
     Explicit,
+    Exported,
     KeepMatrix,
     Move,
     Opening,
@@ -158,7 +159,18 @@ def _know_periods(world: World, row: dict[str, Any]) -> None:
     world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
 
 
-_OF_ANY_PERIOD = (Move, Vacate, Terminate, Reinstate, OpenPeriod, ClosePeriod, Opening, PastStatement, CommitRun)
+_OF_ANY_PERIOD = (
+    Move,
+    Vacate,
+    Terminate,
+    Reinstate,
+    OpenPeriod,
+    ClosePeriod,
+    Opening,
+    PastStatement,
+    CommitRun,
+    Exported,
+)
 """What may look at a period that is closed long since; an order looks only at the ends of each calendar."""
 _OF_A_PERIOD = (Order, Return, *_OF_ANY_PERIOD)
 _NO_PERIODS: dict[str, Any] = {"calendars": [], "every": False}
@@ -201,6 +213,7 @@ class _Named:
                 | Reinstate(id=id)
                 | Opening(id=id)
                 | PastStatement(id=id)
+                | Exported(subject="person", name=id)
             ):
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id):

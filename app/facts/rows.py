@@ -280,4 +280,5 @@ _EFFECTS: dict[str, Any] = {
     "Opening": _nothing_more,
     "PastStatement": _nothing_more,
     "CommitRun": _commit_run,
+    "Exported": _nothing_more,
 }

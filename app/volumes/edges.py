@@ -62,13 +62,14 @@ class Edges:
         return slots
 
 
-async def read_edges(graph: GraphDatabase, tree: Tree, people: int) -> Edges:
-    """Live ones before ended ones: what a move ends meanwhile is seen at least once."""
+async def read_edges(graph: GraphDatabase, tree: Tree, people: int, first: int = 0) -> Edges:
+    """Those of children from `first` on. Live ones before ended ones: what a move ends meanwhile is seen at least
+    once."""
     pages: dict[str, list[Ints]] = {name: [np.zeros(0, np.int64)] for name in Edges.__slots__}
     for state in ("live", "ended"):
         reads = [
-            partial(graph.read, f"queries/volumes/{state}_edges_{tree}", {"from_ix": first, "to_ix": last})
-            for first, last in ranges(people, PEOPLE_A_CALL)
+            partial(graph.read, f"queries/volumes/{state}_edges_{tree}", {"from_ix": start, "to_ix": last})
+            for start, last in ranges(people, PEOPLE_A_CALL, first)
         ]
         async for [row] in in_order(reads):
             for name, values in _columns(row):

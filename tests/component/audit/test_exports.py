@@ -1,0 +1,196 @@
+"""One person's history and one period's, as somebody without this software reads them."""
+
+import csv
+import hashlib
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+
+from app.errors import InvalidInputError
+from app.facts.commands import Enrol, Exported, Order, Register, Submission
+from app.facts.errors import InvalidCommandError, UnknownDistributorError, UnknownPeriodError
+from app.facts.verify import verify_chain
+from tests.component.audit.conftest import Paid
+from tests.component.runs.test_runs import DAY, JANUARY_5
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+CHECK = """
+import csv, hashlib, json, pathlib, re, sys
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+folder = pathlib.Path(sys.argv[1])
+for line in (folder / "SHA256SUMS").read_text().splitlines():
+    digest, name = line.split("  ")
+    if sha256((folder / name).read_bytes()) != digest:
+        print("changed:", name)
+[(as_of, head)] = re.findall(r"number (\\d+), with the hash\\s+([0-9a-f]{64})", (folder / "README.txt").read_text())
+with open(folder / "facts.csv", encoding="utf-8", newline="") as file:
+    rows = [{name: cell[cell.startswith("'"):] for name, cell in row.items()} for row in csv.DictReader(file)]
+before = None
+for row in rows:
+    seq = int(row["seq"])
+    said = [row["previous_hash"], seq, *(row[name] for name in ("kind", "key", "actor", "reason"))]
+    said += [int(row["valid_at"]), int(row["recorded_at"]), sha256(row["body"].encode()), json.loads(row["decided"])]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if sha256(text.encode()) != row["hash"]:
+        print("fact", seq, "does not follow from what it says")
+    if before and seq == int(before["seq"]) + 1 and row["previous_hash"] != before["hash"]:
+        print("fact", seq, "does not follow the one before it")
+    if row["seq"] == as_of and row["hash"] != head:
+        print("fact", seq, "is not the last one")
+    before = row
+print(len(rows), "facts")
+"""
+"""What the README tells, in the standard library alone."""
+
+
+def check(folder: Path) -> list[str]:
+    """What the script says of a folder; it can import nothing that is installed."""
+    asked = [sys.executable, "-I", "-S", "-c", CHECK, str(folder)]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_a_person_s_history_is_checked_by_a_script_of_thirty_lines(
+    paid: Paid, driver: neo4j.Driver, tmp_path: Path
+) -> None:
+    house = paid.house
+    await house.periods.open("2026-03", "UTC", key="march", actor="a")
+    await paid.desk(Enrol("=X", "P4", 'Zoë "Q", =1+1', "", JANUARY_5))
+    odd = Order("+O", "P4", "distributor", JANUARY_5, 100, 50)
+    await house.writer.submit(Submission("'key", "@desk", '-a reason, "really"', odd))
+    await paid.desk(Register("K", "Kim", "P4", JANUARY_5))
+    done = await house.audit_exports.person("P4", tmp_path / "out", actor="Lawyer", reason="dispute 7")
+    assert check(tmp_path / "out") == [f"{done.rows['facts.csv']} facts"]
+    seqs = [int(row["seq"]) for row in table(tmp_path / "out/facts.csv")]
+    rows = driver.execute_query(
+        "MATCH (d:Distributor {id: 'P4'}) MATCH (f:Fact) WHERE f.seq <= $as_of AND (f:CommitRun OR d.ix IN "
+        "[f.ix, f.sponsor_ix, f.parent_ix, f.old_parent_ix, f.seller_ix, f.buyer_ix, f.distributor_ix]) "
+        "RETURN f.seq ORDER BY f.seq",
+        as_of=done.as_of,
+    ).records
+    assert seqs == [row[0] for row in rows]
+    assert {"Enrol", "Register", "Order", "CommitRun"} <= {row["kind"] for row in table(tmp_path / "out/facts.csv")}
+
+    statements = {row["period"]: row for row in table(tmp_path / "out/statements.csv")}
+    for run in paid.runs:
+        period = run.id[:7]
+        statement = await house.statements.statement("P4", period)
+        lines = [row for row in table(tmp_path / "out/lines.csv") if row["run"] == run.id]
+        assert sum(Decimal(row["amount"]) for row in lines) == Decimal(statement.amount) / 100
+        assert Decimal(statements[period]["amount"]) == Decimal(statement.amount) / 100
+        assert [row["why"] for row in lines] == [line.words for line in statement.lines]
+        misses = [row for row in table(tmp_path / "out/misses.csv") if row["run"] == run.id]
+        assert [row["why"] for row in misses] == [miss.words for miss in statement.misses]
+        because = [row for row in table(tmp_path / "out/because.csv") if row["run"] == run.id]
+        assert [row["why"] for row in because] == [one.words for one in statement.because]
+        assert (tmp_path / f"out/plan-{run.plan_hash[:12]}.json").exists()
+    bought = {row["order"] for row in table(tmp_path / "out/orders.csv")}
+    assert bought == {"O4", "OC", "F4", "'+O"}, "own orders and those of the customer, none of them a formula"
+    assert {row["tree"] for row in table(tmp_path / "out/places.csv")} == {"sponsor", "binary"}
+    readme = (tmp_path / "out/README.txt").read_text()
+    assert "by Lawyer" in readme
+
+
+async def test_places_of_before_are_told(paid: Paid, tmp_path: Path) -> None:
+    await paid.house.audit_exports.person("P8", tmp_path / "out", actor="a")
+    sponsors = [row for row in table(tmp_path / "out/places.csv") if row["tree"] == "sponsor"]
+    assert [row["parent"] for row in sponsors] == ["A", "P2"]
+    assert sponsors[0]["until"] == sponsors[1]["since"] != ""
+    assert sponsors[0]["until_fact"] == sponsors[1]["from_fact"]
+    assert sponsors[1]["until"] == sponsors[1]["until_fact"] == ""
+
+
+async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid(paid: Paid, tmp_path: Path) -> None:
+    house, run = paid.house, paid.runs[0]
+    done = await house.audit_exports.period("2026-01", tmp_path / "out", actor="regulator")
+    assert check(tmp_path / "out") == [f"{done.rows['facts.csv']} facts"]
+    period = await house.periods.get("2026-01")
+    facts = table(tmp_path / "out/facts.csv")
+    assert [int(row["seq"]) for row in facts[:-1]] == list(range(period.opened_seq, (period.closed_seq or 0) + 1))
+    assert facts[-1]["kind"] == "CommitRun"
+    assert run.id in facts[-1]["body"]
+    people = table(tmp_path / "out/people.csv")
+    assert sum(Decimal(row["amount"]) for row in people) == Decimal(run.amount) / 100
+    lines = table(tmp_path / "out/lines.csv")
+    assert sum(Decimal(row["amount"]) for row in lines) == Decimal(run.amount) / 100
+    for person in people:
+        own = sum(Decimal(row["amount"]) for row in lines if row["person"] == person["person"])
+        assert own == Decimal(person["amount"])
+    assert {row["person"]: row["sponsor"] for row in people}["P8"] == "A", "as it was in January"
+    assert len(table(tmp_path / "out/orders.csv")) == run.orders
+    assert [row["run"] for row in table(tmp_path / "out/runs.csv")] == [run.id]
+    missed = table(tmp_path / "out/misses.csv")
+    assert sum(Decimal(row["paid_to_nobody"]) for row in missed) == Decimal(run.breakage) / 100
+
+
+async def test_the_script_finds_what_is_changed_in_the_files(paid: Paid, tmp_path: Path) -> None:
+    await paid.house.audit_exports.period("2026-01", tmp_path / "out", actor="a")
+    facts = tmp_path / "out/facts.csv"
+    lines = facts.read_text().splitlines(keepends=True)
+    facts.write_text("".join(lines[:3] + lines[4:]))
+    assert check(tmp_path / "out")[0] == "changed: facts.csv"
+    facts.write_text("".join([*lines[:3], lines[3].replace(",desk,", ",desc,"), *lines[4:]]))
+    assert any("does not follow from what it says" in line for line in check(tmp_path / "out"))
+    swapped = [cells.rsplit(",", 2) for cells in lines[3:5]]
+    assert swapped[0][2].strip() == swapped[1][1], "each hash is the next one's previous"
+    facts.write_text("".join(lines))
+    assert check(tmp_path / "out") == [f"{len(lines) - 1} facts"]
+
+
+async def test_an_export_is_a_fact_of_the_chain(paid: Paid, driver: neo4j.Driver, tmp_path: Path) -> None:
+    first = await paid.house.audit_exports.person("P4", tmp_path / "one", actor="Lawyer", reason="dispute 7")
+    assert first.sums_hash == hashlib.sha256((tmp_path / "one/SHA256SUMS").read_bytes()).hexdigest()
+    second = await paid.house.audit_exports.person("P4", tmp_path / "two", actor="Other")
+    assert second.seq == first.seq + 1 == second.as_of + 1
+    [[fact]] = driver.execute_query("MATCH (f:Exported {seq: $seq}) RETURN f", seq=first.seq).records
+    assert (fact["actor"], fact["reason"]) == ("Lawyer", "dispute 7")
+    assert json.loads(fact["body"]) == {
+        "kind": "Exported", "subject": "person", "name": "P4", "as_of": first.as_of, "sums_hash": first.sums_hash,
+    }  # fmt: skip
+    assert table(tmp_path / "two/facts.csv")[-1]["kind"] == "Exported", "the first one names the person, too"
+    assert (await verify_chain(paid.house.graph)).intact
+    driver.execute_query("MATCH (f:Exported {seq: $seq}) SET f.actor = 'nobody'", seq=first.seq)
+    [named] = (await verify_chain(paid.house.graph)).problems
+    assert named.startswith(f"Fact {first.seq} (Exported, ")
+
+
+async def test_what_cannot_be_exported_leaves_nothing(paid: Paid, tmp_path: Path) -> None:
+    exports = paid.house.audit_exports
+    before = (await verify_chain(paid.house.graph)).facts
+    with pytest.raises(UnknownDistributorError):
+        await exports.person("nobody", tmp_path / "out", actor="a")
+    with pytest.raises(UnknownPeriodError):
+        await exports.period("2031-01", tmp_path / "out", actor="a")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/mine").touch()
+    with pytest.raises(InvalidInputError, match="is there already"):
+        await exports.person("P4", tmp_path / "full", actor="a")
+    with pytest.raises(InvalidCommandError):
+        await exports.person("P4", tmp_path / "out", actor="")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "data") == ["full"]
+    wrong: list[Any] = [Exported("person", "P4", 1, "x" * 64), Exported("person", "Q", 1, "a" * 64)]
+    for command in wrong:
+        with pytest.raises((InvalidCommandError, UnknownDistributorError)):
+            await paid.desk(command)
+    assert (await verify_chain(paid.house.graph)).facts == before
+
+
+async def test_a_period_without_pay_says_so(paid: Paid, tmp_path: Path) -> None:
+    await paid.house.periods.open("2026-03", "UTC", key="march", actor="a")
+    await paid.desk(Order("M", "P1", "distributor", JANUARY_5 + 60 * DAY, 100, 100))
+    done = await paid.house.audit_exports.period("2026-03", tmp_path / "out", actor="a")
+    assert done.rows == {"facts.csv": 2}
+    assert "is open and has no committed run" in (tmp_path / "out/README.txt").read_text()
