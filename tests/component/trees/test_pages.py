@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from app.errors import BanyanError
-from app.facts.commands import Command, Enrol, Explicit, Move, Place
+from app.facts.commands import Command, Enrol, Explicit, KeepMatrix, Move, Place
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller, call_text
@@ -20,17 +20,19 @@ from app.trees.cursors import START, Position
 from app.trees.repository import TreeRepository
 from tests.component.trees.conftest import _WIPE
 from tests.component.trees.model import PlainTrees
+from tests.component.trees.shapes import WIDTH, some_seats
 from tests.component.volumes.company import MARCH, Company, enrol, ms, open_period, order, spillover, wide
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
-TREES: Final = ("sponsor", "binary")
+TREES: Final = ("sponsor", "binary", "matrix")
+SIDES: Final = {"binary": (1, 2), "matrix": tuple(range(1, WIDTH + 1))}
 DAY_MS: Final = 86_400_000
 TITLES, STATUSES, REGIONS = ("", "Silver", "Gold"), ("active", "suspended", "terminated"), ("", "EU", "Asia")
 RANKS: Final = ("Bronze", "Silver", "Gold")
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
-Shape = tuple[list[str], dict[str, dict[str, str]], dict[str, int]]
+Shape = tuple[list[str], dict[str, dict[str, str]], dict[str, dict[str, int]]]
 """Ids in the order of enrolment, parents by tree, and slots."""
 
 
@@ -59,12 +61,16 @@ class Remembered:
             if isinstance(command, Enrol):
                 self.cards[command.id] = command
         parents = {tree: dict(self.plain.parents(tree)) for tree in TREES}
-        self.shapes[receipts[-1].seq] = (list(self.plain.ids), parents, dict(self.plain.slot))
+        slots = {tree: dict(self.plain.slots(tree)) for tree in TREES}
+        self.shapes[receipts[-1].seq] = (list(self.plain.ids), parents, slots)
 
     def at(self, seq: int) -> PlainTrees:
         known = max((fact for fact in self.shapes if fact <= seq), default=0)
-        ids, parents, slot = self.shapes[known] if known else ([], {tree: {} for tree in TREES}, {})
-        return PlainTrees(ids, parents["sponsor"], parents["binary"], slot)
+        ids, parents, slots = (
+            self.shapes[known] if known else ([], {tree: {} for tree in TREES}, {t: {} for t in TREES})
+        )
+        of_matrix = (parents["matrix"], slots["matrix"])
+        return PlainTrees(ids, parents["sponsor"], parents["binary"], slots["binary"], *of_matrix)
 
     def lets_through(self, tree: str, id: str, seq: int, **filters: Any) -> bool:
         card = self.cards[id]
@@ -83,7 +89,7 @@ class Remembered:
         """(level, id, parent, slot, sponsor) of everybody on a list."""
         then = self.at(seq)
         return [
-            (level, id, then.parents(tree)[id], then.slot[id] if tree == "binary" else 0, then.sponsor[id])
+            (level, id, then.parents(tree)[id], then.slots(tree).get(id, 0), then.sponsor[id])
             for level, id in then.downline(tree, top, depth)
             if self.lets_through(tree, id, seq, **filters)
         ]
@@ -160,6 +166,7 @@ async def remembered(migrated_graph: GraphDatabase) -> Remembered:
             if isinstance(one, Enrol)
         )
     )
+    await remembered.write(KeepMatrix(WIDTH, 9), *some_seats("D0", remembered.plain.ids, seed=18))
     await sell(remembered, rng)
     await commit_runs(remembered, rng)
     assert (await ProcedureInstaller(migrated_graph).install()).faults == ()
@@ -201,20 +208,30 @@ def something(remembered: Remembered, rng: random.Random) -> Command:
     """A change that may be refused."""
     who, other = (f"D{rng.randrange(1, 150)}" for _ in range(2))
     plain, now = remembered.plain, ms(2026, 3, 15)
-    taken = {(parent, plain.slot[child]) for child, parent in plain.binary.items()}
-    free, slot = rng.choice([(id, side) for id in ("D0", *plain.binary) for side in (1, 2) if (id, side) not in taken])
+    free, slot = rng.choice(open_in(plain, "binary"))
+    above, seat = rng.choice(open_in(plain, "matrix"))
     past = rng.choice((None, None, now - rng.randrange(20) * DAY_MS))
     newcomer = enrol(f"N{len(remembered.plain.ids)}", other, at=now)
     return rng.choice(
         (
+            Move(who, "sponsor", other),
             Move(who, "sponsor", other, effective_at=past),
             Move(who, "binary", free, slot),
             Move(who, "binary", free, slot, effective_at=past),
+            Move(who, "matrix", above, seat),
+            Move(who, "matrix", above, seat, effective_at=past),
             Place(who, Explicit(free, slot), now),
+            Place(who, Explicit(above, seat), now, "matrix"),
             replace(newcomer, title="Silver", region="EU"),
             replace(newcomer, placement=Explicit(free, slot), status="suspended"),
         )
     )
+
+
+def open_in(plain: PlainTrees, tree: str) -> list[tuple[str, int]]:
+    """Every open slot of a tree."""
+    taken = {(parent, plain.slots(tree)[child]) for child, parent in plain.parents(tree).items()}
+    return [(id, side) for id in ("D0", *plain.parents(tree)) for side in SIDES[tree] if (id, side) not in taken]
 
 
 async def change(remembered: Remembered, rng: random.Random) -> None:
@@ -246,7 +263,7 @@ async def test_every_page_is_of_the_tree_that_the_first_one_found(remembered: Re
     rng, ask = random.Random(way), ask_by(way, remembered.graph)
     going: list[Listing] = []
     done: list[Listing] = []
-    for _ in range(100):
+    for _ in range(240):
         if len(going) < 10:
             top, depth = rng.choice(("D0", "D0", "D1", f"D{rng.randrange(150)}")), rng.choice((1, 3, 60))
             look = rng.choice((1, 5, 40, 5_000))
@@ -339,21 +356,22 @@ async def test_a_frontline_is_told_to_its_end_as_it_was(remembered: Remembered, 
                 more, params = page["more"], {"seq": page["seq"], "after_ix": (page["ixs"] or [-1])[-1]}
                 for _ in range(6):
                     await change(remembered, rng)
-                if tree == "binary" and found:
-                    await empty_the_slots(remembered, top)
+                if tree != "sponsor" and found:
+                    await empty_the_slots(remembered, tree, top)
             below = remembered.expected(tree, top, 1, params["seq"])
             assert found == [(id, slot, sponsor) for _, id, _, slot, sponsor in below]
             changed += below != remembered.expected(tree, top, 1, max(remembered.shapes))
     assert changed > 1
 
 
-async def empty_the_slots(remembered: Remembered, top: str) -> None:
+async def empty_the_slots(remembered: Remembered, tree: Any, top: str) -> None:
     """Move whoever stands directly below somewhere else, so that others may stand there."""
-    for child in remembered.plain.children("binary", top):
-        ends = [(id, slot) for id in remembered.plain.binary for slot in (1, 2)]
-        for parent, slot in ends[-20:]:
+    plain = remembered.plain
+    for child in plain.children(tree, top):
+        free = [place for place in open_in(plain, tree) if child not in (place[0], *plain.upline(tree, place[0]))]
+        for parent, slot in free[-20:]:
             try:
-                await remembered.write(Move(child, "binary", parent, slot))
+                await remembered.write(Move(child, tree, parent, slot))
                 break
             except BanyanError:
                 continue
