@@ -25,6 +25,9 @@ export class Api {
   upline(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/upline`, { tree }); }
   legs(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/legs`, { tree }); }
   rank(id) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/rank`); }
+  statement(id, period, query) {
+    return this.#get(`/v1/distributors/${encodeURIComponent(id)}/statements/${encodeURIComponent(period)}`, query);
+  }
   children(id, tree, cursor) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/children`, { tree, cursor, limit: 50 });
   }

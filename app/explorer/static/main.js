@@ -4,26 +4,11 @@ import { Api } from "./api.js";
 import { $, announce, count, el, when } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Search } from "./search.js";
+import { dropToken, fragmentNow, holdToken, takeToken, tokenHeld } from "./session.js";
 import { Tree } from "./tree.js";
 import { TREE_IDS, keptTrees, stands } from "./trees.js";
 
-const KEY = "banyan-token";
 const LEVELS_TO_REVEAL = 8; // somebody further down is shown at the top instead, with their upline above
-
-const fragmentNow = () => new URLSearchParams(location.hash.slice(1));
-
-// A link may carry the token in its fragment, which no server sees; it moves to this tab's storage at once.
-function takeToken() {
-  const fragment = fragmentNow();
-  const given = fragment.get("token");
-  if (given) {
-    sessionStorage.setItem(KEY, given);
-    fragment.delete("token");
-    const rest = fragment.toString();
-    history.replaceState(null, "", location.pathname + (rest && `#${rest}`));
-  }
-  return given;
-}
 
 function address() {
   const fragment = fragmentNow();
@@ -38,7 +23,7 @@ function showOnly(part) {
 }
 
 function askForToken(fault) {
-  sessionStorage.removeItem(KEY);
+  dropToken();
   showOnly("door");
   $("door-fault").hidden = !fault;
   $("door-fault").textContent = fault ?? "";
@@ -73,6 +58,7 @@ class Page {
       shown: (page) => this.#asOf(page),
       fault: (fault, retry) => this.#notice(fault.message, "Try again", retry),
       sees: (id) => me.role !== "distributor" || !this.#lineage.has(id),
+      paysOf: (id) => me.role !== "distributor" || me.distributor === id,
       isTop: (id) => this.#tree.rootId === id,
       kept: () => this.#kept,
     };
@@ -299,7 +285,7 @@ class Page {
 
 async function start() {
   takeToken();
-  const token = sessionStorage.getItem(KEY);
+  const token = tokenHeld();
   if (!token) {
     askForToken();
     return;
@@ -319,12 +305,12 @@ async function start() {
 
 $("door-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  sessionStorage.setItem(KEY, $("token").value.trim());
+  holdToken($("token").value.trim());
   location.reload();
 });
 $("retry").addEventListener("click", start);
 $("leave").addEventListener("click", () => {
-  sessionStorage.removeItem(KEY);
+  dropToken();
   history.replaceState(null, "", location.pathname);
   location.reload();
 });

@@ -12,7 +12,7 @@ export class Panel {
   #turn = 0;
 
   // `on` is told of reroot(id), reveal(id) and dismiss(); `sees(id)` says whether the visitor may open a person, and
-  // `isTop(id)` whether the tree begins with them; `kept()` is the trees of the company (see trees.js).
+  // `paysOf(id)` whether they may read what a person is paid, `isTop(id)` whether the tree begins with them; `kept()` is the trees of the company (see trees.js).
   constructor(api, on) {
     this.#api = api;
     this.#on = on;
@@ -141,8 +141,12 @@ export class Panel {
   }
 
   #rank(answer, target) {
-    if (!answer.rank) return [el("p", { class: "muted" }, answer.note || "No run has been calculated for this person yet.")];
+    if (!answer.run) return [el("p", { class: "muted" }, answer.note || "No run has been calculated for this person yet.")];
     target.heading.append(el("span", { class: "tag" }, `${answer.period} · ${answer.figures}`));
-    return [el("dl", { class: "facts" }, el("dt", {}, "Paid as"), el("dd", {}, answer.rank))];
+    const page = `statement.html#${new URLSearchParams({ id: answer.id, period: answer.period })}`;
+    return [
+      el("dl", { class: "facts" }, el("dt", {}, "Paid as"), el("dd", {}, answer.rank || "no rank")),
+      this.#on.paysOf(answer.id) ? el("p", {}, el("a", { class: "link", href: page }, "Statement, line by line")) : "",
+    ];
   }
 }

@@ -1,0 +1,186 @@
+// One person's statement of one period: what is paid and why, what is not and why. The address says whose and of when.
+
+import { Api } from "./api.js";
+import { $, amount, announce, count, el } from "./dom.js";
+import { dropToken, fragmentNow, takeToken, tokenHeld } from "./session.js";
+
+const LINES_AT_ONCE = 200;
+const SKIPPED = {
+  inactive_status: "status not active", inactive_volume: "too little personal PV", passed_over: "left the company",
+};
+const ROUNDING = { half_up: "halves up", half_even: "halves to even" };
+
+// Rows of a table of terms, without those that have nothing to say.
+const facts = (rows) => el("dl", { class: "facts" }, ...rows
+  .filter(([, value]) => value !== null && value !== undefined && value !== "")
+  .flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+
+const opening = (what, figure, ...more) => el("details", { class: "line" },
+  el("summary", {}, el("span", { class: "what" }, what), el("b", {}, figure)), ...more);
+
+const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
+
+const whose = (row) => (row.order ? `Order ${row.order} of ${row.source}` : "Volume of both legs");
+
+// "20.00 PV"; a status and a rank are told by name.
+const measured = (value, unit, currency) => {
+  if (unit === "status" || unit === "rate") return value;
+  if (unit === "money") return `${amount(value)} ${currency}`;
+  return ["PV", "CV"].includes(unit) ? `${amount(value)} ${unit}` : value;
+};
+
+const lacking = (row, currency) => [
+  ["Requirement", row.requirement],
+  ["Needed", measured(row.needed, row.unit, currency)],
+  ["Actual", measured(row.actual, row.unit, currency)],
+  ["Gap", row.unit === "status" || row.unit === "rate" ? null
+    : row.unit === "rank" ? `${row.gap} ${Math.abs(row.gap) === 1 ? "rank" : "ranks"}` : measured(row.gap, row.unit, currency)],
+];
+
+class Statement {
+  #api;
+  #asked;
+  #box = $("statement");
+
+  constructor(api, asked) {
+    this.#api = api;
+    this.#asked = asked;
+  }
+
+  async draw() {
+    const { id, period } = this.#asked;
+    const [answer, person] = await Promise.all([this.#lines(0), this.#api.person(id)]);
+    document.title = `${person.name || id} · ${period} · Banyan explorer`;
+    const parts = answer.taken_over ? [this.#past(answer)] : this.#parts(answer);
+    this.#box.replaceChildren(this.#head(answer, person), ...parts);
+    announce(`${amount(answer.amount)} ${answer.currency}`);
+  }
+
+  #lines(offset) {
+    return this.#api.statement(this.#asked.id, this.#asked.period, { offset, limit: LINES_AT_ONCE, uncommitted: this.#asked.uncommitted });
+  }
+
+  #head(answer, person) {
+    const told = answer.taken_over ? "taken over from the former system" : `run ${answer.run}, as of fact ${count(answer.seq)}`;
+    return el("header", {},
+      el("h1", { dir: "auto" }, person.name || person.id),
+      el("p", { class: "tags" }, el("span", { class: "id" }, answer.id), el("span", { class: "tag" }, answer.period),
+        el("span", { class: `tag ${answer.figures === "final" ? "active" : "suspended"}` }, answer.figures),
+        answer.rank ? el("span", { class: "tag rank" }, answer.rank) : null),
+      el("p", { class: "total" }, el("b", {}, amount(answer.amount)), " ", answer.currency),
+      answer.opening_balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; it is not netted here.`) : null,
+      el("p", { class: "muted" }, told));
+  }
+
+  #parts(answer) {
+    const parts = [this.#paid(answer)];
+    if (answer.misses.length) parts.push(this.#missed(answer));
+    if (answer.because.length) parts.push(this.#because(answer));
+    if (answer.carry.some((leg) => [leg.brought_in, leg.new, leg.carried_out].some((volume) => Number(volume) !== 0))) {
+      parts.push(this.#carry(answer));
+    }
+    return parts;
+  }
+
+  #paid(answer) {
+    if (!answer.line_count) return section("Paid", el("p", { class: "muted" }, "Nothing is paid for this period."));
+    const shown = section(`Paid: ${count(answer.line_count)} ${answer.line_count === 1 ? "line" : "lines"}`);
+    const more = el("p");
+    let offset = 0;
+    const add = (part) => {
+      for (const line of part.lines) {
+        const last = more.previousElementSibling;
+        if (last?.dataset.bonus === line.bonus) last.append(this.#line(line, answer));
+        else more.before(el("div", { class: "lines", "data-bonus": line.bonus }, el("h3", {}, line.bonus), this.#line(line, answer)));
+      }
+      offset += part.lines.length;
+      const left = answer.line_count - offset;
+      more.replaceChildren(...(left > 0 && part.lines.length ? [el("button", { type: "button", class: "quiet", onclick: next }, `Show more, ${count(left)} are left`)] : []));
+    };
+    const next = async () => {
+      try {
+        add(await this.#lines(offset));
+      } catch (fault) {
+        more.append(el("span", { class: "fault", role: "alert" }, ` ${fault.message}`));
+      }
+    };
+    shown.append(more);
+    add(answer);
+    return shown;
+  }
+
+  #line(line, { currency, rounding }) {
+    const rounded = Number(line.rounded_by) !== 0;
+    return opening(whose(line), amount(line.amount),
+      el("p", {}, line.words),
+      facts([
+        ["Base", `${amount(line.base)} CV`],
+        ["Rate", line.rate],
+        ["Exactly", rounded ? `${line.exact} ${currency}` : null],
+        ["Rounded by", rounded ? `${line.rounded_by} (${ROUNDING[rounding]})` : null],
+        ["Before the cap", line.raw !== line.amount ? `${amount(line.raw)} ${currency}` : null],
+        ["Level", line.level || null],
+        ["Paid as level", line.paid_level || null],
+        ["Rank for pay", line.rank],
+        ["Path", line.path.join(" › ")],
+        ["Without a level", line.skipped.map((one) => `${one.person} (${SKIPPED[one.reason]})`).join(", ")],
+      ]));
+  }
+
+  #missed(answer) {
+    const left = answer.misses_left_out;
+    return section("Not paid",
+      ...answer.misses.map((miss) => opening(`${miss.bonus}: ${whose(miss)}`, amount(miss.forgone),
+        el("p", {}, miss.words), facts([...lacking(miss, answer.currency), ["Level", miss.level || null]]))),
+      left ? el("p", { class: "muted" }, `${count(left)} more are not shown.`) : null);
+  }
+
+  #because(answer) {
+    return section("Why nothing else is paid",
+      ...answer.because.map((one) => el("details", { class: "line" },
+        el("summary", {}, el("span", { class: "what" }, one.bonus ? `${one.bonus}: ${one.words}` : one.words)),
+        facts(lacking(one, answer.currency)))));
+  }
+
+  #carry(answer) {
+    const volume = (text) => `${amount(text)} CV`;
+    return section("Carried from period to period", el("div", { class: "legs" },
+      ...answer.carry.map((leg) => el("div", {}, el("h3", {}, `${leg.leg === "left" ? "Left" : "Right"} leg`),
+        facts([
+          ["Brought in", volume(leg.brought_in)], ["New", volume(leg.new)], ["Matched", volume(leg.matched)],
+          ["Lost", volume(leg.flushed)], ["Carried out", volume(leg.carried_out)],
+        ])))));
+  }
+
+  #past(answer) {
+    return section("Paid", ...answer.lines.map((line) => el("div", { class: "line past" },
+      el("span", { class: "what" }, line.note ? `${line.bonus}: ${line.note}` : line.bonus), el("b", {}, amount(line.amount)))));
+  }
+}
+
+function say(title, text) {
+  $("statement").replaceChildren(el("h1", {}, title), el("p", { role: "alert" }, text));
+  announce(title);
+}
+
+async function start() {
+  takeToken();
+  const fragment = fragmentNow();
+  const asked = { id: fragment.get("id"), period: fragment.get("period"), uncommitted: fragment.has("uncommitted") ? true : null };
+  if (asked.id) $("home").href = `./#${new URLSearchParams({ root: asked.id })}`;
+  const noToken = () => say("Sign in first", "This page shows what your access token may see. Open the explorer with it, then come back.");
+  const token = tokenHeld();
+  if (!token) noToken();
+  else if (!asked.id || !asked.period) say("No statement is named", "The address says whose and of when: statement.html#id=D42&period=2026-03.");
+  else {
+    const refused = () => { dropToken(); noToken(); };
+    try {
+      await new Statement(new Api(token, refused), asked).draw();
+    } catch (fault) {
+      if (fault.status !== 401) say("There is no statement to show", fault.message);
+    }
+  }
+}
+
+window.addEventListener("hashchange", start);
+start();
