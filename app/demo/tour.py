@@ -21,6 +21,8 @@ from app.wiring import House
 Say = Callable[[str], None]
 DISTRIBUTORS: Final = 10_000
 SEED: Final = 7
+MATRIX: Final = (3, 9)
+"""Width and depth of the one that the company keeps."""
 PLAN: Final = "sample"
 ACTOR: Final = "tour"
 FINISHED: Final = "tour_finished"
@@ -97,9 +99,10 @@ async def _empty(house: House) -> None:
 
 async def _make_company(house: House, say: Say) -> None:
     before_last, last, this = months_until(house.clock.now())
-    company = generate(CompanySpec(DISTRIBUTORS, SEED, (before_last, last)))
+    company = generate(CompanySpec(DISTRIBUTORS, SEED, (before_last, last), matrix=MATRIX))
     say(f"\nA generated company: {DISTRIBUTORS:,} people, seed {SEED}, orders of {before_last} and {last}")
     say(f"  {company.spillover_share:.0%} of the people stand in the binary tree under another than their sponsor")
+    say(f"  it keeps a matrix too, {MATRIX[0]} wide and {MATRIX[1]} deep")
     for month in (before_last, last):
         await house.periods.open(month, "UTC", key=f"open-{month}", actor=ACTOR)
     with tempfile.TemporaryDirectory(prefix="banyan-tour-") as folder:

@@ -125,6 +125,10 @@ def test_the_next_one_begins_again_and_pays_every_published_example(start: Start
     assert spillover is not None
     assert int(spillover[1]) >= 30
     assert re.search(r"distributors\.csv +10,000 +10,000 +0 +0$", text, re.MULTILINE)
+    assert "  it keeps a matrix too, 3 wide and 9 deep" in said
+    [seated] = re.findall(r"matrix_placements\.csv +([\d,]+) +([\d,]+) +0 +0$", text, re.MULTILINE)
+    assert seated[0] == seated[1], "each row is new"
+    assert 9_000 < int(seated[0].replace(",", "")) < 10_000, "most people stand in it"
     company = text[text.index("A generated company") :]
     statements = re.findall(
         r"^Statement of D\d+, run [\d-]+\w+ \(final\): [\d,.]+ EUR.*\n(?: .*\n?)+", company, re.MULTILINE
@@ -153,6 +157,11 @@ def test_it_is_shown_again_and_served_on_another_port_until_ctrl_c(start: Start)
             assert browser.get(address).status_code == 200, address
         person = browser.get(f"{home}/v1/distributors/D0000001", headers={"Authorization": f"Bearer {token}"})
         assert (person.status_code, person.json()["id"]) == (200, "D0000001")
+        below = browser.get(
+            f"{home}/v1/distributors/D0000001/downline?tree=matrix", headers={"Authorization": f"Bearer {token}"}
+        )
+        slots = sorted(one["slot"] for one in below.json()["members"] if one["parent_id"] == "D0000001")
+        assert slots == [1, 2, 3], "the third tree has something to show at first sight"
         assert browser.get(f"{home}/v1/distributors/D0000001").status_code == 401
 
     os.killpg(tour.process.pid, signal.SIGINT)  # as a terminal does: the whole group
