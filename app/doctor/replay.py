@@ -23,7 +23,10 @@ _KINDS: Final = ("Enrol", "Place", "Move", "Vacate", "PastMove")
 _NUMBERS: Final = ("seq", "valid_at", "ix", "parent_ix", "sponsor_ix", "slot", "since")
 _TYPES: Final[dict[str, frozenset[type]]] = {
     **dict.fromkeys(_NUMBERS, frozenset({int})),
-    **dict.fromkeys(("sponsored_at", "placed_at"), frozenset({int, type(None)})),
+    **dict.fromkeys(
+        ("sponsored_at", "placed_at", "matrix_parent_ix", "matrix_slot", "matrix_placed_at"),
+        frozenset({int, type(None)}),
+    ),
     "tree": frozenset({str}),
 }
 
@@ -109,6 +112,11 @@ class Replay:
         if (enrolled := of_kind.get("Enrol")) is not None:
             self._begin("sponsor", enrolled, parent="sponsor_ix", since="sponsored_at")
             self._begin("binary", enrolled, parent="parent_ix", since="placed_at")
+            seated = (enrolled["matrix_parent_ix"] != None) & (enrolled["matrix_slot"] != None)  # noqa: E711  by element
+            seats = {name: column[seated] for name, column in enrolled.items()}
+            self._begin(
+                "matrix", seats | {"slot": seats["matrix_slot"]}, parent="matrix_parent_ix", since="matrix_placed_at"
+            )
         told = [row for kind in ("Move", "Vacate", "PastMove") for row in _rows(kind, of_kind.get(kind))]
         if (placed := of_kind.get("Place")) is not None:
             vacated = {row["ix"] for kind, row in told if kind == "Vacate"}

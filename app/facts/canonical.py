@@ -25,9 +25,10 @@ def canonical_json(value: Any) -> str:
 def body_of(command: Command) -> str:
     """The command as canonical JSON; a nested placement carries the name of its strategy."""
     body: dict[str, Any] = {"kind": type(command).__name__, **values_of(command)}
-    placement = body.get("placement")
-    if placement is not None:
-        body["placement"] = {"strategy": type(placement).__name__, **values_of(placement)}
+    for name in ("placement", "matrix_placement"):
+        placement = body.get(name)
+        if placement is not None:
+            body[name] = {"strategy": type(placement).__name__, **values_of(placement)}
     return canonical_json(body)
 
 

@@ -61,7 +61,7 @@ Placement = Explicit | BelowSponsor | TakenOver
 
 @dataclass(frozen=True, slots=True)
 class Enrol:
-    """A new position: a distributor under a sponsor, with a place in the binary tree now or later."""
+    """A new position: a distributor under a sponsor, with a place in the binary tree and in the matrix now or later."""
 
     id: str
     sponsor_id: str | None
@@ -80,6 +80,7 @@ class Enrol:
     """Of somebody terminated who is taken over: since when; None: since ever, or not terminated."""
     consequence: Consequence | None = None
     """What became of the place then."""
+    matrix_placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,16 @@ class Place:
     placement: Placement
     placed_at: int
     tree: PlacementTree = "binary"
+
+
+def placements_of(command: Any) -> dict[PlacementTree, Placement]:
+    """By tree with slots the place that a command gives in it."""
+    if isinstance(command, Place):
+        return {command.tree: command.placement}
+    given: dict[PlacementTree, Placement | HoldingTank | None] = {}
+    if isinstance(command, Enrol):
+        given = {"binary": command.placement, "matrix": command.matrix_placement}
+    return {tree: at for tree, at in given.items() if at is not None and not isinstance(at, HoldingTank)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,10 @@ from app.places.spots import PlacementTree, Spot, UnknownSpotError
 
 _ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Enrol": ("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
+    "Enrol": (
+        *("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
+        *("matrix_parent_id", "matrix_parent_ix", "matrix_placed_at", "matrix_slot", "matrix_why"),
+    ),
     "Place": ("ix", "parent_id", "parent_ix", "slot", "tree", "why"),
     "Prefer": ("ix",),
     "KeepMatrix": (),

@@ -23,6 +23,7 @@ from app.facts.commands import (
     PastMove,
     PastStatement,
     Place,
+    Placement,
     Prefer,
     Register,
     Reinstate,
@@ -31,6 +32,7 @@ from app.facts.commands import (
     TakenOver,
     Terminate,
     Vacate,
+    placements_of,
 )
 from app.facts.decide import DECIDED, Chain
 from app.facts.rows import ROWS_A_CALL, Call
@@ -83,7 +85,7 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         opens = await tx.run_one("queries/facts/opening_month")
         world.opening_month = None if opens is None else opens["period"]
-    if any(isinstance(c, KeepMatrix) or getattr(c, "tree", "") == "matrix" for c in commands):
+    if any(_asks_for_the_matrix(c) for c in commands):
         row = await tx.run_one("queries/facts/matrix")
         if row is not None and row["width"] is not None:
             world.matrix = Matrix(**row)
@@ -92,11 +94,21 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
 
 
+def _asks_for_the_matrix(command: Command) -> bool:
+    return (
+        isinstance(command, KeepMatrix)
+        or getattr(command, "tree", "") == "matrix"
+        or getattr(command, "matrix_placement", None) is not None
+    )
+
+
 async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make known where the commands of a segment put people, as the trees are now."""
     commands = [submission.command for submission in submissions]
-    if any(isinstance(c, Place) or (isinstance(c, Enrol) and c.placement) for c in commands):
-        await _load_places(tx, world, commands)
+    for tree in PLACEMENT_TREES:
+        given = [(command, placed[tree]) for command in commands if tree in (placed := placements_of(command))]
+        if given:
+            await _load_places(tx, world, tree, given)
     for command in commands:
         if isinstance(command, Move):
             goal = await _load_goal(tx, world, command)
@@ -230,9 +242,9 @@ class _Named:
                 (self.customers if kind == "customer" else self.distributors).add(buyer_id)
             case Return(id=id, order_id=order_id):
                 self.orders.update({id, order_id})
-        placement = getattr(command, "placement", None)
-        if isinstance(placement, Explicit | TakenOver):
-            self.distributors.add(placement.parent_id)
+        for placement in placements_of(command).values():
+            if isinstance(placement, Explicit | TakenOver):
+                self.distributors.add(placement.parent_id)
 
 
 async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> None:
@@ -240,37 +252,25 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> 
     world.runs.update({id: (state, run_hash) for id, state, run_hash in row["runs"]})
 
 
-async def _load_places(tx: GraphTransaction, world: World, commands: Sequence[Any]) -> None:
-    """Spots and upward chains. People nobody knows yet are newcomers of this very batch."""
-    for tree in PLACEMENT_TREES:
-        in_it = [command for command in commands if _tree_of(command) == tree]
-        await _load_places_in(tx, world, tree, in_it)
-
-
-def _tree_of(command: Any) -> str:
-    """In which tree a command gives a place."""
-    return "binary" if isinstance(command, Enrol) else getattr(command, "tree", "")
-
-
-async def _load_places_in(tx: GraphTransaction, world: World, tree: PlacementTree, commands: Sequence[Any]) -> None:
-    asked = _Slots(since=_earliest_place(commands))
-    for command in commands:
-        match command:
-            case Enrol(placement=BelowSponsor(strategy=strategy)) | Place(placement=BelowSponsor(strategy=strategy)):
-                if world.sought is command:
-                    world.sought = None
-                    return  # alone in its segment
-                world.found = None
-                sponsor = _sponsor_of(world, command)
-                if sponsor is not None:
-                    asked.sponsor_id, asked.strategy = sponsor.id, strategy
-            case (
-                Enrol(placement=Explicit() | TakenOver() as place) | Place(placement=Explicit() | TakenOver() as place)
-            ):
-                parent = world.people.get(place.parent_id)
-                if parent is not None:
-                    asked.slots.add((parent.ix, place.slot))
-    await _load_given_up(tx, world, tree, commands)
+async def _load_places(
+    tx: GraphTransaction, world: World, tree: PlacementTree, given: Sequence[tuple[Any, Placement]]
+) -> None:
+    """Spots and upward chains of one tree. People nobody knows yet are newcomers of this very batch."""
+    asked = _Slots(since=min(c.placed_at if isinstance(c, Place) else c.enrolled_at for c, _ in given))
+    for command, placement in given:
+        if isinstance(placement, BelowSponsor):
+            if tree == "binary" and world.sought is command:
+                world.sought = None
+                return  # alone in its segment
+            world.found.pop(tree, None)
+            sponsor = _sponsor_of(world, command)
+            if sponsor is not None:
+                asked.sponsor_id, asked.strategy = sponsor.id, placement.strategy
+        else:
+            parent = world.people.get(placement.parent_id)
+            if parent is not None:
+                asked.slots.add((parent.ix, placement.slot))
+    await _load_given_up(tx, world, tree, [command for command, _ in given])
     below = {ix for ix, _ in asked.slots}
     known = world.matrix_spots if tree == "matrix" else world.spots
     asked.ixs = {ix for ix in below if ix not in known}
@@ -334,7 +334,7 @@ _FOUND = ("parent_ix", "parent_id", "slot", "why", "parent_enrolled_at")
 
 def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None:
     if row["why"] is not None:
-        world.found = FoundPlace(*(row[name] for name in _FOUND))
+        world.found[tree] = FoundPlace(*(row[name] for name in _FOUND))
     if tree == "matrix":
         for ix, parent, slot, distance, through, below in row["spots"]:
             world.matrix_spots.know(MatrixSpot(ix, parent, slot, distance, through, dict(below)))
@@ -350,10 +350,10 @@ async def _load_goal(tx: GraphTransaction, world: World, move: Move) -> Move:
     if person is None or target is None or move.tree == "sponsor" or not move.or_below:
         return move
     await _load_spots_of_move(tx, world, move.tree, person.ix, [target.ix])
-    world.found = FoundPlace(target.ix, target.id, move.slot, None, target.enrolled_at)
+    world.found[move.tree] = FoundPlace(target.ix, target.id, move.slot, None, target.enrolled_at)
     if move.slot in world.slots_in_use(move.tree, target.ix):
         await _load_slots(tx, world, move.tree, _Slots(FOREVER, sponsor_id=target.id, strategy="first_open"))
-        await _load_person(tx, world, world.found.parent_id)
+        await _load_person(tx, world, world.found[move.tree].parent_id)
     return world.goal_of(move)
 
 
@@ -467,12 +467,6 @@ async def _load_policy(tx: GraphTransaction, world: World, move: Move, person: P
         counted = {"ix": person.ix, "most": most + 1}
         [row] = await tx.run(f"queries/facts/subtree_{move.tree}", counted)
         world.past.subtree = row["people"]
-
-
-def _earliest_place(commands: Sequence[Any]) -> int:
-    """Since when the first of the places in a batch is somebody's."""
-    dates = [c.placed_at if isinstance(c, Place) else c.enrolled_at for c in commands if getattr(c, "placement", None)]
-    return min(dates, default=FOREVER)
 
 
 async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[int], since: int) -> list[Stay]:

@@ -173,6 +173,10 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
         since = fact.valid_at if decided["placed_at"] is None else decided["placed_at"]
         placed = _edge(fact, "parent_ix", slot=True) | {"valid_from": since}
     rows["people"].append({"person": person, "sponsored": sponsored, "placed": placed})
+    if decided["matrix_parent_ix"] is not None:
+        since = fact.valid_at if decided["matrix_placed_at"] is None else decided["matrix_placed_at"]
+        seated = _edge(fact, "matrix_parent_ix", slot=False) | {"slot": decided["matrix_slot"], "valid_from": since}
+        rows["create_matrix_edges"].append(seated)
 
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:

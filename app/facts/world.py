@@ -159,10 +159,10 @@ class World:
     matrix: Matrix = Matrix()
     matrix_spots: MatrixSpots = field(default_factory=MatrixSpots)
     """The same of the matrix."""
-    found: FoundPlace | None = None
-    """Where the strategy of the one command that is decided next puts somebody."""
+    found: dict[PlacementTree, FoundPlace] = field(default_factory=dict)
+    """By tree where the strategy of the one command that is decided next puts somebody."""
     sought: Enrol | None = None
-    """The command whose place was sought when the world was loaded, until it is its turn."""
+    """The command whose place in the binary tree was sought when the world was loaded, until it is its turn."""
     parents: dict[str, dict[int, int]] = field(default_factory=lambda: {"sponsor": {}, "binary": {}, "matrix": {}})
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
     climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set(), "matrix": set()})
@@ -216,9 +216,10 @@ class World:
 
     def goal_of(self, move: Move) -> Move:
         """The move into the slot that was found for it, where it is one that needs to be found."""
-        if not move.or_below or self.found is None:
+        found = None if move.tree == "sponsor" else self.found.get(move.tree)
+        if not move.or_below or found is None:
             return move
-        return replace(move, new_parent_id=self.found.parent_id or "", slot=self.found.slot)
+        return replace(move, new_parent_id=found.parent_id or "", slot=found.slot)
 
     def set_parent(self, tree: str, ix: int, parent_ix: int) -> None:
         self.parents[tree][ix] = parent_ix

@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 from app.clock import Clock, to_ms
 from app.errors import BanyanError, UnavailableError
 from app.facts import repository
-from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission, Vacate
+from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission, Vacate, placements_of
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.rows import Call, calls_of
@@ -239,7 +239,10 @@ def _stretches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submissio
 
 def _segments(stretch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
     """What can be decided from one look at the trees: a strategy looks for an open slot as they are in its turn."""
-    return _apart(stretch, lambda command: isinstance(getattr(command, "placement", None), BelowSponsor))
+    return _apart(
+        stretch,
+        lambda command: any(isinstance(placement, BelowSponsor) for placement in placements_of(command).values()),
+    )
 
 
 def _apart(submissions: Sequence[Submission], alone: Callable[[Command], bool]) -> Iterator[Sequence[Submission]]:

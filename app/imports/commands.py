@@ -34,7 +34,7 @@ from app.imports import columns as col
 from app.imports.calendar import Timelines, name_of, place_of
 from app.imports.course import Event, Section
 from app.imports.history import TREES, Past
-from app.imports.models import CompanySettings
+from app.imports.models import CompanySettings, Kind
 from app.imports.sales import turn_column
 from app.imports.sequence import Sequence, sequence_of
 from app.imports.trees import Checked, People
@@ -120,17 +120,21 @@ _ENROLMENT: Final = (
 
 
 def _enrolments(found: CheckedImport, sequence: Sequence) -> list[Submission]:
-    distributors, placed, people = found.checked["distributors"], found.checked["placements"], found.people
-    sponsored_at = found.since.sponsor[people.rows.distributor[sequence.enrolments]].tolist()
-    values = _lists(distributors, sequence.enrolments, *_ENROLMENT)
-    rows = zip(sequence.enrolled_into.tolist(), sponsored_at, values, strict=True)
+    sponsored_at = found.since.sponsor[found.people.rows.distributor[sequence.enrolments]].tolist()
+    values = _lists(found.checked["distributors"], sequence.enrolments, *_ENROLMENT)
+    places = _places(found, "placements", sequence.enrolled_into)
+    seats = _places(found, "matrix_placements", sequence.seated_into)
+    rows = zip(places, seats, sponsored_at, values, strict=True)
     return [
-        _enrolment(None if row < 0 else _standing(placed, people, row), since, dict(zip(_ENROLMENT, said, strict=True)))
-        for row, since, said in rows
+        _enrolment(place, seat, since, dict(zip(_ENROLMENT, said, strict=True))) for place, seat, since, said in rows
     ]
 
 
-def _enrolment(place: Placement | None, since: int, said: dict[str, Any]) -> Submission:
+def _places(found: CheckedImport, kind: Kind, rows: Ints) -> list[Placement | None]:
+    return [None if row < 0 else _standing(found.checked[kind], found.people, row) for row in rows.tolist()]
+
+
+def _enrolment(place: Placement | None, seat: Placement | None, since: int, said: dict[str, Any]) -> Submission:
     command = Enrol(
         id=said["id"],
         sponsor_id=said["sponsor"] or None,
@@ -145,6 +149,7 @@ def _enrolment(place: Placement | None, since: int, said: dict[str, Any]) -> Sub
         preference=said["preference"] or "",
         terminated_at=None if said["terminated_at"] == col.MISSING else said["terminated_at"],
         consequence=said["consequence"] or None,
+        matrix_placement=seat,
     )
     return _submission("distributor", command.id, command)
 

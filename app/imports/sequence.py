@@ -1,9 +1,9 @@
 """In which order the rows of a sound input become facts, so that each can be accepted when its turn comes.
 
 What the company keeps, a matrix and its policy of moves; enrolments by date, sponsors before those whom they brought; a
-place goes with its enrolment when it begins with it and the parent stands by then, else it follows, parents before
-children; then the places of the matrix, parents before children; then where people stood before; then customers; then
-what people bring along from a former system; then periods open and close, and between them what was sold (`course`).
+place in either tree goes with its enrolment when it begins with it and the parent stands by then, else it follows,
+parents before children, those of the matrix last; then where people stood before; then customers; then what people
+bring along from a former system; then periods open and close, and between them what was sold (`course`).
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,8 @@ class Sequence:
     enrolments: Ints
     enrolled_into: Ints
     """Per enrolment the row of placements that goes with it, -1 for none."""
+    seated_into: Ints
+    """The same of matrix_placements."""
     placements: Ints
     """The other new rows of placements."""
     matrix_placements: Ints
@@ -59,12 +61,14 @@ def sequence_of(
     """The order for a checked input without faults."""
     enrolments = _by_date(checked["distributors"], people)
     enrolled_into, placements = _places(checked["placements"], people, enrolments)
+    seated_into, matrix_placements = _places(checked["matrix_placements"], people, enrolments)
     return Sequence(
         settings=settings,
         enrolments=enrolments,
         enrolled_into=enrolled_into,
+        seated_into=seated_into,
         placements=placements,
-        matrix_placements=_parents_first(checked["matrix_placements"], checked["matrix_placements"].new),
+        matrix_placements=matrix_placements,
         past_places=past_places,
         registrations=checked["customers"].new,
         openings=checked["openings"].new,
@@ -86,7 +90,7 @@ def _by_date(distributors: Checked, people: People) -> Ints:
 
 
 def _places(placed: Checked, people: People, enrolments: Ints) -> tuple[Ints, Ints]:
-    """Per enrolment its row of placements, and the rows that have to wait until everybody is enrolled."""
+    """Per enrolment its row of a file of places, and the rows that have to wait until everybody is enrolled."""
     rows = placed.new
     who, parent = placed.columns["who"], placed.columns["parent"]
     count = len(people.names)

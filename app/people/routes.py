@@ -61,7 +61,7 @@ Seen = Annotated[str, Depends(seen_distributor)]
 async def enrol(
     body: schemas.EnrolmentBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.EnrolmentAnswer:
-    """Enrol a distributor under a sponsor, with a place in the binary tree now or later."""
+    """Enrol a distributor under a sponsor, with a place in the binary tree and in the matrix now or later."""
     command = Enrol(
         id=body.id,
         sponsor_id=body.sponsor_id,
@@ -73,6 +73,7 @@ async def enrol(
         title=body.title,
         preference=body.preference or "",
         placement=body.placement.command() if body.placement else None,
+        matrix_placement=body.matrix_placement.command() if body.matrix_placement else None,
     )
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
     return schemas.EnrolmentAnswer(
@@ -81,6 +82,9 @@ async def enrol(
         parent_id=receipt.data["parent_id"],
         slot=receipt.data["slot"],
         why=receipt.data["why"],
+        matrix_parent_id=receipt.data["matrix_parent_id"],
+        matrix_slot=receipt.data["matrix_slot"] or 0,
+        matrix_why=receipt.data["matrix_why"],
         receipt=receipt_of(receipt, response),
     )
 

@@ -76,6 +76,7 @@ class EnrolmentBody(Body):
                     "enrolled_at": "2026-03-02T10:00:00Z",
                     "region": "EU",
                     "placement": {"kind": "below_sponsor", "strategy": "outside_left"},
+                    "matrix_placement": {"kind": "below_sponsor", "strategy": "first_open"},
                 }
             ]
         }
@@ -95,19 +96,35 @@ class EnrolmentBody(Body):
     placement: EnrolmentPlacement | None = Field(
         None, description="A place in the binary tree now; else POST /v1/placements"
     )
+    matrix_placement: PlacementBody | None = Field(
+        None, description="A place in the matrix now, where `first_open` is the one strategy; else POST /v1/placements"
+    )
     reason: Reason = ""
 
 
 class EnrolmentAnswer(BaseModel):
     """The newcomer and their places."""
 
-    model_config = shown({"id": "D42", "sponsor_id": "D1", "parent_id": "D7", "slot": 1, "receipt": _RECEIPT})
+    model_config = shown(
+        {
+            "id": "D42",
+            "sponsor_id": "D1",
+            "parent_id": "D7",
+            "slot": 1,
+            "matrix_parent_id": "D9",
+            "matrix_slot": 3,
+            "receipt": _RECEIPT,
+        }
+    )
 
     id: str = Field(examples=["D42"])
     sponsor_id: str | None
     parent_id: str | None = Field(description="Above in the binary tree; null without a place")
     slot: int = Field(description="1 left, 2 right, 0 without a place")
     why: str | None = Field(None, description="Why there, where a strategy found the place")
+    matrix_parent_id: str | None = Field(description="Above in the matrix; null without a place")
+    matrix_slot: int = Field(description="1 to the width of the matrix, 0 without a place in it")
+    matrix_why: str | None = Field(None, description="Why there, where a strategy found the place")
     receipt: ReceiptBody
 
 

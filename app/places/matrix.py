@@ -62,6 +62,10 @@ class MatrixSpots:
         self._changed.clear()
         return changed
 
+    def see(self, parent: int, slot: int) -> None:
+        """Read everybody whom somebody new in a slot may change."""
+        self._repairs(parent, slot, 0)
+
     def attach(self, child: MatrixSpot, parent: int, slot: int) -> None:
         """Put somebody without a place, with everybody below them, into an open slot."""
         repairs = self._repairs(parent, slot, child.open_distance)

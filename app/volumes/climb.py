@@ -156,8 +156,7 @@ class Climber:
         for tree, before in list(self._parents):
             parent = fact.parent_in(tree)
             column = self._room(tree, before, max(fact.ix, parent))
-            since = fact.since if tree == "sponsor" else fact.placed_at
-            column[fact.ix] = parent if since < before else NOBODY
+            column[fact.ix] = parent if fact.since_in(tree) < before else NOBODY
 
     def _forget(self, tree: str, ix: int) -> None:
         for key, column in self._parents.items():

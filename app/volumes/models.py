@@ -55,11 +55,19 @@ class Structure:
     since: int
     """When the sponsor of an Enrol, or the place that a PastMove tells of, began; else `valid_at`."""
     placed_at: int
-    """When the place of an Enrol began; else `valid_at`."""
+    """When the place of an Enrol in the binary tree began; else `valid_at`."""
+    matrix_parent_ix: int
+    """Under whom an Enrol puts somebody in the matrix."""
+    matrix_placed_at: int
+    """Since when."""
 
     def parent_in(self, tree: Tree) -> int:
-        """Under whom an enrolment puts somebody; nobody has a place in the matrix at once."""
-        return {"sponsor": self.sponsor_ix, "binary": self.parent_ix, "matrix": NOBODY}[tree]
+        """Under whom an enrolment puts somebody."""
+        return {"sponsor": self.sponsor_ix, "binary": self.parent_ix, "matrix": self.matrix_parent_ix}[tree]
+
+    def since_in(self, tree: Tree) -> int:
+        """Since when an enrolment puts somebody there."""
+        return {"sponsor": self.since, "binary": self.placed_at, "matrix": self.matrix_placed_at}[tree]
 
     def held_at(self, instant: int) -> bool:
         """Whether the place that a PastMove tells of was so then."""

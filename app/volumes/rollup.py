@@ -186,6 +186,8 @@ class RollUp:
             for fact in batch.structure:
                 if fact.kind == "Enrol":
                     heads.add(fact.parent_in(tree), (1,), fact.seq)
+                    if tree == "matrix" and fact.parent_in(tree) != NOBODY:
+                        heads.add(fact.ix, (0,), fact.seq)  # a tally has no figures of the matrix before
                 elif fact.kind == "PastMove":
                     continue  # who is where now stays as it is
                 elif fact.tree == tree:

@@ -48,6 +48,29 @@ async def test_a_matrix_is_kept_filled_and_asked_about(ugly: Company) -> None:
     assert third.status_code == 422
 
 
+async def test_an_enrolment_gives_a_place_in_it_beside_the_binary_one(ugly: Company) -> None:
+    body = {"id": "N1", "sponsor_id": "D1", "name": "N", "enrolled_at": AT}
+    wish = {"matrix_placement": {"kind": "below_sponsor", "strategy": "first_open"}}
+    early = await ugly.post("/v1/distributors", body | wish, key="early")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/no-matrix")
+    assert (await put(ugly, "/v1/matrix", {"width": 2, "depth": 3}, token(), "m-1")).status_code == 200
+    assert (await seat(ugly, "D2", {"kind": "explicit", "parent_id": "D1", "slot": 1})).status_code == 201
+    tank = {"matrix_placement": {"kind": "holding_tank", "until": AT}}
+    assert (await ugly.post("/v1/distributors", body | tank, key="tank")).status_code == 422
+    answer = await ugly.post("/v1/distributors", body | wish, key="seated")
+    assert answer.status_code == 201, answer.text
+    said = answer.json()
+    assert (said["matrix_parent_id"], said["matrix_slot"]) == ("D1", 2)
+    assert said["matrix_why"] == "the first open slot below D1, on level 1"
+    assert (said["parent_id"], said["slot"], said["receipt"]["kind"]) == (None, 0, "Enrol")
+    by_hand = {"matrix_placement": {"kind": "explicit", "parent_id": "N1", "slot": 2}}
+    assert (await ugly.post("/v1/distributors", {**body, "id": "N2"} | by_hand, key="hand")).status_code == 201
+    card = (await ugly.get("/v1/distributors/N2")).json()
+    assert (card["matrix_parent_id"], card["matrix_slot"], card["parent_id"]) == ("N1", 2, None)
+    plain = await ugly.post("/v1/distributors", {**body, "id": "N3"}, key="plain")
+    assert (plain.json()["matrix_parent_id"], plain.json()["matrix_slot"]) == (None, 0)
+
+
 async def test_every_question_about_a_tree_is_answered_of_the_matrix(ugly: Company) -> None:
     assert (await put(ugly, "/v1/matrix", {"width": 3, "depth": 9}, token(), "m-1")).status_code == 200
     ids = ["D2", "D3", "D4", "D5", "D6"]

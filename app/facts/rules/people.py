@@ -1,14 +1,33 @@
 """Who is there: distributors and customers who come, and distributors who leave or come back."""
 
 from app.facts import errors
-from app.facts.commands import CONSEQUENCES, TREES, Enrol, HoldingTank, Prefer, Register, Reinstate, Terminate
+from app.facts.commands import (
+    CONSEQUENCES,
+    TREES,
+    Enrol,
+    HoldingTank,
+    Placement,
+    Prefer,
+    Register,
+    Reinstate,
+    Terminate,
+)
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.facts.rules.backdating import stays_as_it_was
-from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, check_text, person_named
-from app.facts.rules.places import NAMED, NO_PLACE, check_strategy, find_place, place_data, standing_since
+from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, check_text, person_named
+from app.facts.rules.places import (
+    NAMED,
+    NO_PLACE,
+    check_kept,
+    check_strategy,
+    find_place,
+    place_data,
+    sit,
+    standing_since,
+)
 from app.facts.text import instant_text
-from app.facts.world import Customer, Person, World
-from app.places.spots import NOBODY, Spot
+from app.facts.world import Customer, FoundPlace, Person, World
+from app.places.spots import NOBODY, PlacementTree, Spot
 from app.places.strategies import PREFERABLE
 
 
@@ -27,7 +46,7 @@ def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
     if command.id in world.people:
         raise errors.DuplicateIdError(f"Distributor {command.id} is already enrolled; give the newcomer another id.")
     _check_preference(command.preference)
-    if command.sponsor_id is None and command.placement is not None:
+    if command.sponsor_id is None and (command.placement is not None or command.matrix_placement is not None):
         raise errors.InvalidCommandError(f"{command.id} has no sponsor, so it tops its own trees; leave out the place.")
     if command.sponsored_at is not None:
         check_not_ahead("sponsored_at", command.sponsored_at, recorded_at)
@@ -43,26 +62,52 @@ def enrol(world: World, command: Enrol, recorded_at: int) -> Ruling:
         changed_at=command.enrolled_at,
         consequence=command.consequence,
     )
+    placed = _place(world, command, newcomer)
+    world.next_ix += 1
+    world.add(newcomer)
+    return command.enrolled_at, {
+        "ix": newcomer.ix,
+        "sponsor_ix": sponsor,
+        "sponsored_at": command.sponsored_at,
+        **placed,
+    }
+
+
+def _place(world: World, command: Enrol, newcomer: Person) -> Data:
+    """Give the newcomer the places that the command asks for, and say which. Nothing is changed before all is known."""
     place, placed_at = NO_PLACE, command.enrolled_at
     if isinstance(command.placement, HoldingTank):
         check_strategy(command.placement.then)
     elif command.placement is not None:
-        place = find_place(world, "binary", newcomer, command.placement)
-        placed_at = standing_since(world, "binary", place, newcomer, command.placement, asked=command.enrolled_at)
+        place, placed_at = _found(world, "binary", command, newcomer, command.placement)
+    seat, seated_at = None, command.enrolled_at
+    if command.matrix_placement is not None:
+        check_kept(world, "matrix")
+        seat, seated_at = _found(world, "matrix", command, newcomer, command.matrix_placement)
+        world.matrix_spots.see(seat.parent_ix, seat.slot)
     if place.parent_ix != NOBODY:
         world.spots.attach(Spot.alone(newcomer.ix), place.parent_ix, place.slot)
-        newcomer.parent_ix, newcomer.slot = place.parent_ix, place.slot
+        newcomer.stand("binary", place.parent_ix, place.slot)
     else:
         world.spots.begin(Spot.alone(newcomer.ix))
-    world.next_ix += 1
-    world.add(newcomer)
-    decided = {
-        "ix": newcomer.ix,
-        "sponsor_ix": sponsor,
-        "sponsored_at": command.sponsored_at,
+    if seat is not None:
+        sit(world, newcomer, seat)
+        newcomer.stand("matrix", seat.parent_ix, seat.slot)
+    in_matrix = dict.fromkeys(place_data(NO_PLACE)) if seat is None else place_data(seat)
+    return {
+        **place_data(place),
         "placed_at": None if placed_at == command.enrolled_at else placed_at,
+        **{f"matrix_{name}": value for name, value in in_matrix.items()},
+        "matrix_placed_at": None if seated_at == command.enrolled_at else seated_at,
     }
-    return command.enrolled_at, {**decided, **place_data(place)}
+
+
+def _found(
+    world: World, tree: PlacementTree, command: Enrol, newcomer: Person, placement: Placement
+) -> tuple[FoundPlace, int]:
+    """Where a newcomer comes to stand in a tree, and since when."""
+    place = find_place(world, tree, newcomer, placement)
+    return place, standing_since(world, tree, place, newcomer, placement, asked=command.enrolled_at)
 
 
 def _sponsor_of(world: World, command: Enrol) -> int:

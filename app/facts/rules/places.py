@@ -30,8 +30,7 @@ def place(world: World, command: Place, recorded_at: int) -> Ruling:
     place = find_place(world, tree, person, command.placement)
     since = standing_since(world, tree, place, person, command.placement, asked=command.placed_at)
     if tree == "matrix":
-        world.matrix_spots.attach(MatrixSpot(person.ix), place.parent_ix, place.slot)
-        world.matrix = replace(world.matrix, used=True)
+        sit(world, person, place)
     else:
         world.spots.attach(Spot.alone(person.ix), place.parent_ix, place.slot)
     stand(world, tree, person, place.parent_ix, place.slot)
@@ -65,7 +64,7 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
     sponsor = world.by_ix.get(person.sponsor_ix)
     if isinstance(placement, BelowSponsor):
         check_strategy(placement.strategy, tree)
-        found = world.found
+        found = world.found.get(tree)
         if sponsor is None or not sponsor.placed_in(tree) or found is None:
             raise errors.NotPlacedError(
                 f"The sponsor of {person.id} has no place in {NAMED[tree]} yet; place them first."
@@ -136,6 +135,12 @@ def check_free(world: World, tree: PlacementTree, parent: Person, slot: int) -> 
     if taken_by != NOBODY:
         side = "left" if slot == LEFT else "right"
         raise errors.SlotTakenError(f"The {side} slot of {parent.id} is taken (by ix {taken_by}); choose another.")
+
+
+def sit(world: World, person: Person, place: FoundPlace) -> None:
+    """The slot of the matrix is the person's."""
+    world.matrix_spots.attach(MatrixSpot(person.ix), place.parent_ix, place.slot)
+    world.matrix = replace(world.matrix, used=True)
 
 
 def stand(world: World, tree: PlacementTree, person: Person, parent_ix: int, slot: int) -> None:

@@ -136,11 +136,13 @@ def new_company(found: CheckedImport, after: int, levels: Mapping[Tree, int] = N
     sponsored_at = np.where(moved == col.MISSING, enrolled_at, moved)
     sponsors = Edges(ix_of[people.sponsor[newcomers]], np.zeros(count, np.int64), sponsored_at, enrol_seq)
     nowhere = Edges(np.full(count, NOBODY), np.zeros(count, np.int64), enrolled_at, enrol_seq)
-    into, later, seats = sequence.enrolled_into, sequence.placements, sequence.matrix_placements
-    with_enrolment = _placed(nowhere, found.checked["placements"], ix_of, into[into >= 0])
+    into, later = sequence.enrolled_into, sequence.placements
+    seated, seats = sequence.seated_into, sequence.matrix_placements
     first_place = first_enrolment + count
-    binary = _placed(with_enrolment, found.checked["placements"], ix_of, later, first_place)
-    matrix = _placed(nowhere, found.checked["matrix_placements"], ix_of, seats, first_place + len(later))
+    placements, seatings = found.checked["placements"], found.checked["matrix_placements"]
+    binary = _placed(_placed(nowhere, placements, ix_of, into[into >= 0]), placements, ix_of, later, first_place)
+    at_once = _placed(nowhere, seatings, ix_of, seated[seated >= 0])
+    matrix = _placed(at_once, seatings, ix_of, seats, first_place + len(later))
     under = ix_of[found.checked["customers"].columns["distributor_number"][sequence.registrations]]
     past = _past_edges(found, ix_of, first_place + len(later) + len(seats))
     sales = _sales(found, sequence, ix_of)
@@ -301,11 +303,9 @@ def _absent(values: Ints) -> Any:
 
 
 def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
-    rows, row = company.sequence.enrolments[chunk], company.sequence.enrolled_into[chunk]
-    placed = company.found.checked["placements"].columns
-    slot = np.where(row < 0, 0, np.append(placed["slot"], 0)[row])
-    parent = np.where(row < 0, NOBODY, np.append(placed["parent"], NOBODY)[row])
-    parent_id, taken_over = _names(company, parent), np.append(placed["taken_over"], False)[row]
+    sequence = company.sequence
+    rows = sequence.enrolments[chunk]
+    place, placed = _place_at_once(company, "placements", sequence.enrolled_into[chunk])
     sponsored_at = _absent(company.found.since.sponsor[company.found.people.rows.distributor[rows]])
     sponsors = company.column("distributors", "sponsor", rows)
     body = {name: company.column("distributors", name, rows) for name in ("id", "name", "owner", "region", "status")}
@@ -315,25 +315,38 @@ def _enrol_facts(company: NewCompany, chunk: Ints) -> Draft:
         "sponsored_at": sponsored_at,
         "preference": pc.fill_null(company.column("distributors", "preference", rows), constant("")),
         **company.terminations(rows),
+        "placement": _place_or_tank(company, rows, place),
+        "matrix_placement": None,
     }
     decided = {
         "ix": chunk,
         "sponsored_at": sponsored_at,
         "sponsor_ix": company.sponsors.parent[chunk],
-        "parent_ix": company.ix_of[parent],
-        "parent_id": parent_id,
-        "placed_at": None,
-        "slot": slot,
-        "why": None,
+        **placed,
+        **{f"matrix_{name}": None for name in placed},
     }
+    if "matrix" in company.levels:
+        body["matrix_placement"], seated = _place_at_once(company, "matrix_placements", sequence.seated_into[chunk])
+        nowhere = seated["slot"] == 0
+        seated |= {name: pa.array(seated[name], mask=nowhere) for name in ("parent_ix", "slot")}
+        decided |= {f"matrix_{name}": values for name, values in seated.items()}
     return Draft(
         "Enrol",
         _keys("distributor", body["id"]),
         reason=reason_of("distributor"),
         valid_at=company.enrolled_at[chunk],
-        body=body | {"placement": _place_or_tank(company, rows, _place(parent_id, slot, taken_over))},
+        body=body,
         decided=decided,
     )
+
+
+def _place_at_once(company: NewCompany, kind: Kind, row: Ints) -> tuple[Nested, dict[str, Any]]:
+    """The places of one tree that enrolments give, by rows of its file, -1 for none; and what is decided of them."""
+    placed = company.found.checked[kind].columns
+    slot, parent = np.append(placed["slot"], 0)[row], np.append(placed["parent"], NOBODY)[row]
+    parent_id = _names(company, parent)
+    decided = {"parent_ix": company.ix_of[parent], "parent_id": parent_id, "placed_at": None, "slot": slot, "why": None}
+    return _place(parent_id, slot, np.append(placed["taken_over"], False)[row]), decided
 
 
 def _place_facts(tree: PlacementTree, company: NewCompany, chunk: Ints) -> Draft:

@@ -1,5 +1,7 @@
 """A company with a past: moves, places that came late, slots that were freed and taken, orders that came late."""
 
+from dataclasses import replace
+
 from app.facts.commands import (
     BelowSponsor,
     Command,
@@ -117,6 +119,8 @@ async def live_through(house: House, clock: TestClock) -> None:
     # In the matrix people stand below others than in the binary tree; Q got one before the sponsor S did.
     await past.on(1, 8, KeepMatrix(3, 7), *[seat(id, "D0", slot) for slot, id in enumerate(("D1", "D2", "D3"), 1)])
     await past.on(1, 8, seat("E", "D2", 2), seat("Q", "E", 3), seat("S", "E", 1), seat("N0", "D1", 3))
+    both = replace(enrol("M", "E", "Q", 2, at=ms(2026, 1, 7)), matrix_placement=BelowSponsor("first_open"))
+    await past.on(1, 8, both)
     sales = [order(f"O{n}", f"D{n % 40}", 1_000 + 37 * n, at=ms(2026, 1, 9, n % 24)) for n in range(60)]
     await past.on(1, 10, *sales, *[customer_order(f"OC{n}", f"C{n}", 5_000, at=ms(2026, 1, 9)) for n in range(5)])
     await past.on(

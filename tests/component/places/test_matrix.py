@@ -1,5 +1,6 @@
 """The matrix beside the other trees: places, moves, volumes and history against plain dictionaries and searches."""
 
+import asyncio
 import random
 from typing import Any
 
@@ -8,7 +9,18 @@ import pytest
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.errors import BanyanError
-from app.facts.commands import BelowSponsor, Explicit, KeepMatrix, Move, PastMove, Place, Register
+from app.facts.commands import (
+    BelowSponsor,
+    Enrol,
+    Explicit,
+    KeepMatrix,
+    Move,
+    PastMove,
+    Place,
+    Placement,
+    Register,
+    Submission,
+)
 from app.facts.errors import (
     AlreadyPlacedError,
     CycleError,
@@ -19,6 +31,7 @@ from app.facts.errors import (
     OutsideSponsorError,
     SlotTakenError,
 )
+from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
@@ -226,6 +239,56 @@ async def test_what_the_matrix_refuses(graph: GraphDatabase) -> None:
     assert (await found(graph, "D4"))["why"] == "D4 has no place in the matrix yet, so nobody can be placed below"
     await company.catch_up()
     await healthy(graph)
+
+
+def newcomer(id: str, sponsor: str, seat: Placement, placement: Placement | None = None) -> Enrol:
+    return Enrol(id, sponsor, id, id, AT, placement=placement, matrix_placement=seat)
+
+
+async def test_an_enrolment_gives_a_place_in_both_trees_in_one_fact(graph: GraphDatabase) -> None:
+    """In one commit each of many gets a slot of its own, in the order of the facts; by hand below one of them too."""
+    company, plain = Company(graph), PlainPlaces((1, 2, 3))
+    first_open = BelowSponsor("first_open")
+    await company.write(open_period(MARCH), enrol("D0", None), enrol("loose", "D0"))
+    assert await refusal(company, newcomer("X", "D0", first_open)) == "no-matrix"
+    await company.write(KeepMatrix(3, 9))
+    assert await refusal(company, newcomer("X", "loose", first_open, Explicit("D0", 1))) == "not-placed"
+    assert await refusal(company, newcomer("X", "D0", Explicit("D0", 4))) == "invalid-command"
+    assert await refusal(company, newcomer("X", "D0", BelowSponsor("outside_left"))) == "invalid-command"
+    people = [newcomer(f"N{n}", "D0", first_open, BelowSponsor("outside_left")) for n in range(9)]
+    answers = await asyncio.gather(
+        *[company.writer.submit(Submission(f"both-{one.id}", "test", "", one)) for one in people]
+    )
+    assert [answer.seq for answer in answers] == list(range(answers[0].seq, answers[0].seq + len(people)))
+    above = "D0"
+    for person, answer in zip(people, answers, strict=True):
+        place = plain.find("first_open", "D0")
+        assert (answer.data["matrix_parent_id"], answer.data["matrix_slot"]) == place
+        assert (answer.data["parent_id"], answer.data["slot"]) == (above, 1)
+        assert answer.data["matrix_why"].startswith("the first open slot below D0, on level ")
+        plain.put(person.id, *place)
+        above = person.id
+    assert await refusal(company, newcomer("X", "D0", Explicit("D0", 1))) == "slot-taken"
+    assert await refusal(company, newcomer("X", "N0", Explicit("N2", 1))) == "outside-sponsor"
+    [_, _, repeated] = await company.write(
+        newcomer("M1", "N2", Explicit("N2", 3), Explicit("N8", 1)),
+        newcomer("M2", "M1", Explicit("M1", 2)),
+        newcomer("M3", "M1", first_open),
+    )
+    assert (repeated.data["matrix_parent_id"], repeated.data["matrix_slot"]) == ("M1", 1)
+    again = await company.writer.submit(Submission("both-N3", "test", "", people[3]))
+    assert (again.replayed, again.data) == (True, answers[3].data)
+    await company.write(order("O1", "M2", pv=40), order("O2", "N1", pv=7))
+    await company.catch_up()
+    for id, parent, slot in (("M1", "N2", 3), ("M2", "M1", 2), ("M3", "M1", 1)):
+        plain.put(id, parent, slot)
+    for id in ["D0", *[one.id for one in people], "M1", "M2", "M3"]:
+        figures, below = await company.figures(id), plain.below(id)
+        assert figures["matrix_heads"] == len(below)
+        assert figures["matrix_pv"] == 40 * ("M2" in below) + 7 * ("N1" in below)
+    await company.check()
+    await healthy(graph)
+    assert (await verify_chain(graph)).intact
 
 
 async def test_a_wrong_note_about_open_slots_is_found_and_mended(graph: GraphDatabase) -> None:

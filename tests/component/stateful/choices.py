@@ -100,9 +100,18 @@ class Choices:
 
     def _newcomer(self, data: Data, sponsor: str, placement: Any) -> Enrol:
         id = f"D{self.number()}" if draw(data, range(8), "id") < 7 else self.people[-1]
-        above = placement.parent_id if isinstance(placement, Explicit) else sponsor
-        at = self.instant(data, since=self.enrolled(sponsor, above))
-        return Enrol(id, sponsor, f"Name {id}", id, at, placement=placement)
+        seat = self._seat(data, sponsor)
+        above = [place.parent_id for place in (placement, seat) if isinstance(place, Explicit)]
+        at = self.instant(data, since=self.enrolled(sponsor, *above))
+        return Enrol(id, sponsor, f"Name {id}", id, at, placement=placement, matrix_placement=seat)
+
+    def _seat(self, data: Data, sponsor: str) -> Explicit | BelowSponsor | None:
+        """A place in the matrix for every third; seldom where there is none."""
+        if not draw(data, (False, False, True) if self._model.width else (False,) * 9 + (True,), "seat"):
+            return None
+        if draw(data, (False, True), "explicit"):
+            return Explicit(*self.slot(data, sponsor, "matrix"))
+        return BelowSponsor("first_open")
 
     # ------------------------------------------------------------------------------------------------------ commands
 

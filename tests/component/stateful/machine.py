@@ -200,6 +200,10 @@ class CompanyMachine(RuleBasedStateMachine):
             stays = self.model.stays[command.tree if isinstance(command, Place) else "binary"].get(command.id)
             where = (stays[-1].parent, stays[-1].slot) if stays else (None, 0)
             assert (decided["parent_id"], decided["slot"]) == where, f"{command}: {decided['why']}"
+        if isinstance(command, Enrol):
+            seats = self.model.stays["matrix"].get(command.id)
+            there = (seats[-1].parent, seats[-1].slot) if seats else (None, None)
+            assert (decided["matrix_parent_id"], decided["matrix_slot"]) == there, f"{command}: {decided['matrix_why']}"
         if isinstance(command, Order | Return):
             counts_in = self.model.counted[command.id]
             assert {calendar: decided[calendar] for calendar in counts_in} == counts_in, command

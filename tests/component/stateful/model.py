@@ -342,6 +342,8 @@ class Model:
             self.people[id].tank = command.placement.until, command.placement.then
         elif command.placement is not None:
             self._place(id, command.placement, at)
+        if command.matrix_placement is not None:
+            self._place(id, command.matrix_placement, at, "matrix")
 
     def _place(self, id: str, placement: Placement, at: int, tree: Tree = "binary") -> None:
         """A place that a strategy finds is the person's from when it was there and free."""
@@ -507,10 +509,10 @@ def weighed_by(strategy: str) -> str | None:
 
 def _shown(command: Command) -> list[tuple[Tree, str]]:
     """In which tree's pages a command changes what is shown of whom: all name everybody's status, and those with slots
-    their sponsor. An enrolment gives no place in the matrix."""
+    their sponsor. An enrolment is shown in the matrix where it gives a place there."""
     match command:
-        case Enrol(id=id):
-            return [(tree, id) for tree in TREES[:2]]
+        case Enrol(id=id, matrix_placement=seat):
+            return [(tree, id) for tree in (TREES if seat else TREES[:2])]
         case Terminate(id=id) | Reinstate(id=id) | Move(tree="sponsor", id=id):
             return [(tree, id) for tree in TREES]
         case Place(id=id, tree=tree) | Move(id=id, tree=tree) | Vacate(id=id, tree=tree):

@@ -93,7 +93,7 @@ def _enrol(model: Model, command: Enrol, now: int) -> set[str]:
     if command.id in model.people:
         found.add("duplicate-id")
     if command.sponsor_id is None:
-        return found | ({"invalid-command"} if command.placement else set())
+        return found | ({"invalid-command"} if command.placement or command.matrix_placement else set())
     sponsor = model.people.get(command.sponsor_id)
     if sponsor is None:
         return found | {"unknown-distributor"}
@@ -101,7 +101,11 @@ def _enrol(model: Model, command: Enrol, now: int) -> set[str]:
         found.add("terminated")
     found |= _before(command.enrolled_at, sponsor.enrolled_at)
     if isinstance(command.placement, BelowSponsor | Explicit):
-        found |= _placement(model, "binary", sponsor.id, command, command.enrolled_at)
+        found |= _placement(model, "binary", sponsor.id, command, command.placement, command.enrolled_at)
+    if command.matrix_placement is not None:
+        if "matrix" not in model.trees:
+            return found | {"no-matrix"}
+        found |= _placement(model, "matrix", sponsor.id, command, command.matrix_placement, command.enrolled_at)
     return found
 
 
@@ -115,11 +119,12 @@ def _place(model: Model, command: Place, now: int) -> set[str]:
         return found | {"already-placed"}
     found |= _before(command.placed_at, model.people[command.id].enrolled_at)
     sponsor = model.stays["sponsor"][command.id][-1].parent
-    return found | _placement(model, command.tree, sponsor, command, command.placed_at)
+    return found | _placement(model, command.tree, sponsor, command, command.placement, command.placed_at)
 
 
-def _placement(model: Model, tree: Tree, sponsor: str, command: Enrol | Place, since: int) -> set[str]:
-    placement = command.placement
+def _placement(
+    model: Model, tree: Tree, sponsor: str, command: Enrol | Place, placement: object, since: int
+) -> set[str]:
     assert isinstance(placement, BelowSponsor | Explicit)
     if isinstance(placement, BelowSponsor):
         calendar = weighed_by(model.by_preference(placement.strategy, sponsor))

@@ -1,6 +1,7 @@
 """Facts a column at a time against the same facts one by one."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +46,7 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
             "region": columns["region"],
             "title": "",
             "placement": place,
+            "matrix_placement": replace(place, present=slot == 2),
             "sponsored_at": pa.array(since, pa.int64()),
             "preference": "",
             "terminated_at": None,
@@ -80,6 +82,7 @@ def test_the_bytes_are_those_of_the_one_writer(seed: int) -> None:
                     "",
                     None,
                     "keep_hole",
+                    matrix_placement=placement if side == 2 else None,
                 )
             )
             assert made.body[row].as_py() == body

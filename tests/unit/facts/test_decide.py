@@ -35,6 +35,7 @@ from app.facts.world import World
 from app.periods.calendars import period
 from app.periods.months import month
 from app.places.matrix import MatrixSpot
+from app.places.spots import NOBODY
 
 NOW = to_ms(datetime(2026, 4, 10, 12, tzinfo=UTC))
 JANUARY = to_ms(datetime(2026, 1, 15, tzinfo=UTC))
@@ -190,6 +191,25 @@ def test_nothing_is_dated_before_those_whom_it_names_were_there(command: Any, to
 def _a_day_later(command: Any) -> Any:
     [name] = {"enrolled_at", "registered_at", "placed_at"} & set(command.__dataclass_fields__)
     return replace(command, **{name: LATER})
+
+
+def test_an_enrolment_that_lacks_a_spot_of_the_matrix_has_changed_nothing_yet() -> None:
+    """Its repair passes somebody who was not read: then that one is read, and the whole enrolment is decided again."""
+    world = World(0)
+    run(KeepMatrix(1, 9), enrol("A"), enrol("P", "A", placement=Explicit("A", 1)), world=world)
+    world.facts.clear()  # every run numbers its keys from 0
+    world.people["P"].stand("matrix", 0, 1)
+    world.matrix_spots.know(MatrixSpot(1, parent=0, slot=1))
+    both = replace(enrol("B", "P", placement=Explicit("P", 1)), matrix_placement=Explicit("P", 1))
+    lacking = run(both, world=world)
+    assert (lacking.answers, lacking.lacking) == ([], ("matrix", 0))
+    assert (world.next_ix, "B" in world.people, world.spots[1].child(1)) == (2, False, NOBODY)
+    world.matrix_spots.know(MatrixSpot(0, below={1: 0}))
+    decision = run(both, world=world)
+    [receipt] = receipts(decision)
+    found = {name: receipt.data[name] for name in ("parent_id", "slot", "matrix_parent_id", "matrix_slot")}
+    assert found == {"parent_id": "P", "slot": 1, "matrix_parent_id": "P", "matrix_slot": 1}
+    assert decision.matrix_spots == [(0, 2, 1), (1, 1, 1)]
 
 
 def test_an_order_counts_in_exactly_one_period() -> None:

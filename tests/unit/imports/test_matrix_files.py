@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.facts.commands import Explicit, KeepMatrix, PastMove, Place, TakenOver
+from app.facts.commands import Enrol, Explicit, KeepMatrix, PastMove, Place, TakenOver
 from app.imports.models import CompanySettings, Kind, MatrixShape, Stored, StoredDistributor, StoredPlace, StoredTree
 from tests.unit.imports.directories import EMPTY, bad_lines, company, ms, plan, write
 
@@ -23,15 +23,15 @@ def seated(**other: list[str]) -> Files:
     return files
 
 
-def test_that_it_is_kept_comes_first_and_places_come_after_everybody_parents_first(tmp_path: Path) -> None:
+def test_that_it_is_kept_comes_first_and_places_that_are_not_given_by_enrolments_last(tmp_path: Path) -> None:
     planned = plan(write(tmp_path / "in", seated()))
     assert planned.bad_lines == ()
     commands = [submission.command for submission in planned.commands]
     assert commands[0] == KeepMatrix(3, 9)
     seats = [command for command in commands if isinstance(command, Place) and command.tree == "matrix"]
+    given = {c.id: c.matrix_placement for c in commands if isinstance(c, Enrol) and c.matrix_placement is not None}
+    assert given == {"Amy": Explicit("Top", 1), "Cat": Explicit("Top", 3)}, "they began with the enrolment"
     assert seats == [
-        Place("Cat", Explicit("Top", 3), ms("2025-04-01T00:00:00.123Z"), "matrix"),
-        Place("Amy", Explicit("Top", 1), ms("2025-02-01T00:00:00Z"), "matrix"),
         Place("Bob", Explicit("Cat", 1), ms("2025-04-01T00:00:00.123Z"), "matrix"),
         Place("Dan", Explicit("Bob", 2), ms("2025-05-01T00:00:00Z"), "matrix"),
     ]
@@ -130,8 +130,8 @@ def test_what_is_stored_is_unchanged_and_else_a_fault(tmp_path: Path) -> None:
     assert "not below the sponsor: 'Top' (sponsored by Amy)" in outside
     joins["matrix_placements"] = ["Eve,Amy,3"]
     planned = plan(write(tmp_path / "joins", joins), STORED)
-    assert [s.command for s in planned.commands][1] == Place(
-        "Eve", Explicit("Amy", 3), ms("2025-06-01T00:00:00Z"), "matrix"
-    )
+    [command] = [s.command for s in planned.commands]
+    assert isinstance(command, Enrol)
+    assert command.matrix_placement == Explicit("Amy", 3)
     none = replace(STORED, settings=CompanySettings(), matrix=StoredTree())
     assert "the company keeps no matrix" in bad_lines(write(tmp_path / "none", joins), none)[0]

@@ -93,8 +93,8 @@ def test_structural_facts_keep_it_true() -> None:
     climber.advance(
         6,
         [
-            Structure(5, "Move", 3, "binary", -1, 0, 0, 0, 0),
-            Structure(6, "Enrol", 4, "", 0, 3, 0, 0, 0),
+            Structure(5, "Move", 3, "binary", -1, 0, 0, 0, 0, -1, 0),
+            Structure(6, "Enrol", 4, "", 0, 3, 0, 0, 0, -1, 0),
         ],
     )
     asked = len(graph.asked)
