@@ -64,7 +64,8 @@ UNION ALL
   MATCH (cursor:Cursor {name: 'rollup'})
   WITH sponsor, cursor.seq AS seq, COLLECT {
     MATCH (f:Fact)
-    WHERE f.seq > cursor.seq AND f.parent_ix >= 0 AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
+    WHERE f.seq > cursor.seq AND f.parent_ix >= 0 AND coalesce(f.tree, 'binary') = 'binary'
+      AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
     WITH f ORDER BY f.seq DESC LIMIT 200
     CALL (f, sponsor) {
       MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)

@@ -291,6 +291,19 @@ async def test_an_enrolment_gives_a_place_in_both_trees_in_one_fact(graph: Graph
     assert (await verify_chain(graph)).intact
 
 
+async def test_who_comes_into_the_matrix_is_nobody_new_in_a_leg_of_the_binary_tree(graph: GraphDatabase) -> None:
+    """The lighter leg is weighed with those placements of its tree that the roll-up has not counted yet."""
+    company, lighter = Company(graph), {"id": "D0", "strategy": "lighter_by_people"}
+    await company.write(enrol("D0", None), enrol("L1", "D0", "D0", 1), enrol("L2", "D0", "L1", 1), KeepMatrix(2, 9))
+    await company.write(enrol("R1", "D0", "D0", 2))
+    await company.catch_up()
+    before = await graph.read_one("procedures/find_place_binary", lighter)
+    assert before is not None
+    assert before["parent_id"] == "R1"
+    await company.write(seat("R1"))
+    assert await graph.read_one("procedures/find_place_binary", lighter) == before
+
+
 async def test_a_wrong_note_about_open_slots_is_found_and_mended(graph: GraphDatabase) -> None:
     company = Company(graph)
     await company.write(enrol("D0", None), KeepMatrix(2, 9), *[enrol(f"D{n}", "D0") for n in range(1, 7)])
