@@ -19,7 +19,10 @@ from app.facts.commands import (
     Place,
     Placement,
     Register,
+    Reinstate,
     Submission,
+    Terminate,
+    Vacate,
 )
 from app.facts.errors import (
     AlreadyPlacedError,
@@ -286,6 +289,33 @@ async def test_an_enrolment_gives_a_place_in_both_trees_in_one_fact(graph: Graph
         figures, below = await company.figures(id), plain.below(id)
         assert figures["matrix_heads"] == len(below)
         assert figures["matrix_pv"] == 40 * ("M2" in below) + 7 * ("N1" in below)
+    await company.check()
+    await healthy(graph)
+    assert (await verify_chain(graph)).intact
+
+
+async def test_a_seat_of_an_enrolment_is_given_up_and_another_taken(graph: GraphDatabase) -> None:
+    company, first_open = Company(graph), BelowSponsor("first_open")
+    await company.write(open_period(MARCH), enrol("D0", None), KeepMatrix(2, 9), order("O0", "D0", pv=1))
+    await company.write(newcomer("N1", "D0", first_open, Explicit("D0", 1)))
+    await company.write(newcomer("N2", "N1", Explicit("N1", 2), Explicit("N1", 1)))
+    await company.write(order("O1", "N1", pv=2), order("O2", "N2", pv=4))
+    company.clock.set(2026, 3, 20)
+    *_, again = await company.write(
+        Terminate("N1"),
+        Vacate("N1", "matrix", "N2"),
+        Move("N2", "matrix", "D0", 1),
+        Reinstate("N1"),
+        seat("N1", at=ms(2026, 3, 19)),
+        newcomer("N3", "N1", first_open, BelowSponsor("outside_right")),
+    )
+    assert (again.data["matrix_parent_id"], again.data["matrix_slot"]) == ("N1", 1)
+    assert (again.data["parent_id"], again.data["slot"]) == ("N1", 2)
+    await company.catch_up()
+    below = {id: await company.figures(id) for id in ("D0", "N1", "N2", "N3")}
+    assert {id: one["matrix_heads"] for id, one in below.items()} == {"D0": 4, "N1": 2, "N2": 1, "N3": 1}
+    assert {id: one["matrix_pv"] for id, one in below.items()} == {"D0": 7, "N1": 2, "N2": 4, "N3": 0}
+    assert await refusal(company, seat("N1")) == "already-placed"
     await company.check()
     await healthy(graph)
     assert (await verify_chain(graph)).intact

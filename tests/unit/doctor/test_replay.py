@@ -23,9 +23,9 @@ def history(*said: tuple[str, int, dict[str, Any]]) -> list[Fact]:
 
 
 def enrol(
-    ix: int, sponsor: int, at: int, parent: int = -1, slot: int = 0, **since: int
+    ix: int, sponsor: int, at: int, parent: int = -1, slot: int = 0, **more: int
 ) -> tuple[str, int, dict[str, Any]]:
-    return "Enrol", at, {"ix": ix, "sponsor_ix": sponsor, "parent_ix": parent, "slot": slot, **since}
+    return "Enrol", at, {"ix": ix, "sponsor_ix": sponsor, "parent_ix": parent, "slot": slot, **more}
 
 
 def move(ix: int, tree: Tree, parent: int, at: int, slot: int = 0) -> tuple[str, int, dict[str, Any]]:
@@ -129,6 +129,27 @@ def test_who_gave_up_a_place_stands_nowhere_until_placed_anew(size: int) -> None
     }
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_a_seat_of_an_enrolment_is_given_up_and_another_taken(size: int) -> None:
+    """1 stands above 2 in the matrix, gives the place up, 2 takes it, and 1 is placed below 2."""
+    said = history(
+        enrol(0, -1, 10),
+        enrol(1, 0, 11, 0, 1, matrix_parent_ix=0, matrix_slot=3),
+        enrol(2, 0, 12, matrix_parent_ix=1, matrix_slot=2, matrix_placed_at=14),
+        ("Vacate", 20, {"ix": 1, "tree": "matrix"}),
+        move(2, "matrix", 0, 20, 3),
+        place(1, "matrix", 2, 25, 1),
+    )
+    assert live(replay(said[:3], size), "matrix") == {1: (0, 3, 11, 2), 2: (1, 2, 14, 3)}
+    read = replay(said, size)
+    assert live(read, "matrix") == {1: (2, 1, 25, 6), 2: (0, 3, 20, 5)}
+    assert live(read, "binary") == {1: (0, 1, 11, 2)}
+    assert read.places["matrix"].left == {
+        1: [Stay(0, 3, 11, 20, seq_from=2, seq_to=4)],
+        2: [Stay(1, 2, 14, 20, seq_from=3, seq_to=5)],
+    }
+
+
 def edges_of(read: Replay, tree: Tree) -> Edges:
     """The edges that say what the facts do."""
     now = [(ix, *row, NEVER, NEVER, NEVER) for ix, row in live(read, tree).items()]
@@ -174,3 +195,11 @@ def test_a_fact_without_one_of_its_numbers_tells_no_place() -> None:
     read = replay(facts)
     assert live(read, "sponsor")[2] == (1, 0, 14, 14)
     assert read.places["binary"].left[3][0].parent == -1
+
+
+@pytest.mark.parametrize("lost", ["matrix_parent_ix", "matrix_slot"])
+def test_half_a_seat_is_none(lost: str) -> None:
+    """Each may be missing, where an enrolment gives no seat; so its type alone does not tell that it was lost."""
+    kind, at, decided = enrol(1, 0, 11, matrix_parent_ix=0, matrix_slot=3)
+    half = kind, at, decided | {lost: None}
+    assert live(replay(history(enrol(0, -1, 10), half)), "matrix") == {}
