@@ -316,8 +316,6 @@ def export(
         for path, rows in report.rows.items():
             say(f"{rows:>12,}  {path}")
         say(f"Exported as of fact {report.seq:,}.")
-        for words in report.left_out:
-            say(f"Left out: {words}.")
 
     in_house(work)
 

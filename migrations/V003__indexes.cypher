@@ -6,6 +6,8 @@ CREATE INDEX was_placed_under_child IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-()
 CREATE INDEX was_seated_under_child IF NOT EXISTS FOR ()-[r:WAS_SEATED_UNDER]-() ON (r.child);
 // The runs of a period, and the newest of a calendar.
 CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
+// The period of a calendar that begins with what people brought along: its first run reads that by slices of people.
+CREATE INDEX opening_calendar IF NOT EXISTS FOR (f:Opening) ON (f.calendar, f.period, f.ix);
 // Those in the holding tank, by when their time to choose a place ends.
 CREATE INDEX distributor_held_until IF NOT EXISTS FOR (d:Distributor) ON (d.held_until);
 // Positions of somebody who has several: the first one, whose id the others name, names nobody.

@@ -1,7 +1,7 @@
 """Opening figures and statements of a former system, as rows of their files.
 
 Whatever people brought along is told again as it was told. Once a run is committed, its carry-over and the ranks up to
-it are the opening figures of the month after it, and take the place of what opened earlier months.
+it are the opening figures of the period after it, and take the place of what opened an earlier one of its calendar.
 """
 
 import json
@@ -15,7 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.blobs.store import BlobStore
-from app.imports.calendar import month_after, name_of
+from app.facts.calendars import CALENDARS
+from app.imports.calendar import name_of
+from app.periods.calendars import name_of as period_name
+from app.periods.calendars import number_after
 from app.runs.calculation import stored_plan
 from app.runs.models import Run
 from app.runs.tables import some_columns
@@ -26,10 +29,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Achieved:
-    """What the committed runs leave, by ix."""
+    """What the committed runs of a calendar leave, by ix."""
 
     opens: int
-    """The number of the month after the last of them."""
+    """The number of the period after the last of them."""
     left: Ints
     right: Ints
     rank: NDArray[np.int16]
@@ -41,6 +44,7 @@ class Achieved:
 class Opening:
     """One row of openings."""
 
+    calendar: str
     period: int
     left: int
     right: int
@@ -49,7 +53,7 @@ class Opening:
 
 
 def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
-    """The sum of the committed runs, oldest first."""
+    """The sum of the committed runs of a calendar, oldest first."""
     last = runs[-1]
     names = tuple(stored_plan(last, blobs).rank_names)
     place = {name: number for number, name in enumerate(names)}
@@ -62,23 +66,26 @@ def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
         highest[:known] = np.maximum(highest[:known], ranks[columns["paid_as"]])
         if run is last:
             left[:known], right[:known] = columns["left_out"], columns["right_out"]
-    return Achieved(month_after(last.period), left, right, highest, names)
+    return Achieved(number_after(last.calendar, last.period), left, right, highest, names)
 
 
-def openings_of(page: Mapping[str, Any], brought: Mapping[str, Any], achieved: Achieved | None) -> dict[str, Any]:
-    """The rows of openings of a page of people."""
-    told: dict[int, list[Opening]] = defaultdict(list)
+def openings_of(
+    page: Mapping[str, Any], brought: Mapping[str, Any], achieved: Mapping[str, Achieved]
+) -> dict[str, Any]:
+    """The rows of openings of a page of people; `achieved` by calendar in which a run is committed."""
+    told: dict[tuple[int, str], Opening] = {}
     for ix, row in zip(brought["opening_ixs"], brought["openings"], strict=True):
-        told[ix].append(Opening(*row))
+        one = Opening(*row)
+        told[ix, one.calendar] = one
     rows = [
         (id, opening)
         for ix, id in zip(page["ixs"].tolist(), page["ids"].to_pylist(), strict=True)
-        if ix in told or achieved is not None
-        for opening in _of_person(ix, sorted(told.get(ix, ()), key=lambda one: one.period), achieved)
+        for calendar in CALENDARS
+        if (opening := _of_person(ix, calendar, told.get((ix, calendar)), achieved.get(calendar))) is not None
     ]
     return {
         "distributor": pa.array([id for id, _ in rows], pa.string()),
-        "month": pa.array([name_of(one.period) for _, one in rows], pa.string()),
+        "period": pa.array([period_name(one.calendar, one.period) for _, one in rows], pa.string()),
         "carry_left": np.array([one.left for _, one in rows], np.int64),
         "carry_right": np.array([one.right for _, one in rows], np.int64),
         "balance": np.array([one.balance for _, one in rows], np.int64),
@@ -86,17 +93,16 @@ def openings_of(page: Mapping[str, Any], brought: Mapping[str, Any], achieved: A
     }
 
 
-def _of_person(ix: int, told: Sequence[Opening], achieved: Achieved | None) -> list[Opening]:
+def _of_person(ix: int, calendar: str, told: Opening | None, achieved: Achieved | None) -> Opening | None:
     if achieved is None:
-        return list(told)
+        return told
     place = int(achieved.rank[ix])
-    said = next((one.rank for one in reversed(told) if one.rank), "")
+    said, balance = ("", 0) if told is None else (told.rank, told.balance)
     rank = highest_of(said, [achieved.names[place]] if place >= 0 else [], achieved.names)
-    balance = told[-1].balance if told else 0
-    now = Opening(achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
-    # The first person has a row even when it says nothing: that the month is opened must be told.
+    now = Opening(calendar, achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
+    # The first person has a row even when it says nothing: that the period is opened must be told.
     empty = ix and not (now.left or now.right or now.balance or now.rank)
-    return [] if empty else [now]
+    return None if empty else now
 
 
 def past_statements_of(page: Mapping[str, Any], brought: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Exports the company as of the last fact there is when it begins; what is written later is not in it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,6 @@ from app.imports.models import KINDS, CompanySettings, Kind
 from app.imports.places import KINDS as PLACEMENTS
 from app.imports.settings import as_text, settings_as_values
 from app.periods.calendars import name_of
-from app.periods.months import MONTHLY
 from app.places.spots import PlacementTree
 from app.runs.repository import RunRepository
 from app.volumes.models import NOBODY, TREES, Tree
@@ -38,11 +37,10 @@ NAMED: Final = tuple(sorted(KINDS, key=lambda kind: kind == "distributors"))
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """As of which fact, how many rows each file has, and what is kept and not told by files, in words."""
+    """As of which fact, and how many rows each file has."""
 
     seq: int
     rows: Mapping[Path, int]
-    left_out: tuple[str, ...]
 
 
 class ExportService:
@@ -60,7 +58,7 @@ class ExportService:
         seq = await self._repository.last_seq()
         files = {kind: ExportFile(folder, kind, file_format) for kind in KINDS}
         try:
-            left_out = await self._write(files, seq, progress)
+            await self._write(files, seq, progress)
         finally:
             for file in files.values():
                 file.close()
@@ -68,9 +66,9 @@ class ExportService:
             file.secure()
         for kind in NAMED:
             files[kind].finish()
-        return ExportReport(seq, {file.path: file.rows for file in files.values()}, left_out)
+        return ExportReport(seq, {file.path: file.rows for file in files.values()})
 
-    async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> tuple[str, ...]:
+    async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
         progress(f"reading the trees as of fact {seq:,}")
         periods, ids = await self._repository.periods(seq), await self._repository.ids(seq)
         settings = await self._repository.settings(seq)
@@ -80,7 +78,7 @@ class ExportService:
         for of_calendar in periods.values():
             files["periods"].write(_periods(of_calendar))
         files["moves"].write(moves_of(standing, ids))
-        achieved = await self._achieved(periods.get(MONTHLY), len(ids))
+        achieved = {calendar: await self._achieved(of, len(ids)) for calendar, of in periods.items() if of.runs}
         progress(f"writing {len(ids):,} distributors")
         async for page in self._repository.pages("distributors", seq):
             files["distributors"].write(_distributors(page, standing, ids))
@@ -99,22 +97,11 @@ class ExportService:
         progress("writing orders")
         async for page in self._repository.pages("orders", seq):
             files["orders"].write(_orders(page, periods, ids))
-        return tuple(_runs_left_out(name, list(of.runs)) for name, of in periods.items() if name != MONTHLY and of.runs)
 
-    async def _achieved(self, months: Periods | None, people: int) -> Achieved | None:
-        """What the committed runs leave for the month after the last of them; None without any."""
-        runs = [await self._runs.one(run) for run in ({} if months is None else months.runs).values()]
-        committed = [run for run in runs if run is not None]
-        return await asyncio.to_thread(achieved_by, committed, people, self._blobs) if committed else None
-
-
-def _runs_left_out(calendar: str, paid: Sequence[int]) -> str:
-    """What files do not tell of a calendar whose periods have committed runs."""
-    first, last, then = (name_of(calendar, number) for number in (paid[0], paid[-1], paid[-1] + 1))
-    return (
-        f"that {first} to {last} of the calendar {calendar} are paid, and the carry-over into {then}; openings are "
-        "those of months"
-    )
+    async def _achieved(self, periods: Periods, people: int) -> Achieved:
+        """What the committed runs of a calendar leave for the period after the last of them."""
+        runs = [await self._runs.one(run) for run in periods.runs.values()]
+        return await asyncio.to_thread(achieved_by, [run for run in runs if run is not None], people, self._blobs)
 
 
 def _prepare(folder: Path) -> None:

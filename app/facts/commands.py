@@ -6,7 +6,7 @@ Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.facts.calendars import Counted
+from app.facts.calendars import MONTHLY, Counted
 from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
@@ -261,7 +261,7 @@ class ClosePeriod:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a person brings along into a month from the former system.
+    """What a person brings along into a period from the former system.
 
     Carry-over per leg in minor CV, a balance in minor units (negative when they owe the company), the highest rank.
     """
@@ -272,6 +272,7 @@ class Opening:
     carry_right: int
     balance: int
     highest_rank: str
+    calendar: str = MONTHLY
 
 
 @dataclass(frozen=True, slots=True)

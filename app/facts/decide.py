@@ -62,7 +62,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Return": (*_ORDER_COLUMNS, "return_of"),
     "OpenPeriod": ("calendar", "period"),
     "ClosePeriod": ("calendar", "period"),
-    "Opening": ("balance", "carry_left", "carry_right", "highest_rank", "ix", "period"),
+    "Opening": ("balance", "calendar", "carry_left", "carry_right", "highest_rank", "ix", "period"),
     "PastStatement": ("ix", "period"),
     "CommitRun": ("calendar", "period", "run_id"),
     "Exported": ("ix",),

@@ -83,8 +83,8 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         if "spots" in named:
             _know_places(world, "binary", named)
     if any(isinstance(c, Opening | CommitRun) for c in commands):
-        opens = await tx.run_one("queries/facts/opening_month")
-        world.opening_month = None if opens is None else opens["period"]
+        [opens] = await tx.run("queries/facts/opens")
+        world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
     if any(_asks_for_the_matrix(c) for c in commands):
         row = await tx.run_one("queries/facts/matrix")
         if row is not None and row["width"] is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.facts.calendars import MONTHLY, Counted, Kept, StoredPeriod, kept_calendars
+from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
 from app.facts.commands import Enrol, Move, SetMovePolicy
 from app.places.matrix import MatrixSpots
 from app.places.spots import NOBODY, SIDES, PlacementTree, Spots
@@ -176,8 +176,8 @@ class World:
     """(tree, ix) to when somebody without a place gave up their last one, for those whom a batch places."""
     past: Past = field(default_factory=Past)
     """Of the move that is decided alone."""
-    opening_month: int | None = None
-    """The month that begins with figures of a former system."""
+    opens: dict[str, int] = field(default_factory=dict)
+    """By calendar the number of the period that begins with figures of a former system."""
     _kept: dict[str, Kept] | None = None
 
     @property
@@ -187,10 +187,9 @@ class World:
             self._kept = kept_calendars(self.periods.values())
         return self._kept
 
-    @property
-    def months_paid(self) -> list[int]:
-        """Those that have a committed run."""
-        return [number for calendar, number in self.committed_periods if calendar == MONTHLY]
+    def paid(self, calendar: str) -> list[int]:
+        """The periods of a calendar that have a committed run."""
+        return [number for of, number in self.committed_periods if of == calendar]
 
     def periods_changed(self) -> None:
         """Call whenever `periods` is written, or one of them is opened or closed."""

@@ -27,7 +27,6 @@ NONE: Final = ":none"
 """Behind a calendar: an order that came before the calendar was kept counts in none of its periods."""
 NOT_IN: Final = 0
 """The turn of what counts in no period of a calendar, for it is dated before its first one."""
-_DECEMBER: Final = 12
 _MONTH: Final = re.compile(r"^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$")
 
 
@@ -100,10 +99,19 @@ def name_of(number: int) -> str:
     return f"{number // 100:04}-{number % 100:02}"
 
 
-def month_after(number: int) -> int:
-    """202601 of 202512."""
-    year, month_of_year = divmod(number, 100)
-    return number + 1 if month_of_year < _DECEMBER else (year + 1) * 100 + 1
+def period_numbers(table: Table) -> tuple[Ints, Ints]:
+    """The calendar, by its place in CALENDARS, and the number of the period that each row names, MISSING where it names
+    none. Rows are many, periods few."""
+    cells = table.texts["period"].dictionary_encode()
+    index = cells.indices.to_numpy(zero_copy_only=False)
+    found = np.full((len(cells.dictionary), 2), col.MISSING)
+    for cell, name in enumerate(cells.dictionary.to_pylist()):
+        try:
+            found[cell] = CALENDARS.index(calendar_of(name)), number_of(name)
+        except InvalidPeriodError as error:
+            table.blame("period", Reason.NOT_A_PERIOD, index == cell, error.message)
+    calendar, number = found[index].T
+    return calendar, number
 
 
 def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timelines]:

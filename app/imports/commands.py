@@ -196,9 +196,9 @@ def _registrations(customers: Checked, rows: Ints) -> list[Submission]:
 
 
 def _openings(openings: Checked, rows: Ints) -> list[Submission]:
-    columns = ("distributor", "number", "carry_left", "carry_right", "balance", "highest_rank")
+    columns = ("period", "distributor", "number", "carry_left", "carry_right", "balance", "highest_rank", "calendar")
     return [
-        _submission("opening", f"{row[0]}:{name_of(row[1])}", Opening(*row)) for row in _lists(openings, rows, *columns)
+        _submission("opening", f"{row[0]}:{period}", Opening(*row)) for period, *row in _lists(openings, rows, *columns)
     ]
 
 

@@ -50,7 +50,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
     "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
-    "openings": ("distributor", "month", "carry_left", "carry_right", "balance", "highest_rank"),
+    "openings": ("distributor", "period", "carry_left", "carry_right", "balance", "highest_rank"),
     "past_statements": ("distributor", "month", "bonus", "amount", "currency", "note"),
 }
 """The columns of each file, in any order, in the order of an export."""
@@ -123,6 +123,7 @@ class Reason(StrEnum):
     BAD_MONTH = "not a month"
     UNKNOWN_ZONE = "unknown time zone"
     BAD_PERIOD = "not a period of its calendar"
+    NOT_A_PERIOD = "not a period"
     NOT_THE_PERIODS = "not the period's"
     NOT_NEXT = "does not follow the one before"
     NOT_OVER = "closed before its end"
@@ -137,12 +138,12 @@ class Reason(StrEnum):
     REPEATED_SETTING = "setting stands twice"
     ENDS_EARLIER = "ends before it begins"
     GAP = "does not join what was before or after"
-    MONTH_PAID = "a run is committed already"
-    MONTH_CLOSED = "the month is closed already"
-    MONTH_KEPT = "an earlier month is kept here"
+    PERIOD_PAID = "a run is committed already"
+    PERIOD_CLOSED = "the period is closed already"
+    PERIOD_KEPT = "an earlier period is kept here"
     MONTH_NOT_OVER = "the month is not over"
-    MONTH_OPEN = "an earlier month stays open"
-    TWO_MONTHS = "another month than the other openings"
+    PERIOD_OPEN = "an earlier period stays open"
+    TWO_PERIODS = "another period than the other openings"
     TWO_CURRENCIES = "another currency than before"
     TOO_MANY_LINES = "too many lines"
     HISTORY_STORED = "moves of a stored person go through the API"
@@ -294,7 +295,7 @@ PastPlace = tuple[str, str, str, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class StoredOpening:
-    """What somebody brought along into a month."""
+    """What somebody brought along into a period."""
 
     carry_left: int
     carry_right: int
@@ -321,13 +322,14 @@ class Stored:
     settings: CompanySettings = CompanySettings()
     periods: tuple[StoredPeriod, ...] = ()
     """Every one of every calendar."""
-    paid: tuple[int, ...] = ()
-    """The numbers of the months with a committed run."""
-    openings: Mapping[tuple[str, int], StoredOpening] = field(default_factory=dict)
-    """By distributor and number of the month, like past statements."""
-    opening_month: int | None = None
-    """The month that any opening is of."""
+    paid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By calendar the numbers of the periods with a committed run."""
+    openings: Mapping[tuple[str, str], StoredOpening] = field(default_factory=dict)
+    """By distributor and name of the period."""
+    opens: Mapping[str, int] = field(default_factory=dict)
+    """By calendar the number of the period that any opening is of."""
     past_statements: Mapping[tuple[str, int], Counter[PastRow]] = field(default_factory=dict)
+    """By distributor and number of the month."""
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
 

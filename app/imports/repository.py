@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from app.clock import to_ms
-from app.facts.calendars import CALENDARS, MONTHLY
+from app.facts.calendars import CALENDARS
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
@@ -30,6 +30,7 @@ from app.imports.models import (
     StoredTree,
 )
 from app.imports.places import KINDS as PLACEMENTS
+from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.repository import PeriodRepository
 from app.places.spots import PlacementTree
@@ -55,7 +56,10 @@ class ImportRepository:
             every_period(self._periods),
             self._settings(),
         )
-        paid = tuple(p.number for p in periods if p.calendar == MONTHLY and p.run is not None)
+        paid = {
+            name: tuple(period.number for period in periods if period.calendar == name and period.run is not None)
+            for name in CALENDARS
+        }
         return Stored(**people, **sales, **former, periods=stored_periods(periods), paid=paid, settings=settings)
 
     async def _settings(self) -> CompanySettings:
@@ -111,7 +115,7 @@ class ImportRepository:
     async def _former(self, texts: Texts) -> dict[str, Any]:
         openings = _named(texts["openings"]["distributor"])
         return {
-            "opening_month": await self._opening_month() if openings else None,
+            "opens": await self._opens() if openings else {},
             "openings": await self._openings(openings),
             "past_statements": await self._past_statements(_named(texts["past_statements"]["distributor"])),
             "past": await self._past(_named(texts["moves"]["distributor"])),
@@ -177,16 +181,16 @@ class ImportRepository:
             for child, parent in _rows(lists, "children", "parents")
         }
 
-    async def _opening_month(self) -> int | None:
-        row = await self._graph.read_one("queries/facts/opening_month")
-        return None if row is None else row["period"]
+    async def _opens(self) -> dict[str, int]:
+        [row] = await self._graph.read("queries/facts/opens")
+        return dict(zip(row["calendars"], row["periods"], strict=True))
 
-    async def _openings(self, ids: Iterable[str]) -> dict[tuple[str, int], StoredOpening]:
+    async def _openings(self, ids: Iterable[str]) -> dict[tuple[str, str], StoredOpening]:
         columns = ("carry_left", "carry_right", "balances", "highest_ranks")
         return {
-            (id, period): StoredOpening(*values)
+            (id, name_of(calendar, period)): StoredOpening(*values)
             async for lists in self._answers("openings", ids)
-            for id, period, *values in _rows(lists, "ids", "periods", *columns)
+            for id, calendar, period, *values in _rows(lists, "ids", "calendars", "periods", *columns)
         }
 
     async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, int], Counter[PastRow]]:

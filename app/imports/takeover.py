@@ -9,13 +9,14 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.facts.bulk import json_list, json_rows
-from app.facts.calendars import month_at
+from app.facts.calendars import CALENDARS, MONTHLY, month_at
 from app.facts.limits import MAX_ID, MAX_PAST_LINES, MAX_TEXT
 from app.imports import columns as col
-from app.imports.calendar import Timeline, month_after, month_numbers, name_of
+from app.imports.calendar import Timeline, Timelines, month_numbers, period_numbers
 from app.imports.files import Input, Table
 from app.imports.models import PastRow, Reason, Stored
 from app.imports.trees import Checked, People, report_unknown
+from app.periods.calendars import name_of, number_after
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -24,68 +25,67 @@ _CENTURIES: Final = 10**6
 """More than any number of a month: it makes one number of a person and a month."""
 
 
-def check_openings(read: Input, people: People, stored: Stored, months: Timeline) -> Checked:
-    """Check opening figures; values by column, with `who` and `number` of the month."""
+def check_openings(read: Input, people: People, stored: Stored, timelines: Timelines) -> Checked:
+    """Check opening figures; values by column, with `who`, and `calendar` and `number` of the period."""
     table, who = read.tables["openings"], people.rows.opening
-    number = _check_whose(table, people, who)
+    _check_whose(table, people, who)
+    calendar, number = period_numbers(table)
     required = np.zeros(len(table), dtype=bool)
     amounts = {name: col.amounts(table, name, required) for name in ("carry_left", "carry_right")}
     amounts["balance"] = col.amounts(table, "balance", required, signed=True)
     empty = {name: col.mask(pc.equal(table.texts[name], "")) for name in amounts}
     amounts = {name: np.where(empty[name], 0, values) for name, values in amounts.items()}
     col.check_text(table, "highest_rank", MAX_TEXT, required=False)
-    names, (whose,) = col.encode(_pairs(table))
+    pairs = pc.binary_join_element_wise(table.texts["distributor"], table.texts["period"], "\n")
+    names, (whose,) = col.encode(pairs)
     repeated = col.repeated_rows(table, "distributor", Reason.REPEATED_ID, whose, col.first_rows(whose, len(names)))
-    kept = _kept(table, number, stored.openings, repeated)
+    kept = _kept(table, table.texts["period"].to_pylist() if stored.openings else [], stored.openings, repeated)
     compared: dict[str, Any] = {name: (values, col.amount_text) for name, values in amounts.items()}
     compared["highest_rank"] = (table.texts["highest_rank"], col.quoted)
     unchanged = col.differences(table, compared, kept)
     new = ~unchanged & ~table.bad & (number != col.MISSING)
-    if new.any():
-        _check_opening_month(read, number, new, stored, months)
-    columns = {"distributor": table.texts["distributor"], "who": who, "number": number, **amounts}
-    return Checked(unchanged, columns | {"highest_rank": table.texts["highest_rank"]})
+    for place, name in enumerate(CALENDARS):
+        if (of_calendar := new & (calendar == place)).any():
+            _check_opens(read, number, of_calendar, stored, timelines[name])
+    columns = {**{name: table.texts[name] for name in ("distributor", "period", "highest_rank")}, **amounts}
+    spelled = col.spelled(CALENDARS, calendar, calendar == col.MISSING)
+    return Checked(unchanged, columns | {"who": who, "calendar": spelled, "number": number})
 
 
-def _check_opening_month(read: Input, number: Ints, new: Mask, stored: Stored, months: Timeline) -> None:
-    """All begin the same month, which a run here can pay and no month that is run here comes before."""
-    table = read.tables["openings"]
-    one = int(number[new][0]) if stored.opening_month is None else stored.opening_month
-    table.blame("month", Reason.TWO_MONTHS, new & (number != one), f"{name_of(one)} is theirs")
-    rows, numbers = new & (number == one), months.numbers
-    kept, stays_open = numbers[~months.new & (numbers < one)], numbers[months.open & (numbers < one)]
-    if stored.paid and min(stored.paid) < one:
-        detail = f"{name_of(min(stored.paid))} has one, which carries on"
-        table.blame("month", Reason.MONTH_PAID, rows, detail)
-    elif one in numbers[~months.open & ~months.new]:
-        table.blame("month", Reason.MONTH_CLOSED, rows, "opening figures come before that")
+def _check_opens(read: Input, number: Ints, new: Mask, stored: Stored, timeline: Timeline) -> None:
+    """All of a calendar begin the same period, which a run here can pay and no period that is run here comes before."""
+    table, calendar = read.tables["openings"], timeline.calendar
+    one = stored.opens.get(calendar, int(number[new][0]))
+    table.blame("period", Reason.TWO_PERIODS, new & (number != one), f"{name_of(calendar, one)} is theirs")
+    rows, numbers, paid = new & (number == one), timeline.numbers, stored.paid.get(calendar)
+    kept, stays_open = numbers[~timeline.new & (numbers < one)], numbers[timeline.open & (numbers < one)]
+    if paid and min(paid) < one:
+        detail = f"{name_of(calendar, min(paid))} has one, which carries on"
+        table.blame("period", Reason.PERIOD_PAID, rows, detail)
+    elif one in numbers[~timeline.open & ~timeline.new]:
+        table.blame("period", Reason.PERIOD_CLOSED, rows, "opening figures come before that")
     elif kept.size:
-        detail = f"the run of {name_of(int(kept.max()))} says what comes after it"
-        table.blame("month", Reason.MONTH_KEPT, rows, detail)
+        detail = f"the run of {name_of(calendar, int(kept.max()))} says what comes after it"
+        table.blame("period", Reason.PERIOD_KEPT, rows, detail)
     elif read.faults.bad_count("periods"):
-        return  # what is wrong with the months is told there
-    elif one not in numbers and not (numbers.size and month_after(int(numbers[-1])) == one):
-        table.blame("month", Reason.UNKNOWN_PERIOD, rows, "bring it in periods, or open it")
+        return  # what is wrong with periods is told there
+    elif one not in numbers and not (numbers.size and number_after(calendar, int(numbers[-1])) == one):
+        table.blame("period", Reason.UNKNOWN_PERIOD, rows, "bring it in periods, or open it")
     elif stays_open.size:
-        detail = f"no run here pays {name_of(int(stays_open[0]))}; bring it closed"
-        table.blame("month", Reason.MONTH_OPEN, rows, detail)
+        detail = f"no run here pays {name_of(calendar, int(stays_open[0]))}; bring it closed"
+        table.blame("period", Reason.PERIOD_OPEN, rows, detail)
 
 
-def _check_whose(table: Table, people: People, who: Ints) -> Ints:
+def _check_whose(table: Table, people: People, who: Ints) -> None:
     col.check_text(table, "distributor", MAX_ID, required=True)
     report_unknown(table, "distributor", Reason.UNKNOWN_DISTRIBUTOR, people, who)
-    return month_numbers(table)
 
 
-def _pairs(table: Table) -> Any:
-    return pc.binary_join_element_wise(table.texts["distributor"], table.texts["month"], "\n")
-
-
-def _kept(table: Table, number: Ints, stored: Any, left_out: Mask) -> dict[int, Any]:
-    """Row to what is stored of that person and month."""
+def _kept(table: Table, periods: list[Any], stored: Any, left_out: Mask) -> dict[int, Any]:
+    """Row to what is stored of that person and period."""
     if not stored:
         return {}
-    pairs = zip(table.texts["distributor"].to_pylist(), number.tolist(), strict=True)
+    pairs = zip(table.texts["distributor"].to_pylist(), periods, strict=True)
     return {row: stored[pair] for row, pair in enumerate(pairs) if pair in stored and not left_out[row]}
 
 
@@ -93,17 +93,18 @@ def check_past_statements(read: Input, people: People, stored: Stored, months: T
     """Check statements of the former system. Its values are by statement, in an order of their own, and not by row:
     `who`, `number` of the month, `currency`, and `lines` as canonical JSON."""
     table, who = read.tables["past_statements"], people.rows.past_statement
-    number = _check_whose(table, people, who)
+    _check_whose(table, people, who)
+    number = month_numbers(table)
     col.check_text(table, "bonus", MAX_TEXT, required=True)
     amount = col.amounts(table, "amount", np.ones(len(table), dtype=bool), signed=True)
     col.check_text(table, "currency", MAX_ID, required=True)
     col.check_text(table, "note", MAX_TEXT, required=False)
     unchanged = _compare(table, number, amount, stored)
     new = ~unchanged & (number != col.MISSING)
-    if stored.paid:
-        first = min(stored.paid)
-        detail = f"{name_of(first)} has one, and from there on runs make the statements"
-        table.blame("month", Reason.MONTH_PAID, new & (number >= first), detail)
+    if paid := stored.paid.get(MONTHLY):
+        first = min(paid)
+        detail = f"{name_of(MONTHLY, first)} has one, and from there on runs make the statements"
+        table.blame("month", Reason.PERIOD_PAID, new & (number >= first), detail)
         new &= number < first
     going_on = new & _going_on(number, months, now)
     table.blame("month", Reason.MONTH_NOT_OVER, going_on, "a statement that is taken over is final")
@@ -147,7 +148,7 @@ def _statements(table: Table, rows: Ints, who: Ints, number: Ints, amount: Ints)
 def _compare(table: Table, number: Ints, amount: Ints, stored: Stored) -> Mask:
     """Which rows are lines of a stored statement; a stored statement takes no further ones."""
     unchanged = np.zeros(len(table), dtype=bool)
-    kept = _kept(table, number, stored.past_statements, unchanged)
+    kept = _kept(table, number.tolist(), stored.past_statements, unchanged)
     if kept:
         met: Counter[tuple[int, PastRow]] = Counter()
         bonus, currency, note = (table.texts[name].to_pylist() for name in ("bonus", "currency", "note"))

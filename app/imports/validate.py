@@ -67,7 +67,7 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "orders": sales.check_orders(read, people, stored, customers=customers, timelines=timelines, now=now),
         "periods": periods,
         "moves": past.checked,
-        "openings": takeover.check_openings(read, people, stored, months),
+        "openings": takeover.check_openings(read, people, stored, timelines),
         "past_statements": takeover.check_past_statements(read, people, stored, months, now),
     }
     for tree, kind in places.KINDS.items():

@@ -130,6 +130,12 @@ def name_of(calendar: str, number: int) -> str:
     return kind.name(kind.day_of_number(number))
 
 
+def number_after(calendar: str, number: int) -> int:
+    """The number of the next period: 202604 of 202603 of 'monthly'."""
+    kind = _KINDS[calendar]
+    return kind.number(kind.day_after(kind.day_of_number(number)))
+
+
 def period(name: str, zone: str) -> OpenPeriod:
     """The command that opens a period: from its first midnight in `zone` to the next one's, without gap.
 

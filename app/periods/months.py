@@ -1,4 +1,4 @@
-"""Months, for what knows no other calendar: imports and what a former system tells."""
+"""Months, for what knows no other calendar: the statements of a former system."""
 
 from app.facts.calendars import MONTHLY
 from app.facts.commands import OpenPeriod

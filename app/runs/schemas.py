@@ -377,7 +377,7 @@ class StatementBody(BaseModel):
     rank: str | None
     opening_balance: Amount | None = Field(
         None,
-        description="Taken over from a former system at the beginning of the month; negative when owed to the company",
+        description="Taken over from a former system at the beginning of the period; negative when owed to the company",
     )
     line_count: int
     lines: list[LineBody] = Field(description="Those from `offset` on, up to `limit`")

@@ -10,6 +10,7 @@ from app.engine.errors import PlanMismatchError
 from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Submission
 from app.facts.writer import FactWriter
+from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
@@ -83,11 +84,11 @@ class RunService:
         return await self._runs.all(calendar)
 
     async def _carry_into(self, period: Period, seq: int) -> CarryIn:
-        opens = await self._snapshots.opening_month() if period.calendar == MONTHLY else None
+        opens = await self._snapshots.opens(period.calendar)
         if opens is not None and period.number < opens:
             raise PaidElsewhereError(
                 f"Period {period.name} was paid before the company came here: the openings of "
-                f"{opens // 100:04}-{opens % 100:02} carry on from it, so it gets no run."
+                f"{name_of(period.calendar, opens)} carry on from it, so it gets no run."
             )
         if opens == period.number:
             return await self._snapshots.opening_carry(period, seq)

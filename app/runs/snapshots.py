@@ -88,10 +88,10 @@ class SnapshotRepository:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
         return Taken(snapshot, ids, enrolled, order_ids, seq)
 
-    async def opening_month(self) -> int | None:
-        """The number of the month that begins with what people brought along; None when nobody did."""
-        row = await self._graph.read_one("queries/facts/opening_month")
-        return None if row is None else int(row["period"])
+    async def opens(self, calendar: str) -> int | None:
+        """The number of the period that begins with what people brought along; None when nobody did."""
+        [row] = await self._graph.read("queries/facts/opens")
+        return dict(zip(row["calendars"], row["periods"], strict=True)).get(calendar)
 
     async def opening_carry(self, period: Period, seq: int) -> CarryIn:
         """What people brought along into a period from a former system, as known at `seq`."""
@@ -102,7 +102,7 @@ class SnapshotRepository:
             partial(
                 self._graph.read,
                 "queries/runs/opening_columns",
-                {"period": period.number, "from_ix": first, "to_ix": to, "seq": seq},
+                {"calendar": period.calendar, "period": period.number, "from_ix": first, "to_ix": to, "seq": seq},
             )
             for first, to in ranges(count, PEOPLE_A_CALL)
         ]

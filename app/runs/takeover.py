@@ -9,7 +9,7 @@ from typing import Final
 from app.blobs.store import BlobStore
 from app.facts.commands import PastLine
 from app.graph import GraphDatabase
-from app.periods.calendars import calendar_of
+from app.periods.calendars import calendar_of, number_of
 from app.periods.months import MONTHLY, month_number
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
@@ -22,9 +22,10 @@ UNKNOWN: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What one person brought along, by month, oldest first; `ix` is theirs."""
+    """What one person brought along, by period, oldest first; `ix` is theirs."""
 
     ix: int
+    calendars: Sequence[str]
     periods: Sequence[int]
     balances: Sequence[int]
     highest_ranks: Sequence[str]
@@ -53,21 +54,22 @@ class TakeOverService:
         return PastStatement(distributor_id, period_name, row["seq"], said["currency"], lines)
 
     async def balance(self, distributor_id: str, period_name: str) -> int | None:
-        """The balance a person brought along into a month, minor units; negative when they owe the company."""
-        if calendar_of(period_name) != MONTHLY:
-            return None
+        """The balance a person brought along into a period, minor units; negative when they owe the company."""
         brought = await self._brought(distributor_id)
-        by_period = {} if brought is None else dict(zip(brought.periods, brought.balances, strict=True))
-        return by_period.get(month_number(period_name))
+        if brought is None:
+            return None
+        of = zip(brought.calendars, brought.periods, strict=True)
+        return dict(zip(of, brought.balances, strict=True)).get((calendar_of(period_name), number_of(period_name)))
 
     async def highest_rank(self, distributor_id: str) -> str | None:
-        """The highest rank that committed runs say, or the former system said."""
+        """The highest rank that committed runs of months say, or the former system said of a month."""
         brought = await self._brought(distributor_id)
         if brought is None:
             return None
         runs = [await self._runs.one(period.run) for period in await self._periods.all() if period.run is not None]
         committed = [run for run in runs if run is not None]
-        told = next((rank for rank in reversed(brought.highest_ranks) if rank), "")
+        of_months = zip(brought.calendars, brought.highest_ranks, strict=True)
+        told = next((rank for calendar, rank in of_months if rank and calendar == MONTHLY), "")
         return await asyncio.to_thread(self._highest, committed, brought.ix, told) or None
 
     async def _brought(self, distributor_id: str) -> Brought | None:

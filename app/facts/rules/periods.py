@@ -1,7 +1,7 @@
 """Which periods take orders, and which run of a closed one is the company's word."""
 
 from app.facts import errors
-from app.facts.calendars import CALENDARS, MONTHLY, StoredPeriod
+from app.facts.calendars import CALENDARS, StoredPeriod
 from app.facts.commands import ClosePeriod, CommitRun, OpenPeriod
 from app.facts.limits import OPEN_AT_ONCE
 from app.facts.rules.checks import Ruling
@@ -65,7 +65,7 @@ def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
         raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
     if (command.calendar, command.period) in world.committed_periods:
         raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
-    opens = world.opening_month if command.calendar == MONTHLY else None
+    opens = world.opens.get(command.calendar)
     if opens is not None and command.period < opens:
         raise errors.RunConflictError(
             f"Period {period.name} was paid before the company came here: the opening figures of "

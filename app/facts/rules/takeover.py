@@ -1,7 +1,7 @@
 """What comes along from a former system: its last figures, and the statements that it made."""
 
 from app.facts import errors
-from app.facts.calendars import MONTHLY, month_at
+from app.facts.calendars import CALENDARS, MONTHLY, month_at
 from app.facts.commands import Opening, PastStatement
 from app.facts.limits import MAX_AMOUNT, MAX_ID, MAX_PAST_LINES, MAX_TEXT
 from app.facts.rules.checks import Ruling, check_text, person_named
@@ -10,36 +10,45 @@ from app.facts.world import World
 
 
 def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
-    """Figures within bounds, all of one month, before any that is kept or paid here."""
+    """Figures within bounds, all of one period of each calendar, before any that is kept or paid here."""
     person = person_named(world, command.id)
     figures = (command.carry_left, command.carry_right, abs(command.balance))
     if min(figures) < 0 or max(figures) > MAX_AMOUNT:
         raise errors.InvalidCommandError(f"The opening figures of {command.id} are beyond {MAX_AMOUNT / 100:.2f}.")
     if command.highest_rank:
         check_text("highest rank", command.highest_rank, MAX_TEXT)
-    committed = [number for number in world.months_paid if number < command.period]
+    _check_opens(world, command)
+    world.opens[command.calendar] = command.period
+    names = ("balance", "calendar", "carry_left", "carry_right", "highest_rank", "period")
+    return recorded_at, {"ix": person.ix, **{name: getattr(command, name) for name in names}}
+
+
+def _check_opens(world: World, command: Opening) -> None:
+    """A run here can pay the period, and no period that is run here comes before it."""
+    if command.calendar not in CALENDARS:
+        raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
+    committed = [number for number in world.paid(command.calendar) if number < command.period]
     if committed:
         raise errors.PeriodConflictError(
             f"Period {max(committed)} has a committed run, so what it carries on is known; figures of the former "
             f"system cannot open {command.period}."
         )
-    period = world.periods.get((MONTHLY, command.period))
-    if period is not None and not period.open:
-        raise errors.PeriodConflictError(f"Period {period.name} is closed; opening figures come before that.")
-    earlier = [p.name for p in world.periods.values() if p.calendar == MONTHLY and p.number < command.period]
+    own = [period for period in world.periods.values() if period.calendar == command.calendar]
+    shut = [period.name for period in own if period.number == command.period and not period.open]
+    if shut:
+        raise errors.PeriodConflictError(f"Period {shut[0]} is closed; opening figures come before that.")
+    earlier = [period.name for period in own if period.number < command.period]
     if earlier:
         raise errors.PeriodConflictError(
             f"Period {max(earlier)} is kept here, so its run says what {command.period} begins with; opening figures "
-            "come before any month that is earlier than theirs."
+            "come before any period that is earlier than theirs."
         )
-    if world.opening_month not in (None, command.period):
+    opens = world.opens.get(command.calendar, command.period)
+    if opens != command.period:
         raise errors.PeriodConflictError(
-            f"The opening figures so far are of {world.opening_month}; {command.id} needs the same month, not "
-            f"{command.period}."
+            f"The opening figures of the calendar {command.calendar!r} so far are of {opens}; {command.id} needs the "
+            f"same period, not {command.period}."
         )
-    world.opening_month = command.period
-    names = ("balance", "carry_left", "carry_right", "highest_rank", "period")
-    return recorded_at, {"ix": person.ix, **{name: getattr(command, name) for name in names}}
 
 
 def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ruling:
@@ -54,7 +63,7 @@ def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ru
             raise errors.InvalidCommandError(
                 f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
             )
-    paid = world.months_paid
+    paid = world.paid(MONTHLY)
     if paid and command.period >= min(paid):
         raise errors.PeriodConflictError(
             f"Period {min(paid)} has a committed run, so the statements from there on, {command.period} too, are made "

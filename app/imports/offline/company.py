@@ -425,13 +425,13 @@ def _monthly(whose: Any, number: Ints) -> Any:
 
 def _opening_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sequence.openings[chunk]
-    names = ("balance", "carry_left", "carry_right", "highest_rank")
+    names = ("balance", "calendar", "carry_left", "carry_right", "highest_rank")
     figures = {name: company.column("openings", name, rows) for name in names}
-    id, number = (company.column("openings", name, rows) for name in ("distributor", "number"))
+    id, period, number = (company.column("openings", name, rows) for name in ("distributor", "period", "number"))
     figures["period"] = number
     return Draft(
         "Opening",
-        _keys("opening", _monthly(id, number)),
+        _keys("opening", pc.binary_join_element_wise(id, period, ":")),
         reason=reason_of("opening"),
         valid_at=np.full(len(rows), now),
         body={"id": id, **figures},

@@ -5,7 +5,7 @@
 // param: ixs :: LIST OF INTEGER
 // param: seq :: INTEGER what is known
 // output: opening_ixs :: LIST OF INTEGER
-// output: openings :: LIST OF ANY [number of the month, carry left, carry right, balance, highest rank]
+// output: openings :: LIST OF ANY [calendar, number of the period, carry left, carry right, balance, highest rank]
 // output: statement_ixs :: LIST OF INTEGER
 // output: statements :: LIST OF ANY [number of the month, canonical JSON of the fact]
 // cost: O(months of the people); budget_ms: 1000 because one call asks for up to 20,000 people
@@ -19,6 +19,6 @@ CALL (ix) {
 }
 WITH f, opens WHERE f.seq <= $seq
 RETURN collect(CASE WHEN opens THEN f.ix END) AS opening_ixs,
-       collect(CASE WHEN opens THEN [f.period, f.carry_left, f.carry_right, f.balance, f.highest_rank] END) AS openings,
+       collect(CASE WHEN opens THEN [f.calendar, f.period, f.carry_left, f.carry_right, f.balance, f.highest_rank] END) AS openings,
        collect(CASE WHEN NOT opens THEN f.ix END) AS statement_ixs,
        collect(CASE WHEN NOT opens THEN [f.period, f.body] END) AS statements

@@ -1,7 +1,8 @@
 // name: opening_columns
 // mode: READ
-// description: The carry-over that a slice of people brought along into a month from a former system, as parallel lists.
-// param: period :: INTEGER number of the month
+// description: The carry-over that a slice of people brought along into a period from a former system, as parallel lists.
+// param: calendar :: STRING
+// param: period :: INTEGER number of the period
 // param: from_ix :: INTEGER first ix
 // param: to_ix :: INTEGER first ix after the slice
 // param: seq :: INTEGER what is known
@@ -11,5 +12,5 @@
 // cost: O(slice)
 // budget_ms: 1000 because one call reads 20,000 openings
 MATCH (f:Opening)
-WHERE f.period = $period AND f.ix >= $from_ix AND f.ix < $to_ix AND f.seq <= $seq
+WHERE f.calendar = $calendar AND f.period = $period AND f.ix >= $from_ix AND f.ix < $to_ix AND f.seq <= $seq
 RETURN collect(f.ix) AS ixs, collect(f.carry_left) AS carry_left, collect(f.carry_right) AS carry_right

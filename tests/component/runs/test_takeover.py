@@ -9,6 +9,7 @@ from app.facts import errors
 from app.facts.commands import CommitRun, Opening, PastLine, PastStatement
 from app.imports.models import Kind
 from app.imports.progress import Stages
+from app.periods.calendars import calendar_of, number_of
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
@@ -80,7 +81,7 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
         await desk(PastStatement("Top", 202602, "EUR", (PastLine(1, "x", ""),)))
     assert await imported(house, tmp_path / "late", openings=["Top,2026-02,1,1,,"], past_statements=[]) == [
         "periods.csv:3 state: stored with other values: 'open' (stored: closed)",
-        "openings.csv:2 month: another month than the other openings: '2026-02' (2026-01 is theirs)",
+        "openings.csv:2 period: another period than the other openings: '2026-02' (2026-01 is theirs)",
     ]
 
 
@@ -118,6 +119,46 @@ async def test_a_month_before_the_openings_is_never_paid_again(house: House, pla
     assert statement.carry[0].brought_in == 20_000
 
 
+@pytest.mark.parametrize(
+    ("before", "opens"),
+    [("2025-12", "2026-01"), ("2025-W50-W01", "2026-W02-W05"), ("2026-W01", "2026-W02"), ("2026-01-09", "2026-01-10")],
+)
+async def test_each_calendar_goes_on_from_its_openings(
+    house: House, plan: Plan, tmp_path: Path, before: str, opens: str
+) -> None:
+    calendar, day = calendar_of(opens), "2026-01-10T00:00:00Z"
+    files = {
+        "periods": [f"{calendar},{before},UTC,closed,,", f"{calendar},{opens},UTC,open,,"],
+        "orders": [f"O{who},{who},distributor,order,,{day},{cv},{cv}," for who, cv in (("Top", 100), ("Bob", 300))],
+        "openings": [f"Top,{opens},200.00,0,-12.50,Diamond"],
+        "past_statements": [],
+    }
+    assert await imported(house, tmp_path / "in", **files) == []
+    of_calendar = plan.model_copy(update={"calendar": calendar})
+    with pytest.raises(PaidElsewhereError, match=f"the openings of {opens} carry on from it"):
+        await house.runs.calculate(before, of_calendar)
+    with pytest.raises(errors.RunConflictError, match="was paid before the company came here"):
+        await Desk(house)(CommitRun("r", calendar, number_of(before), "h"))
+    run = await house.runs.calculate(opens, of_calendar)
+    statement = await house.statements.statement("Top", opens, include_uncommitted=True)
+    assert (statement.carry[0].brought_in, statement.carry[1].new, run.amount) == (20_000, 30_000, 2_000)
+    assert await house.takeover.balance("Top", opens) == -1_250
+    assert await house.takeover.balance("Top", before) is None
+    assert await house.takeover.highest_rank("Top") == ("Diamond" if calendar == "monthly" else None)
+    with pytest.raises(
+        errors.PeriodConflictError, match=f"Period {before} is closed; opening figures come before that"
+    ):
+        await Desk(house)(Opening("Bob", number_of(before), 0, 0, 0, "", calendar))
+    with pytest.raises(errors.InvalidCommandError, match="There is no calendar 'yearly'"):
+        await Desk(house)(Opening("Bob", 2026, 0, 0, 0, "", "yearly"))
+    assert await imported(house, tmp_path / "in", **files) == []
+    other = {**files, "openings": [f"Top,{opens},1,0,-12.50,Diamond", f"Bob,{before},1,,,"]}
+    assert await imported(house, tmp_path / "other", **other) == [
+        "openings.csv:2 carry_left: stored with other values: '1' (stored: 200.00)",
+        f"openings.csv:3 period: another period than the other openings: '{before}' ({opens} is theirs)",
+    ]
+
+
 async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_path: Path) -> None:
     assert await imported(house, tmp_path / "in") == []
     with pytest.raises(NoRunError):
@@ -149,10 +190,11 @@ async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_pat
 async def test_what_is_wrong_with_them(house: House, tmp_path: Path) -> None:
     openings = ["Top,2026-01,-1,,,", "Zed,2026-01,1,,,", "Amy,2026-1,1,,,", "Bob,2026-01,1,,,", "Bob,2026-01,2,,,"]
     statements = ["Top,2025-12,,1,EUR,", "Amy,2025-12,A,1,EUR,", "Amy,2025-12,B,1,USD,", "Bob,2025-12,A,x,EUR,"]
+    examples = "write it as 2026-03-05 (daily), 2026-W07-W10 (four_weeks), 2026-03 (monthly), 2026-W10 (weekly)."
     assert await imported(house, tmp_path / "in", openings=openings, past_statements=statements) == [
         "openings.csv:2 carry_left: negative: '-1'",
         "openings.csv:3 distributor: unknown distributor: 'Zed'",
-        "openings.csv:4 month: not a month: '2026-1' (such as 2026-01)",
+        f"openings.csv:4 period: not a period: '2026-1' ('2026-1' is no period of any calendar; {examples})",
         "openings.csv:6 distributor: id stands twice: 'Bob' (first on line 5)",
         "past_statements.csv:2 bonus: empty: ''",
         "past_statements.csv:4 currency: another currency than before: 'USD' (a statement has one)",

@@ -12,6 +12,7 @@ from tests.unit.imports.directories import COMPANY, EMPTY, OPEN, bad_lines, ms, 
 TOP = StoredDistributor("Top", "", ms("2025-01-01T00:00:00Z"), "active", "Top", "", "")
 KNOWN = replace(EMPTY, distributors={"Top": TOP})
 PERIODS = [f"monthly,2025-{month},UTC,closed,," for month in (11, 12)]
+WEEKS = [f"weekly,2026-W0{week},UTC,closed,," for week in (2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -20,18 +21,37 @@ PERIODS = [f"monthly,2025-{month},UTC,closed,," for month in (11, 12)]
         (["2026-01"], [*PERIODS, "monthly,2026-01,UTC,open,,"], []),
         (["2026-01"], PERIODS, []),
         (["2025-12"], PERIODS, []),
-        (["2062-01"], PERIODS, ["2 month: unknown period: '2062-01' (bring it in periods, or open it)"]),
-        (["2025-10"], PERIODS, ["2 month: unknown period: '2025-10' (bring it in periods, or open it)"]),
-        (["2026-02"], PERIODS, ["2 month: unknown period: '2026-02' (bring it in periods, or open it)"]),
+        (["2062-01"], PERIODS, ["2 period: unknown period: '2062-01' (bring it in periods, or open it)"]),
+        (["2025-10"], PERIODS, ["2 period: unknown period: '2025-10' (bring it in periods, or open it)"]),
+        (["2026-02"], PERIODS, ["2 period: unknown period: '2026-02' (bring it in periods, or open it)"]),
         (
             ["2025-12", "2025-11", "2025-12"],
             PERIODS,
-            ["3 month: another month than the other openings: '2025-11' (2025-12 is theirs)"],
+            ["3 period: another period than the other openings: '2025-11' (2025-12 is theirs)"],
+        ),
+        (["2026-W03", "2025-12"], [*PERIODS, *WEEKS], []),
+        (["2026-W04"], [*PERIODS, *WEEKS], []),
+        (["2026-W02", "2026-W02"], [*PERIODS, *WEEKS], []),
+        (["2026-W05"], [*PERIODS, *WEEKS], ["2 period: unknown period: '2026-W05' (bring it in periods, or open it)"]),
+        (
+            ["2026-01-20"],
+            [*PERIODS, *WEEKS],
+            ["2 period: unknown period: '2026-01-20' (bring it in periods, or open it)"],
+        ),
+        (
+            ["2026-W03", "2026-01", "2026-W02"],
+            [*PERIODS, *WEEKS],
+            ["4 period: another period than the other openings: '2026-W02' (2026-W03 is theirs)"],
+        ),
+        (
+            ["2026-W04"],
+            [*PERIODS, WEEKS[0], WEEKS[1].replace("closed", "open")],
+            ["2 period: an earlier period stays open: '2026-W04' (no run here pays 2026-W03; bring it closed)"],
         ),
         (
             ["2026-02"],
             ["monthly,2026-01,UTC,open,,"],
-            ["2 month: an earlier month stays open: '2026-02' (no run here pays 2026-01; bring it closed)"],
+            ["2 period: an earlier period stays open: '2026-02' (no run here pays 2026-01; bring it closed)"],
         ),
     ],
 )
@@ -46,17 +66,19 @@ def test_the_month_of_openings_beside_what_is_stored(tmp_path: Path) -> None:
     [_, january] = OPEN
     folder = write(tmp_path / "in", {"openings": ["Top,2026-01,,,-15.00,"]})
     assert bad_lines(folder, KNOWN) == [
-        "openings.csv:2 month: an earlier month is kept here: '2026-01' (the run of 2025-12 says what comes after it)"
+        "openings.csv:2 period: an earlier period is kept here: '2026-01' (the run of 2025-12 says what comes after it)"
     ]
-    assert bad_lines(folder, replace(KNOWN, paid=(202512,))) == [
-        "openings.csv:2 month: a run is committed already: '2026-01' (2025-12 has one, which carries on)"
+    assert bad_lines(folder, replace(KNOWN, paid={"monthly": (202512,)})) == [
+        "openings.csv:2 period: a run is committed already: '2026-01' (2025-12 has one, which carries on)"
     ]
     assert bad_lines(folder, replace(KNOWN, periods=(january,))) == []
-    assert bad_lines(folder, replace(KNOWN, periods=(january,), opening_month=202602)) == [
-        "openings.csv:2 month: another month than the other openings: '2026-01' (2026-02 is theirs)"
+    assert bad_lines(folder, replace(KNOWN, periods=(january,), opens={"monthly": 202602})) == [
+        "openings.csv:2 period: another period than the other openings: '2026-01' (2026-02 is theirs)"
     ]
-    again = {("Top", 202601): StoredOpening(0, 0, -1_500, "")}
-    assert bad_lines(folder, replace(KNOWN, openings=again, opening_month=202601)) == [], "stored ones are unchanged"
+    again = {("Top", "2026-01"): StoredOpening(0, 0, -1_500, "")}
+    assert bad_lines(folder, replace(KNOWN, openings=again, opens={"monthly": 202601})) == [], (
+        "stored ones are unchanged"
+    )
 
 
 def test_a_statement_of_the_former_system_is_of_a_month_that_is_over(tmp_path: Path) -> None:
@@ -68,7 +90,7 @@ def test_a_statement_of_the_former_system_is_of_a_month_that_is_over(tmp_path: P
     ]
     assert bad_lines(folder, KNOWN) == late
     paid = "a run is committed already: '{}' (2026-01 has one, and from there on runs make the statements)"
-    assert bad_lines(folder, replace(KNOWN, paid=(202601,))) == [
+    assert bad_lines(folder, replace(KNOWN, paid={"monthly": (202601,)})) == [
         f"past_statements.csv:{line} month: {paid.format(month)}"
         for line, month in ((3, "2026-01"), (4, "2026-02"), (5, "2026-03"), (6, "2062-01"))
     ]
