@@ -31,8 +31,8 @@ def check_openings(read: Input, people: People, stored: Stored, timelines: Timel
     _check_whose(table, people, who)
     calendar, number = period_numbers(table)
     required = np.zeros(len(table), dtype=bool)
-    amounts = {name: col.amounts(table, name, required) for name in ("carry_left", "carry_right")}
-    amounts["balance"] = col.amounts(table, "balance", required, signed=True)
+    figures = ("carry_left", "carry_right", "balance")
+    amounts = {name: col.amounts(table, name, required, signed=True) for name in figures}
     empty = {name: col.mask(pc.equal(table.texts[name], "")) for name in amounts}
     amounts = {name: np.where(empty[name], 0, values) for name, values in amounts.items()}
     col.check_text(table, "highest_rank", MAX_TEXT, required=False)

@@ -12,8 +12,7 @@ from app.facts.world import World
 def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
     """Figures within bounds, all of one period of each calendar, before any that is kept or paid here."""
     person = person_named(world, command.id)
-    figures = (command.carry_left, command.carry_right, abs(command.balance))
-    if min(figures) < 0 or max(figures) > MAX_AMOUNT:
+    if max(map(abs, (command.carry_left, command.carry_right, command.balance))) > MAX_AMOUNT:
         raise errors.InvalidCommandError(f"The opening figures of {command.id} are beyond {MAX_AMOUNT / 100:.2f}.")
     if command.highest_rank:
         check_text("highest rank", command.highest_rank, MAX_TEXT)

@@ -6,6 +6,7 @@ import neo4j
 import pytest
 
 from app.doctor.service import Doctor
+from app.facts.commands import Return
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -21,7 +22,7 @@ from tests.component.exports.ugly import Past, live_by_calendars, live_through
 from tests.component.imports.conftest import EMPTY
 from tests.component.imports.test_offline import VOLATILE, import_offline, own_house, own_settings
 from tests.component.imports.whole_graph import image, plain_driver
-from tests.component.volumes.company import TestClock, enrol
+from tests.component.volumes.company import TestClock, enrol, ms, order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -178,6 +179,30 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     assert (await house.runs.calculate("2026-02", plan)).amount == 0
     with pytest.raises(PaidElsewhereError):
         await house.runs.calculate("2026-01", plan)
+
+
+async def test_a_leg_that_owes_comes_back(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -> None:
+    """What was matched in January came back in February: less than nothing is carried into March."""
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past = Past(house, clock)
+    await past.on(1, 3)
+    await past.open("2026-01")
+    await past.on(1, 4, enrol("Top", None), enrol("L", "Top", "Top", 1), enrol("R", "Top", "Top", 2))
+    await past.on(1, 5, order("O1", "L", at=ms(2026, 1, 5), cv=10_000), order("O2", "R", at=ms(2026, 1, 5), cv=5_000))
+    await past.on(2, 1)
+    await past.open("2026-02")
+    await past.close("2026-01", commit=True)
+    await past.on(2, 2, Return("R1", "O1", ms(2026, 2, 2)))
+    await past.on(3, 1)
+    await past.close("2026-02", commit=True)
+    first = await exported(house, tmp_path / "csv")
+    [opening] = [line for line in first["openings.csv"].decode().splitlines() if line.startswith("Top,")]
+    assert opening.startswith("Top,2026-03,-50.00,0.00,")
+
+    await begin_anew(graph)
+    assert (await house.imports.run(tmp_path / "csv", Stages.untold())).bad_lines == ()
+    assert await exported(house, tmp_path / "again") == first
 
 
 async def test_an_export_that_stops_half_way_is_no_smaller_company(

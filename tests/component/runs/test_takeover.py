@@ -188,11 +188,11 @@ async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_pat
 
 
 async def test_what_is_wrong_with_them(house: House, tmp_path: Path) -> None:
-    openings = ["Top,2026-01,-1,,,", "Zed,2026-01,1,,,", "Amy,2026-1,1,,,", "Bob,2026-01,1,,,", "Bob,2026-01,2,,,"]
+    openings = ["Top,2026-01,x,,,", "Zed,2026-01,1,,,", "Amy,2026-1,1,,,", "Bob,2026-01,1,,,", "Bob,2026-01,2,,,"]
     statements = ["Top,2025-12,,1,EUR,", "Amy,2025-12,A,1,EUR,", "Amy,2025-12,B,1,USD,", "Bob,2025-12,A,x,EUR,"]
     examples = "write it as 2026-03-05 (daily), 2026-W07-W10 (four_weeks), 2026-03 (monthly), 2026-W10 (weekly)."
     assert await imported(house, tmp_path / "in", openings=openings, past_statements=statements) == [
-        "openings.csv:2 carry_left: negative: '-1'",
+        "openings.csv:2 carry_left: not an amount with at most two decimals: 'x' (such as 12.34)",
         "openings.csv:3 distributor: unknown distributor: 'Zed'",
         f"openings.csv:4 period: not a period: '2026-1' ('2026-1' is no period of any calendar; {examples})",
         "openings.csv:6 distributor: id stands twice: 'Bob' (first on line 5)",
