@@ -9,9 +9,9 @@ CREATE CONSTRAINT run_id IF NOT EXISTS FOR (r:Run) REQUIRE r.id IS UNIQUE;
 CREATE CONSTRAINT statement_run_ix IF NOT EXISTS FOR (s:Statement) REQUIRE (s.run, s.ix) IS UNIQUE;
 // An order is returned once.
 CREATE CONSTRAINT return_of IF NOT EXISTS FOR (f:Return) REQUIRE f.return_of IS UNIQUE;
-// What a person brings along from a former system: one opening of each calendar, one past statement a month.
+// What a person brings along from a former system: one opening of each calendar, one past statement a period.
 CREATE CONSTRAINT opening_ix_period IF NOT EXISTS FOR (f:Opening) REQUIRE (f.ix, f.period) IS UNIQUE;
-CREATE CONSTRAINT past_statement_ix_period IF NOT EXISTS FOR (f:PastStatement) REQUIRE (f.ix, f.period) IS UNIQUE;
+CREATE CONSTRAINT past_statement_period IF NOT EXISTS FOR (f:PastStatement) REQUIRE (f.ix, f.calendar, f.period) IS UNIQUE;
 
 // What became of people's status: a snapshot reads it by slices.
 CREATE INDEX terminate_ix IF NOT EXISTS FOR (f:Terminate) ON (f.ix);

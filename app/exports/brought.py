@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from app.blobs.store import BlobStore
 from app.facts.calendars import CALENDARS
-from app.imports.calendar import name_of
-from app.periods.calendars import name_of as period_name
-from app.periods.calendars import number_after
+from app.periods.calendars import name_of, number_after
 from app.runs.calculation import stored_plan
 from app.runs.models import Run
 from app.runs.tables import some_columns
@@ -85,7 +83,7 @@ def openings_of(
     ]
     return {
         "distributor": pa.array([id for id, _ in rows], pa.string()),
-        "period": pa.array([period_name(one.calendar, one.period) for _, one in rows], pa.string()),
+        "period": pa.array([name_of(one.calendar, one.period) for _, one in rows], pa.string()),
         "carry_left": np.array([one.left for _, one in rows], np.int64),
         "carry_right": np.array([one.right for _, one in rows], np.int64),
         "balance": np.array([one.balance for _, one in rows], np.int64),
@@ -106,20 +104,20 @@ def _of_person(ix: int, calendar: str, told: Opening | None, achieved: Achieved 
 
 
 def past_statements_of(page: Mapping[str, Any], brought: Mapping[str, Any]) -> dict[str, Any]:
-    """The rows of past_statements of a page of people, ordered by month, bonus, amount and note."""
-    told: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for ix, (period, body) in zip(brought["statement_ixs"], brought["statements"], strict=True):
-        told[ix].append((period, body))
-    rows: list[tuple[str, int, str, int, str, str]] = []
+    """The rows of past_statements of a page of people, ordered by calendar, period, bonus, amount and note."""
+    told: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    for ix, (calendar, period, body) in zip(brought["statement_ixs"], brought["statements"], strict=True):
+        told[ix].append((calendar, period, body))
+    rows: list[tuple[str, str, str, int, str, str]] = []
     for ix, id in zip(page["ixs"].tolist() if told else [], page["ids"].to_pylist(), strict=bool(told)):
-        for period, body in sorted(told.get(ix, ())):
-            said = json.loads(body)
+        for calendar, number, body in sorted(told.get(ix, ())):
+            said, period = json.loads(body), name_of(calendar, number)
             lines = sorted((line["bonus"], line["amount"], line["note"]) for line in said["lines"])
             rows += [(id, period, bonus, amount, said["currency"], note) for bonus, amount, note in lines]
     ids, periods, bonuses, amounts, currencies, notes = zip(*rows, strict=True) if rows else ((),) * 6
     return {
         "distributor": pa.array(ids, pa.string()),
-        "month": pa.array([name_of(period) for period in periods], pa.string()),
+        "period": pa.array(periods, pa.string()),
         "bonus": pa.array(bonuses, pa.string()),
         "amount": np.array(amounts, np.int64),
         "currency": pa.array(currencies, pa.string()),

@@ -1,7 +1,8 @@
-"""In which period of each calendar an order counts."""
+"""How calendars number their periods, and in which of them an order counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Final
 
 from app.clock import from_ms
@@ -10,6 +11,53 @@ from app.facts import errors
 MONTHLY: Final = "monthly"
 CALENDARS: Final = ("daily", "four_weeks", MONTHLY, "weekly")
 """Every calendar there can be; a company keeps those in which it has opened a period."""
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
+FOUR_WEEKS: Final = timedelta(days=28)
+_DAY_0: Final = date(1969, 12, 31)
+_WEEK_0: Final = date(1969, 12, 29)
+_PHASES: Final = 4
+_A_PHASE: Final = 100_000
+"""Four weeks may begin with any week: their number says with which of four in a row, then counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How a calendar numbers its periods, by the first day of each.
+
+    Numbers of neighbours differ in parity, since each has one of a tally's two slots. Days and weeks are counted from
+    the start of 1970; a month's number is its year and month.
+    """
+
+    number: Callable[[date], int]
+    first_day: Callable[[int], date]
+    day_after: Callable[[date], date]
+
+
+def _weeks(first: date) -> int:
+    return (first - _WEEK_0).days // WEEK.days
+
+
+NUMBERS: Final[Mapping[str, Numbers]] = {
+    "daily": Numbers(
+        number=lambda first: (first - _DAY_0).days,
+        first_day=lambda number: _DAY_0 + number * DAY,
+        day_after=lambda first: first + DAY,
+    ),
+    "four_weeks": Numbers(
+        number=lambda first: _weeks(first) % _PHASES * _A_PHASE + _weeks(first) // _PHASES,
+        first_day=lambda number: _WEEK_0 + (number % _A_PHASE * _PHASES + number // _A_PHASE) * WEEK,
+        day_after=lambda first: first + FOUR_WEEKS,
+    ),
+    MONTHLY: Numbers(
+        number=lambda first: first.year * 100 + first.month,
+        first_day=lambda number: date(number // 100, number % 100, 1),
+        day_after=lambda first: date(first.year + first.month // 12, first.month % 12 + 1, 1),
+    ),
+    "weekly": Numbers(
+        number=_weeks, first_day=lambda number: _WEEK_0 + number * WEEK, day_after=lambda first: first + WEEK
+    ),
+}
 
 Counted = Mapping[str, int | None]
 """By calendar the number of the period that an order counts in; None where it counts in none."""
@@ -98,7 +146,13 @@ def periods_of_return(kept: Mapping[str, Kept], order: Counted) -> dict[str, int
     return {name: None if number is None else kept[name].open_from(number) for name, number in order.items()}
 
 
-def month_at(epoch_ms: int) -> int:
-    """The number of the month of an instant, 202601, by UTC: where no period says whose clock counts."""
-    at = from_ms(epoch_ms)
-    return at.year * 100 + at.month
+def days_of(calendar: str, number: int) -> tuple[date, date]:
+    """The first day of a period, and the first one after it."""
+    first = NUMBERS[calendar].first_day(number)
+    return first, NUMBERS[calendar].day_after(first)
+
+
+def is_over(calendar: str, number: int, epoch_ms: int) -> bool:
+    """Whether a period has ended by UTC: where no stored one says whose clock counts."""
+    _, after = days_of(calendar, number)
+    return after <= from_ms(epoch_ms).date()

@@ -286,12 +286,13 @@ class PastLine:
 
 @dataclass(frozen=True, slots=True)
 class PastStatement:
-    """A person's statement of a month as the former system made it."""
+    """A person's statement of a period as the former system made it."""
 
     id: str
     period: int
     currency: str
     lines: tuple[PastLine, ...]
+    calendar: str = MONTHLY
 
 
 @dataclass(frozen=True, slots=True)

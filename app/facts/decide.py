@@ -63,7 +63,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "OpenPeriod": ("calendar", "period"),
     "ClosePeriod": ("calendar", "period"),
     "Opening": ("balance", "calendar", "carry_left", "carry_right", "highest_rank", "ix", "period"),
-    "PastStatement": ("ix", "period"),
+    "PastStatement": ("calendar", "ix", "period"),
     "CommitRun": ("calendar", "period", "run_id"),
     "Exported": ("ix",),
 }

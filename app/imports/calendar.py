@@ -1,6 +1,5 @@
 """Checks of periods, and in which of them an order counts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +26,6 @@ NONE: Final = ":none"
 """Behind a calendar: an order that came before the calendar was kept counts in none of its periods."""
 NOT_IN: Final = 0
 """The turn of what counts in no period of a calendar, for it is dated before its first one."""
-_MONTH: Final = re.compile(r"^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +77,6 @@ class Timeline:
 
 Timelines = Mapping[str, Timeline]
 """By calendar, also one that is not kept, which has no periods."""
-
-
-def month_numbers(table: Table) -> Ints:
-    """The number of the month that each row names, MISSING where it names none. Rows are many, months few."""
-    cells = table.texts["month"].dictionary_encode()
-    known = [_MONTH.match(name) is not None for name in cells.dictionary.to_pylist()]
-    numbers = [
-        int(name.replace("-", "")) if good else col.MISSING
-        for name, good in zip(cells.dictionary.to_pylist(), known, strict=True)
-    ]
-    found: Ints = np.array(numbers, dtype=np.int64)[cells.indices.to_numpy(zero_copy_only=False)]
-    table.blame("month", Reason.BAD_MONTH, found == col.MISSING, "such as 2026-01")
-    return found
-
-
-def name_of(number: int) -> str:
-    """'2026-01' of 202601."""
-    return f"{number // 100:04}-{number % 100:02}"
 
 
 def period_numbers(table: Table) -> tuple[Ints, Ints]:

@@ -31,7 +31,7 @@ from app.facts.commands import (
     TakenOver,
 )
 from app.imports import columns as col
-from app.imports.calendar import Timelines, name_of, place_of
+from app.imports.calendar import Timelines, place_of
 from app.imports.course import Event, Section
 from app.imports.history import TREES, Past
 from app.imports.models import CompanySettings, Kind
@@ -206,14 +206,19 @@ def _past_statements(statements: Checked, people: People) -> list[Submission]:
     every = np.arange(len(statements.columns["who"]))
     if not every.size:
         return []
+    columns = ("who", "period", "calendar", "number", "currency", "lines")
     return [
         _submission(
             "statement",
-            f"{people.names[who]}:{name_of(number)}",
-            PastStatement(people.names[who], number, currency, tuple(PastLine(**line) for line in json.loads(lines))),
+            f"{people.names[who]}:{period}",
+            PastStatement(people.names[who], number, currency, _past_lines(lines), calendar),
         )
-        for who, number, currency, lines in _lists(statements, every, "who", "number", "currency", "lines")
+        for who, period, calendar, number, currency, lines in _lists(statements, every, *columns)
     ]
+
+
+def _past_lines(lines: str) -> tuple[PastLine, ...]:
+    return tuple(PastLine(**line) for line in json.loads(lines))
 
 
 def _sales(sales: Checked, rows: Ints, timelines: Timelines) -> list[Submission]:

@@ -51,7 +51,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
     "openings": ("distributor", "period", "carry_left", "carry_right", "balance", "highest_rank"),
-    "past_statements": ("distributor", "month", "bonus", "amount", "currency", "note"),
+    "past_statements": ("distributor", "period", "bonus", "amount", "currency", "note"),
 }
 """The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
@@ -120,7 +120,6 @@ class Reason(StrEnum):
     WRONG_PERIOD = "cannot count in that period"
     REPEATED_CALENDAR = "two periods of one calendar"
     NO_COURSE = "contradicts another row"
-    BAD_MONTH = "not a month"
     UNKNOWN_ZONE = "unknown time zone"
     BAD_PERIOD = "not a period of its calendar"
     NOT_A_PERIOD = "not a period"
@@ -141,7 +140,7 @@ class Reason(StrEnum):
     PERIOD_PAID = "a run is committed already"
     PERIOD_CLOSED = "the period is closed already"
     PERIOD_KEPT = "an earlier period is kept here"
-    MONTH_NOT_OVER = "the month is not over"
+    PERIOD_NOT_OVER = "the period is not over"
     PERIOD_OPEN = "an earlier period stays open"
     TWO_PERIODS = "another period than the other openings"
     TWO_CURRENCIES = "another currency than before"
@@ -325,11 +324,10 @@ class Stored:
     paid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By calendar the numbers of the periods with a committed run."""
     openings: Mapping[tuple[str, str], StoredOpening] = field(default_factory=dict)
-    """By distributor and name of the period."""
+    """By distributor and name of the period, like past statements."""
     opens: Mapping[str, int] = field(default_factory=dict)
     """By calendar the number of the period that any opening is of."""
-    past_statements: Mapping[tuple[str, int], Counter[PastRow]] = field(default_factory=dict)
-    """By distributor and number of the month."""
+    past_statements: Mapping[tuple[str, str], Counter[PastRow]] = field(default_factory=dict)
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
 

@@ -193,11 +193,11 @@ class ImportRepository:
             for id, calendar, period, *values in _rows(lists, "ids", "calendars", "periods", *columns)
         }
 
-    async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, int], Counter[PastRow]]:
+    async def _past_statements(self, ids: Iterable[str]) -> dict[tuple[str, str], Counter[PastRow]]:
         return {
-            (id, period): rows_of_statement(body)
+            (id, name_of(calendar, period)): rows_of_statement(body)
             async for lists in self._answers("past_statements", ids)
-            for id, period, body in _rows(lists, "ids", "periods", "bodies")
+            for id, calendar, period, body in _rows(lists, "ids", "calendars", "periods", "bodies")
         }
 
     async def _past(self, ids: Iterable[str]) -> frozenset[PastPlace]:

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from app.facts.calendars import MONTHLY
 from app.imports import places, sales, takeover, trees
 from app.imports.calendar import Timelines, check_periods
 from app.imports.course import Course, course_of
@@ -53,7 +52,6 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
     faults = read.faults
     people = trees.number_people(read, stored, sales.distributor_buyers(read))
     periods, timelines = check_periods(read, stored, now)
-    months = timelines[MONTHLY]
     past = read_past(read, people, stored, now)
     since = past.present_since(len(people.names))
     settings, kept = check_settings(read, stored.settings)
@@ -68,7 +66,7 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "periods": periods,
         "moves": past.checked,
         "openings": takeover.check_openings(read, people, stored, timelines),
-        "past_statements": takeover.check_past_statements(read, people, stored, months, now),
+        "past_statements": takeover.check_past_statements(read, people, stored, timelines, now),
     }
     for tree, kind in places.KINDS.items():
         checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=kept.matrix)

@@ -1,4 +1,4 @@
-"""Months, for what knows no other calendar: the statements of a former system."""
+"""Months, by functions that take the periods of no other calendar."""
 
 from app.facts.calendars import MONTHLY
 from app.facts.commands import OpenPeriod

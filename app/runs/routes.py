@@ -106,9 +106,9 @@ async def statement(
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first line to show")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = 200,
 ) -> schemas.StatementBody | schemas.PastStatementBody:
-    """What a period's run pays a person, with the reason of every line and of what was missed; of a month without a run
-    what the former system paid, if that was taken over. A distributor reads only their own: what others earn is not
-    theirs to see, wherever those stand."""
+    """What a period's run pays a person, with the reason of every line and of what was missed; of a period without a
+    run what the former system paid, if that was taken over. A distributor reads only their own: what others earn is
+    not theirs to see, wherever those stand."""
     _check_uncommitted(caller, uncommitted)
     if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
         raise ForbiddenError("A distributor may read only their own statement.")

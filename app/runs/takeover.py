@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.blobs.store import BlobStore
+from app.facts.calendars import MONTHLY
 from app.facts.commands import PastLine
 from app.graph import GraphDatabase
 from app.periods.calendars import calendar_of, number_of
-from app.periods.months import MONTHLY, month_number
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
 from app.runs.models import PastStatement, Run
@@ -42,11 +42,9 @@ class TakeOverService:
         self._rank_names: dict[str, tuple[str, ...]] = {}
 
     async def past_statement(self, distributor_id: str, period_name: str) -> PastStatement | None:
-        """A person's statement of a month as the former system made it."""
-        if calendar_of(period_name) != MONTHLY:
-            return None
-        period = month_number(period_name)
-        row = await self._graph.read_one("queries/runs/past_statement", {"id": distributor_id, "period": period})
+        """A person's statement of a period as the former system made it."""
+        asked = {"calendar": calendar_of(period_name), "period": number_of(period_name)}
+        row = await self._graph.read_one("queries/runs/past_statement", {"id": distributor_id, **asked})
         if row is None:
             return None
         said = json.loads(row["body"])

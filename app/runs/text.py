@@ -89,7 +89,7 @@ def past_statement_lines(statement: PastStatement) -> Iterator[str]:
 
 
 def balance_lines(balance: int | None) -> Iterator[str]:
-    """What a person brought along into the month, where they did."""
+    """What a person brought along into the period, where they did."""
     if balance:
         yield f"  {from_minor(balance):>10,}  balance taken over from the former system; it is not netted here"
 

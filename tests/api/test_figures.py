@@ -8,6 +8,7 @@ import pytest
 from app.facts.commands import Command, Opening, PastLine, PastStatement, Submission
 from app.graph import GraphDatabase
 from app.main import Services
+from app.periods.calendars import number_of
 from app.plans.loader import library, load_plan
 from app.runs.models import Run
 from app.volumes import RollUp
@@ -209,6 +210,7 @@ async def test_what_a_former_system_told_is_shown_as_such(month: Company) -> Non
     told: list[Command] = [
         Opening("D1", 202603, 0, 0, -12_50, "Diamond"),
         PastStatement("D1", 202602, "EUR", (PastLine(300, "Level", "printed"), PastLine(-1_00, "Fee", ""))),
+        PastStatement("D1", number_of("2026-W06"), "EUR", (PastLine(700, "Team", ""),), "weekly"),
     ]
     for number, command in enumerate(told):
         await services(month).writer.submit(Submission(f"told-{number}", "import", "", command))
@@ -216,6 +218,8 @@ async def test_what_a_former_system_told_is_shown_as_such(month: Company) -> Non
     past = (await month.get(PERSON.format("D1", "statements/2026-02"), own)).json()
     assert (past["taken_over"], past["figures"], past["period"], past["amount"]) == (True, "final", "2026-02", "2.00")
     assert [(line["bonus"], line["amount"]) for line in past["lines"]] == [("Level", "3.00"), ("Fee", "-1.00")]
+    week = (await month.get(PERSON.format("D1", "statements/2026-W06"), own)).json()
+    assert (week["taken_over"], week["period"], week["amount"]) == (True, "2026-W06", "7.00")
     other = await month.get(PERSON.format("D1", "statements/2026-02"), token("distributor", "D2"))
     assert other.status_code == 404, "nobody below sees it"
     rank = (await month.get(PERSON.format("D1", "rank"), own)).json()

@@ -1,7 +1,7 @@
 """What comes along from a former system: its last figures, and the statements that it made."""
 
 from app.facts import errors
-from app.facts.calendars import CALENDARS, MONTHLY, month_at
+from app.facts.calendars import CALENDARS, days_of, is_over
 from app.facts.commands import Opening, PastStatement
 from app.facts.limits import MAX_AMOUNT, MAX_ID, MAX_PAST_LINES, MAX_TEXT
 from app.facts.rules.checks import Ruling, check_text, person_named
@@ -24,8 +24,7 @@ def opening(world: World, command: Opening, recorded_at: int) -> Ruling:
 
 def _check_opens(world: World, command: Opening) -> None:
     """A run here can pay the period, and no period that is run here comes before it."""
-    if command.calendar not in CALENDARS:
-        raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
+    _check_calendar(command.calendar)
     committed = [number for number in world.paid(command.calendar) if number < command.period]
     if committed:
         raise errors.PeriodConflictError(
@@ -51,8 +50,9 @@ def _check_opens(world: World, command: Opening) -> None:
 
 
 def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ruling:
-    """A month that is over and that no run here pays."""
+    """A period of any calendar that is over and that no run here pays."""
     person = person_named(world, command.id)
+    _check_calendar(command.calendar)
     if not 1 <= len(command.lines) <= MAX_PAST_LINES:
         raise errors.InvalidCommandError(f"A statement has 1 to {MAX_PAST_LINES:,} lines, not {len(command.lines)}.")
     check_text("currency", command.currency, MAX_ID)
@@ -62,13 +62,24 @@ def past_statement(world: World, command: PastStatement, recorded_at: int) -> Ru
             raise errors.InvalidCommandError(
                 f"The line {line.bonus} of {command.id} has an amount or note out of bounds."
             )
-    paid = world.paid(MONTHLY)
-    if paid and command.period >= min(paid):
+    first, after = days_of(command.calendar, command.period)
+    # Four weeks of a former system may begin with another week than those here: days are compared, not numbers.
+    paid = [begins for begins, _ in (days_of(command.calendar, number) for number in world.paid(command.calendar))]
+    if paid and after > min(paid):
         raise errors.PeriodConflictError(
-            f"Period {min(paid)} has a committed run, so the statements from there on, {command.period} too, are made "
-            "by runs."
+            f"The period of the calendar {command.calendar!r} from {min(paid)} on has a committed run, so the "
+            f"statements from there on, that of {first} too, are made by runs."
         )
-    period = world.periods.get((MONTHLY, command.period))
-    if command.period >= month_at(recorded_at) if period is None else period.ends_at > recorded_at:
-        raise errors.PeriodConflictError(f"Month {command.period} is not over, so it has no final statement yet.")
-    return recorded_at, {"ix": person.ix, "period": command.period}
+    period = world.periods.get((command.calendar, command.period))
+    over = is_over(command.calendar, command.period, recorded_at) if period is None else period.ends_at <= recorded_at
+    if not over:
+        raise errors.PeriodConflictError(
+            f"The period of the calendar {command.calendar!r} from {first} on is not over, so it has no final "
+            "statement yet."
+        )
+    return recorded_at, {"calendar": command.calendar, "ix": person.ix, "period": command.period}
+
+
+def _check_calendar(calendar: str) -> None:
+    if calendar not in CALENDARS:
+        raise errors.InvalidCommandError(f"There is no calendar {calendar!r}; choose {', '.join(CALENDARS)}.")

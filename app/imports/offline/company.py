@@ -17,7 +17,7 @@ from app.facts.canonical import values_of
 from app.facts.commands import ClosePeriod, KeepMatrix, OpenPeriod, SetMovePolicy, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
-from app.imports.calendar import name_of, place_of
+from app.imports.calendar import place_of
 from app.imports.commands import ACTOR, PLACEMENT_KEYS, event_of, order_of_facts, reason_of, settings_of
 from app.imports.history import TREES
 from app.imports.models import Kind
@@ -416,13 +416,6 @@ def _register_facts(company: NewCompany, chunk: Ints) -> Draft:
     )
 
 
-def _monthly(whose: Any, number: Ints) -> Any:
-    """Ends of keys: a person and a month."""
-    different, places = np.unique(number, return_inverse=True)
-    names = pa.array([name_of(month) for month in different.tolist()], pa.string())
-    return pc.binary_join_element_wise(whose, names.take(_index(places)), ":")
-
-
 def _opening_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sequence.openings[chunk]
     names = ("balance", "calendar", "carry_left", "carry_right", "highest_rank")
@@ -440,17 +433,18 @@ def _opening_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
 
 
 def _statement_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
-    who, number, currency, lines = (
-        company.column("past_statements", name, chunk) for name in ("who", "number", "currency", "lines")
+    who, period, calendar, number, currency, lines = (
+        company.column("past_statements", name, chunk)
+        for name in ("who", "period", "calendar", "number", "currency", "lines")
     )
     id = _names(company, who)
     return Draft(
         "PastStatement",
-        _keys("statement", _monthly(id, number)),
+        _keys("statement", pc.binary_join_element_wise(id, period, ":")),
         reason=reason_of("statement"),
         valid_at=np.full(len(chunk), now),
-        body={"id": id, "period": number, "currency": currency, "lines": Json(lines)},
-        decided={"ix": company.ix_of[who], "period": number},
+        body={"id": id, "calendar": calendar, "period": number, "currency": currency, "lines": Json(lines)},
+        decided={"calendar": calendar, "ix": company.ix_of[who], "period": number},
     )
 
 

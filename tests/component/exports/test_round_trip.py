@@ -92,6 +92,10 @@ async def test_every_calendar_comes_back(
     openings = [line.split(",") for line in first["openings.csv"].decode().splitlines()[1:]]
     assert {period for _, period, *_ in openings} == {"2026-W06"}, "what the committed run of a week leaves"
     assert any(left != "0.00" for _, _, left, *_ in openings)
+    assert first["past_statements.csv"].decode().splitlines()[1:] == [
+        f"L1,{period},Team,1.20,EUR,"
+        for period in ("2026-01-24", "2025-W51-W02", "2023-W41-W44", "2007-01", "2026-W04")
+    ]
     await counted(house)
     periods = [line.split(",") for line in first["periods.csv"].decode().splitlines()[1:]]
     assert [f"{name} {state}" for _, name, _, state, *_ in periods] == [

@@ -24,7 +24,7 @@ from app.facts.commands import (
     Submission,
     Terminate,
 )
-from app.periods.calendars import calendar_of
+from app.periods.calendars import calendar_of, number_of
 from app.plans.loader import library, load_plan
 from app.wiring import House
 from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order, spillover
@@ -162,6 +162,11 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(4, 9, Place("B", Explicit("F", 2), ms(2026, 4, 8)))
 
 
+PAID_BEFORE = ("2007-01", "2023-W41-W44", "2025-W51-W02", "2026-W04", "2026-01-24")
+"""What a former system made statements of. The month and the first four weeks have the same number; the second
+four weeks begin with another week than those here."""
+
+
 async def live_by_calendars(house: House, clock: TestClock) -> None:
     """Months, weeks, four weeks and days, each by the clock of another zone: of each two are open in the end, and some
     were closed while others were open. Weeks are paid, and days are kept from February on."""
@@ -172,6 +177,12 @@ async def live_by_calendars(house: House, clock: TestClock) -> None:
     await past.on(1, 26, *[enrol(f"R{n}", "Top", f"R{n - 1}" if n else "Top", 2) for n in range(4)])
     await past.on(
         1, 26, Register("C", "Customer", "L2", ms(2026, 1, 25)), order("month-only", "L1", 100, at=ms(2026, 1, 25))
+    )
+    line = (PastLine(120, "Team", ""),)
+    await past.on(
+        1,
+        26,
+        *[PastStatement("L1", number_of(name), "EUR", line, calendar_of(name)) for name in PAID_BEFORE],
     )
     # A week contains it, and yet it is in none: weeks were kept when it was there already.
     await past.on(1, 27, order("too-early", "R1", 200, at=ms(2026, 1, 27)))

@@ -120,18 +120,23 @@ async def test_a_month_before_the_openings_is_never_paid_again(house: House, pla
 
 
 @pytest.mark.parametrize(
-    ("before", "opens"),
-    [("2025-12", "2026-01"), ("2025-W50-W01", "2026-W02-W05"), ("2026-W01", "2026-W02"), ("2026-01-09", "2026-01-10")],
+    ("before", "opens", "late"),
+    [
+        ("2025-12", "2026-01", "2062-01"),
+        ("2025-W50-W01", "2026-W02-W05", "2062-W02-W05"),
+        ("2026-W01", "2026-W02", "2062-W02"),
+        ("2026-01-09", "2026-01-10", "2062-01-10"),
+    ],
 )
 async def test_each_calendar_goes_on_from_its_openings(
-    house: House, plan: Plan, tmp_path: Path, before: str, opens: str
+    house: House, plan: Plan, tmp_path: Path, before: str, opens: str, late: str
 ) -> None:
     calendar, day = calendar_of(opens), "2026-01-10T00:00:00Z"
     files = {
         "periods": [f"{calendar},{before},UTC,closed,,", f"{calendar},{opens},UTC,open,,"],
         "orders": [f"O{who},{who},distributor,order,,{day},{cv},{cv}," for who, cv in (("Top", 100), ("Bob", 300))],
         "openings": [f"Top,{opens},200.00,0,-12.50,Diamond"],
-        "past_statements": [],
+        "past_statements": [f"Top,{before},Team,12.00,EUR,"],
     }
     assert await imported(house, tmp_path / "in", **files) == []
     of_calendar = plan.model_copy(update={"calendar": calendar})
@@ -144,6 +149,12 @@ async def test_each_calendar_goes_on_from_its_openings(
     assert (statement.carry[0].brought_in, statement.carry[1].new, run.amount) == (20_000, 30_000, 2_000)
     assert await house.takeover.balance("Top", opens) == -1_250
     assert await house.takeover.balance("Top", before) is None
+    past = await house.takeover.past_statement("Top", before)
+    assert past is not None
+    assert (past.period, past.amount) == (before, 1_200)
+    assert await house.takeover.past_statement("Top", opens) is None
+    with pytest.raises(errors.PeriodConflictError, match="is not over"):
+        await Desk(house)(PastStatement("Bob", number_of(late), "EUR", (PastLine(1, "x", ""),), calendar))
     assert await house.takeover.highest_rank("Top") == ("Diamond" if calendar == "monthly" else None)
     with pytest.raises(
         errors.PeriodConflictError, match=f"Period {before} is closed; opening figures come before that"
@@ -152,10 +163,15 @@ async def test_each_calendar_goes_on_from_its_openings(
     with pytest.raises(errors.InvalidCommandError, match="There is no calendar 'yearly'"):
         await Desk(house)(Opening("Bob", 2026, 0, 0, 0, "", "yearly"))
     assert await imported(house, tmp_path / "in", **files) == []
-    other = {**files, "openings": [f"Top,{opens},1,0,-12.50,Diamond", f"Bob,{before},1,,,"]}
+    other = {
+        **files,
+        "openings": [f"Top,{opens},1,0,-12.50,Diamond", f"Bob,{before},1,,,"],
+        "past_statements": [f"Top,{before},Team,12.01,EUR,"],
+    }
     assert await imported(house, tmp_path / "other", **other) == [
         "openings.csv:2 carry_left: stored with other values: '1' (stored: 200.00)",
         f"openings.csv:3 period: another period than the other openings: '{before}' ({opens} is theirs)",
+        "past_statements.csv:2 amount: stored with other values: '12.01' (that statement has no such further line)",
     ]
 
 
@@ -190,6 +206,7 @@ async def test_statements_of_the_former_system(house: House, plan: Plan, tmp_pat
 async def test_what_is_wrong_with_them(house: House, tmp_path: Path) -> None:
     openings = ["Top,2026-01,x,,,", "Zed,2026-01,1,,,", "Amy,2026-1,1,,,", "Bob,2026-01,1,,,", "Bob,2026-01,2,,,"]
     statements = ["Top,2025-12,,1,EUR,", "Amy,2025-12,A,1,EUR,", "Amy,2025-12,B,1,USD,", "Bob,2025-12,A,x,EUR,"]
+    statements.append("Bob,2025-13,A,1,EUR,")
     examples = "write it as 2026-03-05 (daily), 2026-W07-W10 (four_weeks), 2026-03 (monthly), 2026-W10 (weekly)."
     assert await imported(house, tmp_path / "in", openings=openings, past_statements=statements) == [
         "openings.csv:2 carry_left: not an amount with at most two decimals: 'x' (such as 12.34)",
@@ -199,6 +216,7 @@ async def test_what_is_wrong_with_them(house: House, tmp_path: Path) -> None:
         "past_statements.csv:2 bonus: empty: ''",
         "past_statements.csv:4 currency: another currency than before: 'USD' (a statement has one)",
         "past_statements.csv:5 amount: not an amount with at most two decimals: 'x' (such as 12.34)",
+        f"past_statements.csv:6 period: not a period: '2025-13' ('2025-13' is no period of any calendar; {examples})",
     ]
 
 

@@ -21,7 +21,9 @@ from app.facts.commands import (
     Move,
     OpenPeriod,
     Order,
+    PastLine,
     PastMove,
+    PastStatement,
     Place,
     Prefer,
     Receipt,
@@ -32,7 +34,7 @@ from app.facts.commands import (
 )
 from app.facts.decide import Chain, Decision, decide
 from app.facts.world import World
-from app.periods.calendars import period
+from app.periods.calendars import calendar_of, number_of, period
 from app.periods.months import month
 from app.places.matrix import MatrixSpot
 from app.places.spots import NOBODY
@@ -353,3 +355,17 @@ def test_each_calendar_has_its_own_two_open_periods_in_their_order() -> None:
         errors.InvalidCommandError,  # no such calendar
     ]
     assert len(decision.facts) == 6, "January is open, and no reason not to close a week"
+
+
+def test_a_past_statement_is_of_a_period_that_is_over_and_that_no_run_pays() -> None:
+    """Four weeks may begin with any week: their days decide, not their numbers."""
+    world = World(0)
+    world.committed_periods.add(("four_weeks", number_of("2026-W05-W08")))
+    taken = ["2025-W50-W01", "2026-W01-W04", "2026-W14", "2026-04-09", "2026-03"]
+    refused = ["2026-W03-W06", "2026-W05-W08", "2026-W15", "2026-04-10", "2026-04"]
+    line = PastLine(1, "Team", "")
+    told = [PastStatement("A", number_of(name), "EUR", (line,), calendar_of(name)) for name in taken + refused]
+    decision = run(enrol("A"), *told, world=world)
+    assert [type(answer) for answer in decision.answers[1:]] == [Receipt] * 5 + [errors.PeriodConflictError] * 5
+    [unknown] = refusals(run(enrol("A"), PastStatement("A", 2026, "EUR", (line,), "yearly")))
+    assert "There is no calendar 'yearly'" in str(unknown)

@@ -1,4 +1,4 @@
-"""Openings and statements of a former system: which months they may be of, and what counts as stored."""
+"""Openings and statements of a former system: which periods they may be of, and what counts as stored."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from app.facts.commands import PastLine, PastStatement
 from app.imports.models import Kind, Stored, StoredDistributor, StoredOpening
+from app.periods.calendars import number_of
 from tests.unit.imports.directories import COMPANY, EMPTY, OPEN, bad_lines, ms, plan, write
 
 TOP = StoredDistributor("Top", "", ms("2025-01-01T00:00:00Z"), "active", "Top", "", "")
@@ -81,25 +83,62 @@ def test_the_month_of_openings_beside_what_is_stored(tmp_path: Path) -> None:
     )
 
 
-def test_a_statement_of_the_former_system_is_of_a_month_that_is_over(tmp_path: Path) -> None:
+def test_a_statement_of_the_former_system_is_of_a_period_that_is_over(tmp_path: Path) -> None:
     rows = [f"Top,{month},Team,1,EUR," for month in ("2025-12", "2026-01", "2026-02", "2026-03", "2062-01")]
     folder = write(tmp_path / "in", {"past_statements": rows})
-    over = "the month is not over: '{}' (a statement that is taken over is final)"
+    over = "the period is not over: '{}' (a statement that is taken over is final)"
     late = [
-        f"past_statements.csv:{line} month: {over.format(month)}" for line, month in ((5, "2026-03"), (6, "2062-01"))
+        f"past_statements.csv:{line} period: {over.format(month)}" for line, month in ((5, "2026-03"), (6, "2062-01"))
     ]
     assert bad_lines(folder, KNOWN) == late
     paid = "a run is committed already: '{}' (2026-01 has one, and from there on runs make the statements)"
     assert bad_lines(folder, replace(KNOWN, paid={"monthly": (202601,)})) == [
-        f"past_statements.csv:{line} month: {paid.format(month)}"
+        f"past_statements.csv:{line} period: {paid.format(month)}"
         for line, month in ((3, "2026-01"), (4, "2026-02"), (5, "2026-03"), (6, "2062-01"))
+    ]
+
+
+def statements_of(*periods: str) -> dict[Kind, list[str]]:
+    return {"past_statements": [f"Top,{period},Team,1,EUR," for period in periods]}
+
+
+def test_a_statement_may_be_of_any_calendar(tmp_path: Path) -> None:
+    """Four weeks that begin with another week than those that are paid here are told apart by their days."""
+    files = statements_of("2026-W08", "2026-W09", "2026-02-28", "2026-03-01", "2026-W05-W08", "2026-W06-W09")
+    assert bad_lines(write(tmp_path / "in", files), KNOWN) == [
+        f"past_statements.csv:{line} period: the period is not over: '{name}' (a statement that is taken over is final)"
+        for line, name in ((3, "2026-W09"), (5, "2026-03-01"), (7, "2026-W06-W09"))
+    ]
+    paid = {"weekly": (number_of("2026-W08"),), "four_weeks": (number_of("2026-W05-W08"),)}
+    files = statements_of("2026-W07", "2026-W08", "2026-W09", "2025-W50-W01", "2026-W03-W06", "2026-02-28")
+    assert bad_lines(write(tmp_path / "in", files), replace(KNOWN, paid=paid)) == [
+        f"past_statements.csv:{line} period: a run is committed already: '{name}' ({first} has one, and from there on "
+        "runs make the statements)"
+        for line, name, first in (
+            (3, "2026-W08", "2026-W08"),
+            (4, "2026-W09", "2026-W08"),
+            (6, "2026-W03-W06", "2026-W05-W08"),
+        )
+    ]
+
+
+def test_statements_of_one_person_and_two_calendars_are_two(tmp_path: Path) -> None:
+    """Though the month and the four weeks have the same number."""
+    month, four_weeks = "2007-01", "2023-W41-W44"
+    assert number_of(month) == number_of(four_weeks)
+    planned = plan(write(tmp_path / "in", statements_of(month, four_weeks, month)), KNOWN)
+    told = [(one.key, one.command) for one in planned.commands]
+    line = PastLine(100, "Team", "")
+    assert told == [
+        ("import:statement:Top:2023-W41-W44", PastStatement("Top", 200701, "EUR", (line,), "four_weeks")),
+        ("import:statement:Top:2007-01", PastStatement("Top", 200701, "EUR", (line, line), "monthly")),
     ]
 
 
 def test_a_stored_statement_takes_no_further_line_like_one_it_has(tmp_path: Path) -> None:
     row = "Top,2025-12,Team,1.00,EUR,"
     twice = Counter({("Team", 100, "EUR", ""): 2})
-    stored = replace(KNOWN, past_statements={("Top", 202512): twice})
+    stored = replace(KNOWN, past_statements={("Top", "2025-12"): twice})
     planned = plan(write(tmp_path / "in", {"past_statements": [row, row]}), stored)
     assert (planned.bad_lines, planned.commands, planned.files[0].unchanged) == ((), [], 2)
     [line] = bad_lines(write(tmp_path / "in", {"past_statements": [row, row, row]}), stored)

@@ -7,7 +7,7 @@ import pytest
 
 from app.facts.calendars import CALENDARS
 from app.facts.commands import OpenPeriod
-from app.periods.calendars import InvalidPeriodError, calendar_of, name_of, number_of, period
+from app.periods.calendars import InvalidPeriodError, calendar_of, name_of, number_after, number_of, period
 
 HOUR = 3_600_000
 ZONES = ("Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
@@ -36,6 +36,7 @@ def test_periods_follow_without_gap_and_neighbours_share_no_slot(calendar: str, 
     assert all(a.number % 2 != b.number % 2 and a.number < b.number for a, b in pairwise(row))
     assert all((one.calendar, one.name) == (calendar, name) for one, name in zip(row, ROWS[calendar], strict=True))
     assert [name_of(calendar, one.number) for one in row] == ROWS[calendar]
+    assert [number_after(calendar, one.number) for one in row[:-1]] == [one.number for one in row[1:]]
     assert {calendar_of(name) for name in ROWS[calendar]} == {calendar}
 
 
