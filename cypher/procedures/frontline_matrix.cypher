@@ -1,6 +1,6 @@
 // name: frontline_matrix
 // mode: READ
-// description: the two people placed directly under a person as of a fact, by ix; no row when the person does not exist
+// description: the people placed directly under a person in the matrix as of a fact, by ix; no row when the person does not exist
 // param: id :: STRING the parent
 // param: after_ix :: INTEGER = null the ix of the last person of the page before; null for the first page
 // param: page :: INTEGER = 50 how many people at most
@@ -14,7 +14,7 @@
 // output: child_counts :: LIST OF INTEGER how many are placed directly under them now
 // output: more :: BOOLEAN whether another page follows
 // output: seq :: INTEGER as of which fact they stand there
-// cost: O(1 and the moves away from the parent); budget_ms: 100
+// cost: O(width and the moves away from the parent); budget_ms: 100
 // note: ended edges are read as in downline_matrix
 MATCH (head:Head {name: 'head'})
 WITH coalesce($seq, head.seq) AS seq

@@ -31,6 +31,7 @@ CALL () {
   CALL (row, d) {
     WITH row.sponsored AS sponsored, d
     MATCH (sponsor:Distributor {ix: sponsored.parent})
+    USING INDEX SEEK sponsor:Distributor(ix)
     CREATE (d)-[edge:SPONSORED_BY]->(sponsor)
     SET edge = sponsored
     RETURN count(edge) AS edges
@@ -38,6 +39,7 @@ CALL () {
   CALL (row, d) {
     WITH row.placed AS placed, d
     MATCH (parent:Distributor {ix: placed.parent})
+    USING INDEX SEEK parent:Distributor(ix)
     CREATE (d)-[edge:PLACED_UNDER]->(parent)
     SET edge = placed
     RETURN count(edge) AS places
@@ -48,6 +50,7 @@ CALL () {
 CALL () {
   UNWIND $spots AS row
   MATCH (d:Distributor {ix: row.ix})
+  USING INDEX SEEK d:Distributor(ix)
   SET d += row.kept
   RETURN count(d) AS spots
 }

@@ -7,6 +7,7 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (r:Run {id: row.run_id})
+USING INDEX SEEK r:Run(id)
 MATCH (p:Period {calendar: row.calendar, number: row.number})
 SET r.state = 'committed', r.committed_seq = row.seq, p.run = row.run_id
 RETURN count(r) AS committed

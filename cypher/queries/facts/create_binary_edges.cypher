@@ -8,7 +8,9 @@
 // budget_ms: 1000 because one call writes up to 5,000 edges
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
+USING INDEX SEEK child:Distributor(ix)
 MATCH (parent:Distributor {ix: row.parent})
+USING INDEX SEEK parent:Distributor(ix)
 CREATE (child)-[r:PLACED_UNDER {child: row.child, parent: row.parent, slot: row.slot, seq_from: row.seq_from,
                                 valid_from: row.valid_from}]->(parent)
 SET child.parent_ix = row.parent, child.slot = row.slot

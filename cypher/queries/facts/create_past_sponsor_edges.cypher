@@ -8,7 +8,9 @@
 // budget_ms: 1000 because one call writes up to 5,000 edges
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
+USING INDEX SEEK child:Distributor(ix)
 MATCH (parent:Distributor {ix: row.parent})
+USING INDEX SEEK parent:Distributor(ix)
 CREATE (child)-[was:WAS_SPONSORED_BY]->(parent)
 SET was = row
 RETURN count(was) AS written

@@ -8,6 +8,7 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
+USING INDEX SEEK child:Distributor(ix)
 CALL (row, child) {
   MATCH (child)-[was:WAS_SEATED_UNDER]->(parent:Distributor)
   WHERE was.void_seq IS NULL AND was.valid_to > row.at AND was.valid_to > was.valid_from

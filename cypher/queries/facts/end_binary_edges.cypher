@@ -9,6 +9,7 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})-[r:PLACED_UNDER]->(parent:Distributor)
+USING INDEX SEEK child:Distributor(ix)
 CREATE (child)-[was:WAS_PLACED_UNDER]->(parent)
 SET was = properties(r), was.seq_to = row.seq_to,
     was.valid_to = CASE WHEN row.valid_to < r.valid_from THEN r.valid_from ELSE row.valid_to END,

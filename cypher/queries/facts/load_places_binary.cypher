@@ -25,7 +25,8 @@ OPTIONAL CALL () {
 CALL (parent_ix) {
   CALL (parent_ix) {
     UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
-    MATCH (:Distributor {ix: ix}) ((below)-[up:PLACED_UNDER]->(above) WHERE above.open_side = up.slot)* (full)
+    MATCH (start:Distributor {ix: ix}) ((below)-[up:PLACED_UNDER]->(above) WHERE above.open_side = up.slot)* (full)
+    USING INDEX SEEK start:Distributor(ix)
     WITH DISTINCT full
     CALL (full) {
       RETURN full AS spot
@@ -43,7 +44,9 @@ CALL (parent_ix) {
     UNION
     UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
     MATCH (asked:Distributor {ix: ix})
+    USING INDEX SEEK asked:Distributor(ix)
     MATCH (spot:Distributor {ix: asked.run_top})
+    USING INDEX SEEK spot:Distributor(ix)
     RETURN spot
   }
   CALL (spot) {
@@ -56,7 +59,8 @@ CALL (parent_ix) {
 }
 CALL (parent_ix, slot) {
   UNWIND CASE WHEN parent_ix >= 0 THEN $slots + [[parent_ix, slot]] ELSE $slots END AS asked
-  MATCH (:Distributor {ix: asked[0]})<-[edge:WAS_PLACED_UNDER {slot: asked[1]}]-(child:Distributor)
+  MATCH (above:Distributor {ix: asked[0]})<-[edge:WAS_PLACED_UNDER {slot: asked[1]}]-(child:Distributor)
+  USING INDEX SEEK above:Distributor(ix)
   WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
   RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
 }

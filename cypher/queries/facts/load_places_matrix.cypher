@@ -23,7 +23,8 @@ OPTIONAL CALL () {
 }
 CALL (parent_ix) {
   UNWIND CASE WHEN parent_ix >= 0 THEN $ixs + parent_ix ELSE $ixs END AS ix
-  MATCH (:Distributor {ix: ix})-[:SEATED_UNDER*0..33]->(spot)
+  MATCH (start:Distributor {ix: ix})-[:SEATED_UNDER*0..33]->(spot)
+  USING INDEX SEEK start:Distributor(ix)
   WITH DISTINCT spot
   RETURN collect([
     spot.ix, coalesce(spot.matrix_parent_ix, -1), coalesce(spot.matrix_slot, 0), coalesce(spot.matrix_open_distance, 0),
@@ -33,7 +34,8 @@ CALL (parent_ix) {
 }
 CALL (parent_ix, slot) {
   UNWIND CASE WHEN parent_ix >= 0 THEN $slots + [[parent_ix, slot]] ELSE $slots END AS asked
-  MATCH (:Distributor {ix: asked[0]})<-[edge:WAS_SEATED_UNDER {slot: asked[1]}]-(child:Distributor)
+  MATCH (above:Distributor {ix: asked[0]})<-[edge:WAS_SEATED_UNDER {slot: asked[1]}]-(child:Distributor)
+  USING INDEX SEEK above:Distributor(ix)
   WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
   RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
 }

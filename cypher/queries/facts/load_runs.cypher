@@ -7,4 +7,5 @@
 // budget_ms: 100
 UNWIND $run_ids AS id
 MATCH (r:Run {id: id})
+USING INDEX SEEK r:Run(id)
 RETURN collect([r.id, r.state, r.hash]) AS runs

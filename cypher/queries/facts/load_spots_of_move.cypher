@@ -10,25 +10,31 @@
 // budget_ms: 100
 // note: DISTINCT people make a walk go breadth first, without every row keeping its whole way
 CALL () {
-  MATCH (:Distributor {ix: $ix})<-[:PLACED_UNDER*0.. {slot: 1}]-(spot)
+  MATCH (start:Distributor {ix: $ix})<-[:PLACED_UNDER*0.. {slot: 1}]-(spot)
+  USING INDEX SEEK start:Distributor(ix)
   RETURN DISTINCT spot
   UNION
-  MATCH (:Distributor {ix: $ix})<-[:PLACED_UNDER*0.. {slot: 2}]-(spot)
+  MATCH (start:Distributor {ix: $ix})<-[:PLACED_UNDER*0.. {slot: 2}]-(spot)
+  USING INDEX SEEK start:Distributor(ix)
   RETURN DISTINCT spot
   UNION
   UNWIND $parents AS parent
-  MATCH (:Distributor {ix: parent})-[:PLACED_UNDER*0..32]->(spot)
+  MATCH (start:Distributor {ix: parent})-[:PLACED_UNDER*0..32]->(spot)
+  USING INDEX SEEK start:Distributor(ix)
   RETURN DISTINCT spot
   UNION
   UNWIND $parents AS parent
-  MATCH (:Distributor {ix: parent})-[:PLACED_UNDER*0..31]->(above)
+  MATCH (start:Distributor {ix: parent})-[:PLACED_UNDER*0..31]->(above)
+  USING INDEX SEEK start:Distributor(ix)
   WITH DISTINCT above
   MATCH (above)<-[:PLACED_UNDER]-(spot)
   RETURN DISTINCT spot
   UNION
   UNWIND $parents AS parent
   MATCH (below:Distributor {ix: parent})
+  USING INDEX SEEK below:Distributor(ix)
   MATCH (spot:Distributor {ix: below.run_top})
+  USING INDEX SEEK spot:Distributor(ix)
   RETURN DISTINCT spot
 }
 CALL (spot) {

@@ -32,7 +32,9 @@ CALL () {
 CALL () {
   UNWIND $distributor_ids AS id
   MATCH (d:Distributor {id: id})
+  USING INDEX SEEK d:Distributor(id)
   OPTIONAL MATCH (s:Distributor {ix: d.sponsor_ix})
+  USING INDEX SEEK s:Distributor(ix)
   WITH collect(d) + collect(DISTINCT s) AS some
   RETURN [p IN some | [p.ix, p.id, p.sponsor_ix, p.parent_ix, p.slot, p.enrolled_at, p.status, coalesce(p.status_at, p.enrolled_at),
                        p.terminated_at, p.consequence, coalesce(p.matrix_parent_ix, -1), coalesce(p.matrix_slot, 0)]] AS people
@@ -40,6 +42,7 @@ CALL () {
 CALL () {
   UNWIND $customer_ids AS id
   MATCH (c:Customer {id: id})-[:CUSTOMER_OF]->(d:Distributor)
+  USING INDEX SEEK c:Customer(id)
   RETURN collect([c.id, d.ix, c.registered_at]) AS customers
 }
 CALL () {

@@ -7,5 +7,6 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (d:Distributor {ix: row.ix})
+USING INDEX SEEK d:Distributor(ix)
 SET d.preference = row.preference
 RETURN count(d) AS written

@@ -7,5 +7,6 @@
 // budget_ms: 1000 because one call writes up to 5,000 people
 UNWIND $rows AS row
 MATCH (d:Distributor {ix: row.ix})
+USING INDEX SEEK d:Distributor(ix)
 SET d += row.kept
 RETURN count(d) AS written

@@ -7,5 +7,6 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (d:Distributor {ix: row.ix})
+USING INDEX SEEK d:Distributor(ix)
 SET d.status = row.status, d.status_at = row.at, d.terminated_at = row.terminated_at, d.consequence = row.consequence
 RETURN count(d) AS changed

@@ -12,9 +12,13 @@
 UNWIND $ixs AS ix
 CALL (ix) {
   MATCH ()-[edge:SPONSORED_BY {child: ix}]->()
+  USING INDEX SEEK edge:SPONSORED_BY(child)
+  USING INDEX SEEK edge:SPONSORED_BY(child)
   RETURN edge, -1 AS until
   UNION
   MATCH ()-[edge:WAS_SPONSORED_BY {child: ix}]->()
+  USING INDEX SEEK edge:WAS_SPONSORED_BY(child)
+  USING INDEX SEEK edge:WAS_SPONSORED_BY(child)
   WHERE edge.void_seq IS NULL AND edge.valid_to > $since AND edge.valid_to > edge.valid_from
   RETURN edge, edge.valid_to AS until
 }

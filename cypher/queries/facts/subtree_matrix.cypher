@@ -6,6 +6,7 @@
 // output: people :: INTEGER
 // cost: O(most)
 // budget_ms: 1000 because a company may allow large branches to move
-MATCH (:Distributor {ix: $ix})<-[:SEATED_UNDER*0..]-(below)
+MATCH (start:Distributor {ix: $ix})<-[:SEATED_UNDER*0..]-(below)
+USING INDEX SEEK start:Distributor(ix)
 WITH DISTINCT below LIMIT $most
 RETURN count(below) AS people

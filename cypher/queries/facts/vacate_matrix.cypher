@@ -7,5 +7,6 @@
 // budget_ms: 100
 UNWIND $rows AS row
 MATCH (child:Distributor {ix: row.child})
+USING INDEX SEEK child:Distributor(ix)
 SET child.matrix_parent_ix = row.parent, child.matrix_slot = row.slot
 RETURN count(child) AS vacated

@@ -6,7 +6,8 @@
 // output: parents :: LIST OF INTEGER the parent of each
 // cost: O(sum of their depths), so asked about few people; budget_ms: 1000 because each may stand 10,000 deep
 UNWIND $ixs AS ix
-MATCH (:Distributor {ix: ix})-[:SPONSORED_BY*0..]->(below)
+MATCH (start:Distributor {ix: ix})-[:SPONSORED_BY*0..]->(below)
+USING INDEX SEEK start:Distributor(ix)
 WITH DISTINCT below
 MATCH (below)-[up:SPONSORED_BY]->()
 RETURN collect(up.child) AS children, collect(up.parent) AS parents

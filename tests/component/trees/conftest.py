@@ -57,8 +57,6 @@ class Ugly:
 async def ugly(migrated_graph: GraphDatabase) -> Ugly:
     head = [m for m in read_migrations() if m.name == "head"]
     await migrated_graph.run_script("wipe", [_WIPE, *head[0].statements], timeout_s=300)
-    # The server keeps plans for an hour: those that it made for the few people of another test would serve here.
-    await migrated_graph.run_script("forget plans", ["CALL db.clearQueryCaches()"])
     company, plain = Company(migrated_graph), PlainTrees()
 
     async def write(*commands: Command) -> None:
