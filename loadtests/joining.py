@@ -18,6 +18,7 @@ from loadtests.sheet import Sheet
 from loadtests.timing import stopwatch_async
 
 FIRST: Final = "live import of a tenth, the first of a server"
+SECOND: Final = "live import of a tenth, the second of a server"
 JOINING: Final = "live import of the last tenth, while somebody reads"
 READING: Final = "reading legs beside the import"
 
@@ -56,16 +57,20 @@ def _read(path: Path) -> pa.Table:
 async def join(servers: tuple[House, Endpoints], newcomers: range, folder: Path, sheet: Sheet) -> None:
     """Import a folder of newcomers into a company.
 
-    Half of them come before by themselves: what is imported first after a start waits for plans and compilers, and the
-    promise is about a company that lives.
+    Two thirds of them come before by themselves: what is imported first after a start waits for plans and compilers,
+    and the promise is about a company that lives.
     """
     house, endpoints = servers
-    there = newcomers.start + len(newcomers) // 2
-    early, late = folder.parent / "early", folder.parent / "late"
-    split(folder, there, early, late)
-    facts = await _import(house, early, FIRST, sheet)
+    third, rest, facts = len(newcomers) // 3, folder, 0
+    there = newcomers.start
+    for what in (FIRST, SECOND):
+        there += third
+        some, rest = folder.parent / f"until {there}", folder.parent / f"from {there}"
+        split(folder, there, some, rest)
+        facts += await _import(house, some, what, sheet)
+        folder = rest
     async with somebody_reads(READING, there, endpoints, house.settings.neo4j, sheet):
-        facts += await _import(house, late, JOINING, sheet)
+        facts += await _import(house, rest, JOINING, sheet)
     await count(house, facts, sheet, "roll-up of these")
 
 

@@ -50,10 +50,12 @@ async def place(company: Filled) -> None:
     if company.newly_started:
         await _warm_up(company, sponsors, counting)
     for strategy in PREFERABLE:
+        if strategy in COUNTED:
+            await counting.catch_up()
         hits = most_hits(company, "procedures/find_place_binary", strategy, list(itertools.islice(sponsors, PROFILED)))
         times = []
         for number in range(company.calls):
-            if strategy in COUNTED and number % COUNT_EVERY == 0:
+            if strategy in COUNTED and number and number % COUNT_EVERY == 0:
                 await counting.catch_up()
             command = _newcomer(next(sponsors), strategy)
             times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
@@ -62,10 +64,10 @@ async def place(company: Filled) -> None:
         words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
         await _at_once(company, strategy)
-        await counting.catch_up()
     for way in OTHER_WAYS:
         timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])
         company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))
+    await counting.catch_up()
 
 
 async def _warm_up(company: Filled, sponsors: Iterator[str], counting: Counting) -> None:

@@ -77,8 +77,8 @@ class Case:
 
     @property
     def joined(self) -> int:
-        """How many of its people join later: two tenths, the second while somebody reads."""
-        return 2 * min(self.people // 10, MOST_LIVE) if "joining" in self.parts else 0
+        """How many of its people join later: three tenths, the last while somebody reads."""
+        return 3 * min(self.people // 10, MOST_LIVE) if "joining" in self.parts else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Plan:
             for shape in shapes:
                 parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
                 if people > LARGEST_JOINED:
-                    parts -= {"joining"}
+                    parts -= {"joining", "windows"}  # what is kept within levels costs by the order, not by the company
                 if people < self.least_whole:
                     parts &= PLACING
                 if people > self.most_live and shape == HEAVY_TAILED:
