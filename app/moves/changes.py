@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.facts.commands import Tree
 from app.moves.models import Change, Figures, LegChange
 from app.moves.repository import NOBODY, Tally
+from app.periods.models import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +16,17 @@ class Shift:
 
     tree: Tree
     parents: Mapping[int, int]
+    since: Mapping[int, int]
+    """Since when each does, epoch ms."""
 
     @property
     def named(self) -> set[int]:
         """Whose ways up are touched."""
         return {*self.parents, *self.parents.values()} - {NOBODY}
+
+    def before(self, end: int) -> "Shift":
+        """What of it holds just before an instant."""
+        return replace(self, parents={ix: above for ix, above in self.parents.items() if self.since[ix] < end})
 
 
 @dataclass(slots=True)
@@ -31,9 +38,9 @@ class _Leg:
 
 
 def changes_of(
-    shift: Shift, before: Mapping[int, int], tallies: Mapping[int, Tally], period: int | None
+    shift: Shift, before: Mapping[int, int], tallies: Mapping[int, Tally], period: Period | None
 ) -> tuple[Change, ...]:
-    """Everybody whose legs change, with people now or the volume of a month; those where ways meet come last.
+    """Everybody whose legs change, with people now or the volume of a period; those where ways meet come last.
 
     `before` is who stood under whom on the ways up of everybody whom the shift names.
     """
@@ -71,7 +78,7 @@ def changes_of(
 
 
 def _branches(
-    shift: Shift, before: Mapping[int, int], tallies: Mapping[int, Tally], period: int | None
+    shift: Shift, before: Mapping[int, int], tallies: Mapping[int, Tally], period: Period | None
 ) -> dict[int, Figures]:
     """What goes elsewhere by who heads it; of whoever leaves above others who go, what remains to them."""
     branches = {ix: tallies[ix].figures(period) for ix in shift.parents}

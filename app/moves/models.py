@@ -9,7 +9,7 @@ from app.places.spots import PlacementTree
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What somebody has in one tree with everybody below: people, or PV and CV of a month."""
+    """What somebody has in one tree with everybody below: people, or PV and CV of a period."""
 
     people: int = 0
     pv: int = 0
@@ -53,7 +53,7 @@ class RankChange:
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """By which plan and for which month; `note` says why there are none."""
+    """By which plan and for which open period; `note` says why there are none."""
 
     plan: str | None
     period: str | None
@@ -134,8 +134,9 @@ class Consequences:
     subtree: Figures | None
     people: tuple[Change, ...]
     volumes: tuple[tuple[str, tuple[Change, ...]], ...]
-    """By open month that ends after it takes effect."""
-    ranks: Ranks | None
+    """By the name of an open period, of any calendar, that ends after it takes effect."""
+    ranks: tuple[Ranks, ...]
+    """For each of those periods; one without a period where there are none for any of them."""
     seq: int
     """The last fact of the trees."""
     figures_seq: int

@@ -1,10 +1,10 @@
 """The facts by which those below somebody who leaves move up, written in one commit with the termination. Pure."""
 
-from app.facts.commands import Command, Move, Terminate, Vacate
+from app.facts.commands import Move, Terminate, Vacate
 from app.moves.models import Frontline, Surroundings
 
 
-def to_the_sponsor(terminate: Terminate, frontline: Frontline) -> list[Command]:
+def to_the_sponsor(terminate: Terminate, frontline: Frontline) -> list[Move]:
     """Everybody in the frontline goes to the sponsor when the one above leaves, or right after they came if later."""
     return [
         Move(id, "sponsor", frontline.sponsor_id, effective_at=_after(terminate, since), override=True)
@@ -12,7 +12,7 @@ def to_the_sponsor(terminate: Terminate, frontline: Frontline) -> list[Command]:
     ]
 
 
-def into_the_place(terminate: Terminate, around: Surroundings) -> list[Command]:
+def into_the_place(terminate: Terminate, around: Surroundings) -> list[Move | Vacate]:
     """Whoever of those directly below was enrolled first takes the place with everybody below them. Before that the
     others go below them, from the left: into the slot that they had if it is open, else into the first open one."""
     if not around.parent_id:

@@ -8,6 +8,7 @@ from app.facts.commands import SetMovePolicy, Tree
 from app.facts.errors import UnknownDistributorError
 from app.graph import GraphDatabase
 from app.moves.models import Figures, Frontline, MoveHistory, Stay, Surroundings
+from app.periods.models import Period
 from app.places.spots import PlacementTree
 
 NOBODY = -1
@@ -24,14 +25,14 @@ class Tally:
     id: str
     name: str
     heads: int
-    volumes: Mapping[int, tuple[int, int]]
-    """Number of the month to PV and CV."""
+    volumes: Mapping[tuple[str, int], tuple[int, int]]
+    """Calendar and number of a period to PV and CV."""
 
-    def figures(self, period: int | None) -> Figures:
-        """People now, or the volume of a month."""
+    def figures(self, period: Period | None) -> Figures:
+        """People now, or the volume of a period."""
         if period is None:
             return Figures(people=self.heads)
-        return Figures(0, *self.volumes.get(period, (0, 0)))
+        return Figures(0, *self.volumes.get((period.calendar, period.number), (0, 0)))
 
 
 class MoveRepository:
@@ -84,13 +85,18 @@ class MoveRepository:
         row = await self._graph.read_one("queries/moves/vacated", {"id": id})
         return () if row is None else tuple(row["trees"])
 
-    async def tallies(self, tree: Tree, ixs: Collection[int]) -> tuple[dict[int, Tally], int]:
-        """Figures by ix, and the last fact that they count."""
-        row = await self._graph.read_one("queries/moves/tallies", {"ixs": sorted(ixs), "tree": tree})
+    async def tallies(
+        self, tree: Tree, ixs: Collection[int], calendars: Collection[str] = ()
+    ) -> tuple[dict[int, Tally], int]:
+        """Figures by ix with volumes of some calendars, and the last fact that they count."""
+        asked = {"ixs": sorted(ixs), "tree": tree, "calendars": sorted(calendars)}
+        row = await self._graph.read_one("queries/moves/tallies", asked)
         if row is None:
             return {}, 0
         found = {}
-        for ix, id, name, heads, *slots in row["rows"]:
-            volumes = {slots[at]: (slots[at + 1], slots[at + 2]) for at in (0, 3)}
+        for ix, id, name, heads, kept in row["rows"]:
+            volumes = {
+                (calendar, slots[at]): (slots[at + 1], slots[at + 2]) for calendar, *slots in kept for at in (0, 3)
+            }
             found[ix] = Tally(id, name, heads, volumes)
         return found, row["as_of_seq"]

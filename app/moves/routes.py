@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["moves"], route_class=TokenFirstRoute)
 async def preview_move(
     body: MoveRequest, _caller: Staff, service: Moves, instants: Instants
 ) -> schemas.ConsequencesBody:
-    """Whose legs, volumes and ranks a move would change, by how much and in which open months, and whether it is
+    """Whose legs, volumes and ranks a move would change, by how much and in which open periods, and whether it is
     allowed. Nothing is written. What only the policy refuses is told as if it were overridden."""
     found = await service.preview_move(body.command())
     return schemas.ConsequencesBody.of(found, await instants.at(found.seq))

@@ -21,7 +21,7 @@ class PeopleChange(BaseModel):
 
 
 class VolumeChange(BaseModel):
-    """Volume of a month, before and after."""
+    """Volume of a period, before and after."""
 
     pv_before: Amount
     pv_after: Amount
@@ -54,7 +54,7 @@ class PersonPeople(BaseModel):
 
 
 class PersonVolume(BaseModel):
-    """The same for the volume of a month."""
+    """The same for the volume of a period."""
 
     tree: Tree
     id: str
@@ -63,8 +63,8 @@ class PersonVolume(BaseModel):
     legs: list[LegVolume]
 
 
-class MonthVolumes(BaseModel):
-    """An open month that ends after it takes effect."""
+class PeriodVolumes(BaseModel):
+    """An open period, of any calendar, that ends after it takes effect."""
 
     period: str
     people: list[PersonVolume]
@@ -79,7 +79,7 @@ class RankChangeBody(BaseModel):
 
 
 class RanksBody(BaseModel):
-    """By which plan and for which month; `note` says why there are none."""
+    """By which plan and for which open period; `note` says why there are none."""
 
     plan: str | None
     period: str | None
@@ -121,7 +121,7 @@ class ConsequencesBody(BaseModel):
                 }
             ],
             "volumes": [],
-            "ranks": {"plan": "Sample 1", "period": "2026-03", "changes": [], "note": "none"},
+            "ranks": [{"plan": "Sample 1", "period": "2026-03", "changes": [], "note": "none"}],
             "as_of": {"seq": 1208, "at": "2026-03-02T10:00:01.250Z"},
             "figures_seq": 1208,
         }
@@ -135,8 +135,10 @@ class ConsequencesBody(BaseModel):
     )
     subtree: int | None = Field(description="How many people are concerned, with everybody below")
     people: list[PersonPeople] = Field(description="Whose legs change by how many people, now")
-    volumes: list[MonthVolumes]
-    ranks: RanksBody | None
+    volumes: list[PeriodVolumes]
+    ranks: list[RanksBody] = Field(
+        description="For each open period that it changes; one without a period where there are none for any of them"
+    )
     as_of: AsOf
     figures_seq: int = Field(description="The last fact that people and volumes count")
 
@@ -151,10 +153,10 @@ class ConsequencesBody(BaseModel):
             subtree=None if found.subtree is None else found.subtree.people,
             people=[_people(change) for change in found.people],
             volumes=[
-                MonthVolumes(period=period, people=[_volumes(change) for change in changes])
+                PeriodVolumes(period=period, people=[_volumes(change) for change in changes])
                 for period, changes in found.volumes
             ],
-            ranks=None if found.ranks is None else _ranks(found.ranks),
+            ranks=[_ranks(ranks) for ranks in found.ranks],
             as_of=as_of,
             figures_seq=found.figures_seq,
         )

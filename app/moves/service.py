@@ -11,7 +11,7 @@ import numpy as np
 from app.blobs.store import BlobStore
 from app.clock import to_ms
 from app.engine.errors import PlanMismatchError
-from app.engine.models import Snapshot
+from app.engine.models import People, Snapshot
 from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
@@ -26,6 +26,7 @@ from app.facts.commands import (
     Submission,
     Terminate,
     Tree,
+    Vacate,
 )
 from app.facts.errors import BatchRefusedError, InvalidCommandError, PolicyError, UnknownDistributorError
 from app.facts.rules.places import NAMED
@@ -35,11 +36,11 @@ from app.moves.models import Change, Consequences, Figures, Frontline, MoveHisto
 from app.moves.promotions import into_the_place, to_the_sponsor
 from app.moves.repository import NOBODY, MoveRepository, Tally
 from app.periods.models import Period
-from app.periods.months import MONTHLY
 from app.periods.service import PeriodService
 from app.places.spots import PlacementTree
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan
+from app.runs.models import Run
 from app.runs.repository import RunRepository
 from app.runs.snapshots import NO_CARRY, SnapshotRepository
 from app.volumes.climb import ALWAYS
@@ -78,20 +79,16 @@ class MoveService:
         if said.fact is None:
             return _refused(said, refusal)
         decided, at = said.fact.decided, said.fact.valid_at
-        shift = Shift(move.tree, {decided["ix"]: decided["parent_ix"]})
-        people, volumes, tallies, figures_seq = await self._changes(shift, at, said.seq)
+        periods = await self._open(at)
+        shift = Shift(move.tree, {decided["ix"]: decided["parent_ix"]}, {decided["ix"]: at})
+        people, volumes, tallies, figures_seq = await self._changes(shift, periods, said.seq)
         subtree = tallies[decided["ix"]].figures(None) if decided["ix"] in tallies else Figures()
-
-        def moved(snapshot: Snapshot) -> Snapshot:
-            sponsor = snapshot.people.sponsor.copy()
-            sponsor[decided["ix"]] = decided["parent_ix"]
-            return Snapshot(replace(snapshot.people, sponsor=sponsor), snapshot.orders, snapshot.titles)
 
         if move.tree != "sponsor":
             said_why = f"Ranks follow the sponsor tree, so a move in {NAMED[move.tree]} changes none."
-            ranks = Ranks(None, None, (), said_why)
+            ranks: tuple[Ranks, ...] = (Ranks(None, None, (), said_why),)
         else:
-            ranks = await self._ranks(at, said, moved)
+            ranks = await self._ranks(periods, said, lambda period, people: _stood(people, shift, period))
         return Consequences(
             refusal, at, decided["closed_period"], subtree, people, volumes, ranks, said.seq, figures_seq
         )
@@ -106,34 +103,34 @@ class MoveService:
             return _refused(said, refusal)
         decided, at = said.fact.decided, said.fact.valid_at
         try:
-            shifts = await self._promoted(terminate)
+            shifts = await self._promoted(terminate, at)
         except BatchRefusedError as error:
             return _refused(said, error)
 
-        def left(snapshot: Snapshot) -> Snapshot:
-            active, passed_over = snapshot.people.active.copy(), snapshot.people.passed_over.copy()
+        def left(period: Period, people: People) -> People:
+            active, passed_over = people.active.copy(), people.passed_over.copy()
             active[decided["ix"]] = False
             passed_over[decided["ix"]] = terminate.consequence == "compress_for_pay"
-            sponsor = snapshot.people.sponsor.copy()
+            people = replace(people, active=active, passed_over=passed_over)
             for shift in shifts:
                 if shift.tree == "sponsor":
-                    sponsor[list(shift.parents)] = list(shift.parents.values())
-            people = replace(snapshot.people, active=active, passed_over=passed_over, sponsor=sponsor)
-            return Snapshot(people, snapshot.orders, snapshot.titles)
+                    people = _stood(people, shift, period)
+            return people
 
+        periods = await self._open(at)
         tallies, figures_seq = await self._repository.tallies("sponsor", [decided["ix"]])
         below = tallies[decided["ix"]].figures(None) if tallies else None
         people: list[Change] = []
         volumes: dict[str, list[Change]] = {}
         for shift in shifts:
-            changed, by_month, _, figures_seq = await self._changes(shift, at, said.seq)
+            changed, by_period, _, figures_seq = await self._changes(shift, periods, said.seq)
             people += changed
-            for month, changes in by_month:
-                volumes.setdefault(month, []).extend(changes)
-        ranks = await self._ranks(at, said, left)
-        in_months = tuple((month, tuple(changes)) for month, changes in volumes.items())
+            for period, changes in by_period:
+                volumes.setdefault(period, []).extend(changes)
+        ranks = await self._ranks(periods, said, left)
+        told = tuple((period, tuple(changes)) for period, changes in volumes.items())
         return Consequences(
-            refusal, at, decided["closed_period"], below, tuple(people), in_months, ranks, said.seq, figures_seq
+            refusal, at, decided["closed_period"], below, tuple(people), told, ranks, said.seq, figures_seq
         )
 
     async def terminate(self, terminate: Terminate, *, key: str, actor: str, reason: str) -> Receipt:
@@ -162,31 +159,39 @@ class MoveService:
             raise known.refusal
         return known.fact is None
 
-    async def _promoted(self, terminate: Terminate) -> list[Shift]:
-        """Who would come to stand under whom, tree by tree; nobody where nobody is promoted."""
+    async def _promoted(self, terminate: Terminate, at: int) -> list[Shift]:
+        """Who would come to stand under whom and since when, tree by tree, when somebody leaves at an instant; nobody
+        where nobody is promoted."""
         if terminate.consequence != "promote":
             return []
         shifts = []
         if "sponsor" in _trees(terminate):
             frontline = await self._frontline(terminate)
-            shifts.append(Shift("sponsor", dict.fromkeys(frontline.ixs, frontline.sponsor_ix)))
+            moves = to_the_sponsor(terminate, frontline)
+            since = {ix: move.effective_at or at for ix, move in zip(frontline.ixs, moves, strict=True)}
+            shifts.append(Shift("sponsor", dict.fromkeys(since, frontline.sponsor_ix), since))
         follow = await self._into_places(terminate)
         said = Submission(f"{REASON} {uuid4()}", REASON, REASON, terminate)
         receipts = await self._writer.rehearse_all([said, *_together(said, follow)]) if follow else []
         for tree in PLACEMENT_TREES:
-            decided = [receipt.data for receipt in receipts[1:] if receipt.data["tree"] == tree]
+            decided = {
+                receipt.data["ix"]: (receipt.data.get("parent_ix", NOBODY), one.effective_at or at)
+                for one, receipt in zip(follow, receipts[1:], strict=True)
+                if one.tree == tree
+            }
             if decided:
-                shifts.append(Shift(tree, {one["ix"]: one.get("parent_ix", NOBODY) for one in decided}))
+                parents = {ix: parent for ix, (parent, _) in decided.items()}
+                shifts.append(Shift(tree, parents, {ix: since for ix, (_, since) in decided.items()}))
         return shifts
 
-    async def _to_the_sponsor(self, terminate: Terminate) -> list[Command]:
+    async def _to_the_sponsor(self, terminate: Terminate) -> list[Move]:
         if "sponsor" not in _trees(terminate):
             return []
         return to_the_sponsor(terminate, await self._frontline(terminate))
 
-    async def _into_places(self, terminate: Terminate) -> list[Command]:
+    async def _into_places(self, terminate: Terminate) -> list[Move | Vacate]:
         """Those by whom the places in the trees with slots are taken."""
-        follow: list[Command] = []
+        follow: list[Move | Vacate] = []
         for tree in PLACEMENT_TREES:
             if tree in _trees(terminate):
                 around = await self._repository.surroundings(tree, terminate.id)
@@ -231,45 +236,57 @@ class MoveService:
         return overridden, said.refusal
 
     async def _changes(
-        self, shift: Shift, at: int, seq: int
+        self, shift: Shift, periods: Sequence[Period], seq: int
     ) -> tuple[tuple[Change, ...], tuple[tuple[str, tuple[Change, ...]], ...], dict[int, Tally], int]:
-        """Whose legs change by how many people, and by which volume of each open month; the figures of everybody asked
-        about, and the last fact that they count."""
-        ends = {period: to_ms(period.ends_at) for period in await self._open(at)}
+        """Whose legs change by how many people, and by which volume of each of some periods; the figures of everybody
+        asked about, and the last fact that they count."""
+        ends = {period: to_ms(period.ends_at) for period in periods}
         parents = {
             before: await self._repository.parents(shift.tree, shift.named, before=before, known=seq)
             for before in {ALWAYS, *ends.values()}
         }
         met = {ix for of in parents.values() for pair in of.items() for ix in pair}
-        tallies, figures_seq = await self._repository.tallies(shift.tree, met | shift.named)
+        calendars = {period.calendar for period in periods}
+        tallies, figures_seq = await self._repository.tallies(shift.tree, met | shift.named, calendars)
         people = changes_of(shift, parents[ALWAYS], tallies, None)
         volumes = tuple(
-            (period.name, changes_of(shift, parents[end], tallies, period.number)) for period, end in ends.items()
+            (period.name, changes_of(shift.before(end), parents[end], tallies, period)) for period, end in ends.items()
         )
         return people, volumes, tallies, figures_seq
 
     async def _open(self, at: int) -> list[Period]:
-        """The open months that end after an instant."""
-        return [period for period in await self._periods.all() if period.open and to_ms(period.ends_at) > at]
+        """The open periods of every calendar that end after an instant."""
+        every = await self._periods.every_calendar()
+        return [period for period in every if period.open and to_ms(period.ends_at) > at]
 
-    async def _ranks(self, at: int, said: Rehearsal, change: Callable[[Snapshot], Snapshot]) -> Ranks:
-        """Who would be paid as another rank in the first open month that it changes, by the plan of the newest run."""
-        months, runs = await self._open(at), await self._runs.all(MONTHLY)
-        if not months or not runs:
-            return Ranks(None, None, (), "No month is open that it would change." if runs else "No plan has run yet.")
-        if said.people > RANKED_AT_MOST:
-            return Ranks(
-                None,
-                None,
-                (),
-                f"Ranks need the whole company, which has more than {RANKED_AT_MOST:,} people: run a plan.",
-            )
-        period, plan = months[0], stored_plan(runs[0], self._blobs)
+    async def _ranks(
+        self, periods: Sequence[Period], said: Rehearsal, change: Callable[[Period, People], People]
+    ) -> tuple[Ranks, ...]:
+        """Who would be paid as another rank in each of the open periods that it changes."""
+        newest = {calendar: await self._runs.all(calendar) for calendar in {period.calendar for period in periods}}
+        if not periods:
+            note = "No period is open that it would change."
+        elif not any(newest.values()):
+            note = "No plan has run yet."
+        elif said.people > RANKED_AT_MOST:
+            note = f"Ranks need the whole company, which has more than {RANKED_AT_MOST:,} people: run a plan."
+        else:
+            return tuple([await self._ranks_in(period, newest[period.calendar], said, change) for period in periods])
+        return (Ranks(None, None, (), note),)
+
+    async def _ranks_in(
+        self, period: Period, runs: Sequence[Run], said: Rehearsal, change: Callable[[Period, People], People]
+    ) -> Ranks:
+        """Who would be paid as another rank in a period, by the plan of its calendar's newest run."""
+        if not runs:
+            return Ranks(None, period.name, (), f"No plan of the calendar {period.calendar} has run yet.")
+        plan = stored_plan(runs[0], self._blobs)
         taken = await self._snapshots.take(period, said.seq, NO_CARRY)
+        then = Snapshot(change(period, taken.snapshot.people), taken.snapshot.orders, taken.snapshot.titles)
         try:
-            changes = await asyncio.to_thread(_rank_changes, taken.snapshot, change(taken.snapshot), plan, taken.ids)
+            changes = await asyncio.to_thread(_rank_changes, taken.snapshot, then, plan, taken.ids)
         except PlanMismatchError as error:
-            return Ranks(None, None, (), f"The plan of the newest run does not fit: {error.message}.")
+            return Ranks(None, period.name, (), f"The plan of the newest run does not fit: {error.message}.")
         return Ranks(f"{plan.name} {plan.version}", period.name, changes, None)
 
 
@@ -288,7 +305,14 @@ def _tops(terminate: Terminate) -> InvalidCommandError:
 
 
 def _refused(said: Rehearsal, refusal: BanyanError | None) -> Consequences:
-    return Consequences(refusal, None, None, None, (), (), None, said.seq, said.seq)
+    return Consequences(refusal, None, None, None, (), (), (), said.seq, said.seq)
+
+
+def _stood(people: People, shift: Shift, period: Period) -> People:
+    """Everybody as they would stand in the sponsor tree at the end of a period."""
+    parents, sponsor = shift.before(to_ms(period.ends_at)).parents, people.sponsor.copy()
+    sponsor[list(parents)] = list(parents.values())
+    return replace(people, sponsor=sponsor)
 
 
 def _rank_changes(before: Snapshot, after: Snapshot, plan: Plan, ids: Sequence[str]) -> tuple[RankChange, ...]:

@@ -111,7 +111,7 @@ async def move(
 ) -> schemas.MoveAnswer:
     """Move somebody, with everyone below, under another sponsor or into another slot, now or since an instant.
 
-    Volume follows in every open month that ends after it takes effect; closed months never change.
+    Volume follows in every open period that ends after it takes effect; closed ones never change.
     """
     receipt = await facts.submit(Submission(key, caller.subject, body.reason, body.command()))
     return schemas.MoveAnswer(

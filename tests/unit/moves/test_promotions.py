@@ -22,10 +22,10 @@ def test_who_was_enrolled_first_takes_the_place_after_the_others_went_below_from
 
 
 def test_all_of_it_holds_since_one_instant_after_everybody_came() -> None:
-    since = [one.effective_at for one in into_the_place(Terminate("L", "promote", 500), AROUND)]  # type: ignore[union-attr]
+    since = [one.effective_at for one in into_the_place(Terminate("L", "promote", 500), AROUND)]
     assert since == [1_001] * 4
     later = into_the_place(Terminate("L", "promote", 2_000), AROUND)
-    assert {one.effective_at for one in later} == {2_000}  # type: ignore[union-attr]
+    assert {one.effective_at for one in later} == {2_000}
 
 
 def test_without_anybody_below_the_place_is_given_up_and_without_a_place_nothing_is() -> None:
@@ -40,7 +40,9 @@ def test_whose_legs_change_when_somebody_leaves_and_others_move_up() -> None:
     heads = {top: 10, parent: 8, leaver: 6, a: 3, b: 2, d: 1}
     tallies = {ix: Tally("TPLABD"[ix], "", count, {}) for ix, count in heads.items()}
     before = {parent: top, leaver: parent, a: leaver, b: leaver, d: a}
-    found = changes_of(Shift("binary", {b: d, leaver: NOBODY, a: parent}), before, tallies, None)
+    shift = Shift("binary", {b: d, leaver: NOBODY, a: parent}, dict.fromkeys((b, leaver, a), 1_000))
+    assert changes_of(shift.before(1_000), before, tallies, None) == (), "a period that ended before does not change"
+    found = changes_of(shift.before(1_001), before, tallies, None)
     assert {change.id: change.after.people - change.before.people for change in found} == {
         "T": -1,
         "P": -1,
