@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 CLOCK_SKEW_MS: Final = 5 * 60 * 1000
-"""How far ahead of our clock a caller's may run."""
+"""How far ahead of our clock a caller's may run, and by how much those of two callers may differ."""
 
 
 class Clock(Protocol):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from app.clock import CLOCK_SKEW_MS
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.calendar import (
@@ -63,7 +64,7 @@ def check_customers(read: Input, people: People, stored: Stored, now: int) -> Ch
     }
     unchanged = col.differences(table, compared, again)
     new = np.delete(np.arange(len(table)), list(again))
-    report_before(people, table, "registered_at", new, who=distributor, at=registered_at)
+    report_before(people, table, "registered_at", new, who=distributor, at=registered_at, apart=CLOCK_SKEW_MS)
     return Checked(unchanged, columns)
 
 
@@ -183,12 +184,14 @@ def _check_buyers(read: Input, people: People, stored: Stored, orders: _Orders, 
 
 
 def _check_dates(people: People, orders: _Orders, again: Mapping[int, StoredOrder], registered_at: Ints) -> Mask:
-    """Nobody buys before they are there; returns which orders are dated so. `registered_at`: by row since when the
+    """Nobody buys long before they are there; returns which orders are dated so. `registered_at`: by row since when the
     customer is one. What is stored is compared with that, and a return with its order."""
     table, new, buyer = orders.table, ~orders.is_return & (orders.placed_at != col.MISSING), people.rows.buyer
     new[list(again)] = False
     since = np.where(buyer >= 0, people.enrolled_at[buyer], col.MISSING) if len(table) else registered_at
-    unenrolled, unregistered = new & (orders.placed_at < since), new & (orders.placed_at < registered_at)
+    # Two clocks may differ by so much.
+    unenrolled = new & (orders.placed_at + CLOCK_SKEW_MS < since)
+    unregistered = new & (orders.placed_at + CLOCK_SKEW_MS < registered_at)
     table.blame("placed_at", Reason.BEFORE_ENROLMENT, unenrolled, enrolments(people, buyer[unenrolled]))
     details = [f"registered {col.instant_text(at)}" for at in registered_at[unregistered].tolist()]
     table.blame("placed_at", Reason.BEFORE_REGISTRATION, unregistered, details)
@@ -258,7 +261,7 @@ def _check_returns(orders: _Orders, stored: Stored, unchanged: Mask) -> None:
 def _compare_with_input(orders: _Orders, rows: Ints, sold: Ints) -> None:
     table, report = orders.table, orders.table.blame
     known = (orders.placed_at[rows] != col.MISSING) & (orders.placed_at[sold] != col.MISSING)
-    early = known & (orders.placed_at[rows] < orders.placed_at[sold])
+    early = known & (orders.placed_at[rows] + CLOCK_SKEW_MS < orders.placed_at[sold])
     details = [f"ordered {col.instant_text(int(orders.placed_at[row]))}" for row in sold[early]]
     report("placed_at", Reason.RETURN_EARLIER, rows[early], details)
     for column, values in (("pv", orders.pv), ("cv", orders.cv)):
@@ -277,7 +280,7 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
     compared = _compared(orders) if kept else {}
     for row, order in kept.items():
         at = int(orders.placed_at[row])
-        if at != col.MISSING and at < order.placed_at:
+        if at != col.MISSING and at < order.placed_at - CLOCK_SKEW_MS:
             detail = f"ordered {col.instant_text(order.placed_at)}"
             orders.table.blame("placed_at", Reason.RETURN_EARLIER, [row], detail)
         for column in ("buyer", "buyer_kind", "pv", "cv"):

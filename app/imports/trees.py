@@ -248,10 +248,13 @@ def report_unknown(table: Table, column: str, reason: Reason, people: People, nu
         table.blame(column, reason, (numbers >= 0) & ~people.known[numbers])
 
 
-def report_before(people: People, table: Table, column: str, rows: Ints, *, who: Ints, at: Ints) -> None:
-    """Those of `rows` that are dated before the enrolment of whom they name; both are by row of the file."""
+def report_before(
+    people: People, table: Table, column: str, rows: Ints, *, who: Ints, at: Ints, apart: int = 0
+) -> None:
+    """Those of `rows` that are dated before the enrolment of whom they name, by more than clocks may be apart (ms);
+    both are by row of the file."""
     known = (who[rows] >= 0) & (at[rows] != col.MISSING)
-    early = rows[known & (at[rows] < people.enrolled_at[who[rows]])]
+    early = rows[known & (at[rows] + apart < people.enrolled_at[who[rows]])]
     table.blame(column, Reason.BEFORE_ENROLMENT, early, enrolments(people, who[early]))
 
 

@@ -37,6 +37,12 @@ def check_not_before(what: str, instant: int, event: str, at: int) -> None:
         )
 
 
+def check_not_long_before(what: str, instant: int, event: str, at: int) -> None:
+    """Refuse what is dated before something that comes first by more than the clocks of both may differ."""
+    if instant < at - CLOCK_SKEW_MS:
+        check_not_before(what, instant, event, at)
+
+
 def check_not_ahead(what: str, instant: int, recorded_at: int) -> None:
     """Refuse an instant that lies in the future."""
     if instant > recorded_at + CLOCK_SKEW_MS:

@@ -6,7 +6,7 @@ from app.facts import errors
 from app.facts.calendars import periods_of_order, periods_of_return
 from app.facts.commands import Order, Return
 from app.facts.limits import MAX_AMOUNT, MAX_ID
-from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, check_text, person_named
+from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_long_before, check_text, person_named
 from app.facts.text import instant_text
 from app.facts.world import StoredOrder, World
 from app.places.spots import NOBODY
@@ -39,7 +39,7 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
         seller = buyer = person.ix
         customer = ""
         joined, since = "enrolled", person.enrolled_at
-    check_not_before(f"Order {command.id}", command.placed_at, f"{command.buyer_id} {joined}", since)
+    check_not_long_before(f"Order {command.id}", command.placed_at, f"{command.buyer_id} {joined}", since)
     counts_in = periods_of_order(world.kept, command.placed_at)
     order = StoredOrder(
         command.id, seller, buyer, customer, command.placed_at, command.pv, command.cv, counts_in, returned=False
@@ -59,7 +59,8 @@ def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
         raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already.")
     if command.id in world.used_order_ids:
         raise errors.DuplicateIdError(f"The number {command.id} is already used by an order or a return.")
-    check_not_before(f"Return {command.id}", command.placed_at, f"its order {order.id} was placed", order.placed_at)
+    ordered = f"its order {order.id} was placed"
+    check_not_long_before(f"Return {command.id}", command.placed_at, ordered, order.placed_at)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     counts_in = periods_of_return(world.kept, order.counts_in)
     world.used_order_ids.add(command.id)

@@ -3,6 +3,7 @@
 from app.facts import errors
 from app.facts.commands import (
     CONSEQUENCES,
+    PLACEMENT_TREES,
     TREES,
     Enrol,
     HoldingTank,
@@ -14,7 +15,15 @@ from app.facts.commands import (
 )
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.facts.rules.backdating import stays_as_it_was
-from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_before, check_text, person_named
+from app.facts.rules.checks import (
+    Data,
+    Ruling,
+    check_not_ahead,
+    check_not_before,
+    check_not_long_before,
+    check_text,
+    person_named,
+)
 from app.facts.rules.places import (
     NAMED,
     NO_PLACE,
@@ -202,7 +211,7 @@ def register(world: World, command: Register, recorded_at: int) -> Ruling:
     if command.id in world.customers:
         raise errors.DuplicateIdError(f"Customer {command.id} is already registered.")
     distributor = person_named(world, command.distributor_id)
-    check_not_before(
+    check_not_long_before(
         f"The registration of {command.id}",
         command.registered_at,
         f"{distributor.id} enrolled",

@@ -73,11 +73,13 @@ class Choices:
 
     def instant(self, data: Data, *more: int, since: int = 0) -> int:
         """Now, some time ago, at an edge of a period, as far ahead as a clock may run, or further; from an instant on,
-        or right before it."""
+        or right before it, or before it by as much as two clocks may differ, or further."""
         periods = [one for of in self._model.periods.values() for one in of]
         edges = [edge for one in periods for edge in (one.starts, one.ends - 1) if edge <= self.now]
-        instants = dict.fromkeys([*(self.now - by for by in _AGO), *more, *edges, since, since - 1])
-        return draw(data, [at for at in instants if at >= max(since - 1, 1)], "at")
+        instants = dict.fromkeys(
+            [*(self.now - by for by in _AGO), *more, *edges, since, since - 1, since - SKEW_MS, since - SKEW_MS - 1]
+        )
+        return draw(data, [at for at in instants if at >= max(since - SKEW_MS - 1, 1)], "at")
 
     def enrolled(self, *ids: str) -> int:
         """By when all of them were, as far as they are."""

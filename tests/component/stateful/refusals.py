@@ -27,7 +27,7 @@ from tests.component.stateful.model import Model, NoPeriodError, weighed_by
 from tests.oracle.year import NOWHERE
 
 SKEW_MS = 5 * 60 * 1000
-"""How far ahead of the service's clock a caller's may run."""
+"""How far ahead of the service's clock a caller's may run, and by how much those of two callers may differ."""
 
 
 def refusals(model: Model, command: Command, now: int) -> set[str]:
@@ -48,7 +48,7 @@ def refusals(model: Model, command: Command, now: int) -> set[str]:
             found = {"duplicate-id"} if id in model.customers else set()
             found |= _unknown(model, distributor) | _ahead(at, now)
             return found | (
-                _before(at, model.people[distributor].enrolled_at) if distributor in model.people else set()
+                _long_before(at, model.people[distributor].enrolled_at) if distributor in model.people else set()
             )
         case Order():
             return _order(model, command, now)
@@ -79,6 +79,11 @@ def _ahead(instant: int, now: int) -> set[str]:
 def _before(instant: int, *since: int) -> set[str]:
     """Nothing is dated before those whom it names were there."""
     return {"invalid-command"} if instant < max(since) else set()
+
+
+def _long_before(instant: int, since: int) -> set[str]:
+    """What is sold, comes back or registers may be dated by another clock than what comes first."""
+    return _before(instant + SKEW_MS, since)
 
 
 def _unknown(model: Model, *ids: str) -> set[str]:
@@ -129,7 +134,7 @@ def _placement(
     if isinstance(placement, BelowSponsor):
         calendar = weighed_by(model.by_preference(placement.strategy, sponsor))
         if model.placed(sponsor, tree):
-            return set() if calendar is None or model.newest_open(calendar) is not None else {"no-open-period"}
+            return set() if calendar is None or model.weighed_period(calendar) is not None else {"no-open-period"}
         return {"not-placed"}
     parent, slot = placement.parent_id, placement.slot
     if parent not in model.people:
@@ -250,11 +255,11 @@ def _order(model: Model, command: Order, now: int) -> set[str]:
         if command.buyer_id not in model.customers:
             found.add("unknown-customer")
         else:
-            found |= _before(command.placed_at, model.customers[command.buyer_id][1])
+            found |= _long_before(command.placed_at, model.customers[command.buyer_id][1])
     elif command.buyer_id not in model.people:
         found.add("unknown-distributor")
     else:
-        found |= _before(command.placed_at, model.people[command.buyer_id].enrolled_at)
+        found |= _long_before(command.placed_at, model.people[command.buyer_id].enrolled_at)
         terminated_at = model.people[command.buyer_id].terminated_at
         if terminated_at is not None and command.placed_at >= terminated_at:
             found.add("terminated")
@@ -272,8 +277,7 @@ def _return(model: Model, command: Return, now: int) -> set[str]:
     found = {"already-returned"} if sale.returned else set()
     if command.id in model.counted:
         found.add("duplicate-id")
-    if command.placed_at < sale.placed_at:
-        found.add("invalid-command")
+    found |= _long_before(command.placed_at, sale.placed_at)
     try:
         model.comes_back_in(sale)
     except NoPeriodError:

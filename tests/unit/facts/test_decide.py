@@ -190,6 +190,27 @@ def test_nothing_is_dated_before_those_whom_it_names_were_there(command: Any, to
     assert refusal.message.startswith(told.format("2026-01-15T00:00:00Z", "2026-01-16T00:00:00Z"))
 
 
+SKEW = 5 * 60 * 1000
+
+
+@pytest.mark.parametrize("early", [SKEW, SKEW + 1])
+def test_what_is_sold_may_be_dated_by_another_clock_than_what_comes_first(early: int) -> None:
+    decision = run(
+        month("2026-01", "UTC"),
+        enrol("A", at=LATER),
+        Register("C", "Customer", "A", LATER),
+        Order("sold", "A", "distributor", LATER, 1, 1),
+        Register("C2", "Customer", "A", LATER - early),
+        Order("O1", "A", "distributor", LATER - early, 1, 1),
+        Order("O2", "C", "customer", LATER - early, 1, 1),
+        Return("R", "sold", LATER - early),
+        now=LATER + SKEW,
+    )
+    assert [type(refusal) for refusal in refusals(decision)] == [errors.InvalidCommandError] * (
+        4 if early > SKEW else 0
+    )
+
+
 def _a_day_later(command: Any) -> Any:
     [name] = {"enrolled_at", "registered_at", "placed_at"} & set(command.__dataclass_fields__)
     return replace(command, **{name: LATER})

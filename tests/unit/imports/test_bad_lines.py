@@ -69,25 +69,25 @@ BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
     (
         "registered before the distributor enrolled",
         "customers",
-        "C2,Fay,Dan,2025-04-30T23:59:59.999Z",
+        "C2,Fay,Dan,2025-04-30T23:54:59.999Z",
         [
-            f"customers.csv:3 registered_at: before the enrolment: '2025-04-30T23:59:59.999Z' {DAN_CAME}",
+            f"customers.csv:3 registered_at: before the enrolment: '2025-04-30T23:54:59.999Z' {DAN_CAME}",
         ],
     ),
     (
         "ordered before the buyer enrolled",
         "orders",
-        "O9,Dan,distributor,order,,2025-04-30T23:59:59.999Z,1,1",
+        "O9,Dan,distributor,order,,2025-04-30T23:54:59.999Z,1,1",
         [
-            f"orders.csv:5 placed_at: before the enrolment: '2025-04-30T23:59:59.999Z' {DAN_CAME}",
+            f"orders.csv:5 placed_at: before the enrolment: '2025-04-30T23:54:59.999Z' {DAN_CAME}",
         ],
     ),
     (
         "ordered before the customer was registered",
         "orders",
-        "O9,C1,customer,order,,2025-05-31T23:59:59.999Z,1,1",
+        "O9,C1,customer,order,,2025-05-31T23:54:59.999Z,1,1",
         [
-            f"orders.csv:5 placed_at: before the registration: '2025-05-31T23:59:59.999Z' {C1_CAME}",
+            f"orders.csv:5 placed_at: before the registration: '2025-05-31T23:54:59.999Z' {C1_CAME}",
         ],
     ),
     (
@@ -254,8 +254,8 @@ BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
     (
         "return before its order",
         "orders",
-        "R2,,,return,O2,2026-01-10T23:59:59Z,,",
-        ["orders.csv:5 placed_at: return before its order: '2026-01-10T23:59:59Z' (ordered 2026-01-11T00:00:00.000Z)"],
+        "R2,,,return,O2,2026-01-10T23:54:59Z,,",
+        ["orders.csv:5 placed_at: return before its order: '2026-01-10T23:54:59Z' (ordered 2026-01-11T00:00:00.000Z)"],
     ),
     (
         "return of another amount by another buyer",
@@ -280,6 +280,15 @@ BAD_LINES: list[tuple[str, Kind, str, list[str]]] = [
 @pytest.mark.parametrize(("kind", "row", "expected"), [case[1:] for case in BAD_LINES], ids=[c[0] for c in BAD_LINES])
 def test_bad_line(tmp_path: Path, kind: Kind, row: str, expected: list[str]) -> None:
     assert bad_lines(write(tmp_path / "in", company(**{kind: [row]}))) == expected
+
+
+def test_what_is_sold_may_be_dated_by_another_clock_than_the_enrolment(tmp_path: Path) -> None:
+    """Five minutes before Dan enrolled, and before the order that comes back."""
+    files = company(
+        customers=["C2,Fay,Dan,2025-04-30T23:55:00Z"],
+        orders=["O9,Dan,distributor,order,,2025-04-30T23:55:00Z,1,1", "R2,,,return,O2,2026-01-10T23:55:00Z,,"],
+    )
+    assert [line for line in bad_lines(write(tmp_path / "in", files)) if "before" in line] == []
 
 
 def test_a_place_below_somebody_without_one_is_refused_where_it_stands(tmp_path: Path) -> None:
