@@ -173,7 +173,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         people=PeopleService(PeopleRepository(graph)),
         trees=TreeService(TreeRepository(graph), SubtreeCache(store)),
         exports=DownlineExports(DownlineRepository(graph)),
-        places=PlaceService(PlaceRepository(graph)),
+        places=PlaceService(PlaceRepository(graph), house.clock),
         live=LiveFigures(graph, house.periods, house.clock),
         periods=house.periods,
         runs=house.runs,

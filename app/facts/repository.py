@@ -127,7 +127,7 @@ def _named_calls(submissions: Sequence[Submission], world: World, place: "_Slots
         if place is None:
             yield "queries/facts/load_world", params
         else:
-            yield "queries/facts/load_newcomer", params | place.params()
+            yield "queries/facts/load_newcomer", params | place.params("binary", world.now)
         more, place = _NO_PERIODS, None
 
 
@@ -310,7 +310,7 @@ class _Slots:
     slots: set[tuple[int, int]] = field(default_factory=set)
     """Slots of which it is to be known who left them, beside the one that the strategy finds."""
 
-    def params(self) -> dict[str, Any]:
+    def params(self, tree: PlacementTree, now: int) -> dict[str, Any]:
         return {
             "id": self.sponsor_id,
             "strategy": self.strategy,
@@ -325,7 +325,7 @@ async def _load_slots(tx: GraphTransaction, world: World, tree: PlacementTree, a
     that slot and the asked ones may change; and who left them. All in one statement, since each costs a trip."""
     if not (asked.sponsor_id or asked.ixs or asked.slots):
         return
-    [row] = await tx.run(f"queries/facts/load_places_{tree}", asked.params())
+    [row] = await tx.run(f"queries/facts/load_places_{tree}", asked.params(tree, world.now))
     _know_places(world, tree, row)
 
 

@@ -173,9 +173,12 @@ class World:
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
     """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
     gave_up: dict[tuple[str, int], int] = field(default_factory=dict)
-    """(tree, ix) to when somebody without a place gave up their last one, for those whom a batch places."""
+    """(tree, ix) to when somebody without a place gave up their last one, for those whom a batch places or
+    reinstates."""
     past: Past = field(default_factory=Past)
     """Of the move that is decided alone."""
+    now: int = 0
+    """Epoch ms, for strategies that weigh what is sold at present; 0: by the clock of the database."""
     opens: dict[str, int] = field(default_factory=dict)
     """By calendar the number of the period that begins with figures of a former system."""
     _kept: dict[str, Kept] | None = None

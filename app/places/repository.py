@@ -15,9 +15,11 @@ class PlaceRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
 
-    async def find(self, tree: PlacementTree, sponsor_id: str, strategy: Strategy) -> Columns | None:
-        """Where a strategy would place somebody; None when there is no such sponsor."""
-        asked = {"id": sponsor_id, "strategy": strategy}
+    async def find(self, tree: PlacementTree, sponsor_id: str, strategy: Strategy, now: int) -> Columns | None:
+        """Where a strategy would place somebody at an instant (epoch ms); None when there is no such sponsor."""
+        asked: Columns = {"id": sponsor_id, "strategy": strategy}
+        if tree == "binary":
+            asked["now"] = now
         return await self._graph.read_one(f"procedures/find_place_{tree}", asked)
 
     async def open_slots(self, tree: PlacementTree, id: str, most: int) -> Columns | None:

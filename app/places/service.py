@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.clock import Clock, to_ms
 from app.places.models import FoundPlace, Held, OpenSlot
 from app.places.repository import PlaceRepository
 from app.places.spots import PlacementTree
@@ -13,12 +14,13 @@ _TANK: Final = "holding tank"
 
 
 class PlaceService:
-    def __init__(self, places: PlaceRepository) -> None:
+    def __init__(self, places: PlaceRepository, clock: Clock) -> None:
         self._places = places
+        self._clock = clock
 
     async def find(self, tree: PlacementTree, sponsor_id: str, strategy: Strategy) -> FoundPlace:
         """Where a newcomer of that sponsor would be placed, and why. Nothing is placed."""
-        found = await self._places.find(tree, sponsor_id, strategy)
+        found = await self._places.find(tree, sponsor_id, strategy, to_ms(self._clock.now()))
         if found is None:
             raise UnknownPersonError(f"There is no distributor {sponsor_id!r}.", distributor=sponsor_id)
         return FoundPlace(found["parent_id"] or None, found["slot"], found["why"])

@@ -153,13 +153,14 @@ async def moment(
     if at is not None or period is None:
         raise InvalidInputError("Name an instant with at, or a period, and not both.")
     ended = await periods.get(period)
-    seq = await instants.settled(by)
-    if known_at is None:
-        if ended.closed_seq is None:
-            raise PeriodOpenError(
-                f"Period {ended.name} is open, so what counts in it is not settled; ask with known_at=now, or close it."
-            )
-        seq = ended.closed_seq
+    if known_at is not None:
+        seq = await instants.settled(by)
+    elif ended.closed_seq is not None:
+        seq = ended.closed_seq  # waits for nobody who writes
+    else:
+        raise PeriodOpenError(
+            f"Period {ended.name} is open, so what counts in it is not settled; ask with known_at=now, or close it."
+        )
     return Moment(ended.ends_at - timedelta(milliseconds=1), seq, ended.name)
 
 

@@ -40,12 +40,12 @@ class HoldingTankWorker:
                 await asyncio.wait_for(stop.wait(), self._pause_s)
 
     async def place_overdue(self) -> int:
-        """Place everybody whose time has ended and whose sponsor has a place; how many there were."""
+        """Place everybody whose time has ended and for whom there can be a slot; how many there were."""
         now = to_ms(self._clock.now())
         placed, after = 0, (0, -1)
         while True:
             page = await self._places.held(after=after, page=PAGE, until=now)
-            overdue = zip(page["ids"], page["untils"], page["strategies"], page["sponsors_placed"], strict=True)
+            overdue = zip(page["ids"], page["untils"], page["strategies"], page["possible"], strict=True)
             waiting = [self._place(id, until, strategy, now) for id, until, strategy, possible in overdue if possible]
             placed += sum(await asyncio.gather(*waiting))
             if not page["more"]:

@@ -6,9 +6,10 @@
 // param: strategy :: STRING = 'first_open' outside_left, outside_right: down the leg's own side to its end; inside_left, inside_right:
 //   below the leg's head down the other side to its end; left_leg, right_leg: the leg's first open slot; first_open: the
 //   first open slot below the sponsor, nearest level first and left before right; lighter_by_people: at each step the
-//   side with fewer people; lighter_by_volume: the leg with less CV in the newest open month, at its outside; lighter_by_volume_daily,
-//   lighter_by_volume_four_weeks, lighter_by_volume_weekly: the same in the newest open period of that calendar; preference: what the
-//   sponsor prefers, else first_open
+//   side with fewer people; lighter_by_volume: the leg with less CV in the present month, at its outside; lighter_by_volume_daily,
+//   lighter_by_volume_four_weeks, lighter_by_volume_weekly: the same in the present period of that calendar; preference: what the
+//   sponsor prefers, else first_open. The present period is the open one that contains now, or the newest open one where none does
+// param: now :: INTEGER = 0 epoch ms; 0: by the clock of the database
 // output: parent_ix :: INTEGER under whom; -1 when nobody can be placed there
 // output: parent_id :: STRING empty when nobody can be placed there
 // output: slot :: INTEGER 1 left, 2 right, 0 when nobody can be placed there
@@ -39,12 +40,14 @@ UNION ALL
   WITH * WHERE placed AND strategy STARTS WITH 'lighter_by_volume'
   WITH sponsor, CASE strategy WHEN 'lighter_by_volume' THEN 'monthly' ELSE substring(strategy, size('lighter_by_volume_')) END AS calendar
   CALL (calendar) {
-    // Periods close in their order: when the newest is closed, none is open.
+    // Periods close in their order, and two at most are open.
     MATCH (p:Period {calendar: calendar}) WHERE p.number > 0 // the index is on both
-    WITH p ORDER BY p.calendar DESC, p.number DESC LIMIT 1
-    RETURN collect(CASE p.state WHEN 'open' THEN p {.number, .name} END)[0] AS newest
+    WITH p ORDER BY p.calendar DESC, p.number DESC LIMIT 2
+    WITH p, CASE $now WHEN 0 THEN timestamp() ELSE $now END AS now WHERE p.state = 'open'
+    WITH p ORDER BY p.starts_at <= now < p.ends_at DESC, p.number DESC
+    RETURN collect(p {.number, .name})[0] AS present
   }
-  WITH sponsor, calendar, newest, newest.number AS period
+  WITH sponsor, calendar, present, present.number AS period
   MATCH (cursor:Cursor {name: 'rollup'})
   CALL (sponsor, calendar, period) {
     OPTIONAL MATCH (sponsor)<-[place:PLACED_UNDER]-(leg)
@@ -53,12 +56,12 @@ UNION ALL
                                   WHEN period % 2 = 1 AND t.period_1 = period THEN t.binary_cv_1 ELSE 0 END AS cv
     RETURN sum(CASE slot WHEN 1 THEN cv ELSE 0 END) AS left, sum(CASE slot WHEN 2 THEN cv ELSE 0 END) AS right
   }
-  WITH sponsor, calendar, newest, cursor.seq AS seq, left, right, CASE WHEN newest IS NULL THEN 0 WHEN right < left THEN 2 ELSE 1 END AS side
+  WITH sponsor, calendar, present, cursor.seq AS seq, left, right, CASE WHEN present IS NULL THEN 0 WHEN right < left THEN 2 ELSE 1 END AS side
   RETURN CASE side WHEN 0 THEN null ELSE sponsor END AS start, side,
          CASE side WHEN 0 THEN 'no period of the ' + calendar + ' calendar is open, so the legs of ' + sponsor.id + ' cannot be compared by it'
          ELSE 'the outside of the ' + CASE side WHEN 1 THEN 'left' ELSE 'right' END + ' leg of ' + sponsor.id
               + ', where less is sold: left ' + toString(left / 100) + ' CV, right ' + toString(right / 100) + ' CV in '
-              + newest.name + ' as of fact ' + toString(seq) END AS why
+              + present.name + ' as of fact ' + toString(seq) END AS why
 UNION ALL
   WITH * WHERE placed AND strategy = 'lighter_by_people'
   MATCH (cursor:Cursor {name: 'rollup'})

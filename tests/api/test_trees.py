@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.graph import GraphDatabase
+from app.facts.repository import take_head
+from app.graph import GraphDatabase, GraphTransaction
 from app.trees.cursors import Position
 from tests.api.conftest import PLACES, SPONSORS, Company, SetClock, roll_up, token
 
@@ -434,7 +435,7 @@ async def test_a_downline_as_it_stood_and_as_it_was_known(ugly: Company) -> None
         assert answer.status_code == status
 
 
-async def test_a_tree_at_a_periods_end_is_the_one_that_was_paid(ugly: Company) -> None:
+async def test_a_tree_at_a_periods_end_is_the_one_that_was_paid(ugly: Company, migrated_graph: GraphDatabase) -> None:
     """As known when it was closed, unless asked otherwise: a move that is dated back into it came too late."""
     below, above = PATH.format("D1", "downline/as-of"), PATH.format("D5", "upline/as-of")
 
@@ -463,6 +464,12 @@ async def test_a_tree_at_a_periods_end_is_the_one_that_was_paid(ugly: Company) -
     back = {**MOVED, "effective_at": "2026-03-20T00:00:00Z"}
     moved = (await ugly.post("/v1/moves", back, key="m1")).json()["receipt"]["recorded_at"]
     assert await told() == before
+
+    async def told_while_somebody_writes(tx: GraphTransaction) -> object:
+        await take_head(tx)
+        return await asyncio.wait_for(told(), 60)
+
+    assert await migrated_graph.write(told_while_somebody_writes, name="hold_head") == before, "it waits for nobody"
     after = (("D3", 2), [("D3", 2), ("D1", 2)])
     assert await told(known_at="now") == after
     assert await told(known_at=moved) == after

@@ -13,6 +13,7 @@
 // param: ixs :: LIST OF INTEGER
 // param: slots :: LIST OF ANY
 // param: since :: INTEGER
+// param: now :: INTEGER
 // output: facts :: LIST OF ANY
 // output: people :: LIST OF ANY
 // output: customers :: LIST OF ANY

@@ -9,6 +9,7 @@
 // param: ixs :: LIST OF INTEGER under whom else somebody will be placed
 // param: slots :: LIST OF ANY other slots, [parent ix, slot]
 // param: since :: INTEGER epoch ms; who left a slot by then is left out
+// param: now :: INTEGER as find_place_binary has it
 // output: parent_ix :: INTEGER where the strategy puts somebody; -1 for nowhere
 // output: parent_id :: STRING empty for nowhere
 // output: slot :: INTEGER 0 for nowhere

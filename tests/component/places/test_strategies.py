@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from app.places.strategies import PREFERABLE, STRATEGIES
 from app.runtime import Endpoints
 from app.workers.holding_tank import HoldingTankWorker
 from tests.component.places.model import PlainPlaces
-from tests.component.volumes.company import MARCH, Company, enrol, ms, open_period, order
+from tests.component.volumes.company import APRIL, MARCH, Company, enrol, ms, open_period, order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 AT = ms(2026, 3, 2)
@@ -268,11 +269,39 @@ async def test_what_is_sold_is_weighed_by_the_calendar_that_the_strategy_names(g
     tank = HoldingTank(to_ms(company.clock.now()), "lighter_by_volume_daily")
     await company.write(Enrol("H1", "D0", "Held", "", AT, placement=tank))
     worker = HoldingTankWorker(PlaceRepository(graph), company.writer, company.clock)
+    await company.write(Enrol("H2", "D0", "Held", "", AT, placement=replace(tank, then="preference")))
+    statements: list[str] = []
+    graph.observer = lambda event: statements.append(event.name)
     assert await worker.place_overdue() == 0
+    graph.observer = None
+    assert statements == ["queries/places/holding_tank"], "nobody is tried in vain"
     await company.write(period("2026-03-20", "UTC"))
-    assert await worker.place_overdue() == 1
+    assert await worker.place_overdue() == 2
     await company.catch_up()
     await healthy(graph)
+
+
+async def test_a_period_that_is_opened_ahead_is_not_weighed_before_it_begins(graph: GraphDatabase) -> None:
+    """On a Friday the next week is open already; on Monday it is weighed, and the ended one no more, though open."""
+    company, places = Company(graph), PlaceRepository(graph)
+    company.clock.set(2026, 3, 20)
+    legs = enrol("D1", "D0", "D0", 1), enrol("D2", "D0", "D0", 2)
+    weeks = period("2026-W12", "UTC"), period("2026-W13", "UTC")
+    await company.write(open_period(MARCH), open_period(APRIL), *weeks, enrol("D0", None), *legs)
+    await company.write(order("O1", "D1", cv=900, at=ms(2026, 3, 17)))
+    await company.catch_up()
+    for strategy, weighed in (("lighter_by_volume_weekly", "2026-W12"), ("lighter_by_volume", "2026-03")):
+        [receipt] = await company.write(newcomer(f"N-{strategy}", "D0", strategy))
+        assert f"left 9 CV, right 0 CV in {weighed}" in receipt.data["why"]
+        said = await places.find("binary", "D0", strategy, to_ms(company.clock.now()))  # type: ignore[arg-type]
+        assert said is not None
+        assert said["why"].split(" as of")[0] == receipt.data["why"].split(" as of")[0]
+    company.clock.set(2026, 3, 23)
+    [receipt] = await company.write(newcomer("monday", "D0", "lighter_by_volume_weekly"))
+    assert "left 0 CV, right 0 CV in 2026-W13" in receipt.data["why"]
+    company.clock.set(2026, 4, 20)
+    [receipt] = await company.write(newcomer("after both", "D0", "lighter_by_volume_weekly"))
+    assert "in 2026-W13" in receipt.data["why"]
 
 
 async def test_a_calendar_of_many_periods_costs_no_more(graph: GraphDatabase, endpoints: Endpoints) -> None:

@@ -96,6 +96,8 @@ class Model:
     year: Year = field(default_factory=Year)
     """Everything that was said. A sale is said once for each calendar; numbers of months and weeks never meet."""
     seq: int = 0
+    now: int = 0
+    """When the last thing was said."""
     cursor: int = 0
     """The last fact that the roll-up counted."""
     moves: list[int] = field(default_factory=list)
@@ -172,12 +174,15 @@ class Model:
         ]
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
-        """Whose time in the holding tank ended, with their strategy, where the sponsor has a place; earliest first."""
-        waiting = [
-            (*one.tank, number, one.id)
-            for number, one in enumerate(self.people.values())
-            if one.tank and one.tank[0] <= now and self.placed(self.stays["sponsor"][one.id][-1].parent)
-        ]
+        """Whose time in the holding tank ended, with their strategy, where the sponsor has a place and legs can be
+        weighed; earliest first."""
+        waiting = []
+        for number, one in enumerate(self.people.values()):
+            if one.tank and one.tank[0] <= now:
+                sponsor = self.stays["sponsor"][one.id][-1].parent
+                calendar = weighed_by(self.by_preference(one.tank[1], sponsor))
+                if self.placed(sponsor) and (calendar is None or self.weighed_period(calendar) is not None):
+                    waiting.append((*one.tank, number, one.id))
         return [(id, strategy) for _, strategy, _, id in sorted(waiting, key=lambda one: (one[0], one[2]))]
 
     def effective(self, command: Move | Vacate, now: int) -> int:
@@ -235,15 +240,17 @@ class Model:
         """The strategy that is meant."""
         return self.people[sponsor].preference or "first_open" if strategy == "preference" else strategy
 
-    def newest_open(self, calendar: str) -> int | None:
-        """The number of the newest open period."""
-        return max((period.number for period in self.periods[calendar] if period.closed is None), default=None)
+    def weighed_period(self, calendar: str) -> int | None:
+        """The number of the open period that contains the present; where none does, of the newest open one."""
+        still_open = [period for period in self.periods[calendar] if period.closed is None]
+        present = [period.number for period in still_open if period.starts <= self.now < period.ends]
+        return max(present or [period.number for period in still_open], default=None)
 
     def _volume(self, leg: str | None, calendar: str) -> int:
-        newest = self.newest_open(calendar)
-        if leg is None or newest is None:
+        period = self.weighed_period(calendar)
+        if leg is None or period is None:
             return 0
-        return self.year.volumes("binary", newest, self.cursor).get(leg, (0, 0))[1]
+        return self.year.volumes("binary", period, self.cursor).get(leg, (0, 0))[1]
 
     def _lighter(self, places: PlainPlaces, id: str) -> Slot:
         heads = self.heads("binary", self.cursor)
@@ -293,7 +300,7 @@ class Model:
 
     def apply(self, command: Command, now: int) -> None:
         """An accepted command is the next fact."""
-        self.seq += 1
+        self.seq, self.now = self.seq + 1, now
         shown = _shown(command)
         before = [self.way_up(tree, id) for tree, id in shown]
         self._apply(command, now)
