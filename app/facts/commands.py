@@ -53,7 +53,8 @@ Consequence = Literal["keep_hole", "compress_for_pay", "promote"]
 
 keep_hole: they stay where they are and take their level, unpaid. compress_for_pay: they stay, but take no level, in any
 plan: whoever comes next does. promote: those below move up, by facts that come with it: whom they sponsored goes to
-their sponsor; in the binary tree and the matrix whoever of those directly below was enrolled first takes their place.
+their sponsor; in the binary tree and the matrix whoever of those directly below enrolled first, and did not leave,
+takes their place.
 """
 CONSEQUENCES: tuple[Consequence, ...] = ("keep_hole", "compress_for_pay", "promote")
 Placement = Explicit | BelowSponsor | TakenOver

@@ -55,7 +55,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Vacate": ("closed_period", "ix", "old_parent_ix", "old_slot", "tree"),
     "SetMovePolicy": (),
     "Terminate": ("closed_period", "consequence", "ix", "old_consequence", "old_status", "old_terminated_at"),
-    "Reinstate": ("closed_period", "ix", "old_consequence", "old_status", "old_terminated_at"),
+    "Reinstate": ("closed_period", "ix", "old_consequence", "old_status", "old_terminated_at", "vacated"),
     "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
     "Order": _ORDER_COLUMNS,

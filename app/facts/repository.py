@@ -109,6 +109,9 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
         given = [(command, placed[tree]) for command in commands if tree in (placed := placements_of(command))]
         if given:
             await _load_places(tx, world, tree, given)
+    if back := {command.id for command in commands if isinstance(command, Reinstate)}:
+        for tree in PLACEMENT_TREES:
+            await _load_given_up(tx, world, tree, back)
     for command in commands:
         if isinstance(command, Move):
             goal = await _load_goal(tx, world, command)
@@ -270,7 +273,8 @@ async def _load_places(
             parent = world.people.get(placement.parent_id)
             if parent is not None:
                 asked.slots.add((parent.ix, placement.slot))
-    await _load_given_up(tx, world, tree, [command for command, _ in given])
+    anew = {command.id for command, placed in given if isinstance(command, Place) and not isinstance(placed, TakenOver)}
+    await _load_given_up(tx, world, tree, anew)
     below = {ix for ix, _ in asked.slots}
     known = world.matrix_spots if tree == "matrix" else world.spots
     asked.ixs = {ix for ix in below if ix not in known}
@@ -279,10 +283,9 @@ async def _load_places(
         await _load_ways_up(tx, world, tree, below)
 
 
-async def _load_given_up(tx: GraphTransaction, world: World, tree: PlacementTree, commands: Sequence[Any]) -> None:
-    """When those who are placed gave up a place before, if they ever did."""
-    placed = {command.id for command in commands if isinstance(command, Place)} & world.people.keys()
-    ixs = sorted(world.people[id].ix for id in placed)
+async def _load_given_up(tx: GraphTransaction, world: World, tree: PlacementTree, ids: Set[str]) -> None:
+    """When some people gave up a place before, if they ever did."""
+    ixs = sorted(world.people[id].ix for id in ids & world.people.keys())
     for start in range(0, len(ixs), ROWS_A_CALL):
         [row] = await tx.run(f"queries/facts/stays_{tree}", {"ixs": ixs[start : start + ROWS_A_CALL], "since": 0})
         for ix, until in zip(row["children"], row["ends"], strict=True):
@@ -317,6 +320,7 @@ class _Slots:
             "ixs": sorted(self.ixs),
             "slots": [list(slot) for slot in sorted(self.slots)],
             "since": self.since,
+            **({"now": now} if tree == "binary" else {}),
         }
 
 

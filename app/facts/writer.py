@@ -6,7 +6,7 @@ many. Several processes may write; Head lets one commit at a time.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from app.clock import Clock, to_ms
-from app.errors import BanyanError, UnavailableError
+from app.errors import BanyanError, ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from app.facts import repository
 from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission, Vacate, placements_of
 from app.facts.decide import Chain, Decision, NewFact, decide
@@ -37,6 +37,8 @@ PART = 5_000
 REFUSALS_SHOWN = 100
 
 Answer = Receipt | BanyanError
+Follow = Callable[[GraphTransaction], Awaitable[Sequence[Submission]]]
+"""Reads what follows from a command, under Head and once that is written, so that nothing changes in between."""
 log = structlog.get_logger(__name__)
 
 
@@ -49,9 +51,9 @@ class _Waiting:
 class _UndoneError(Exception):
     """Ends a transaction without a commit, once everything is decided."""
 
-    def __init__(self, answers: list[Answer]) -> None:
+    def __init__(self, rehearsal: "Rehearsal") -> None:
         super().__init__()
-        self.answers = answers
+        self.rehearsal = rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Rehearsal:
     refusal: BanyanError | None
     seq: int
     people: int
+    following: tuple[NewFact, ...] = ()
+    """What is written with it."""
 
 
 class FactWriter:
@@ -94,8 +98,18 @@ class FactWriter:
 
         `advance` is told of more commands that the transaction holds, and of fewer (below zero) when it begins anew.
         """
-        answers = await self._commit(submissions, all_or_nothing=True, advance=advance)
+        answers = await self._commit(submissions, refuse=_refuse_whole, advance=advance)
         return [answer for answer in answers if isinstance(answer, Receipt)]
+
+    async def submit_with(self, submission: Submission, follow: Follow) -> Receipt:
+        """Commit a command and what follows from it in one transaction, or nothing. Said again, it is answered as
+        before, and nothing follows.
+
+        Raises the first refusal of any of them.
+        """
+        answers = await self._commit([submission], refuse=_refuse_first, follow=follow)
+        [receipt, *_] = [answer for answer in answers if isinstance(answer, Receipt)]
+        return receipt
 
     async def rehearse(self, submission: Submission) -> Rehearsal:
         """What would become of a command that came now. Nothing is written and nobody waits for it."""
@@ -103,7 +117,7 @@ class FactWriter:
         async def work(tx: GraphTransaction) -> Rehearsal:
             chain, people = await repository.read_head(tx)
             now, decisions = to_ms(self._clock.now()), list[Decision]()
-            async with aclosing(_looks(tx, [submission], people)) as looks:
+            async with aclosing(_looks(tx, [submission], people, now)) as looks:
                 async for world, segment in looks:
                     async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
                         decisions += [decision async for _, decision, _ in decided]
@@ -114,17 +128,26 @@ class FactWriter:
 
         return await self._graph.write(work, name="rehearse_command")
 
-    async def rehearse_all(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """What would become of commands that came together now, each decided after those before it. Nothing stays
-        written; others wait as for a commit. Raises BatchRefusedError as `submit_all` does."""
+    async def rehearse_with(self, submission: Submission, follow: Follow) -> Rehearsal:
+        """What would become of a command that came now with what follows from it, each decided after those before it.
+        Nothing stays written; others wait as for a commit."""
+        facts: list[NewFact] = []
 
         async def work(tx: GraphTransaction) -> None:
-            raise _UndoneError(await self._write(tx, submissions, True, lambda _: None))
+            facts.clear()
+            chain, people = await repository.take_head(tx)
+            refusal = None
+            try:
+                await self._write(tx, [submission], _refuse_first, lambda decided: facts.extend(decided.facts), follow)
+            except (ConflictError, InvalidInputError, NotFoundError) as error:
+                refusal = error
+            fact = facts[0] if facts else None
+            raise _UndoneError(Rehearsal(fact, refusal, chain.seq, people, tuple(facts[1:])))
 
         try:
             await self._graph.write(work, name="rehearse_commands")
         except _UndoneError as undone:
-            return [answer for answer in undone.answers if isinstance(answer, Receipt)]
+            return undone.rehearsal
         raise AssertionError("unreachable")
 
     async def _commit_all(self) -> None:
@@ -158,24 +181,29 @@ class FactWriter:
         self,
         submissions: Sequence[Submission],
         *,
-        all_or_nothing: bool = False,
+        refuse: Callable[[list[Answer]], None] | None = None,
         advance: Callable[[int], None] = lambda _: None,
+        follow: Follow | None = None,
     ) -> list[Answer]:
         """Write a batch; after a lost connection again, since every command's key shows whether it was committed."""
-        held = 0
+        held = written = 0
 
-        def hold(commands: int) -> None:
-            nonlocal held
-            held += commands
-            advance(commands)
+        def hold(decided: Decision) -> None:
+            nonlocal held, written
+            held, written = held + len(decided.answers), written + len(decided.facts)
+            advance(len(decided.answers))
 
         async def work(tx: GraphTransaction) -> list[Answer]:
-            hold(-held)
-            return await self._write(tx, submissions, all_or_nothing, hold)
+            nonlocal held, written
+            advance(-held)
+            held = written = 0
+            return await self._write(tx, submissions, refuse, hold, follow)
 
         for attempt in range(1, TRIES_AFTER_LOSS + 1):
             try:
-                return await self._graph.write(work, name="commit_facts", timeout_s=IMPORT_TIMEOUT_S)
+                answers = await self._graph.write(work, name="commit_facts", timeout_s=IMPORT_TIMEOUT_S)
+                COMMITS.observe(written)
+                return answers
             except QueryTooLargeError as error:
                 # Rolled back for certain, and it would be again.
                 raise QueryTooLargeError(
@@ -196,36 +224,40 @@ class FactWriter:
         self,
         tx: GraphTransaction,
         submissions: Sequence[Submission],
-        all_or_nothing: bool,
-        hold: Callable[[int], None],
+        refuse: Callable[[list[Answer]], None] | None,
+        hold: Callable[[Decision], None],
+        follow: Follow | None = None,
     ) -> list[Answer]:
+        """Under Head. `refuse` raises where answers are refusals, when all is to be written or nothing; `follow` tells
+        what comes after commands that are new."""
         chain, people = await repository.take_head(tx)
         now = to_ms(self._clock.now())
         answers: list[Answer] = []
-        written = 0
-        async with aclosing(_looks(tx, submissions, people)) as looks:
-            async for world, segment in looks:
-                async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
-                    async for part, decision, calls in decided:
-                        answers += map(_as_expected, part, decision.answers) if all_or_nothing else decision.answers
-                        if all_or_nothing:
-                            _refuse_whole(answers)
-                        await repository.write(tx, calls)
-                        hold(len(part))
-                        written += len(decision.facts)
-                        chain = decision.chain
-        COMMITS.observe(written)
+        while submissions:
+            new = False
+            async with aclosing(_looks(tx, submissions, people, now)) as looks:
+                async for world, segment in looks:
+                    async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
+                        async for part, decision, calls in decided:
+                            answers += map(_as_expected, part, decision.answers) if refuse else decision.answers
+                            if refuse:
+                                refuse(answers)
+                            await repository.write(tx, calls)
+                            hold(decision)
+                            chain, people, new = decision.chain, decision.people, new or bool(decision.facts)
+            submissions = [] if follow is None or not new else await follow(tx)
+            follow = None
         return answers
 
 
 async def _looks(
-    tx: GraphTransaction, submissions: Sequence[Submission], people: int
+    tx: GraphTransaction, submissions: Sequence[Submission], people: int, now: int
 ) -> AsyncGenerator[tuple[World, Sequence[Submission]], None]:
     """What is decided together, each with the world it is decided in, once that before it is written."""
-    world = World(people)
+    world = World(people, now=now)
     for number, stretch in enumerate(_stretches(submissions)):
         if number:  # a move takes whole branches along, of which a world knows a few people
-            world = World(world.next_ix)
+            world = World(world.next_ix, now=now)
         await repository.load_world(tx, stretch, world)
         for segment in _segments(stretch):
             await repository.load_places(tx, segment, world)
@@ -295,6 +327,12 @@ def _as_expected(submission: Submission, answer: Answer) -> Answer:
                 f"{answer.data[calendar]}: a period was closed or opened meanwhile. Check and write again."
             )
     return answer
+
+
+def _refuse_first(answers: list[Answer]) -> None:
+    for answer in answers:
+        if isinstance(answer, BanyanError):
+            raise answer
 
 
 def _refuse_whole(answers: list[Answer]) -> None:

@@ -93,27 +93,25 @@ class MoveHistory:
 
 @dataclass(frozen=True, slots=True)
 class Frontline:
-    """Whom somebody sponsors, and since when (epoch ms); -1 and '' where nobody sponsors them."""
+    """Whom somebody sponsors, and who sponsors them ('' for nobody), each since when (epoch ms)."""
 
-    ixs: tuple[int, ...]
     ids: tuple[str, ...]
     since: tuple[int, ...]
-    sponsor_ix: int
     sponsor_id: str
+    sponsored_since: int
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where somebody stands in a tree with slots, and who stands directly below, in the order of enrolment."""
+    """Where somebody stands in a tree with slots, and who stands directly below: whoever did not leave first, and of
+    those whoever enrolled first."""
 
     tree: PlacementTree
-    ix: int
     parent_id: str
     """Empty where nobody stands above."""
     slot: int
     sponsored: bool
     """False at the top of the company."""
-    ixs: tuple[int, ...]
     ids: tuple[str, ...]
     slots: tuple[int, ...]
     changed_at: int

@@ -5,15 +5,22 @@ from app.moves.models import Frontline, Surroundings
 
 
 def to_the_sponsor(terminate: Terminate, frontline: Frontline) -> list[Move]:
-    """Everybody in the frontline goes to the sponsor when the one above leaves, or right after they came if later."""
+    """Everybody in the frontline goes to the sponsor when the one above leaves; where they came later, or the one above
+    came to the sponsor later, right after that: nobody goes to a sponsor who was not the leaver's then."""
     return [
-        Move(id, "sponsor", frontline.sponsor_id, effective_at=_after(terminate, since), override=True)
+        Move(
+            id,
+            "sponsor",
+            frontline.sponsor_id,
+            effective_at=_after(terminate, max(since, frontline.sponsored_since)),
+            override=True,
+        )
         for id, since in zip(frontline.ids, frontline.since, strict=True)
     ]
 
 
 def into_the_place(terminate: Terminate, around: Surroundings) -> list[Move | Vacate]:
-    """Whoever of those directly below was enrolled first takes the place with everybody below them. Before that the
+    """The first of those directly below takes the place with everybody below them. Before that the
     others go below them, from the left: into the slot that they had if it is open, else into the first open one."""
     if not around.parent_id:
         return []

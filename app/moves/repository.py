@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.facts.canonical import policy_of
 from app.facts.commands import SetMovePolicy, Tree
 from app.facts.errors import UnknownDistributorError
-from app.graph import GraphDatabase
+from app.graph import GraphDatabase, GraphTransaction
 from app.moves.models import Figures, Frontline, MoveHistory, Stay, Surroundings
 from app.periods.models import Period
 from app.places.spots import PlacementTree
@@ -64,27 +65,6 @@ class MoveRepository:
         row = await self._graph.read_one("queries/facts/move_policy")
         return (None, 0) if row is None else (policy_of(row["body"]), row["seq"])
 
-    async def frontline(self, id: str, most: int) -> Frontline:
-        """Whom somebody sponsors now. Raises UnknownDistributorError."""
-        row = await self._graph.read_one("queries/moves/frontline", {"id": id, "most": most})
-        if row is None:
-            raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
-        ixs, ids, since = (tuple(row[name]) for name in ("ixs", "ids", "since"))
-        return Frontline(ixs, ids, since, row["sponsor_ix"], row["sponsor_id"])
-
-    async def surroundings(self, tree: PlacementTree, id: str) -> Surroundings:
-        """Where somebody stands now, above whom. Raises UnknownDistributorError."""
-        row = await self._graph.read_one(f"queries/moves/surroundings_{tree}", {"id": id})
-        if row is None:
-            raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
-        lists = {name: tuple(row[name]) for name in ("ixs", "ids", "slots")}
-        return Surroundings(tree=tree, **row | lists)
-
-    async def vacated(self, id: str) -> tuple[PlacementTree, ...]:
-        """The trees with slots in which somebody stood and stands no more."""
-        row = await self._graph.read_one("queries/moves/vacated", {"id": id})
-        return () if row is None else tuple(row["trees"])
-
     async def tallies(
         self, tree: Tree, ixs: Collection[int], calendars: Collection[str] = ()
     ) -> tuple[dict[int, Tally], int]:
@@ -100,3 +80,22 @@ class MoveRepository:
             }
             found[ix] = Tally(id, name, heads, volumes)
         return found, row["as_of_seq"]
+
+
+async def read_frontline(tx: GraphTransaction, id: str, most: int) -> Frontline:
+    """Whom somebody sponsors now. Raises UnknownDistributorError."""
+    row = _known(id, await tx.run_one("queries/moves/frontline", {"id": id, "most": most}))
+    return Frontline(tuple(row["ids"]), tuple(row["since"]), row["sponsor_id"], row["sponsored_since"])
+
+
+async def read_surroundings(tx: GraphTransaction, tree: PlacementTree, id: str) -> Surroundings:
+    """Where somebody stands now, above whom. Raises UnknownDistributorError."""
+    row = _known(id, await tx.run_one(f"queries/moves/surroundings_{tree}", {"id": id}))
+    lists = {name: tuple(row[name]) for name in ("ids", "slots")}
+    return Surroundings(tree=tree, **row | lists)
+
+
+def _known(id: str, row: dict[str, Any] | None) -> dict[str, Any]:
+    if row is None:
+        raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
+    return row

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -16,28 +17,26 @@ from app.engine.ranking import rank_people
 from app.errors import BanyanError, NotFoundError
 from app.facts.canonical import sha256_hex
 from app.facts.commands import (
-    PLACEMENT_TREES,
     TREES,
     Command,
     Move,
     Receipt,
-    Reinstate,
     SetMovePolicy,
     Submission,
     Terminate,
     Tree,
-    Vacate,
 )
-from app.facts.errors import BatchRefusedError, InvalidCommandError, PolicyError, UnknownDistributorError
+from app.facts.decide import NewFact
+from app.facts.errors import InvalidCommandError, PolicyError, UnknownDistributorError
 from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter, Rehearsal
+from app.graph import GraphTransaction
 from app.moves.changes import Shift, changes_of
 from app.moves.models import Change, Consequences, Figures, Frontline, MoveHistory, RankChange, Ranks
 from app.moves.promotions import into_the_place, to_the_sponsor
-from app.moves.repository import NOBODY, MoveRepository, Tally
+from app.moves.repository import NOBODY, MoveRepository, Tally, read_frontline, read_surroundings
 from app.periods.models import Period
 from app.periods.service import PeriodService
-from app.places.spots import PlacementTree
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan
 from app.runs.models import Run
@@ -96,16 +95,12 @@ class MoveService:
     async def preview_termination(self, terminate: Terminate) -> Consequences:
         """Whose rank a termination would change, whose legs and volumes where it promotes, and whether it is allowed.
 
-        Raises NotFoundError, and InvalidCommandError where nobody can be promoted.
+        Raises NotFoundError where there is no such person.
         """
-        said, refusal = await self._rehearse(terminate, terminate)
-        if said.fact is None:
-            return _refused(said, refusal)
-        decided, at = said.fact.decided, said.fact.valid_at
-        try:
-            shifts = await self._promoted(terminate, at)
-        except BatchRefusedError as error:
-            return _refused(said, error)
+        said = await self._rehearse_with_all(terminate)
+        if said.fact is None or said.refusal is not None:
+            return _refused(said, said.refusal)
+        decided, at, shifts = said.fact.decided, said.fact.valid_at, _shifts(said.following)
 
         def left(period: Period, people: People) -> People:
             active, passed_over = people.active.copy(), people.passed_over.copy()
@@ -130,86 +125,30 @@ class MoveService:
         ranks = await self._ranks(periods, said, left)
         told = tuple((period, tuple(changes)) for period, changes in volumes.items())
         return Consequences(
-            refusal, at, decided["closed_period"], below, tuple(people), told, ranks, said.seq, figures_seq
+            None, at, decided["closed_period"], below, tuple(people), told, ranks, said.seq, figures_seq
         )
 
     async def terminate(self, terminate: Terminate, *, key: str, actor: str, reason: str) -> Receipt:
-        """Somebody leaves. To promote is one commit with the moves of those below, or nothing happens.
+        """Somebody leaves. To promote is one commit with the moves of those below, which are worked out under Head, or
+        nothing happens.
 
         Raises the refusal of any of them, InvalidCommandError where nobody stands above or too many below.
         """
         said = Submission(key, actor, reason, terminate)
-        if terminate.consequence != "promote" or await self._done(said):
-            return await self._writer.submit(said)
-        follow = [*await self._to_the_sponsor(terminate), *await self._into_places(terminate)]
-        [receipt, *_] = await self._writer.submit_all([said, *_together(said, follow)])
-        return receipt
-
-    async def reinstate(
-        self, reinstate: Reinstate, *, key: str, actor: str, reason: str
-    ) -> tuple[Receipt, tuple[PlacementTree, ...]]:
-        """Somebody is back; in which trees they gave up their place, of which nothing is taken back."""
-        receipt = await self._writer.submit(Submission(key, actor, reason, reinstate))
-        return receipt, await self._repository.vacated(reinstate.id)
-
-    async def _done(self, said: Submission) -> bool:
-        """Whether this very command was accepted before, with everything that went along. Raises its refusal."""
-        known = await self._writer.rehearse(said)
-        if known.refusal is not None:
-            raise known.refusal
-        return known.fact is None
-
-    async def _promoted(self, terminate: Terminate, at: int) -> list[Shift]:
-        """Who would come to stand under whom and since when, tree by tree, when somebody leaves at an instant; nobody
-        where nobody is promoted."""
         if terminate.consequence != "promote":
-            return []
-        shifts = []
-        if "sponsor" in _trees(terminate):
-            frontline = await self._frontline(terminate)
-            moves = to_the_sponsor(terminate, frontline)
-            since = {ix: move.effective_at or at for ix, move in zip(frontline.ixs, moves, strict=True)}
-            shifts.append(Shift("sponsor", dict.fromkeys(since, frontline.sponsor_ix), since))
-        follow = await self._into_places(terminate)
-        said = Submission(f"{REASON} {uuid4()}", REASON, REASON, terminate)
-        receipts = await self._writer.rehearse_all([said, *_together(said, follow)]) if follow else []
-        for tree in PLACEMENT_TREES:
-            decided = {
-                receipt.data["ix"]: (receipt.data.get("parent_ix", NOBODY), one.effective_at or at)
-                for one, receipt in zip(follow, receipts[1:], strict=True)
-                if one.tree == tree
-            }
-            if decided:
-                parents = {ix: parent for ix, (parent, _) in decided.items()}
-                shifts.append(Shift(tree, parents, {ix: since for ix, (_, since) in decided.items()}))
-        return shifts
+            return await self._writer.submit(said)
+        return await self._writer.submit_with(said, partial(_promotions, said, terminate))
 
-    async def _to_the_sponsor(self, terminate: Terminate) -> list[Move]:
-        if "sponsor" not in _trees(terminate):
-            return []
-        return to_the_sponsor(terminate, await self._frontline(terminate))
-
-    async def _into_places(self, terminate: Terminate) -> list[Move | Vacate]:
-        """Those by whom the places in the trees with slots are taken."""
-        follow: list[Move | Vacate] = []
-        for tree in PLACEMENT_TREES:
-            if tree in _trees(terminate):
-                around = await self._repository.surroundings(tree, terminate.id)
-                if not around.sponsored:
-                    raise _tops(terminate)
-                follow += into_the_place(terminate, around)
-        return follow
-
-    async def _frontline(self, terminate: Terminate) -> Frontline:
-        found = await self._repository.frontline(terminate.id, PROMOTED_AT_MOST + 1)
-        if found.sponsor_ix < 0:
-            raise _tops(terminate)
-        if len(found.ids) > PROMOTED_AT_MOST:
-            raise InvalidCommandError(
-                f"{terminate.id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; "
-                "choose compress_for_pay, or move them first."
-            )
-        return found
+    async def _rehearse_with_all(self, terminate: Terminate) -> Rehearsal:
+        """What would become of a termination and of the very moves that come with it."""
+        said = _rehearsed(terminate)
+        if terminate.consequence == "promote":
+            told = await self._writer.rehearse_with(said, partial(_promotions, said, terminate))
+        else:
+            told = await self._writer.rehearse(said)
+        if isinstance(told.refusal, NotFoundError):
+            raise told.refusal
+        return told
 
     async def history(self, tree: Tree, id: str, *, offset: int, limit: int) -> MoveHistory:
         """Every place somebody had in a tree, what was corrected later among them, the one that began first first.
@@ -227,13 +166,12 @@ class MoveService:
 
     async def _rehearse(self, command: Command, against_policy: Command) -> tuple[Rehearsal, BanyanError | None]:
         """What would become of it, as if the policy were overridden, and why it would be refused as it is."""
-        said = await self._writer.rehearse(Submission(f"{REASON} {uuid4()}", REASON, REASON, command))
+        said = await self._writer.rehearse(_rehearsed(command))
         if isinstance(said.refusal, NotFoundError):
             raise said.refusal
         if not isinstance(said.refusal, PolicyError):
             return said, said.refusal
-        overridden = await self._writer.rehearse(Submission(f"{REASON} {uuid4()}", REASON, REASON, against_policy))
-        return overridden, said.refusal
+        return await self._writer.rehearse(_rehearsed(against_policy)), said.refusal
 
     async def _changes(
         self, shift: Shift, periods: Sequence[Period], seq: int
@@ -290,14 +228,51 @@ class MoveService:
         return Ranks(f"{plan.name} {plan.version}", period.name, changes, None)
 
 
-def _trees(terminate: Terminate) -> tuple[Tree, ...]:
-    return terminate.trees or TREES
+async def _promotions(said: Submission, terminate: Terminate, tx: GraphTransaction) -> list[Submission]:
+    """What is written with a termination that promotes, by the trees as they are under Head, with keys of its own.
 
-
-def _together(said: Submission, follow: Sequence[Command]) -> list[Submission]:
-    """What goes along, under keys of its own."""
+    Raises InvalidCommandError where nobody stands above or too many below.
+    """
+    follow: list[Command] = []
+    for tree in TREES:
+        if terminate.trees and tree not in terminate.trees:
+            continue
+        if tree == "sponsor":
+            follow += to_the_sponsor(terminate, await _frontline(tx, terminate))
+        else:
+            around = await read_surroundings(tx, tree, terminate.id)
+            if not around.sponsored:
+                raise _tops(terminate)
+            follow += into_the_place(terminate, around)
     spoken = sha256_hex(said.key)
     return [Submission(f"{spoken}:promote:{number}", said.actor, said.reason, one) for number, one in enumerate(follow)]
+
+
+async def _frontline(tx: GraphTransaction, terminate: Terminate) -> Frontline:
+    found = await read_frontline(tx, terminate.id, PROMOTED_AT_MOST + 1)
+    if not found.sponsor_id:
+        raise _tops(terminate)
+    if len(found.ids) > PROMOTED_AT_MOST:
+        raise InvalidCommandError(
+            f"{terminate.id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; "
+            "choose compress_for_pay, or move them first."
+        )
+    return found
+
+
+def _shifts(following: Sequence[NewFact]) -> list[Shift]:
+    """Who would come to stand under whom and since when, tree by tree."""
+    shifts = []
+    for tree in TREES:
+        facts = {fact.decided["ix"]: fact for fact in following if fact.decided["tree"] == tree}
+        if facts:
+            parents = {ix: fact.decided.get("parent_ix", NOBODY) for ix, fact in facts.items()}
+            shifts.append(Shift(tree, parents, {ix: fact.valid_at for ix, fact in facts.items()}))
+    return shifts
+
+
+def _rehearsed(command: Command) -> Submission:
+    return Submission(f"{REASON} {uuid4()}", REASON, REASON, command)
 
 
 def _tops(terminate: Terminate) -> InvalidCommandError:

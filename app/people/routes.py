@@ -159,16 +159,16 @@ async def reinstate(
     body: schemas.ReinstatementRequest,
     key: IdempotencyKey,
     caller: Writer,
-    moves: Moves,
+    facts: FactsIn,
     response: Response,
 ) -> schemas.StatusAnswer:
     """Somebody who was terminated is active again, at the places they have. Where others were promoted into theirs they
     have none, and can be placed anew; whom they sponsored stays with the sponsor."""
     command = Reinstate(distributor_id, None if body.effective_at is None else to_ms(body.effective_at))
-    receipt, vacated = await moves.reinstate(command, key=key, actor=caller.subject, reason=body.reason)
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
     answer = _status_answer(distributor_id, "active", receipt, response)
-    if vacated:
-        where = " and ".join(NAMED[tree] for tree in vacated)
+    if receipt.data["vacated"]:
+        where = " and ".join(NAMED[tree] for tree in receipt.data["vacated"].split(","))
         answer.note = f"{distributor_id} gave up their place in {where}; POST /v1/placements gives a new one."
     return answer
 

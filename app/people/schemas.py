@@ -235,8 +235,8 @@ class TerminationRequest(Body):
         "keep_hole",
         description="keep_hole: the place stays and takes its level, unpaid; compress_for_pay: the place stays, but "
         "takes no level in any plan, so whoever comes next does; promote: whom they sponsored (200 at most) goes to "
-        "their sponsor, and in the binary tree and the matrix whoever of those directly below was enrolled first takes "
-        "their place with everybody below",
+        "their sponsor, and in the binary tree and the matrix whoever of those directly below enrolled first, and did "
+        "not leave, takes their place with everybody below",
     )
     trees: Annotated[list[Tree], Field(max_length=3)] = Field(
         [], description="Where to promote; in every tree in which they stand when left out"
@@ -251,7 +251,7 @@ class TerminationRequest(Body):
 
 
 class ReinstatementRequest(Body):
-    """Somebody who was terminated is active again, at the place they have."""
+    """Somebody who was terminated is active again, at the places they have."""
 
     model_config = shown({"reason": "terminated by mistake"})
 

@@ -65,10 +65,21 @@ async def test_who_leaves_may_be_promoted_away_and_comes_back_without_a_place(ug
     assert found == {"D4": (None, 0, "D1"), "D5": ("D2", 1, "D1"), "D6": ("D5", 2, "D2")}
     back = await ugly.post(f"{path}/reinstatement", {"reason": "came back"}, key="back")
     assert back.json()["note"] == "D4 gave up their place in the binary tree; POST /v1/placements gives a new one."
+    place = {"distributor_id": "D4", "placement": {"kind": "explicit", "parent_id": "D6", "slot": 1}}
+    place["placed_at"] = "2026-04-15T12:00:00Z"
+    placed = await ugly.post("/v1/placements", place, key="anew")
+    assert placed.status_code == 201, placed.text
+    again = await ugly.post(f"{path}/reinstatement", {"reason": "came back"}, key="back")
+    assert (again.headers["idempotency-replayed"], again.json()["note"]) == ("true", back.json()["note"])
     wrong = await ugly.post(f"{path}/termination", {**leaving, "consequence": "keep_hole"}, key="wrong")
     assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/invalid-command")
+    leaving["trees"] = ["matrix"]
     nowhere = await ugly.post(f"{path}/termination", leaving, key="nowhere")
     assert (nowhere.status_code, nowhere.json()["type"]) == (409, "/problems/not-placed"), nowhere.text
+    top = {"consequence": "promote", "reason": "left"}
+    foretold = await ugly.post("/v1/distributors/D1/termination/preview", top)
+    assert (foretold.status_code, foretold.json()["allowed"]) == (200, False), foretold.text
+    assert foretold.json()["refusal"]["type"] == "/problems/invalid-command"
 
 
 async def test_who_is_terminated_buys_no_more_and_comes_back(ugly: Company) -> None:

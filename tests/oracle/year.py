@@ -79,8 +79,9 @@ class Year:
         return found
 
     def promote(self, seq: int, who: str, at: int | None, now: int) -> None:
-        """Whom somebody sponsored goes to their sponsor, and whoever came first of those below takes their place in the
-        binary tree. `seq` says that they leave; each of these is said after it."""
+        """Whom somebody sponsored goes to their sponsor, not before that one was theirs; whoever enrolled first of
+        those below, those who left after all others, takes their place in the binary tree. `seq` says that they leave;
+        each of these is said after it."""
 
         def since(came: int) -> int:
             return now if at is None else min(now, max(at, came + 1))
@@ -89,11 +90,15 @@ class Year:
         for one in self.people(seq):
             if one in sponsors and sponsors[one][-1][1] == who:
                 seq += 1
-                self.say(seq, "move", one, since(sponsors[one][-1][0]), sponsor=(sponsors[who][-1][1], 0))
+                came = max(sponsors[one][-1][0], sponsors[who][-1][0])
+                self.say(seq, "move", one, since(came), sponsor=(sponsors[who][-1][1], 0))
         if who not in places or places[who][-1][1] == NOWHERE:
             return
         slots = {place: one for one, place in self.places("binary", FOREVER, seq).items()}
+        enrolled = {one.who: one.at for one in self.known(seq, "enrol")}
+        gone = {one: self.status(one, FOREVER, seq)[0] == "terminated" for one in enrolled}
         below = [one for one in self.people(seq) if one in slots.values() and places[one][-1][1] == who]
+        below.sort(key=lambda one: (gone[one], enrolled[one]))
         left = [later[0] for those in places.values() for stay, later in pairwise(those) if stay[1] == who]
         moment = since(max([places[who][-1][0], *(places[one][-1][0] for one in below), *left]))
         for one in below[1:]:

@@ -161,14 +161,15 @@ def _check_trees(command: Terminate, person: Person) -> None:
 
 
 def reinstate(world: World, command: Reinstate, recorded_at: int) -> Ruling:
-    """Somebody who left."""
+    """Somebody who left; what they gave up meanwhile is said with it."""
     person = person_named(world, command.id)
     if person.status != "terminated":
         raise errors.NotTerminatedError(f"{person.id} is {person.status}, so there is nothing to take back.")
     at, decided = _new_status(world, command, person, recorded_at)
     person.status, person.changed_at = "active", at
     person.terminated_at = person.consequence = None
-    return at, decided
+    vacated = [tree for tree in PLACEMENT_TREES if world.gave_up.get((tree, person.ix)) and not person.placed_in(tree)]
+    return at, {**decided, "vacated": ",".join(vacated)}
 
 
 def _new_status(world: World, command: Terminate | Reinstate, person: Person, recorded_at: int) -> Ruling:

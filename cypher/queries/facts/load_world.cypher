@@ -25,7 +25,7 @@ CALL () {
   RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .placed_at, .slot, .why,
                   .matrix_parent_ix, .matrix_parent_id, .matrix_placed_at, .matrix_slot, .matrix_why,
                   .tree, .old_parent_ix, .old_slot, .closed_period, .overridden, .consequence, .old_status, .old_terminated_at,
-                  .old_consequence, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
+                  .old_consequence, .vacated, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .return_of, .run_id,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }

@@ -1,20 +1,19 @@
 // name: frontline
 // mode: READ
-// description: Whom somebody sponsors now and who sponsors them, in the order of enrolment; no row when they do not exist.
+// description: Whom somebody sponsors now, in the order of entry, and who sponsors them; no row when they do not exist.
 // param: id :: STRING
 // param: most :: INTEGER how many at most
-// output: ixs :: LIST OF INTEGER
 // output: ids :: LIST OF STRING
 // output: since :: LIST OF INTEGER epoch ms, since when
-// output: sponsor_ix :: INTEGER -1 at the top
 // output: sponsor_id :: STRING '' at the top
+// output: sponsored_since :: INTEGER epoch ms, since when by that one; 0 at the top
 // cost: O(frontline)
 // budget_ms: 500 because a frontline may be wide
 MATCH (d:Distributor {id: $id})
-OPTIONAL MATCH (d)-[:SPONSORED_BY]->(sponsor:Distributor)
+OPTIONAL MATCH (d)-[own:SPONSORED_BY]->(sponsor:Distributor)
 CALL (d) {
   MATCH (child:Distributor)-[edge:SPONSORED_BY]->(d)
   WITH child, edge ORDER BY child.ix LIMIT $most
-  RETURN collect(child.ix) AS ixs, collect(child.id) AS ids, collect(edge.valid_from) AS since
+  RETURN collect(child.id) AS ids, collect(edge.valid_from) AS since
 }
-RETURN ixs, ids, since, coalesce(sponsor.ix, -1) AS sponsor_ix, coalesce(sponsor.id, '') AS sponsor_id
+RETURN ids, since, coalesce(sponsor.id, '') AS sponsor_id, coalesce(own.valid_from, 0) AS sponsored_since

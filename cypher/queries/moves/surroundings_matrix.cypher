@@ -1,13 +1,11 @@
 // name: surroundings_matrix
 // mode: READ
-// description: Where somebody stands in the matrix now and who stands directly below, in the order of enrolment; no row when they do not
-//   exist.
+// description: Where somebody stands in the matrix now and who stands directly below: whoever did not leave first, and of those whoever
+//   enrolled first, or was entered first where that is the same; no row when they do not exist.
 // param: id :: STRING
-// output: ix :: INTEGER
 // output: parent_id :: STRING '' where nobody stands above
 // output: slot :: INTEGER 0 where nobody stands above
 // output: sponsored :: BOOLEAN false at the top of the company
-// output: ixs :: LIST OF INTEGER
 // output: ids :: LIST OF STRING
 // output: slots :: LIST OF INTEGER
 // output: changed_at :: INTEGER epoch ms, since when all of this is so as known now; 0 where it always was
@@ -17,14 +15,14 @@ MATCH (d:Distributor {id: $id})
 OPTIONAL MATCH (d)-[own:SEATED_UNDER]->(parent:Distributor)
 CALL (d) {
   MATCH (child:Distributor)-[edge:SEATED_UNDER]->(d)
-  WITH child, edge ORDER BY child.ix
-  RETURN collect(child.ix) AS ixs, collect(child.id) AS ids, collect(edge.slot) AS slots, coalesce(max(edge.valid_from), 0) AS came
+  WITH child, edge ORDER BY child.status = 'terminated', child.enrolled_at, child.ix
+  RETURN collect(child.id) AS ids, collect(edge.slot) AS slots, coalesce(max(edge.valid_from), 0) AS came
 }
 CALL (d) {
   MATCH (d)<-[edge:WAS_SEATED_UNDER]-()
   WHERE edge.void_seq IS NULL AND edge.valid_to > edge.valid_from
   RETURN coalesce(max(edge.valid_to), 0) AS went
 }
-WITH d, parent, own, ixs, ids, slots, [coalesce(own.valid_from, 0), came, went] AS instants
-RETURN d.ix AS ix, coalesce(parent.id, '') AS parent_id, coalesce(own.slot, 0) AS slot, d.sponsor_ix >= 0 AS sponsored,
-       ixs, ids, slots, reduce(latest = 0, at IN instants | CASE WHEN at > latest THEN at ELSE latest END) AS changed_at
+WITH d, parent, own, ids, slots, [coalesce(own.valid_from, 0), came, went] AS instants
+RETURN coalesce(parent.id, '') AS parent_id, coalesce(own.slot, 0) AS slot, d.sponsor_ix >= 0 AS sponsored,
+       ids, slots, reduce(latest = 0, at IN instants | CASE WHEN at > latest THEN at ELSE latest END) AS changed_at

@@ -1,15 +1,33 @@
 """Who leaves and gives up their place: who takes it, which volumes follow, what was known before, what is refused."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from app.doctor.service import Doctor
 from app.errors import BanyanError
-from app.facts import errors
-from app.facts.commands import TREES, Command, Explicit, KeepMatrix, Move, Place, Reinstate, Terminate, Tree, Vacate
+from app.facts import errors, repository
+from app.facts.commands import (
+    TREES,
+    Command,
+    Explicit,
+    KeepMatrix,
+    Move,
+    Place,
+    Reinstate,
+    Submission,
+    Terminate,
+    Tree,
+    Vacate,
+)
+from app.facts.decide import Chain
 from app.facts.verify import verify_chain
-from app.graph import GraphDatabase
+from app.graph import GraphDatabase, GraphTransaction
+from app.moves import service
 from app.moves.models import Figures
 from app.settings import Settings
 from app.wiring import House, build_house
@@ -62,12 +80,14 @@ async def leaves(house: House, terminate: Terminate, key: str = "t") -> int:
 
 
 async def refused(house: House, terminate: Terminate, error: type[BanyanError], key: str = "r") -> str:
-    """As a whole, or by the first of its facts."""
-    with pytest.raises(BanyanError) as refusal:
+    """By the first of its facts, in that one's own words, as the preview says."""
+    with pytest.raises(error) as refusal:
         await leaves(house, terminate, key)
-    found = refusal.value.details.get("refusals", [{"error": refusal.value.code(), "detail": refusal.value.message}])
-    assert found[0]["error"] == error.code(), found
-    return str(found[0]["detail"])
+    if error is not errors.UnknownDistributorError:
+        foretold = (await house.moves.preview_termination(terminate)).refusal
+        assert foretold is not None
+        assert (foretold.code(), foretold.message) == (error.code(), refusal.value.message)
+    return refusal.value.message
 
 
 async def below(company: Company, tree: Tree, top: str = "A", *, at: int | None = None, seq: int | None = None) -> str:
@@ -114,6 +134,10 @@ async def test_who_came_first_takes_the_place_and_the_others_go_below(company: C
     assert await below(company, "matrix", seq=seq - 1) == SEATS_BEFORE
     assert await below(company, "binary", at=ms(2026, 3, 19)) == BEFORE
     assert await leaves(house, Terminate("L", "promote")) == seq, "said again it is answered as before"
+    # Also once L is back with somebody below: nothing follows then.
+    await company.write(Reinstate("L"), enrol("N", "L"))
+    assert await leaves(house, Terminate("L", "promote")) == seq
+    assert await below(company, "sponsor", "L") == "N<L0"
 
 
 async def test_since_an_instant_in_the_past_and_in_one_tree(company: Company, house: House) -> None:
@@ -139,16 +163,102 @@ async def test_the_same_slot_where_it_is_open_and_places_without_anybody_below(c
 async def test_a_place_given_up_is_not_given_back(company: Company, house: House) -> None:
     await leaves(house, Terminate("L", "promote"))
     company.clock.set(2026, 3, 22)
-    receipt, vacated = await house.moves.reinstate(Reinstate("L"), key="back", actor="test", reason="came back")
-    assert (receipt.data["old_status"], vacated) == ("terminated", ("binary", "matrix"))
+    said = Submission("back", "test", "came back", Reinstate("L"))
+    receipt = await company.writer.submit(said)
+    assert (receipt.data["old_status"], receipt.data["vacated"]) == ("terminated", "binary,matrix")
     await company.write(Place("L", Explicit("C", 2), ms(2026, 3, 22)))
-    assert await house.moves.reinstate(Reinstate("L"), key="back", actor="test", reason="came back") == (
-        (receipt.__class__(receipt.seq, "back", "Reinstate", receipt.recorded_at, True, receipt.data)),
-        ("matrix",),
-    )
+    assert await company.writer.submit(said) == replace(receipt, replayed=True), "as it was answered then"
+    [_, again] = await company.write(Terminate("L"), Reinstate("L"))
+    assert again.data["vacated"] == "matrix"
     assert await below(company, "binary") == "B<A1 D<B2 E<D1 F<D2 C<E1 L<C2 G<C1"
     assert await below(company, "binary", at=ms(2026, 3, 21)) == "B<A1 D<B2 E<D1 F<D2 C<E1 G<C1"
     await sound(company)
+
+
+@contextmanager
+def meanwhile(company: Company, *commands: Command) -> Iterator[None]:
+    """What somebody else says is written just before the next command gets hold of Head."""
+    take_head, waiting = repository.take_head, [commands]
+
+    async def take(tx: GraphTransaction) -> tuple[Chain, int]:
+        if waiting:
+            await company.write(*waiting.pop())
+        return await take_head(tx)
+
+    with patch.object(repository, "take_head", take):
+        yield
+
+
+async def test_everybody_is_promoted_from_where_they_stand_when_it_is_written(company: Company, house: House) -> None:
+    """While the termination waits, C goes elsewhere, L with everybody to another place, H to a sponsor; N comes."""
+    others = Move("C", "binary", "F", 1), Move("L", "binary", "A", 2), Move("H", "sponsor", "A"), enrol("N", "L")
+    with meanwhile(company, *others):
+        await leaves(house, Terminate("L", "promote"))
+    assert await below(company, "binary") == "B<A1 D<A2 E<D1 F<D2 C<F1 G<C1"
+    assert await below(company, "sponsor") == "B<A0 F<A0 H<A0 L<B0 D<B0 C<B0 I<B0 J<B0 K<B0 N<B0 E<D0 G<C0"
+    await sound(company)
+
+
+async def test_what_is_written_meanwhile_is_foretold_as_well(company: Company, house: House) -> None:
+    with meanwhile(company, Move("L", "binary", "A", 2), Move("C", "binary", "F", 1)):
+        found = await house.moves.preview_termination(Terminate("L", "promote", trees=("binary",)))
+    assert found.refusal is None
+    assert {change.id for change in found.people} == {"A", "L"}
+
+
+async def test_nobody_goes_to_a_sponsor_who_was_not_yet_the_leavers(company: Company, house: House) -> None:
+    """L, sponsored by B in March, came to A in April; so D and the others, whom L sponsors, are B's in March."""
+    await company.write(open_period(APRIL))
+    company.clock.set(2026, 4, 20)
+    await company.write(Move("L", "sponsor", "A", effective_at=ms(2026, 4, 10)))
+    await company.catch_up()
+    before, march = await figures(company, "sponsor", "B"), await below(company, "sponsor", at=ms(2026, 4, 9))
+    leaving = Terminate("L", "promote", ms(2026, 3, 20), ("sponsor",))
+    found = await house.moves.preview_termination(leaving)
+    assert found.refusal is None
+    assert dict(found.volumes)["2026-03"] == ()
+    assert {change.id for change in dict(found.volumes)["2026-04"]} == {"A", "L"}
+    await leaves(house, leaving)
+    assert await below(company, "sponsor", at=ms(2026, 4, 9)) == march
+    assert "C<L0" in march
+    assert "H<L0" in march
+    then = await below(company, "sponsor", at=ms(2026, 4, 10) + 1)
+    assert then == "B<A0 L<A0 C<A0 F<A0 H<A0 I<A0 J<A0 K<A0 D<B0 G<C0 E<D0"
+    await sound(company)
+    assert (await figures(company, "sponsor", "B"))[1] == before[1], "March is what it was"
+
+
+async def test_who_enrolled_first_takes_the_place_whenever_they_were_entered_unless_they_left(
+    company: Company, house: House
+) -> None:
+    """Below G the second entered enrolled first; below E both on one day; below F, and below E2, somebody left."""
+    company.clock.set(2026, 3, 25)
+    newcomers = ("G1", 10), ("G2", 5), ("E1", 9), ("E2", 9), ("F1", 5), ("F2", 10), ("E21", 20), ("E22", 15)
+    places = {id: (id[:-1], int(id[-1])) for id, _ in newcomers}
+    await company.write(*(enrol(id, "A", *places[id], at=ms(2026, 3, day)) for id, day in newcomers))
+    await company.write(*(Terminate(id) for id in ("F1", "E21", "E22")))
+    for id in ("G", "F", "E", "E2"):
+        await leaves(house, Terminate(id, "promote", trees=("binary",)), id)
+    found = dict(one.split("<") for one in (await below(company, "binary")).split())
+    assert (found["G2"], found["G1"]) == ("C1", "G21"), "enrolled first, though entered second"
+    assert (found["F2"], found["F1"]) == ("D2", "F21"), "F1 left already"
+    assert (found["E1"], found["E22"]) == ("D1", "E12"), "entered first; and all left, so the first of them"
+    assert found["E21"] == "E221"
+    await sound(company)
+
+
+async def test_a_preview_refuses_whatever_the_termination_would_refuse(
+    company: Company, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is asked both ways by `refused`."""
+    ahead = int(company.clock.at.timestamp() * 1000) + 60_000
+    await company.write(enrol("N", "L", at=ahead))
+    early = await refused(
+        house, Terminate("L", "promote", ms(2026, 3, 10), ("sponsor",)), errors.InvalidCommandError, "ahead"
+    )
+    assert early.startswith("N has stood in the sponsor tree only since")
+    monkeypatch.setattr(service, "PROMOTED_AT_MOST", 3)
+    assert "more than 3 people" in await refused(house, Terminate("L", "promote"), errors.InvalidCommandError, "many")
 
 
 async def test_what_is_refused(company: Company, house: House) -> None:

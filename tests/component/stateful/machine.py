@@ -253,7 +253,7 @@ class CompanyMachine(RuleBasedStateMachine):
 
     @rule()
     def place_the_overdue(self) -> None:
-        """The holding tank's worker places those whose time ended and whose sponsor has a place."""
+        """The holding tank's worker places those whose time ended and for whom there can be a slot."""
         with self.watched():
             overdue, placed = self.model.overdue(self.now), 0
             worker = HoldingTankWorker(PlaceRepository(self.live.graph), self.company.writer, self.company.clock)
@@ -308,8 +308,7 @@ class CompanyMachine(RuleBasedStateMachine):
                 for command in commands:
                     self.model.apply(command, self.now)
             else:
-                codes = [one["error"] for one in refusal.details.get("refusals", ())] or [refusal.code()]
-                assert codes[0] in expected, f"{leaving} is refused ({refusal.message}); by the model: {expected}"
+                assert refusal.code() in expected, f"{leaving} is refused ({refusal.message}); by the model: {expected}"
 
     def terminate(self, leaving: Terminate) -> BanyanError | None:
         said, service = self.submission(leaving), self.move_service()
@@ -320,12 +319,18 @@ class CompanyMachine(RuleBasedStateMachine):
         return None
 
     def promotions(self, leaving: Terminate) -> list[Move]:
-        """Right after they came to the one who leaves, if that was later."""
+        """Right after they came to the one who leaves, or that one to the sponsor, if one of these was later."""
         sponsor, stays, at = self.model.above("sponsor", leaving.id), self.model.stays["sponsor"], leaving.effective_at
         if leaving.trees and "sponsor" not in leaving.trees:
             return []
         return [
-            Move(id, "sponsor", sponsor, 0, None if at is None else max(at, stays[id][-1].since + 1))
+            Move(
+                id,
+                "sponsor",
+                sponsor,
+                0,
+                None if at is None else max(at, stays[id][-1].since + 1, stays[leaving.id][-1].since + 1),
+            )
             for id in self.model.people
             if sponsor and id in stays and stays[id][-1].parent == leaving.id
         ]

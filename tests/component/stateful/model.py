@@ -205,8 +205,11 @@ class Model:
         return min(stay.since for stay in stays if not breaks or stay.since > breaks[-1])
 
     def below(self, tree: Tree, id: str) -> list[str]:
-        """Who stands directly below somebody, in the order of their enrolment."""
-        return [one for one in self.people if (place := self.place(tree, one)) is not None and place.parent == id]
+        """Who stands directly below somebody: who did not leave first, then who enrolled first, then who was entered
+        first."""
+        below = [one for one in self.people if (place := self.place(tree, one)) is not None and place.parent == id]
+        people = self.people
+        return sorted(below, key=lambda one: (people[one].status == "terminated", people[one].enrolled_at))
 
     def unchanged_since(self, tree: Tree, id: str) -> int:
         """Since when somebody stands where they stand, with nobody else directly below than now."""

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from app.facts.commands import Move, Terminate, Vacate
 from app.moves.changes import Shift, changes_of
-from app.moves.models import Figures, LegChange, Surroundings
-from app.moves.promotions import into_the_place
+from app.moves.models import Figures, Frontline, LegChange, Surroundings
+from app.moves.promotions import into_the_place, to_the_sponsor
 from app.moves.repository import NOBODY, Tally
 
-AROUND = Surroundings("matrix", 5, "P", 2, True, (6, 7, 9), ("first", "second", "third"), (3, 2, 1), 1_000)
+AROUND = Surroundings("matrix", "P", 2, True, ("first", "second", "third"), (3, 2, 1), 1_000)
 """Who was enrolled first stands on the right."""
 
 
@@ -28,8 +28,19 @@ def test_all_of_it_holds_since_one_instant_after_everybody_came() -> None:
     assert {one.effective_at for one in later} == {2_000}
 
 
+def test_nobody_goes_to_a_sponsor_before_that_one_was_the_leavers() -> None:
+    frontline = Frontline(("early", "late"), (100, 900), "S", 700)
+    moves = to_the_sponsor(Terminate("L", "promote", 500), frontline)
+    assert [(move.id, move.new_parent_id, move.effective_at) for move in moves] == [
+        ("early", "S", 701),
+        ("late", "S", 901),
+    ]
+    assert [move.effective_at for move in to_the_sponsor(Terminate("L", "promote", 1_000), frontline)] == [1_000] * 2
+    assert [move.effective_at for move in to_the_sponsor(Terminate("L", "promote"), frontline)] == [None] * 2
+
+
 def test_without_anybody_below_the_place_is_given_up_and_without_a_place_nothing_is() -> None:
-    alone = replace(AROUND, ixs=(), ids=(), slots=())
+    alone = replace(AROUND, ids=(), slots=())
     assert into_the_place(Terminate("L", "promote"), alone) == [Vacate("L", "matrix", None)]
     assert into_the_place(Terminate("L", "promote"), replace(alone, parent_id="")) == []
 
