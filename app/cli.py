@@ -32,6 +32,7 @@ from app.errors import BanyanError, InvalidInputError
 from app.facts.calendars import MONTHLY
 from app.facts.commands import KeepMatrix, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
+from app.files import replacing
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
 from app.generator.models import matrix_size
 from app.generator.months import month_names
@@ -47,6 +48,9 @@ from app.places.matrix import MOST_DEEP, MOST_WIDE
 from app.places.repository import PlaceRepository
 from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.schema import schema_text
+from app.reports.models import ReportName
+from app.reports.schemas import Format, content_of
+from app.reports.text import table_lines
 from app.runs.errors import NoRunError
 from app.runs.text import balance_lines, past_statement_lines, run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
@@ -481,6 +485,28 @@ def compare(
         say(line)
     if not found.equal:
         raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(help="The run's id, as banyan run list tells it.")],
+    name: Annotated[ReportName, typer.Argument(help="Which report.")],
+    *,
+    before: Annotated[
+        str | None, typer.Option(help="Of movers: against this run; the committed one of the period before by default.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="A CSV file for it; it is replaced.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="An SVG file for its chart; it is replaced.")] = None,
+) -> None:
+    """A report of a run: totals by bonus, rank and region, payout, breakage, movers."""
+    found = in_house(lambda house: house.reports.report(run, name, before=before))
+    for line in table_lines(found):
+        say(line)
+    files: tuple[tuple[Path | None, Format], ...] = ((csv, "csv"), (svg, "svg"))
+    for path, written_as in files:
+        if path:
+            with replacing(path) as file:
+                file.write(content_of(found, written_as))
 
 
 # --- plans and audit --------------------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ from app.places import routes as place_routes
 from app.places.repository import PlaceRepository
 from app.places.service import PlaceService
 from app.problems import ProblemApi, install_problem_handlers
+from app.reports import routes as report_routes
+from app.reports.service import ReportService
 from app.runs import routes as run_routes
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
@@ -70,6 +72,7 @@ _ROOMS: Final = (
     order_routes,
     period_routes,
     run_routes,
+    report_routes,
     support_routes,
     health_routes,
     metrics,
@@ -96,6 +99,7 @@ class Services:
     closed: ClosedPeriods
     takeover: TakeOverService
     breakaway: BreakawayService
+    reports: ReportService
     desk: CypherDesk
     health: HealthService
 
@@ -182,6 +186,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         closed=house.closed,
         takeover=house.takeover,
         breakaway=house.breakaway,
+        reports=house.reports,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

@@ -29,6 +29,7 @@ from app.moves.service import MoveService
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
+from app.reports.service import ReportService
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.opened import OpenedRuns
@@ -66,6 +67,7 @@ class House:
     breakaway: BreakawayService
     audit: AuditService
     audit_exports: AuditExports
+    reports: ReportService
 
 
 @asynccontextmanager
@@ -87,20 +89,21 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     opened = OpenedRuns(blobs)
     periods = PeriodService(PeriodRepository(graph), writer)
     statements = StatementService(runs=run_repository, periods=periods, opened=opened)
+    runs = RunService(
+        runs=run_repository,
+        snapshots=SnapshotRepository(graph),
+        periods=periods,
+        writer=writer,
+        blobs=blobs,
+        clock=clock,
+    )
     return House(
         settings=settings,
         clock=clock,
         graph=graph,
         writer=writer,
         periods=periods,
-        runs=RunService(
-            runs=run_repository,
-            snapshots=SnapshotRepository(graph),
-            periods=periods,
-            writer=writer,
-            blobs=blobs,
-            clock=clock,
-        ),
+        runs=runs,
         moves=MoveService(
             MoveRepository(graph),
             writer=writer,
@@ -129,6 +132,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             blobs=blobs,
             clock=clock,
         ),
+        reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
 
 

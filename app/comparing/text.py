@@ -8,6 +8,7 @@ from typing import Final
 from app.amounts import from_minor
 from app.comparing.models import Amounts, Comparison, Difference
 from app.errors import InvalidInputError
+from app.files import replacing
 from app.spreadsheets import guarded
 
 SHOWN: Final = 10
@@ -61,15 +62,10 @@ def refuse_to_overwrite(out: Path, read: Iterable[Path]) -> None:
 
 def write_differences(comparison: Comparison, path: Path) -> None:
     """Every difference as CSV, sorted; the file is replaced whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.new")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows(_cells(each) for each in comparison.differences)
-        unfinished.replace(path)
-    except OSError as error:
-        raise InvalidInputError(f"{path} cannot be written ({error.strerror}); name another file by --out.") from error
+    with replacing(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(_cells(each) for each in comparison.differences)
 
 
 def _cells(one: Difference) -> tuple[object, ...]:

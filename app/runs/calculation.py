@@ -134,7 +134,9 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
         Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq")}),
         titles,
     )
-    return Taken(snapshot, list(people["id"]), people["enrolled"], list(orders["order_id"]), run.seq)
+    return Taken(
+        snapshot, list(people["id"]), list(people["region"]), people["enrolled"], list(orders["order_id"]), run.seq
+    )
 
 
 def stored_plan(run: Run, store: BlobStore) -> Plan:
@@ -171,7 +173,7 @@ def _people_columns(taken: Taken) -> dict[str, Any]:
     columns: dict[str, Any] = dict(taken.snapshot.people.columns())
     names = (*taken.snapshot.titles, "")
     columns["title"] = [names[number] for number in columns["title"]]  # -1 is the last: no title
-    return {"id": taken.ids, "enrolled": taken.enrolled, **columns}
+    return {"id": taken.ids, "region": taken.regions, "enrolled": taken.enrolled, **columns}
 
 
 def _person_columns(result: Result) -> dict[str, Any]:

@@ -15,5 +15,9 @@ class PaidElsewhereError(ConflictError):
     title = "The period was paid before the company came here"
 
 
+class OtherCurrencyError(ConflictError):
+    title = "The two runs pay in different currencies"
+
+
 class PreviousRunMissingError(ConflictError):
     title = "The period before has no committed run"

@@ -52,10 +52,12 @@ class Taken:
     """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end.
 
     `enrolled` per ix: whether the person had joined by the end of the period; whoever joined later is in no tree.
+    `regions` per ix, '' for none: the enrolment says it, and no later fact changes it.
     """
 
     snapshot: Snapshot
     ids: list[str]
+    regions: list[str]
     enrolled: NDArray[np.bool_]
     order_ids: list[str]
     seq: int

@@ -1,6 +1,6 @@
 """What the runs' routes give."""
 
-from typing import Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,25 @@ from app.wire import Amount, ExactAmount, Instant, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
 Rounding = Literal["half_up", "half_even"]
+RUN_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "2026-03-3f9a1c0b7d21",
+    "calendar": "monthly",
+    "period": "2026-03",
+    "state": "committed",
+    "figures": "final",
+    "hash": "3f9a1c0b7d21" + "0" * 52,
+    "plan": "binary 1",
+    "plan_hash": "5b" * 32,
+    "snapshot_hash": "c4" * 32,
+    "code_version": "0.1.0",
+    "seq": 4711,
+    "people": 119,
+    "orders": 84,
+    "earners": 37,
+    "amount": "1920.40",
+    "breakage": "310.00",
+    "calculated_at": "2026-04-03T06:00:04.000Z",
+}
 
 
 class RunBody(BaseModel):
@@ -70,31 +89,7 @@ class RunsOf(BaseModel):
 class RunsBody(BaseModel):
     """The newest hundred runs, newest first."""
 
-    model_config = shown(
-        {
-            "runs": [
-                {
-                    "id": "2026-03-3f9a1c0b7d21",
-                    "calendar": "monthly",
-                    "period": "2026-03",
-                    "state": "committed",
-                    "figures": "final",
-                    "hash": "3f9a1c0b7d21" + "0" * 52,
-                    "plan": "binary 1",
-                    "plan_hash": "5b" * 32,
-                    "snapshot_hash": "c4" * 32,
-                    "code_version": "0.1.0",
-                    "seq": 4711,
-                    "people": 119,
-                    "orders": 84,
-                    "earners": 37,
-                    "amount": "1920.40",
-                    "breakage": "310.00",
-                    "calculated_at": "2026-04-03T06:00:04.000Z",
-                }
-            ]
-        }
-    )
+    model_config = shown({"runs": [RUN_EXAMPLE]})
 
     runs: list[RunBody]
 

@@ -73,7 +73,7 @@ class SnapshotRepository:
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
-        ids, enrolled, title, titles, statuses = await self._people(count, at + 1)
+        ids, regions, enrolled, title, titles, statuses = await self._people(count, at + 1)
         await self._as_of(statuses, seq, at)
         active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
@@ -86,7 +86,7 @@ class SnapshotRepository:
             snapshot = Snapshot(people, orders, titles)
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
-        return Taken(snapshot, ids, enrolled, order_ids, seq)
+        return Taken(snapshot, ids, regions, enrolled, order_ids, seq)
 
     async def opens(self, calendar: str) -> int | None:
         """The number of the period that begins with what people brought along; None when nobody did."""
@@ -113,9 +113,9 @@ class SnapshotRepository:
 
     async def _people(
         self, count: int, before: int
-    ) -> tuple[list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses"]:
+    ) -> tuple[list[str], list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses"]:
         """The status of each is the one they have now, if it changed at most by their enrolment's own word."""
-        names = ("ids", "statuses", "titles", "enrolled", "terminated_at", "consequences")
+        names = ("ids", "regions", "statuses", "titles", "enrolled", "terminated_at", "consequences")
         columns: dict[str, list[Any]] = {name: [] for name in names}
         reads = [
             partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
@@ -132,7 +132,7 @@ class SnapshotRepository:
         statuses = _Statuses(active, np.zeros(count, np.bool_))
         for ix in np.flatnonzero(np.asarray(columns["terminated_at"], np.int64) >= 0).tolist():
             statuses.set(ix, _Status("terminated", columns["terminated_at"][ix], columns["consequences"][ix]), before)
-        return columns["ids"], enrolled, title, titles, statuses
+        return columns["ids"], columns["regions"], enrolled, title, titles, statuses
 
     async def _as_of(self, statuses: "_Statuses", seq: int, at: int) -> None:
         """Take the statuses back, or on, to what they were at an instant as known at `seq`."""

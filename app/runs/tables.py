@@ -47,6 +47,11 @@ def _parts(name: str, values: Any) -> Iterator[tuple[str, NDArray[Any]]]:
     yield f"{name}: text", np.frombuffer(bytearray().join(texts), np.uint8)
 
 
+def table_of(content: bytes, names: Sequence[str]) -> Any:
+    """A few columns of a Parquet file as an Arrow table, and no more of it decoded."""
+    return pq.read_table(pa.BufferReader(content), columns=list(names))
+
+
 def rows_of(path: Path, column: str, value: int) -> dict[str, list[Any]]:
     """The rows whose sorted integer `column` equals `value`; reads only the row groups that can hold them."""
     return pq.read_table(path, filters=[(column, "=", value)]).to_pydict()

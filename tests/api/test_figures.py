@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.amounts import from_minor
 from app.facts.commands import Command, Opening, PastLine, PastStatement, Submission
 from app.graph import GraphDatabase
 from app.main import Services
@@ -379,3 +380,37 @@ async def test_group_volume_says_whose_run_its_ranks_are(month: Company, graph: 
         unknown = await volumes(month, "D1", without=rank, period="2026-04")
         assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/unknown-rank")
     assert (await volumes(month, "D1", without="Silver", tree="binary")).status_code == 422
+
+
+async def test_reports_of_a_run_as_json_csv_and_chart(month: Company) -> None:
+    await close_march(month)
+    run = await calculated(month)
+    path = f"/v1/runs/{run.id}/reports/{{}}"
+    for name in ("bonuses", "ranks", "regions", "payout", "breakage"):
+        answer = await month.get(path.format(name), token("support"))
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert body["run"]["id"] == run.id
+        columns = [column["name"] for column in body["columns"]]
+        for column, whole in (("amount", run.amount), ("breakage", run.breakage)):
+            if column in columns:
+                at = columns.index(column)
+                assert body["total"][at] == str(from_minor(whole))
+                assert sum(Decimal(row[at]) for row in body["rows"]) == from_minor(whole)
+        file = await month.get(path.format(name), params={"format": "csv"})
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        assert file.text.splitlines()[0] == ",".join(["row", *columns])
+        assert file.text.splitlines()[-1].startswith("total,")
+        chart = await month.get(path.format(name), params={"format": "svg"})
+        assert chart.headers["content-type"].startswith("image/svg+xml")
+        assert '<title id="title">' in chart.text
+    volume = next(row for row in (await month.get(path.format("payout"))).json()["rows"])
+    assert Decimal(volume[2]) == Decimal("260.00"), "March's orders less the one that came back"
+
+    refused = await month.get(path.format("movers"))
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/no-earlier-run")
+    still = (await month.get(path.format("movers"), params={"before": run.id})).json()
+    assert (still["rows"], still["total"][-1], still["before"]["id"]) == ([], "0.00", run.id)
+    assert (await month.get("/v1/runs/none/reports/bonuses")).status_code == 404
+    assert (await month.get(path.format("anything"))).status_code == 422
+    assert (await month.get(path.format("bonuses"), token("distributor", "D1"))).status_code == 403

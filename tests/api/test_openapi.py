@@ -17,6 +17,11 @@ from tests.api.conftest import paths_of
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+OTHER_FORMATS = {
+    "downline/export": set(MEDIA_TYPES.values()),
+    "reports/{name}": {JSON, "text/csv", "image/svg+xml"},
+}
+"""What routes answer that give more than JSON, by the end of their path."""
 NO_TOKEN = {"/livez", "/readyz"}
 WRITES = {403, 404, 409, 413}
 """Problems that every command may be answered with, beside those of every route."""
@@ -72,7 +77,7 @@ def test_every_example_fits_its_schema(described: dict[str, Any]) -> None:
                 check(example, parameter["schema"], f"{where} {parameter['name']}")
         for status, response in operation["responses"].items():
             for media_type, content in response.get("content", {}).items():
-                good = set(MEDIA_TYPES.values()) if path.endswith("/export") else {JSON}
+                good = OTHER_FORMATS.get(path.rpartition("}/")[2], {JSON})
                 assert media_type in (good if int(status) < 400 or path == "/readyz" else {PROBLEM}), where
                 for example in _examples(described, content):
                     check(example, content["schema"], f"{where} {status}")

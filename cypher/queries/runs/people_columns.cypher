@@ -8,6 +8,7 @@
 // output: ids :: LIST OF STRING
 // output: statuses :: LIST OF STRING
 // output: titles :: LIST OF STRING
+// output: regions :: LIST OF STRING '' for none
 // output: terminated_at :: LIST OF INTEGER epoch milliseconds; -1 for not, or for ever
 // output: consequences :: LIST OF STRING of the termination, '' for none
 // output: enrolled :: LIST OF BOOLEAN enrolled before that end
@@ -18,5 +19,6 @@ WHERE d.ix >= $from_ix AND d.ix < $to_ix
 WITH d ORDER BY d.ix
 WITH properties(d) AS p // one walk along the properties instead of one each
 RETURN collect(p.ix) AS ixs, collect(p.id) AS ids, collect(p.status) AS statuses, collect(p.title) AS titles,
+       collect(coalesce(p.region, '')) AS regions,
        collect(coalesce(p.terminated_at, -1)) AS terminated_at, collect(coalesce(p.consequence, '')) AS consequences,
        collect(p.enrolled_at < $before) AS enrolled

@@ -67,6 +67,13 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert len(statement) > 1
     assert any(" because " in line or " % of " in line for line in statement[1:]), "every line has its reason"
 
+    told = banyan.good("report", run, "ranks", "--csv", "ranks.csv", "--svg", "ranks.svg")
+    assert told[0] == f"Totals by rank, run {run}, EUR"
+    written_ranks = (banyan.folder / "ranks.csv").read_text().splitlines()
+    assert written_ranks[0] == "row,rank,people,earners,amount,breakage"
+    assert written_ranks[-1].startswith("total,,60,")
+    assert (banyan.folder / "ranks.svg").read_text().startswith("<svg ")
+
     exported = banyan.good("export", "out")
     assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 1:,}."
     assert [line.split() for line in exported[:4]] == [
@@ -147,6 +154,8 @@ WRONG = [
     Wrong("token --role admin --hours 100", "Invalid input: a token may live up to 24 hours, 100 were asked for"),
     Wrong("token --role admin", "Wrong setting: BANYAN_PORT: ", settings={"BANYAN_PORT": "http"}),
     Wrong("token --role admin", "Wrong setting: ", settings={"BANYAN_NEO4J": "localhost"}),
+    Wrong("report nosuch bonuses", "No such run: Run nosuch does not exist."),
+    Wrong("report nosuch nothing", "Invalid value for 'NAME'", 2),
     Wrong("compare 2026-01 nofile.csv", "Nothing to compare with: nofile.csv is no CSV or Parquet file", 2),
     Wrong("nonsense", "No such command 'nonsense'.", 2),
     Wrong("statement D0000001", "Missing argument 'month'.", 2),

@@ -44,6 +44,7 @@ async def paid(company: Snapshot, plan: Plan, folder: Path) -> Paid:
     taken = Taken(
         company,
         [f"D{ix}" for ix in range(people)],
+        [""] * people,
         np.ones(people, np.bool_),
         [f"O{row}" for row in range(orders)],
         9_999,
