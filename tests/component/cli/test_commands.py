@@ -155,7 +155,7 @@ WRONG = [
     Wrong("token --role admin", "Wrong setting: BANYAN_PORT: ", settings={"BANYAN_PORT": "http"}),
     Wrong("token --role admin", "Wrong setting: ", settings={"BANYAN_NEO4J": "localhost"}),
     Wrong("report nosuch bonuses", "No such run: Run nosuch does not exist."),
-    Wrong("report nosuch nothing", "Invalid value for 'NAME'", 2),
+    Wrong("report nosuch nothing", "Invalid value for 'name'", 2),
     Wrong("compare 2026-01 nofile.csv", "Nothing to compare with: nofile.csv is no CSV or Parquet file", 2),
     Wrong("nonsense", "No such command 'nonsense'.", 2),
     Wrong("statement D0000001", "Missing argument 'month'.", 2),

@@ -46,7 +46,7 @@ def asked(ixs: list[int]) -> list[tuple[str, dict[str, Any]]]:
     slots = [[ix, 1] for ix in ixs]
     nowhere = {"id": "", "strategy": "", "ixs": ixs, "slots": slots, "since": 0}
     questions: list[tuple[str, dict[str, Any]]] = [
-        ("load_places_binary", nowhere),
+        ("load_places_binary", nowhere | {"now": 0}),
         ("load_places_matrix", nowhere),
         ("load_spots_of_move", {"ix": ixs[-1], "parents": ixs}),
     ]
