@@ -192,6 +192,8 @@ def _prefer(rows: dict[str, Rows], fact: NewFact, command: Prefer, decided: dict
 
 
 def _move(rows: dict[str, Rows], fact: NewFact, command: Move, decided: dict[str, Any]) -> None:
+    if command.effective_at is not None:
+        rows[f"cut_{command.tree}_edges"].append({"child": decided["ix"], "at": fact.valid_at, "seq": fact.seq})
     _leave(rows, fact, command)
     rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=command.tree != "sponsor"))
 
@@ -203,10 +205,8 @@ def _vacate(rows: dict[str, Rows], fact: NewFact, command: Vacate, decided: dict
 
 
 def _leave(rows: dict[str, Rows], fact: NewFact, command: Move | Vacate) -> None:
-    child = fact.decided["ix"]
-    if command.effective_at is not None:
-        rows[f"cut_{command.tree}_edges"].append({"child": child, "at": fact.valid_at, "seq": fact.seq})
-    rows[f"end_{command.tree}_edges"].append({"child": child, "valid_to": fact.valid_at, "seq_to": fact.seq})
+    ended = {"child": fact.decided["ix"], "valid_to": fact.valid_at, "seq_to": fact.seq}
+    rows[f"end_{command.tree}_edges"].append(ended)
 
 
 def _terminate(rows: dict[str, Rows], fact: NewFact, command: Terminate, decided: dict[str, Any]) -> None:

@@ -222,8 +222,8 @@ def _compare_periods(
             place, counts_in = int(places[row]), order.counts_in.get(calendar)
             if place == UNNAMED:
                 continue
-            names = {period.number: period.name for period in timelines[calendar].periods}
             if counts_in != (None if place == NOWHERE else timelines[calendar].periods[place].number):
+                names = {period.number: period.name for period in timelines[calendar].periods}
                 stored = f"{calendar}{NONE}" if counts_in is None else names.get(counts_in, counts_in)
                 table.blame("period", Reason.DIFFERS, [row], f"stored: {stored}")
                 unchanged[row] = False
