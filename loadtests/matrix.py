@@ -1,8 +1,6 @@
 """The matrix, everybody in the first open slot below their sponsor: filled where files did not bring it, then asked."""
 
-import asyncio
 import itertools
-import math
 from collections import deque
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +9,7 @@ from app.facts.commands import BelowSponsor, Enrol, Explicit, KeepMatrix, Place,
 from app.periods.months import month
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.counting import Counting
-from loadtests.placing import AT_ONCE, PROFILED, most_hits
+from loadtests.placing import AT_ONCE, PROFILED, at_once, most_hits, words_of
 from loadtests.procedures import ask_procedures
 from loadtests.rows import Row, once
 from loadtests.timing import stopwatch_async, timing_of
@@ -87,31 +85,15 @@ async def _newcomers(company: Filled, seated: list[str]) -> None:
         for _ in range(WARM_UP * company.calls):
             await _place_newcomer(company, next(sponsors))
     timing = timing_of([await _place_newcomer(company, next(sponsors)) for _ in range(company.calls)])
-    share = hits / math.log2(company.people)
-    words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
+    words = words_of(hits, company.people)
     company.sheet.add(Row(ONE, timing.calls, timing.p50_ms, timing.p95_ms, words=words))
-    await _at_once(company)
+    together = [await _newcomer(company, id_of(0)) for _ in range(AT_ONCE)]
+    await at_once(company, f"{AT_ONCE} places in the matrix by first_open at once", together)
 
 
 async def _place_newcomer(company: Filled, sponsor: str) -> float:
     """Seconds of the place."""
     return (await stopwatch_async(company.house.writer.submit(await _newcomer(company, sponsor))))[0]
-
-
-async def _at_once(company: Filled) -> None:
-    commands = [await _newcomer(company, id_of(0)) for _ in range(AT_ONCE)]
-    waits: list[float] = []
-
-    async def seat(command: Submission) -> tuple[str, int]:
-        seconds, receipt = await stopwatch_async(company.house.writer.submit(command))
-        waits.append(seconds)
-        return receipt.data["parent_id"], receipt.data["slot"]
-
-    seconds, slots = await stopwatch_async(asyncio.gather(*map(seat, commands)))
-    if len(set(slots)) != AT_ONCE:
-        raise RuntimeError(f"{AT_ONCE} people were placed in {len(set(slots))} slots of the matrix")
-    timing, what = timing_of(waits), f"{AT_ONCE} places in the matrix by first_open at once"
-    company.sheet.add(Row(what, AT_ONCE, timing.p50_ms, timing.p95_ms, per_second=AT_ONCE / seconds))
 
 
 async def _newcomer(company: Filled, sponsor: str) -> Submission:

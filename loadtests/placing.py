@@ -60,10 +60,10 @@ async def place(company: Filled) -> None:
             command = _newcomer(next(sponsors), strategy)
             times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
         timing = timing_of(times)
-        share = hits / math.log2(company.people)
-        words = f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
+        words = words_of(hits, company.people)
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
-        await _at_once(company, strategy)
+        together = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
+        await at_once(company, f"{AT_ONCE} enrol by {strategy} at once", together)
     for way in OTHER_WAYS:
         timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])
         company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))
@@ -79,21 +79,20 @@ async def _warm_up(company: Filled, sponsors: Iterator[str], counting: Counting)
             await counting.catch_up()
 
 
-async def _at_once(company: Filled, strategy: Preferable) -> None:
-    commands = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
+async def at_once(company: Filled, what: str, commands: list[Submission]) -> None:
+    """A row of commands that come together, with their waits; they must be answered with as many different slots."""
     waits: list[float] = []
 
-    async def enrol(command: Submission) -> tuple[str, int]:
+    async def submit(command: Submission) -> tuple[str, int]:
         seconds, receipt = await stopwatch_async(company.house.writer.submit(command))
         waits.append(seconds)
         return receipt.data["parent_id"], receipt.data["slot"]
 
-    seconds, places = await stopwatch_async(asyncio.gather(*map(enrol, commands)))
-    if len(set(places)) != AT_ONCE:
-        raise RuntimeError(f"{AT_ONCE} people were placed by {strategy} in {len(set(places))} different slots")
-    timing = timing_of(waits)
-    what, rate = f"{AT_ONCE} enrol by {strategy} at once", AT_ONCE / seconds
-    company.sheet.add(Row(what, AT_ONCE, timing.p50_ms, timing.p95_ms, per_second=rate))
+    seconds, slots = await stopwatch_async(asyncio.gather(*map(submit, commands)))
+    if len(set(slots)) != len(commands):
+        raise RuntimeError(f"{what}: {len(commands)} people were placed in {len(set(slots))} different slots")
+    timing, rate = timing_of(waits), len(commands) / seconds
+    company.sheet.add(Row(what, len(commands), timing.p50_ms, timing.p95_ms, per_second=rate))
 
 
 async def _otherwise(company: Filled, sponsor: str, way: str) -> float:
@@ -129,6 +128,12 @@ def _sponsors(company: Filled) -> Iterator[str]:
         yield id_of(int(placed[0]))
         yield id_of(int(random.choice(leaders)))
         yield id_of(int(random.choice(placed)))
+
+
+def words_of(hits: int, people: int) -> str:
+    """What a search costs in a company of so many."""
+    share = hits / math.log2(people)
+    return f"at most {hits} database hits to find the place, {share:.1f} x log2 of all people"
 
 
 def most_hits(company: Filled, procedure: str, strategy: Preferable, sponsors: list[str]) -> int:
