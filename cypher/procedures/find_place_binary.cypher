@@ -71,7 +71,8 @@ UNION ALL
       AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
     WITH f ORDER BY f.seq DESC LIMIT 200
     CALL (f, sponsor) {
-      MATCH (:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)
+      MATCH (newcomer:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)
+      USING INDEX SEEK newcomer:Distributor(ix)
       RETURN DISTINCT above
     }
     RETURN above.ix
@@ -103,7 +104,9 @@ UNION ALL
 CALL (start, side) {
   WITH * WHERE side > 0
   MATCH (top:Distributor {ix: CASE WHEN start.slot = side THEN start.run_top ELSE start.ix END})
+  USING INDEX SEEK top:Distributor(ix)
   MATCH (parent:Distributor {ix: CASE side WHEN 1 THEN top.left_end ELSE top.right_end END})
+  USING INDEX SEEK parent:Distributor(ix)
   RETURN parent, side AS slot
 UNION ALL
   WITH * WHERE side = 0 AND start IS NOT NULL

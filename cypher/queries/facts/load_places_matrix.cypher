@@ -40,4 +40,4 @@ CALL (parent_ix, slot) {
   RETURN collect([asked[0], asked[1], child.ix, child.id, edge.valid_from, edge.valid_to]) AS stays
 }
 RETURN coalesce(parent_ix, -1) AS parent_ix, coalesce(parent_id, '') AS parent_id, coalesce(slot, 0) AS slot, why,
-       COLLECT { MATCH (parent:Distributor {ix: parent_ix}) RETURN parent.enrolled_at }[0] AS parent_enrolled_at, spots, stays
+       COLLECT { MATCH (parent:Distributor {ix: parent_ix}) USING INDEX SEEK parent:Distributor(ix) RETURN parent.enrolled_at }[0] AS parent_enrolled_at, spots, stays

@@ -21,6 +21,7 @@
 CALL () {
   UNWIND $keys AS key
   MATCH (f:Fact {key: key})
+  USING INDEX SEEK f:Fact(key)
   WITH f, head([label IN labels(f) WHERE label <> 'Fact']) AS kind
   RETURN collect([f.seq, f.key, kind, f.body, f.recorded_at, f {.ix, .sponsor_ix, .sponsored_at, .since, .parent_ix, .parent_id, .placed_at, .slot, .why,
                   .matrix_parent_ix, .matrix_parent_id, .matrix_placed_at, .matrix_slot, .matrix_why,
@@ -48,6 +49,7 @@ CALL () {
 CALL () {
   UNWIND $order_ids AS order_id
   MATCH (f:Fact {order_id: order_id})
+  USING INDEX SEEK f:Fact(order_id)
   OPTIONAL MATCH (back:Return {return_of: order_id})
   RETURN collect([f.return_of, f {.daily, .four_weeks, .monthly, .weekly}, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id,
                   f.valid_at, f.pv, f.cv, back IS NOT NULL]) AS orders

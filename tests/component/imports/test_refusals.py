@@ -175,13 +175,13 @@ CASES = [
         "returns of stored orders",
         [
             "orders.csv:2 return_of: returned twice: 'O1' (stored: R1)",
-            "orders.csv:3 placed_at: return before its order: '2026-01-10T23:59Z' (ordered 2026-01-11T00:00:00.000Z)",
+            "orders.csv:3 placed_at: return before its order: '2026-01-10T23:54Z' (ordered 2026-01-11T00:00:00.000Z)",
             "orders.csv:3 pv: differs from the order returned: '0.02' (ordered: 0.01)",
             "orders.csv:4 return_of: unknown order: 'R1' (it is a return itself)",
         ],
         orders=[
             "R7,,,return,O1,2026-01-12T00:00:00Z,,",
-            "R8,,,return,O2,2026-01-10T23:59Z,0.02,",
+            "R8,,,return,O2,2026-01-10T23:54Z,0.02,",
             "R9,,,return,R1,2026-01-12T00:00:00Z,,",
         ],
     ),
