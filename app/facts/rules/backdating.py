@@ -1,7 +1,7 @@
 """When a move takes effect, and whether the times since then allow it.
 
-A move that takes effect in the past must have been possible all the time since: the new place stood in the tree, its
-slot was nobody else's, and nobody came to stand below themselves.
+A move that takes effect in the past must have been possible all the time since: the mover and the new place stood in
+the tree, the slot was nobody else's, and nobody came to stand below themselves.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,10 @@ def effective_at(world: World, command: Move | Vacate, person: Person, target: P
             "future; a move takes effect now or earlier, so enter it on that day."
         )
     at = min(command.effective_at, recorded_at)
-    if stays and at <= stays[0].since:
+    if stays and at <= (since := _stood_since(stays)):
+        again = "again " if stays[0].since < since else ""
         raise errors.InvalidCommandError(
-            f"{person.id} has stood in the {command.tree} tree only since {instant_text(stays[0].since)}; a move takes "
+            f"{person.id} has stood {again}in the {command.tree} tree only since {instant_text(since)}; a move takes "
             "effect after that."
         )
     return at

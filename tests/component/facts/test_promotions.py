@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -172,6 +173,27 @@ async def test_a_place_given_up_is_not_given_back(company: Company, house: House
     assert again.data["vacated"] == "matrix"
     assert await below(company, "binary") == "B<A1 D<B2 E<D1 F<D2 C<E1 L<C2 G<C1"
     assert await below(company, "binary", at=ms(2026, 3, 21)) == "B<A1 D<B2 E<D1 F<D2 C<E1 G<C1"
+    await sound(company)
+
+
+@pytest.mark.parametrize("tree", ["binary", "matrix"])
+async def test_a_move_is_not_dated_to_when_somebody_had_no_place(company: Company, house: House, tree: Any) -> None:
+    """L gives the place up on the 20th and is placed anew on the 24th: dated before that, a move would say that L stood
+    somewhere all the time."""
+    await leaves(house, Terminate("L", "promote", trees=("binary", "matrix")))
+    company.clock.set(2026, 3, 26)
+    await company.write(Reinstate("L"), Place("L", Explicit("G", 1), ms(2026, 3, 24), "binary"))
+    await company.write(Place("L", Explicit("F", 1), ms(2026, 3, 24), "matrix"))
+    before, goal = [await below(company, tree, at=ms(2026, 3, day)) for day in (21, 25)], {"binary": "G", "matrix": "F"}
+    for day in (19, 20, 22, 24):  # before the gap, in it, and at its end
+        with pytest.raises(
+            errors.BatchRefusedError, match=r"L has stood again in the .* tree only since 2026-03-24T00:00:00Z"
+        ):
+            await company.write(Move("L", tree, goal[tree], 2, effective_at=ms(2026, 3, day)))
+    assert before == [await below(company, tree, at=ms(2026, 3, day)) for day in (21, 25)]
+    await company.write(Move("L", tree, goal[tree], 2, effective_at=ms(2026, 3, 24, 1)))
+    assert await below(company, tree, at=ms(2026, 3, 21)) == before[0]
+    assert f"L<{goal[tree]}2" in await below(company, tree, at=ms(2026, 3, 25))
     await sound(company)
 
 

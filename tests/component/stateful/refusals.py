@@ -167,9 +167,8 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
         found.add("cycle")
     at = model.effective(command, now)
     if command.effective_at is not None:
-        stays = model.stays[command.tree].get(command.id)
         found |= _ahead(command.effective_at, now)
-        if stays and at <= stays[0].since:
+        if model.stays[command.tree].get(command.id) and at <= model.stood_since(command.tree, command.id):
             found.add("invalid-command")
     found |= _by_sponsor(model, command, at) if command.tree == "sponsor" else _by_slot(model, command, at)
     if command.effective_at is not None:
