@@ -83,10 +83,13 @@ def visibility(request: Request) -> Visibility:
     return answer
 
 
+Rules = Annotated[Visibility, Depends(visibility)]
+
+
 async def seen_distributor(
     distributor_id: Annotated[str, Path(description="The company's own identifier", examples=["D42"])],
     caller: Caller,
-    rules: Annotated[Visibility, Depends(visibility)],
+    rules: Rules,
 ) -> str:
     """The path's distributor id, once it is certain that the caller may see this distributor."""
     await rules.require(caller, distributor_id)
@@ -96,7 +99,7 @@ async def seen_distributor(
 async def seen_other(
     other: Annotated[str, Query(description="Another distributor", max_length=100, examples=["D77"])],
     caller: Caller,
-    rules: Annotated[Visibility, Depends(visibility)],
+    rules: Rules,
 ) -> str:
     """The id of a second distributor, once it is certain that the caller may see them too."""
     await rules.require(caller, other)

@@ -3,6 +3,7 @@
 Someone who does not exist and someone who may not be seen get the same answer, after the same look at the graph.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from app.access.models import Principal, Role
@@ -10,6 +11,7 @@ from app.errors import NotFoundError
 from app.graph import GraphDatabase
 
 _CHAINS: Final = "queries/access/ancestors"
+_NAMED: Final = "queries/access/named"
 
 
 class NotVisibleError(NotFoundError):
@@ -40,3 +42,15 @@ class Visibility:
         if row is None:
             return False
         return caller.role is not Role.DISTRIBUTOR or bool(row["below"])
+
+    async def named(self, caller: Principal, distributor_id: str, ids: Collection[str]) -> set[str]:
+        """Who of some people is named to a caller who sees a distributor: whoever the caller sees, and that
+        distributor's present upline, of which everybody reads id and name.
+
+        Costs a walk up from each of them.
+        """
+        if caller.role is not Role.DISTRIBUTOR:
+            return set(ids)
+        asked = {"ids": sorted(ids), "target_id": distributor_id, "caller_id": caller.distributor or ""}
+        row = await self._graph.read_one(_NAMED, asked)
+        return set() if row is None else set(row["ids"])

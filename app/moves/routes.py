@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.access.caller import Caller, Staff, TokenFirstRoute, Writer
+from app.access.caller import Caller, Rules, Staff, TokenFirstRoute, Writer
 from app.access.models import Role
 from app.facts.commands import Submission
 from app.moves import schemas
@@ -46,6 +46,7 @@ async def moves(
     *,
     distributor_id: Seen,
     caller: Caller,
+    rules: Rules,
     service: Moves,
     instants: Instants,
     tree: TreeName = "sponsor",
@@ -55,15 +56,17 @@ async def moves(
     """Every place that somebody had in a tree, the one that began first first: under whom, in which slot, from when to
     when, and the fact that says so. What a later fact corrected is there as well, and says which.
 
-    Who wrote the fact and why is for staff; a distributor reads null there.
+    Who wrote the fact and why is for staff; a distributor reads null there, and in place of a former parent whom they
+    do not see.
     """
     found = await service.history(tree, distributor_id, offset=offset, limit=limit)
     of_staff = caller.role is not Role.DISTRIBUTOR
+    named = await rules.named(caller, distributor_id, {stay.parent_id for stay in found.stays})
     return schemas.MovesBody(
         id=distributor_id,
         tree=tree,
         total=found.total,
-        moves=[schemas.StayBody.of(stay, of_staff=of_staff) for stay in found.stays],
+        moves=[schemas.StayBody.of(stay, of_staff=of_staff, named=stay.parent_id in named) for stay in found.stays],
         as_of=await instants.at(found.seq),
     )
 

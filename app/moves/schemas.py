@@ -202,8 +202,12 @@ def _ranks(ranks: Ranks) -> RanksBody:
 class StayBody(BaseModel):
     """A place somebody had, and the fact that says so."""
 
-    parent_id: str = Field(description="Who stood directly above, in this tree", examples=["D7"])
-    parent_name: str = Field(description="The present one")
+    parent_id: str | None = Field(
+        description="Who stood directly above, in this tree; null to a distributor who does not see them, unless they "
+        "are of the present upline",
+        examples=["D7"],
+    )
+    parent_name: str | None = Field(description="The present one; null with parent_id")
     slot: int = Field(description="1 left, 2 right, in the matrix 1 to its width; 0 in the sponsor tree")
     valid_from: Instant
     valid_to: Instant | None = Field(description="Up to but not including; null while it lasts")
@@ -218,11 +222,11 @@ class StayBody(BaseModel):
     )
 
     @classmethod
-    def of(cls, stay: Stay, *, of_staff: bool) -> "StayBody":
-        """As it goes out to somebody of the staff, or to a distributor."""
+    def of(cls, stay: Stay, *, of_staff: bool, named: bool) -> "StayBody":
+        """As it goes out to somebody of the staff, or to a distributor; `named`: with who stood above."""
         return cls(
-            parent_id=stay.parent_id,
-            parent_name=stay.parent_name,
+            parent_id=stay.parent_id if named else None,
+            parent_name=stay.parent_name if named else None,
             slot=stay.slot,
             valid_from=from_ms(stay.begin),
             valid_to=None if stay.end is None else from_ms(stay.end),

@@ -122,9 +122,32 @@ async def test_somebodys_places_are_told_with_whose_word_they_are(ugly: Company)
     assert [one["parent_name"] for one in found["moves"]] == [f"Name of {id}" for id, *_ in said]
     second = (await ugly.get(path, params={"limit": 2, "offset": 2})).json()
     assert (second["moves"], second["total"]) == (found["moves"][2:], 4)
+    hidden = [{**one, "actor": None, "reason": None} for one in found["moves"]]
+    assert (await ugly.get(path, token("distributor", "D1"))).json()["moves"] == hidden, "D1 sees them all"
+    for one in hidden:
+        if one["parent_id"] != "D4":
+            one |= {"parent_id": None, "parent_name": None}
     own = (await ugly.get(path, token("distributor", "D7"))).json()["moves"]
-    assert own == [{**one, "actor": None, "reason": None} for one in found["moves"]]
+    assert own == hidden, "D3 and D6 are people of other lines"
     assert (await ugly.get(path, token("distributor", "D8"))).json()["type"] == "/problems/unknown-distributor"
     assert (await ugly.get(path, params={"tree": "binary"})).json()["moves"] == []
     placed = (await ugly.get("/v1/distributors/D5/moves", params={"tree": "binary"})).json()["moves"]
     assert [(one["parent_id"], one["slot"], one["valid_to"]) for one in placed] == [("D4", 1, None)]
+
+
+async def test_a_former_parent_below_the_caller_or_above_the_person_is_named(ugly: Company) -> None:
+    """D5 leaves D1 for D2, under whom D5 stands in the binary tree, and D2 for D6, whom D2 sponsors."""
+    for number, parent in enumerate(("D2", "D8", "D6")):
+        move = {**MOVE, "distributor_id": "D5", "new_parent_id": parent}
+        assert (await ugly.post("/v1/moves", move, key=f"move {number}")).status_code == 201
+
+    async def parents(caller: str) -> list[str | None]:
+        found = (await ugly.get("/v1/distributors/D5/moves", token("distributor", caller))).json()["moves"]
+        assert [one["parent_name"] for one in found] == [
+            None if one["parent_id"] is None else f"Name of {one['parent_id']}" for one in found
+        ]
+        return [one["parent_id"] for one in found]
+
+    assert await parents("D5") == ["D1", "D2", None, "D6"], "D1 and D2 stand above still, D8 in another line"
+    assert await parents("D2") == ["D1", "D2", None, "D6"]
+    assert await parents("D1") == ["D1", "D2", "D8", "D6"]

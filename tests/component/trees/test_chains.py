@@ -121,6 +121,11 @@ WALKS: Final[Sequence[tuple[str, dict[str, Any], dict[str, Any]]]] = (
     *((f"procedures/upline_{tree}", {"id": LAST}, {"id": "L4999"}) for tree in TREES),
     *((f"procedures/is_in_downline_{tree}", {"id": LAST, "top_id": "D0"}, {"id": "L4999"}) for tree in TREES),
     ("queries/access/ancestors", {"target_id": LAST, "caller_id": "D0"}, {"target_id": "L4999"}),
+    (
+        "queries/access/named",
+        {"target_id": LAST, "caller_id": "D0", "ids": [LAST]},
+        {"target_id": "L4999", "ids": ["L4999"]},
+    ),
     ("queries/facts/load_spots_of_move", {"ix": 1, "parents": []}, {"ix": 5000}),
     *((f"queries/facts/ways_up_{tree}", {"ixs": [LENGTH]}, {"ixs": [5000]}) for tree in TREES),
 )
