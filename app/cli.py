@@ -52,7 +52,8 @@ from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
 from app.runs.errors import NoRunError
-from app.runs.text import balance_lines, past_statement_lines, run_lines, statement_lines
+from app.runs.models import EVERY_ROW, Part
+from app.runs.text import LINES_SHOWN, balance_lines, past_statement_lines, run_lines, statement_lines
 from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
@@ -441,7 +442,10 @@ def statement(
 
     async def work(house: House) -> None:
         try:
-            found = await house.statements.statement(distributor, month, include_uncommitted=True)
+            shown = EVERY_ROW if every_line else Part(0, LINES_SHOWN)
+            found = await house.statements.statement(
+                distributor, month, lines=shown, misses=shown, include_uncommitted=True
+            )
         except (NoRunError, UnknownPeriodError):
             past = await house.takeover.past_statement(distributor, month)
             if past is None:
@@ -449,7 +453,7 @@ def statement(
             lines = [*past_statement_lines(past)]
         else:
             balance = await house.takeover.balance(distributor, month)
-            lines = [*statement_lines(found, shown=1_000_000 if every_line else 8), *balance_lines(balance)]
+            lines = [*statement_lines(found, shown=shown.limit), *balance_lines(balance)]
         for line in lines:
             say(line)
 

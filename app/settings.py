@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(None, description="HS256 secret of access tokens, at least 32 bytes")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    opened_runs_mib: int = Field(
+        2048, ge=64, description="Memory for runs that statements are told from, in MiB; the last one stays in any case"
+    )
     zone: str = Field("UTC", description="IANA time zone in which months begin and end, unless a command says another")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

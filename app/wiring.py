@@ -86,7 +86,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     writer = FactWriter(graph, clock)
     blobs = DirectoryBlobs(settings.data_dir / "blobs")
     run_repository = RunRepository(graph)
-    opened = OpenedRuns(blobs)
+    opened = OpenedRuns(blobs, settings.opened_runs_mib)
     periods = PeriodService(PeriodRepository(graph), writer)
     statements = StatementService(runs=run_repository, periods=periods, opened=opened)
     runs = RunService(

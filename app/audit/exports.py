@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from app.audit import periods, persons
 from app.audit.facts import HEADER, Chosen, between, chosen_facts, rows_of, that_name
@@ -21,13 +21,16 @@ from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
 from app.runs.errors import NoStatementError
-from app.runs.models import Run
+from app.runs.models import Part, Run
 from app.runs.opened import OpenedRuns
 from app.runs.repository import RunRepository
 from app.runs.statements import StatementService
 from app.volumes.edges import read_edges
 
 Facts = list[tuple[PastFact, str]]
+
+ROWS_A_CALL: Final = 20_000
+"""Of a person's lines and misses, of which a leader has as many as there are orders: no more are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class AuditExports:
             raise UnknownDistributorError(f"Distributor {id} is not enrolled.", distributor=id)
         folder = ExportFolder(path)
         try:
-            notes = await self._write_person(folder, asked, int(found["ix"]))
-            return await self._finish(folder, asked, f"What is recorded of distributor {id}", notes)
+            await self._write_person(folder, asked, int(found["ix"]))
+            return await self._finish(folder, asked, f"What is recorded of distributor {id}", [])
         except BaseException:
             folder.discard()
             raise
@@ -138,7 +141,7 @@ class AuditExports:
 
     # ---------------------------------------------------------------------------------------------------- one person
 
-    async def _write_person(self, folder: ExportFolder, asked: _Asked, ix: int) -> list[str]:
+    async def _write_person(self, folder: ExportFolder, asked: _Asked, ix: int) -> None:
         paid = await self._paid()
         sold: Facts = []
         await self._facts(
@@ -154,21 +157,21 @@ class AuditExports:
         places = (row for tree, of in edges.items() for row in persons.place_rows(tree, of, ids))
         folder.write_table("places.csv", persons.PLACES, places)
         folder.write_table("orders.csv", persons.ORDERS, persons.order_rows(sold, ids))
-        return await self._write_statements(folder, asked.name, paid)
+        await self._write_statements(folder, asked.name, paid)
 
-    async def _write_statements(self, folder: ExportFolder, id: str, paid: list[tuple[Period, Run]]) -> list[str]:
+    async def _write_statements(self, folder: ExportFolder, id: str, paid: list[tuple[Period, Run]]) -> None:
         names = ("runs.csv", "statements.csv", "lines.csv", "misses.csv", "because.csv", "carry.csv")
         headers = (persons.RUNS, persons.STATEMENTS, persons.LINES, persons.MISSES, persons.BECAUSE, persons.CARRY)
         tables = [folder.table(name, header) for name, header in zip(names, headers, strict=True)]
-        left_out = 0
+        _, _, of_lines, of_misses, *_ = tables
         try:
             for period, run in paid:
+                rows = Part(0, ROWS_A_CALL)
                 try:
-                    statement = await self._statements.statement(id, period.name)
+                    statement = await self._statements.statement(id, period.name, lines=rows, misses=rows)
                 except NoStatementError:  # not enrolled by then
                     continue
-                left_out += statement.misses_left_out
-                rows: tuple[Iterable[Sequence[Any]], ...] = (
+                first: tuple[Iterable[Sequence[Any]], ...] = (
                     [persons.run_row(run, period.name)],
                     [persons.statement_row(statement, period.name)],
                     persons.line_rows(statement),
@@ -176,13 +179,17 @@ class AuditExports:
                     persons.because_rows(statement),
                     persons.carry_rows(statement),
                 )
-                for table, some in zip(tables, rows, strict=True):
+                for table, some in zip(tables, first, strict=True):
                     table.write(some)
+                for offset in range(ROWS_A_CALL, max(statement.line_count, statement.miss_count), ROWS_A_CALL):
+                    rows = Part(offset, ROWS_A_CALL)
+                    statement = await self._statements.statement(id, period.name, lines=rows, misses=rows)
+                    of_lines.write(persons.line_rows(statement))
+                    of_misses.write(persons.miss_rows(statement))
                 self._write_plan(folder, run)
         finally:
             for table in tables:
                 table.close()
-        return [f"{left_out:,} further lines that were missed are not in misses.csv."] if left_out else []
 
     # ---------------------------------------------------------------------------------------------------- one period
 

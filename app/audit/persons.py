@@ -23,7 +23,7 @@ RUNS: Final = (
     "run", "period", "calendar", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
     "amount", "paid_to_nobody", "code_version", "hash",
 )  # fmt: skip
-STATEMENTS: Final = ("run", "period", "amount", "currency", "rank", "lines", "misses", "misses_left_out")
+STATEMENTS: Final = ("run", "period", "amount", "currency", "rank", "lines", "misses")
 LINES: Final = (
     "run", "bonus", "amount", "before_cap", "before_rounding", "base", "rate", "level", "paid_level", "rank", "source",
     "order", "path", "skipped", "why",
@@ -76,7 +76,7 @@ def run_row(run: Run, period: str) -> tuple[Any, ...]:
 def statement_row(statement: Statement, period: str) -> tuple[Any, ...]:
     return (
         statement.run.id, period, from_minor(statement.amount), statement.currency, statement.rank,
-        len(statement.lines), len(statement.misses), statement.misses_left_out,
+        statement.line_count, statement.miss_count,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from app.amounts import from_minor, to_minor
-from app.engine.columns import Bools, Int16s, Int32s
+from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
 from app.engine.models import Result, Snapshot
 from app.engine.reasons import Check, Lack, rank_card
@@ -146,8 +146,8 @@ def _volume(requirement: str, needed: int, actual: int, unit: Literal["PV", "CV"
 
 def _bonuses_of(people: Int32s, bonus: Int16s, person: int) -> set[int]:
     """The bonuses in a person's rows of a table that is sorted by person."""
-    first, after = np.searchsorted(people, [person, person + 1])
-    return {int(at) for at in np.unique(bonus[first:after])}
+    mine = rows_of(people, person)
+    return {int(at) for at in np.unique(bonus[mine.start : mine.stop])}
 
 
 def _levels(snapshot: Snapshot, counts: Bools) -> Int32s:

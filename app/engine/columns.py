@@ -55,6 +55,13 @@ def record_of(name: str, module: str, columns: Iterable[str]) -> Any:
     return namedtuple(name, columns, module=module)
 
 
+def rows_of(people: Int32s, person: int) -> range:
+    """The rows of a person in a column that is sorted by person."""
+    # Of another type than the column's, the bounds would make NumPy convert all of the column first.
+    first, after = np.searchsorted(people, np.array([person, person + 1], people.dtype))
+    return range(int(first), int(after))
+
+
 def sealed(column: NDArray[Scalar]) -> NDArray[Scalar]:
     """The same array, read-only: for columns that the engine made itself."""
     column.setflags(write=False)

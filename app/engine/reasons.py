@@ -95,8 +95,9 @@ def skipped(snapshot: Snapshot, result: Result, bonus: Unilevel, order: int, per
     walk = path(snapshot, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
-    silent = ~result.ranks.active if bonus.compression == "standard" else snapshot.people.passed_over
-    return tuple(ix for ix in counted if silent[ix])
+    if bonus.compression == "standard":
+        return tuple(ix for ix in counted if not result.ranks.active[ix])
+    return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
 
 
 def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Skip, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,8 +164,46 @@ class PastStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows of a list are asked for: `limit` of them from the row `offset` on."""
+
+    offset: int
+    limit: int
+
+
+FIRST_LINES: Final = Part(0, 200)
+FIRST_MISSES: Final = Part(0, 100)
+EVERY_ROW: Final = Part(0, 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSum:
+    """Every line of one bonus on one paid level (0: it has none), added up, minor units."""
+
+    bonus: str
+    paid_level: int
+    lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissSum:
+    """Every miss of one bonus for one reason, added up, minor units; `breakage` as in a StatementMiss."""
+
+    bonus: str
+    reason: str
+    misses: int
+    forgone: int
+    breakage: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """What a person is paid for a period, and what they are not. The lines add up to `amount`."""
+    """What a person is paid for a period, and what they are not.
+
+    `lines` and `misses` are the part of them that was asked for, in the run's order; counts and sums are of all of
+    them, and `line_sums` add up to `amount`.
+    """
 
     run: Run
     distributor: str
@@ -173,8 +211,11 @@ class Statement:
     rounding: Literal["half_up", "half_even"]
     amount: int
     rank: str | None
+    line_count: int
+    line_sums: list[LineSum]
     lines: list[StatementLine]
+    miss_count: int
+    miss_sums: list[MissSum]
     misses: list[StatementMiss]
-    misses_left_out: int
     because: list[StatementBecause]
     carry: list[CarryOver]

@@ -1,12 +1,18 @@
-"""Runs that were opened: what went in and came out, in memory. The newest stay, since many ask about the same ones."""
+"""Runs that were opened: what went in and came out, in memory. The last asked for stay, since many ask about the same.
+
+Opening reads every file of a run: O(people + orders + lines + misses), seconds of a million people, in a thread; the
+bench has a row of it. After that a statement costs what it tells.
+"""
 
 import asyncio
+import sys
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from app.blobs.store import BlobStore
+from app.cache.flights import SingleFlight
 from app.engine.because import nearest_sales
 from app.engine.columns import Int32s, Int64s
 from app.engine.forest import Forest
@@ -18,7 +24,13 @@ from app.runs.models import Run, Taken
 from app.volumes.models import Tree
 from app.volumes.sums import Sold, volume_columns
 
-RUNS_KEPT_OPEN: Final = 2
+MIB: Final = 2**20
+WAIT_S: Final = 120.0
+"""How long others wait for one who opens the run they ask for."""
+_VOLUMES: Final = 10
+"""Columns of `OpenedRun.volumes`."""
+_A_TEXT: Final = 72
+"""Bytes of a short text, and of the list's pointer to it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,8 @@ class OpenedRun:
     result: Result
     ix_of: dict[str, int]
     nearest_sales: dict[str, Int32s]
+    size: int
+    """Bytes in memory, nearly."""
 
     @property
     def names(self) -> Names:
@@ -48,32 +62,60 @@ class OpenedRun:
 
 
 class OpenedRuns:
-    def __init__(self, blobs: BlobStore) -> None:
+    """Keeps up to `most_mib` MiB of runs open; the one asked for last stays however large it is."""
+
+    def __init__(self, blobs: BlobStore, most_mib: int) -> None:
         self._blobs = blobs
+        self._most_bytes = most_mib * MIB
         self._opened: OrderedDict[str, OpenedRun] = OrderedDict()
+        self._flights: SingleFlight[OpenedRun] = SingleFlight(WAIT_S)
         self._opening = asyncio.Lock()
 
     async def open(self, run: Run) -> OpenedRun:
-        """The run as stored."""
+        """The run as stored; those who ask for one at the same time open it once. Whoever asks for a run that is open
+        waits for nobody."""
+        opened = self._opened.get(run.hash)
+        if opened is None:
+            opened = await self._flights.load(run.hash, lambda: self._open(run))
+        if opened.run != run:
+            # How far it has come is told by the graph; the files of a hash never change.
+            opened = replace(opened, run=run)
+        if run.hash in self._opened:
+            self._opened[run.hash] = opened
+            self._opened.move_to_end(run.hash)
+        return opened
+
+    async def _open(self, run: Run) -> OpenedRun:
+        # Two runs opened side by side would take the memory of both before either can be given up.
         async with self._opening:
-            opened = self._opened.get(run.id)
-            if opened is None or opened.run.state != run.state:
-                opened = await asyncio.to_thread(_opened, run, self._blobs)
-                self._opened[run.id] = opened
-                while len(self._opened) > RUNS_KEPT_OPEN:
-                    self._opened.popitem(last=False)
-            self._opened.move_to_end(run.id)
+            opened = await asyncio.to_thread(_opened, run, self._blobs)
+            self._opened[run.hash] = opened
+            while len(self._opened) > 1 and sum(each.size for each in self._opened.values()) > self._most_bytes:
+                self._opened.popitem(last=False)
             return opened
 
 
 def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
     taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
     result = stored_result(run, taken, plan, blobs)
+    ix_of, nearest = {id: ix for ix, id in enumerate(taken.ids)}, nearest_sales(taken.snapshot, plan, result)
     return OpenedRun(
         run,
         taken,
         plan,
         result,
-        ix_of={id: ix for ix, id in enumerate(taken.ids)},
-        nearest_sales=nearest_sales(taken.snapshot, plan, result),
+        ix_of=ix_of,
+        nearest_sales=nearest,
+        size=_size_of(taken, result, ix_of, nearest),
     )
+
+
+def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[str, Int32s]) -> int:
+    people, snapshot = len(taken.ids), taken.snapshot
+    tables = (snapshot.people, snapshot.orders, result.lines, result.misses, result.carry)
+    columns = [column for table in tables for _, column in table.columns()]
+    columns += [result.ranks.actuals, result.totals.by_person, *nearest.values()]
+    # Two forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.
+    of_people = people * (2 * 3 * 4 + 7 + _VOLUMES * 8)
+    texts = _A_TEXT * (2 * people + len(taken.order_ids)) + sys.getsizeof(ix_of) + people * sys.getsizeof(people)
+    return sum(column.nbytes for column in columns) + of_people + texts

@@ -17,7 +17,7 @@ from app.periods.schemas import PeriodName
 from app.problems import problems
 from app.runs import schemas
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import PastStatement, Statement
+from app.runs.models import FIRST_LINES, FIRST_MISSES, Part, PastStatement, Statement
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
@@ -104,7 +104,9 @@ async def statement(
     taken_over: Annotated[TakeOverService, Depends(takeover)],
     uncommitted: Uncommitted = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first line to show")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = 200,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = FIRST_LINES.limit,
+    miss_offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first miss to show")] = 0,
+    miss_limit: Annotated[int, Query(ge=1, le=1000, description="How many misses to show")] = FIRST_MISSES.limit,
 ) -> schemas.StatementBody | schemas.PastStatementBody:
     """What a period's run pays a person, with the reason of every line and of what was missed; of a period without a
     run what the former system paid, if that was taken over. A distributor reads only their own: what others earn is
@@ -113,14 +115,20 @@ async def statement(
     if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
         raise ForbiddenError("A distributor may read only their own statement.")
     try:
-        found = await service.statement(distributor_id, period, include_uncommitted=uncommitted)
+        found = await service.statement(
+            distributor_id,
+            period,
+            lines=Part(offset, limit),
+            misses=Part(miss_offset, miss_limit),
+            include_uncommitted=uncommitted,
+        )
     except (NoRunError, UnknownPeriodError):
         past = await taken_over.past_statement(distributor_id, period)
         if past is None:
             raise
         return _past_statement(past)
     balance = await taken_over.balance(distributor_id, period)
-    return statement_body(found, offset, limit, opening_balance=None if balance is None else amount(balance))
+    return statement_body(found, opening_balance=None if balance is None else amount(balance))
 
 
 def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
@@ -186,10 +194,8 @@ def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
     )
 
 
-def statement_body(
-    found: Statement, offset: int, limit: int, *, opening_balance: Decimal | None
-) -> schemas.StatementBody:
-    """A statement as it goes out, with `limit` of its lines from `offset` on."""
+def statement_body(found: Statement, *, opening_balance: Decimal | None) -> schemas.StatementBody:
+    """A statement as it goes out."""
     run = schemas.RunBody.of(found.run)
     return schemas.StatementBody(
         id=found.distributor,
@@ -202,7 +208,11 @@ def statement_body(
         amount=amount(found.amount),
         rank=found.rank,
         opening_balance=opening_balance,
-        line_count=len(found.lines),
+        line_count=found.line_count,
+        line_sums=[
+            schemas.LineSumBody(bonus=one.bonus, paid_level=one.paid_level, lines=one.lines, amount=amount(one.amount))
+            for one in found.line_sums
+        ],
         lines=[
             schemas.LineBody(
                 bonus=line.bonus,
@@ -221,7 +231,18 @@ def statement_body(
                 skipped=[schemas.SkippedBody(person=one.person, reason=one.reason) for one in line.skipped],
                 words=line.words,
             )
-            for line in found.lines[offset : offset + limit]
+            for line in found.lines
+        ],
+        miss_count=found.miss_count,
+        miss_sums=[
+            schemas.MissSumBody(
+                bonus=one.bonus,
+                reason=one.reason,
+                misses=one.misses,
+                forgone=amount(one.forgone),
+                breakage=amount(one.breakage),
+            )
+            for one in found.miss_sums
         ],
         misses=[
             schemas.MissBody(
@@ -238,7 +259,6 @@ def statement_body(
             )
             for miss in found.misses
         ],
-        misses_left_out=found.misses_left_out,
         because=[
             schemas.BecauseBody(**_lack(one.lack), bonus=one.bonus, reason=one.reason, words=one.words)
             for one in found.because

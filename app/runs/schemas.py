@@ -281,6 +281,25 @@ class PastStatementBody(BaseModel):
     lines: list[PastLineBody]
 
 
+class LineSumBody(BaseModel):
+    """All lines of a bonus on one paid level."""
+
+    bonus: str
+    paid_level: int = Field(description="0 where the bonus has no levels")
+    lines: int
+    amount: Amount
+
+
+class MissSumBody(BaseModel):
+    """All misses of a bonus for one reason."""
+
+    bonus: str
+    reason: str
+    misses: int
+    forgone: Amount
+    breakage: Amount = Field(description="The part that nobody was paid")
+
+
 class StatementBody(BaseModel):
     """What a person is paid for a period, with the reason of every line. All lines together add up to `amount`."""
 
@@ -296,6 +315,7 @@ class StatementBody(BaseModel):
             "amount": "4.83",
             "rank": "Silver",
             "line_count": 1,
+            "line_sums": [{"bonus": "unilevel", "paid_level": 1, "lines": 1, "amount": "4.83"}],
             "lines": [
                 {
                     "bonus": "unilevel",
@@ -333,7 +353,10 @@ class StatementBody(BaseModel):
                     "words": "level 4 is paid from Gold on",
                 }
             ],
-            "misses_left_out": 0,
+            "miss_count": 1,
+            "miss_sums": [
+                {"bonus": "unilevel", "reason": "rank_depth", "misses": 1, "forgone": "1.20", "breakage": "1.20"}
+            ],
             "because": [
                 {
                     "bonus": "Team",
@@ -374,9 +397,11 @@ class StatementBody(BaseModel):
         None,
         description="Taken over from a former system at the beginning of the period; negative when owed to the company",
     )
-    line_count: int
+    line_count: int = Field(description="Of all lines")
+    line_sums: list[LineSumBody] = Field(description="All lines added up, by bonus and paid level")
     lines: list[LineBody] = Field(description="Those from `offset` on, up to `limit`")
-    misses: list[MissBody]
-    misses_left_out: int
+    miss_count: int = Field(description="Of all misses")
+    miss_sums: list[MissSumBody] = Field(description="All misses added up, by bonus and reason")
+    misses: list[MissBody] = Field(description="Those from `miss_offset` on, up to `miss_limit`")
     because: list[BecauseBody] = Field(description="Of bonuses with neither a line nor a miss, why")
     carry: list[CarryBody]

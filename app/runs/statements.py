@@ -1,11 +1,14 @@
 """One person's statement and rank of a run, with the reason for every line and every missed one."""
 
-from typing import Final
+import asyncio
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.because import why_nothing
-from app.engine.columns import Int32s
+from app.engine.columns import Int16s, Int64s, rows_of
+from app.engine.forest import scatter_sums
 from app.engine.models import Reason, Result
 from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
@@ -13,7 +16,12 @@ from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.runs.errors import NoRunError, NoStatementError
 from app.runs.models import (
+    FIRST_LINES,
+    FIRST_MISSES,
     CarryOver,
+    LineSum,
+    MissSum,
+    Part,
     RankReport,
     Run,
     SkippedPerson,
@@ -26,8 +34,6 @@ from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 from app.runs.text import because_words
 
-MISSES_SHOWN: Final = 1_000
-
 
 class StatementService:
     """Reads runs for people."""
@@ -37,10 +43,19 @@ class StatementService:
         self._periods = periods
         self._opened = opened
 
-    async def statement(self, distributor_id: str, period_name: str, *, include_uncommitted: bool = False) -> Statement:
-        """What a period's run pays a person and why, and what it does not. Raises NoRunError, NoStatementError."""
+    async def statement(
+        self,
+        distributor_id: str,
+        period_name: str,
+        *,
+        lines: Part = FIRST_LINES,
+        misses: Part = FIRST_MISSES,
+        include_uncommitted: bool = False,
+    ) -> Statement:
+        """What a period's run pays a person and why, and what it does not: all of it in counts and sums, and the rows
+        that are asked for. Raises NoRunError, NoStatementError."""
         opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
-        return statement_of(opened, ix)
+        return await asyncio.to_thread(statement_of, opened, ix, lines, misses)
 
     async def rank(
         self,
@@ -99,31 +114,76 @@ class StatementService:
         raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")
 
 
-def statement_of(opened: OpenedRun, ix: int) -> Statement:
-    """What a run says to one of its people."""
+def statement_of(
+    opened: OpenedRun, ix: int, asked_lines: Part = FIRST_LINES, asked_misses: Part = FIRST_MISSES
+) -> Statement:
+    """What a run says to one of its people. Counts and sums are of whole columns; only what is asked for is told row by
+    row, each with its walk up the tree, so that a leader of a million lines costs what anybody does."""
     result, plan = opened.result, opened.plan
-    lines = _rows_of(result.lines.earner, ix)
-    misses = _rows_of(result.misses.person, ix)
+    lines = rows_of(result.lines.earner, ix)
+    misses = rows_of(result.misses.person, ix)
     rank = int(result.ranks.pay[ix])
+    line_sums = _line_sums(opened, lines)
     return Statement(
         run=opened.run,
         distributor=opened.taken.ids[ix],
         currency=plan.currency,
         rounding=plan.rounding,
-        amount=int(result.lines.amount[lines.start : lines.stop].sum()),
+        amount=sum(one.amount for one in line_sums),
         rank=plan.rank_names[rank] if rank >= 0 else None,
-        lines=[_line(opened, row) for row in lines],
-        misses=[_miss(opened, row) for row in misses[:MISSES_SHOWN]],
-        misses_left_out=max(0, len(misses) - MISSES_SHOWN),
+        line_count=len(lines),
+        line_sums=line_sums,
+        lines=[_line(opened, row) for row in _part_of(lines, asked_lines)],
+        miss_count=len(misses),
+        miss_sums=_miss_sums(opened, misses),
+        misses=[_miss(opened, row) for row in _part_of(misses, asked_misses)],
         because=_because(opened, ix),
         carry=_carry(result, ix),
     )
 
 
-def _rows_of(people: Int32s, ix: int) -> range:
-    """The rows of a person in a column that is sorted by person."""
-    first, after = np.searchsorted(people, [ix, ix + 1])
-    return range(int(first), int(after))
+def _part_of(rows: range, asked: Part) -> range:
+    return rows[asked.offset : asked.offset + asked.limit]
+
+
+def _line_sums(opened: OpenedRun, rows: range) -> list[LineSum]:
+    lines, mine = opened.result.lines, slice(rows.start, rows.stop)
+    pairs, of = _groups(lines.bonus[mine], lines.paid_level[mine])
+    counts, amounts = np.bincount(of, minlength=len(pairs)), scatter_sums(of, lines.amount[mine], len(pairs))
+    return [
+        LineSum(opened.plan.bonuses[bonus].name, paid_level, int(counts[at]), int(amounts[at]))
+        for at, (bonus, paid_level) in enumerate(pairs)
+    ]
+
+
+def _miss_sums(opened: OpenedRun, rows: range) -> list[MissSum]:
+    misses, mine = opened.result.misses, slice(rows.start, rows.stop)
+    pairs, of = _groups(misses.bonus[mine], misses.reason[mine])
+    counts = np.bincount(of, minlength=len(pairs))
+    forgone, breakage = (scatter_sums(of, column[mine], len(pairs)) for column in (misses.forgone, misses.breakage))
+    return [
+        MissSum(
+            opened.plan.bonuses[bonus].name,
+            _reason_name(reason),
+            int(counts[at]),
+            int(forgone[at]),
+            int(breakage[at]),
+        )
+        for at, (bonus, reason) in enumerate(pairs)
+    ]
+
+
+def _groups(bonus: Int16s, within: NDArray[np.signedinteger[Any]]) -> tuple[list[tuple[int, int]], Int64s]:
+    """The pairs of a bonus and a number within it that occur, in order, and which of them each row is of. No number is
+    negative, and all are small."""
+    if not len(bonus):
+        return [], np.zeros(0, np.int64)
+    width = int(within.max()) + 1
+    key = bonus.astype(np.int64) * width + within
+    occurring = np.flatnonzero(np.bincount(key))
+    place = np.zeros(int(occurring[-1]) + 1, np.int64)
+    place[occurring] = np.arange(len(occurring))
+    return [divmod(each, width) for each in occurring.tolist()], place[key]
 
 
 def _line(opened: OpenedRun, row: int) -> StatementLine:
@@ -159,7 +219,7 @@ def _miss(opened: OpenedRun, row: int) -> StatementMiss:
     seller = int(opened.taken.snapshot.orders.seller[order]) if order >= 0 else -1
     return StatementMiss(
         bonus=plan.bonuses[int(misses.bonus[row])].name,
-        reason=Reason(int(misses.reason[row])).name.lower(),
+        reason=_reason_name(int(misses.reason[row])),
         lack=lack_of(plan, opened.result, row),
         forgone=int(misses.forgone[row]),
         breakage=int(misses.breakage[row]),
@@ -169,6 +229,10 @@ def _miss(opened: OpenedRun, row: int) -> StatementMiss:
         order=opened.taken.order_ids[order] if order >= 0 else None,
         words=explain_miss(opened.taken.snapshot, plan, opened.result, row, opened.names),
     )
+
+
+def _reason_name(reason: int) -> str:
+    return Reason(reason).name.lower()
 
 
 def _because(opened: OpenedRun, ix: int) -> list[StatementBecause]:

@@ -41,11 +41,11 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
             skipped = [f"{one.person} ({_SKIPPED[one.reason]})" for one in line.skipped]
             yield f"{'':14}without a level {', '.join(skipped[:shown])}"
             yield from _more(len(skipped) - shown, "people without a level")
-    yield from _more(len(statement.lines) - shown, "lines")
+    yield from _more(statement.line_count - len(statement.lines[:shown]), "lines")
     for miss in statement.misses[:shown]:
         yield f"{'missed':>12}  {miss.bonus}: {miss.words}"
         yield f"{'':14}{_lacking(miss.lack, statement.currency)}"
-    yield from _more(len(statement.misses) + statement.misses_left_out - shown, "missed lines")
+    yield from _more(statement.miss_count - len(statement.misses[:shown]), "missed lines")
     for one in statement.because:
         yield f"{'':14}{one.bonus}: {one.words}" if one.bonus else f"{'':14}{one.words}"
 

@@ -288,6 +288,11 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
 
     part = (await month.get(path, own, params={"offset": 1, "limit": 1})).json()
     assert (part["lines"], part["line_count"]) == (statement["lines"][1:2], statement["line_count"])
+    assert sum(Decimal(one["amount"]) for one in statement["line_sums"]) == Decimal("8.80")
+    d6 = PERSON.format("D6", "statements/2026-03"), token("distributor", "D6")
+    none = (await month.get(*d6, params={"miss_offset": len(missed), "miss_limit": 1})).json()
+    assert (none["misses"], none["miss_count"]) == ([], len(missed))
+    assert sum(one["misses"] for one in none["miss_sums"]) == len(missed)
     assert (part["amount"], part["misses"]) == (statement["amount"], statement["misses"])
 
     for id, name, code in [

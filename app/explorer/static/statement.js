@@ -5,6 +5,7 @@ import { $, amount, announce, count, el } from "./dom.js";
 import { dropToken, fragmentNow, takeToken, tokenHeld } from "./session.js";
 
 const LINES_AT_ONCE = 200;
+const MISSES_AT_ONCE = 50;
 const SKIPPED = {
   inactive_status: "status not active", inactive_volume: "too little personal PV", passed_over: "left the company",
 };
@@ -49,15 +50,43 @@ class Statement {
 
   async draw() {
     const { id, period } = this.#asked;
-    const [answer, person] = await Promise.all([this.#lines(0), this.#api.person(id)]);
+    const [answer, person] = await Promise.all([this.#rows({ line: 0, miss: 0 }), this.#api.person(id)]);
     document.title = `${person.name || id} · ${period} · Banyan explorer`;
     const parts = answer.taken_over ? [this.#past(answer)] : this.#parts(answer);
     this.#box.replaceChildren(this.#head(answer, person), ...parts);
     announce(`${amount(answer.amount)} ${answer.currency}`);
   }
 
-  #lines(offset) {
-    return this.#api.statement(this.#asked.id, this.#asked.period, { offset, limit: LINES_AT_ONCE, uncommitted: this.#asked.uncommitted });
+  // The lines from one on, the misses from one on, or both; of what is not asked for the least there is.
+  #rows({ line, miss }) {
+    return this.#api.statement(this.#asked.id, this.#asked.period, {
+      offset: line, limit: line === undefined ? 1 : LINES_AT_ONCE,
+      miss_offset: miss, miss_limit: miss === undefined ? 1 : MISSES_AT_ONCE,
+      uncommitted: this.#asked.uncommitted,
+    });
+  }
+
+  // Shows rows in a box before a button that asks for the next ones while any are left. `rows` takes them out of an answer.
+  #inParts(box, answer, all, rows, show, ask) {
+    const more = el("p");
+    let shown = 0;
+    const add = (part) => {
+      for (const row of rows(part)) show(row, more);
+      shown += rows(part).length;
+      const left = all - shown;
+      more.replaceChildren(...(left > 0 && rows(part).length
+        ? [el("button", { type: "button", class: "quiet", onclick: next }, `Show more, ${count(left)} are left`)] : []));
+    };
+    const next = async () => {
+      try {
+        add(await ask(shown));
+      } catch (fault) {
+        more.append(el("span", { class: "fault", role: "alert" }, ` ${fault.message}`));
+      }
+    };
+    box.append(more);
+    add(answer);
+    return box;
   }
 
   #head(answer, person) {
@@ -84,29 +113,13 @@ class Statement {
 
   #paid(answer) {
     if (!answer.line_count) return section("Paid", el("p", { class: "muted" }, "Nothing is paid for this period."));
-    const shown = section(`Paid: ${count(answer.line_count)} ${answer.line_count === 1 ? "line" : "lines"}`);
-    const more = el("p");
-    let offset = 0;
-    const add = (part) => {
-      for (const line of part.lines) {
-        const last = more.previousElementSibling;
-        if (last?.dataset.bonus === line.bonus) last.append(this.#line(line, answer));
-        else more.before(el("div", { class: "lines", "data-bonus": line.bonus }, el("h3", {}, line.bonus), this.#line(line, answer)));
-      }
-      offset += part.lines.length;
-      const left = answer.line_count - offset;
-      more.replaceChildren(...(left > 0 && part.lines.length ? [el("button", { type: "button", class: "quiet", onclick: next }, `Show more, ${count(left)} are left`)] : []));
+    const title = `Paid: ${count(answer.line_count)} ${answer.line_count === 1 ? "line" : "lines"}`;
+    const show = (line, more) => {
+      const last = more.previousElementSibling;
+      if (last?.dataset.bonus === line.bonus) last.append(this.#line(line, answer));
+      else more.before(el("div", { class: "lines", "data-bonus": line.bonus }, el("h3", {}, line.bonus), this.#line(line, answer)));
     };
-    const next = async () => {
-      try {
-        add(await this.#lines(offset));
-      } catch (fault) {
-        more.append(el("span", { class: "fault", role: "alert" }, ` ${fault.message}`));
-      }
-    };
-    shown.append(more);
-    add(answer);
-    return shown;
+    return this.#inParts(section(title), answer, answer.line_count, (part) => part.lines, show, (line) => this.#rows({ line }));
   }
 
   #line(line, { currency, rounding }) {
@@ -128,11 +141,10 @@ class Statement {
   }
 
   #missed(answer) {
-    const left = answer.misses_left_out;
-    return section("Not paid",
-      ...answer.misses.map((miss) => opening(`${miss.bonus}: ${whose(miss)}`, amount(miss.forgone),
-        el("p", {}, miss.words), facts([...lacking(miss, answer.currency), ["Level", miss.level || null]]))),
-      left ? el("p", { class: "muted" }, `${count(left)} more are not shown.`) : null);
+    const show = (miss, more) => more.before(opening(`${miss.bonus}: ${whose(miss)}`, amount(miss.forgone),
+      el("p", {}, miss.words), facts([...lacking(miss, answer.currency), ["Level", miss.level || null]])));
+    return this.#inParts(
+      section("Not paid"), answer, answer.miss_count, (part) => part.misses, show, (miss) => this.#rows({ miss }));
   }
 
   #because(answer) {

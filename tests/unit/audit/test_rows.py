@@ -9,7 +9,7 @@ import pytest
 
 from app.audit import periods, persons
 from app.plans.models import Plan
-from app.runs.models import Statement
+from app.runs.models import EVERY_ROW, Statement
 from app.runs.statements import statement_of
 from tests.unit.engine.companies import random_snapshot
 from tests.unit.engine.test_properties import PLANS
@@ -26,7 +26,7 @@ def told(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[dict[
 async def test_files_of_everybody_and_of_the_period_add_up_to_the_run(plan: Plan, tmp_path: Path) -> None:
     march = await paid(random_snapshot(200, 500, 4, recent=0.1), plan, tmp_path)
     amount, breakage = Decimal(march.run.amount) / 100, Decimal(march.run.breakage) / 100
-    statements: list[Statement] = [statement_of(march.opened, ix) for ix in range(200)]
+    statements: list[Statement] = [statement_of(march.opened, ix, EVERY_ROW, EVERY_ROW) for ix in range(200)]
     lines = [line for one in statements for line in told(persons.LINES, persons.line_rows(one))]
     misses = [miss for one in statements for miss in told(persons.MISSES, persons.miss_rows(one))]
     assert sum(line["amount"] for line in lines) == amount

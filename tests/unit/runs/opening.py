@@ -52,4 +52,4 @@ async def paid(company: Snapshot, plan: Plan, folder: Path) -> Paid:
     store = DirectoryBlobs(folder)
     calculated = work_out(taken, plan, store)
     run = run_of(calculated, MARCH, plan, code_version="test", calculated_at=datetime(2026, 4, 1, tzinfo=UTC))
-    return Paid(calculated, run, await OpenedRuns(store).open(run))
+    return Paid(calculated, run, await OpenedRuns(store, most_mib=64).open(run))

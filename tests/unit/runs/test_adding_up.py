@@ -1,13 +1,16 @@
 """Lines add up to the statement, statements to the run, misses to its breakage: of whole runs as they are stored, to
 the cent, and as the API tells them."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.plans.models import Plan
 from app.runs.calculation import statement_totals
+from app.runs.models import EVERY_ROW, LineSum, MissSum, Part, Statement, StatementLine, StatementMiss
 from app.runs.routes import statement_body
 from app.runs.schemas import StatementBody
 from app.runs.statements import statement_of
@@ -24,21 +27,57 @@ PEOPLE, ORDERS = 300, 700
 @pytest.mark.parametrize(("recent", "seed"), [(0.02, 1), (0.3, 2), (1.0, 3)], ids=["chains", "between", "broad"])
 async def test_a_whole_run_adds_up(plan: Plan, recent: float, seed: int, tmp_path: Path) -> None:
     march = await paid(random_snapshot(PEOPLE, ORDERS, seed, recent=recent), plan, tmp_path)
-    statements = [statement_of(march.opened, ix) for ix in range(PEOPLE)]
+    statements = [statement_of(march.opened, ix, EVERY_ROW, EVERY_ROW) for ix in range(PEOPLE)]
 
     assert sum(one.amount for one in statements) == march.run.amount
     assert sum(one.amount != 0 for one in statements) == march.run.earners > 0
-    assert all(one.misses_left_out == 0 for one in statements)
     assert sum(miss.breakage for one in statements for miss in one.misses) == march.run.breakage > 0
     kept = {row["totals"]["distributor"]: row["totals"] for row in statement_totals(march.calculated, plan)}
     for one in statements:
         assert sum(line.amount for line in one.lines) == one.amount
+        assert (len(one.lines), len(one.misses)) == (one.line_count, one.miss_count)
+        sums_are_of_the_rows(one)
         by_bonus = [sum(line.amount for line in one.lines if line.bonus == bonus.name) for bonus in plan.bonuses]
         in_graph = kept.get(one.distributor, {"amount": 0, "amounts": [0] * len(plan.bonuses)})
         assert (in_graph["amount"], in_graph["amounts"]) == (one.amount, by_bonus)
         assert one.lines or one.misses or one.because, "nobody's statement is empty"
         assert all(text.strip() for text in statement_lines(one, shown=10_000))
-        add_up(statement_body(one, 0, 10_000, opening_balance=None))
+        add_up(statement_body(one, opening_balance=None))
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+async def test_parts_of_a_statement_one_after_the_other_are_all_of_it(rows: int, tmp_path: Path) -> None:
+    march = await paid(random_snapshot(PEOPLE, ORDERS, 3, recent=0.1), PLANS[0], tmp_path)
+    longest = int(np.bincount(march.calculated.result.misses.person).argmax())
+    for ix in {0, longest, *range(40, 80)}:
+        whole = statement_of(march.opened, ix, EVERY_ROW, EVERY_ROW)
+        lines: list[StatementLine] = []
+        misses: list[StatementMiss] = []
+        for offset in range(0, max(whole.line_count, whole.miss_count) + 2 * rows, rows):
+            part = Part(offset, rows)
+            one = statement_of(march.opened, ix, part, part)
+            assert max(len(one.lines), len(one.misses)) <= rows
+            assert replace(one, lines=whole.lines, misses=whole.misses) == whole, "all but the rows is of all of it"
+            lines += one.lines
+            misses += one.misses
+        assert (lines, misses) == (whole.lines, whole.misses)
+
+
+def sums_are_of_the_rows(one: Statement) -> None:
+    """By bonus and paid level, and of misses by bonus and reason, in the plan's order."""
+    lines: dict[tuple[str, int], LineSum] = {}
+    for line in one.lines:
+        key = (line.bonus, line.paid_level)
+        so_far = lines.get(key, LineSum(*key, 0, 0))
+        lines[key] = replace(so_far, lines=so_far.lines + 1, amount=so_far.amount + line.amount)
+    assert {(each.bonus, each.paid_level): each for each in one.line_sums} == lines
+    misses: dict[tuple[str, str], MissSum] = {}
+    for miss in one.misses:
+        which = (miss.bonus, miss.reason)
+        was = misses.get(which, MissSum(*which, 0, 0, 0))
+        misses[which] = MissSum(*which, was.misses + 1, was.forgone + miss.forgone, was.breakage + miss.breakage)
+    assert {(each.bonus, each.reason): each for each in one.miss_sums} == misses
+    assert sum(each.amount for each in one.line_sums) == one.amount
 
 
 def add_up(body: StatementBody) -> None:
