@@ -20,6 +20,7 @@ from app.access.tokens import issue_token
 from app.amounts import to_minor
 from app.audit.text import report_lines
 from app.cache import open_store
+from app.calculations.text import calculation_lines
 from app.clock import SystemClock
 from app.comparing.names import NO_NAMES, read_bonus_names
 from app.comparing.results import read_results
@@ -60,15 +61,16 @@ from app.settings import Settings, read_settings
 from app.volumes.models import MOST_LEVELS, TREES
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
 from app.volumes.repository import levels_kept
-from app.wiring import House, holding_tank_worker, open_house, prepare, roll_up, roll_up_worker, with_token_secret
+from app.wiring import House, open_house, prepare, roll_up, with_token_secret, workers
 
 Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
 MOST_AS_CSV: Final = 100_000
+FOLLOW_S: Final = 0.5
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
-run_app = typer.Typer(help="Commission runs: calculate, commit, list.", no_args_is_help=True)
+run_app = typer.Typer(help="Commission runs: calculate, queue, progress, cancel, commit, list.", no_args_is_help=True)
 plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
 for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
@@ -181,7 +183,7 @@ async def _serve(settings: Settings, endpoints: Endpoints, listener: socket.sock
 
 @app.command()
 def worker() -> None:
-    """Roll up until Ctrl-C, for a deployment that does it beside the API. `banyan serve` does it as well."""
+    """Roll up and calculate what is queued until Ctrl-C, beside the API. `banyan serve` does it as well."""
     settings = read_settings()
     configure_logs(settings.log_level)
 
@@ -194,7 +196,7 @@ def worker() -> None:
             open_store(endpoints.redis_url, settings.company, settings.redis) as store,
         ):
             await prepare(house.graph)
-            await asyncio.gather(roll_up_worker(house, store).run(stop), holding_tank_worker(house).run(stop))
+            await asyncio.gather(*(one.run(stop) for one in workers(house, store).values()))
 
     with running_servers(settings, progress=progress) as endpoints:
         asyncio.run(at_home(endpoints))
@@ -404,6 +406,67 @@ def run_calculate(
 
     async def work(house: House) -> None:
         for line in run_lines(await house.runs.calculate(period, chosen)):
+            say(line)
+
+    in_house(work)
+
+
+@run_app.command("queue")
+def run_queue(
+    plan: Annotated[str, typer.Argument(help="A plan file, or the name of one in the library.")],
+    period: str,
+    *,
+    draft: Annotated[bool, typer.Option(help="Only prepare it; the API queues a draft.")] = False,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """Ask for the run of a period; a worker calculates it."""
+    chosen = load_plan(library().get(plan, Path(plan)))
+
+    async def work(house: House) -> None:
+        key = f"run-queue-{secrets.token_hex(8)}"
+        asked, _ = await house.calculations.request(period, chosen, key=key, actor=actor, reason=reason, draft=draft)
+        for line in calculation_lines(asked):
+            say(line)
+
+    in_house(work)
+
+
+@run_app.command("progress")
+def run_progress(
+    calculation: Annotated[str, typer.Argument(help="Its id, as banyan run queue tells it.")],
+    follow: Annotated[bool, typer.Option(help="Until it comes to its end.")] = False,
+) -> None:
+    """How far a calculation is, and how it ended. One that failed or was cancelled ends this with status 1."""
+
+    async def work(house: House) -> bool:
+        told: list[str] = []
+        while True:
+            found = await house.calculations.get(calculation)
+            if (lines := [*calculation_lines(found)]) != told:
+                told = lines
+                for line in lines:
+                    say(line)
+            if found.ended or not follow:
+                return found.state not in ("failed", "cancelled")
+            await asyncio.sleep(FOLLOW_S)
+
+    if not in_house(work):
+        raise typer.Exit(1)
+
+
+@run_app.command("cancel")
+def run_cancel(
+    calculation: Annotated[str, typer.Argument(help="Its id, as banyan run queue tells it.")],
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """A calculation is not wanted any more; a worker who is at it stops."""
+
+    async def work(house: House) -> None:
+        key = f"run-cancel-{calculation}"
+        cancelled, _ = await house.calculations.cancel(calculation, key=key, actor=actor, reason=reason)
+        for line in calculation_lines(cancelled):
             say(line)
 
     in_house(work)

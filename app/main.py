@@ -13,6 +13,8 @@ from app import metrics
 from app.access.tokens import TokenVerifier, WeakSecretError
 from app.access.visibility import Visibility
 from app.cache import RedisStore, SubtreeCache, open_store
+from app.calculations import routes as calculation_routes
+from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
 from app.downlines import routes as downline_routes
 from app.downlines.repository import DownlineRepository
@@ -53,7 +55,7 @@ from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
 from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
-from app.wiring import House, holding_tank_worker, open_house, roll_up_worker
+from app.wiring import House, open_house, workers
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _DESCRIPTION: Final = """
@@ -72,6 +74,7 @@ _ROOMS: Final = (
     order_routes,
     period_routes,
     run_routes,
+    calculation_routes,
     report_routes,
     support_routes,
     health_routes,
@@ -94,6 +97,7 @@ class Services:
     live: LiveFigures
     periods: PeriodService
     runs: RunService
+    calculations: CalculationService
     moves: MoveService
     statements: StatementService
     closed: ClosedPeriods
@@ -109,7 +113,8 @@ def create_app(
 ) -> FastAPI:
     """The application for servers that run already. It connects when its lifespan starts, and closes at its end.
 
-    `roll_up` also runs the roll-up in this process. Beside a worker of its own that does no harm: one of them reigns.
+    `roll_up` also runs the roll-up and the other workers in this process. Beside a worker of its own that does no harm:
+    one of them reigns, and each calculation is one worker's.
 
     Errors: WeakSecretError when no token secret of at least 32 bytes is set.
     """
@@ -156,10 +161,7 @@ def _lifespan(
 @asynccontextmanager
 async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = [
-        asyncio.create_task(roll_up_worker(house, store).run(stop), name="roll-up"),
-        asyncio.create_task(holding_tank_worker(house).run(stop), name="holding-tank"),
-    ]
+    running = [asyncio.create_task(one.run(stop), name=name) for name, one in workers(house, store).items()]
     try:
         yield
     finally:
@@ -181,6 +183,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         live=LiveFigures(graph, house.periods, house.clock),
         periods=house.periods,
         runs=house.runs,
+        calculations=house.calculations,
         moves=house.moves,
         statements=house.statements,
         closed=house.closed,

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         2048, ge=64, description="Memory for runs that statements are told from, in MiB; the last one stays in any case"
     )
     zone: str = Field("UTC", description="IANA time zone in which months begin and end, unless a command says another")
+    nightly_preview: str | None = Field(
+        None,
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="Time of day in `zone`, such as 02:30, when open periods are previewed; unset: never",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
 

@@ -1,18 +1,24 @@
 """The object graph, built once a process on running servers: the API, the worker and the CLI share it."""
 
+import asyncio
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import time
+from typing import Protocol
 
 from pydantic import SecretStr
 
 from app.audit.exports import AuditExports
 from app.audit.service import AuditService
-from app.blobs.store import DirectoryBlobs
+from app.blobs.store import BlobStore, DirectoryBlobs
 from app.cache import CacheRefresher, RedisStore
+from app.calculations.nightly import Night, NightlyPreviews
+from app.calculations.repository import CalculationRepository
+from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
 from app.comparing.repository import ComparingRepository
 from app.comparing.service import ComparingService
@@ -26,6 +32,7 @@ from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
 from app.moves.repository import MoveRepository
 from app.moves.service import MoveService
+from app.periods.calendars import zone_of
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
@@ -43,7 +50,10 @@ from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
 from app.volumes.rollup import LEASE_MS
+from app.workers.calculations import LEASE_MS as CALCULATION_LEASE_MS
+from app.workers.calculations import CalculationWorker
 from app.workers.holding_tank import HoldingTankWorker
+from app.workers.nightly import NightlyWorker
 from app.workers.rollup import RollUpWorker
 
 
@@ -57,6 +67,8 @@ class House:
     writer: FactWriter
     periods: PeriodService
     runs: RunService
+    blobs: BlobStore
+    calculations: CalculationService
     moves: MoveService
     statements: StatementService
     closed: ClosedPeriods
@@ -104,6 +116,8 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         writer=writer,
         periods=periods,
         runs=runs,
+        blobs=blobs,
+        calculations=CalculationService(CalculationRepository(graph), periods=periods, writer=writer, blobs=blobs),
         moves=MoveService(
             MoveRepository(graph),
             writer=writer,
@@ -138,8 +152,12 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
 
 def roll_up(house: House, lease_ms: int = LEASE_MS) -> RollUp:
     """The roll-up under a name that no other process has."""
-    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return RollUp(house.graph, holder, house.clock, lease_ms=lease_ms)
+    return RollUp(house.graph, _holder(), house.clock, lease_ms=lease_ms)
+
+
+def _holder() -> str:
+    """A name for what this process holds: no other process has it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def roll_up_worker(house: House, store: RedisStore) -> RollUpWorker:
@@ -155,6 +173,50 @@ def roll_up_worker(house: House, store: RedisStore) -> RollUpWorker:
 def holding_tank_worker(house: House) -> HoldingTankWorker:
     """The loop that places those whose time to choose has ended."""
     return HoldingTankWorker(PlaceRepository(house.graph), house.writer, house.clock)
+
+
+def calculation_worker(house: House, lease_ms: int = CALCULATION_LEASE_MS) -> CalculationWorker:
+    """The loop that calculates what is queued."""
+    return CalculationWorker(
+        CalculationRepository(house.graph),
+        runs=house.runs,
+        blobs=house.blobs,
+        clock=house.clock,
+        holder=_holder(),
+        lease_ms=lease_ms,
+    )
+
+
+def nightly_worker(house: House, at: str) -> NightlyWorker:
+    """The loop that has open periods previewed at a time of day, such as '02:30'."""
+    previews = NightlyPreviews(
+        Night(time.fromisoformat(at), zone_of(house.settings.zone)),
+        calculations=house.calculations,
+        periods=house.periods,
+        runs=house.runs,
+        blobs=house.blobs,
+        clock=house.clock,
+    )
+    return NightlyWorker(previews)
+
+
+class Worker(Protocol):
+    """What runs beside the API."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+
+
+def workers(house: House, store: RedisStore) -> dict[str, Worker]:
+    """All of them by name, once a process."""
+    found: dict[str, Worker] = {
+        "roll-up": roll_up_worker(house, store),
+        "holding-tank": holding_tank_worker(house),
+        "calculations": calculation_worker(house),
+    }
+    if house.settings.nightly_preview is not None:
+        found["nightly"] = nightly_worker(house, house.settings.nightly_preview)
+    return found
 
 
 async def prepare(graph: GraphDatabase) -> tuple[list[str], InstallReport]:

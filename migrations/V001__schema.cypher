@@ -6,6 +6,7 @@ CREATE CONSTRAINT head_name IF NOT EXISTS FOR (h:Head) REQUIRE h.name IS UNIQUE;
 CREATE CONSTRAINT cursor_name IF NOT EXISTS FOR (c:Cursor) REQUIRE c.name IS UNIQUE;
 CREATE CONSTRAINT period_number IF NOT EXISTS FOR (p:Period) REQUIRE (p.calendar, p.number) IS UNIQUE;
 CREATE CONSTRAINT run_id IF NOT EXISTS FOR (r:Run) REQUIRE r.id IS UNIQUE;
+CREATE CONSTRAINT calculation_id IF NOT EXISTS FOR (c:Calculation) REQUIRE c.id IS UNIQUE;
 CREATE CONSTRAINT statement_run_ix IF NOT EXISTS FOR (s:Statement) REQUIRE (s.run, s.ix) IS UNIQUE;
 // An order is returned once.
 CREATE CONSTRAINT return_of IF NOT EXISTS FOR (f:Return) REQUIRE f.return_of IS UNIQUE;

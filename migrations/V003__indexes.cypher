@@ -6,6 +6,9 @@ CREATE INDEX was_placed_under_child IF NOT EXISTS FOR ()-[r:WAS_PLACED_UNDER]-()
 CREATE INDEX was_seated_under_child IF NOT EXISTS FOR ()-[r:WAS_SEATED_UNDER]-() ON (r.child);
 // The runs of a period, and the newest of a calendar.
 CREATE INDEX run_period IF NOT EXISTS FOR (r:Run) ON (r.calendar, r.period);
+// Calculations that wait or are at work, and the newest.
+CREATE INDEX calculation_state IF NOT EXISTS FOR (c:Calculation) ON (c.state);
+CREATE INDEX calculation_requested_seq IF NOT EXISTS FOR (c:Calculation) ON (c.requested_seq);
 // The period of a calendar that begins with what people brought along: its first run reads that by slices of people.
 CREATE INDEX opening_calendar IF NOT EXISTS FOR (f:Opening) ON (f.calendar, f.period, f.ix);
 // Those in the holding tank, by when their time to choose a place ends.

@@ -14,6 +14,7 @@ HEADER: Final = (
     "seq", "recorded", "kind", "key", "actor", "reason", "valid", "valid_at", "recorded_at", "body", "decided",
     "previous_hash", "hash",
 )  # fmt: skip
+_OF_RUNS: Final = frozenset({"RequestRun", "QueueRun", "CancelRun", "CommitRun"})
 Chosen = Callable[[FactsOfKind], list[int]]
 """Which rows of a page's facts of one kind."""
 
@@ -32,14 +33,14 @@ def that_name(ix: int, run_ids: Collection[str]) -> Chosen:
 
 
 def between(first: int, last: int, calendar: str, period: int) -> Chosen:
-    """Every fact from one to another, and those after them that committed a run of the period."""
+    """Every fact from one to another, and those after them that asked for a run of the period or committed one."""
 
     def chosen(facts: FactsOfKind) -> list[int]:
         within = [row for row, seq in enumerate(facts.seq) if first <= seq <= last]
-        if facts.kind != "CommitRun":
+        if facts.kind not in _OF_RUNS:
             return within
         of = list(
-            zip(*(facts.decided[DECIDED["CommitRun"].index(name)] for name in ("calendar", "period")), strict=True)
+            zip(*(facts.decided[DECIDED[facts.kind].index(name)] for name in ("calendar", "period")), strict=True)
         )
         return sorted({*within, *(row for row, named in enumerate(of) if named == (calendar, period))})
 

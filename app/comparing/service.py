@@ -88,7 +88,7 @@ class ComparingService:
         )
 
     async def _run(self, period: Period, run_id: str | None) -> Run:
-        runs = [run for run in await self._runs.of_period(period.calendar, period.number) if run.state != "calculating"]
+        runs = await self._runs.of_period(period.calendar, period.number)
         for run in runs:
             if run.id == run_id or (run_id is None and run.committed):
                 return run

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -47,6 +47,11 @@ class DoctorRepository:
         if row is None:
             raise RuntimeError("The graph has no Head node: run the migrations (banyan migrate).")
         return Totals(**row)
+
+    async def calculations(self, page: int) -> dict[str, Any]:
+        """How many were asked for, are stored, and are wrong, with the ids of the first of these."""
+        [row] = await self._graph.read("queries/doctor/calculations", {"page": page})
+        return row
 
     async def standing(self) -> tuple[int, int]:
         """The last fact, and the last one that is in the tallies."""

@@ -40,7 +40,10 @@ class Doctor:
         edges, trees, tallies = others
         told = await self._as_told(edges, replay)
         last, counted = before
-        return Diagnosis((chain, *trees, *told, tallies), last - counted, await self._repository.standing() != before)
+        asked = await self._calculations()
+        return Diagnosis(
+            (chain, *trees, *told, tallies, *asked), last - counted, await self._repository.standing() != before
+        )
 
     async def _trees_and_tallies(
         self, totals: Totals, progress: Progress
@@ -99,6 +102,17 @@ class Doctor:
         if extra > 0:
             findings.append(plain(f"There are {extra:,} tallies that belong to nobody.", count=extra))
         return await self._checkup("tallies, equal to their recomputation", totals.tallies, findings)
+
+    async def _calculations(self) -> list[Checkup]:
+        """Whatever was asked for, where anything was."""
+        row = await self._repository.calculations(MOST_SHOWN)
+        if not row["asked"] and not row["stored"]:
+            return []
+        findings = [plain(*(f"Calculation {id} is not what its facts say" for id in row["ids"]), count=row["wrong"])]
+        if row["asked"] != row["stored"]:
+            counted = f"{row['asked']:,} facts ask for a calculation, and {row['stored']:,} are stored"
+            findings.append(plain(counted, count=abs(row["asked"] - row["stored"])))
+        return [await self._checkup("calculations, as they were asked for", row["stored"], findings)]
 
     async def _checkup(self, what: str, rows: int, findings: Iterable[Finding]) -> Checkup:
         """Its sentences, with the ids of whom they name: those who are shown are looked up, and nobody else."""

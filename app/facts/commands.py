@@ -297,6 +297,34 @@ class PastStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRun:
+    """Somebody asks for the run of a period by a plan, whose file the blob store keeps under its hash. A draft waits
+    until it is queued."""
+
+    calculation_id: str
+    calendar: str
+    period: int
+    plan_name: str
+    plan_version: str
+    plan_hash: str
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRun:
+    """A draft may be calculated."""
+
+    calculation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """What was asked for and is not done is not wanted any more."""
+
+    calculation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitRun:
     """A calculated run becomes the period's pay."""
 
@@ -335,6 +363,9 @@ Command = (
     | ClosePeriod
     | Opening
     | PastStatement
+    | RequestRun
+    | QueueRun
+    | CancelRun
     | CommitRun
     | Exported
 )

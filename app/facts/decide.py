@@ -13,6 +13,7 @@ from app.facts import errors
 from app.facts.calendars import CALENDARS
 from app.facts.canonical import body_of, chain_hash, sha256_hex
 from app.facts.commands import (
+    CancelRun,
     ClosePeriod,
     Command,
     CommitRun,
@@ -27,9 +28,11 @@ from app.facts.commands import (
     PastStatement,
     Place,
     Prefer,
+    QueueRun,
     Receipt,
     Register,
     Reinstate,
+    RequestRun,
     Return,
     SetMovePolicy,
     Submission,
@@ -37,7 +40,7 @@ from app.facts.commands import (
     Vacate,
 )
 from app.facts.limits import MAX_TEXT
-from app.facts.rules import exports, moves, orders, people, periods, places, takeover
+from app.facts.rules import calculations, exports, moves, orders, people, periods, places, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
@@ -64,6 +67,9 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "ClosePeriod": ("calendar", "period"),
     "Opening": ("balance", "calendar", "carry_left", "carry_right", "highest_rank", "ix", "period"),
     "PastStatement": ("calendar", "ix", "period"),
+    "RequestRun": ("calculation_id", "calendar", "period"),
+    "QueueRun": ("calculation_id", "calendar", "period"),
+    "CancelRun": ("calculation_id", "calendar", "period"),
     "CommitRun": ("calendar", "period", "run_id"),
     "Exported": ("ix",),
 }
@@ -210,6 +216,9 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     ClosePeriod: periods.close_period,
     Opening: takeover.opening,
     PastStatement: takeover.past_statement,
+    RequestRun: calculations.request_run,
+    QueueRun: calculations.queue_run,
+    CancelRun: calculations.cancel_run,
     CommitRun: periods.commit_run,
     Exported: exports.exported,
 }

@@ -97,6 +97,18 @@ class RunConflictError(ConflictError):
     title = "Run cannot be committed"
 
 
+class UnknownCalculationError(NotFoundError):
+    title = "Unknown calculation"
+
+
+class CalculationConflictError(ConflictError):
+    title = "Calculation cannot change so"
+
+
+class TooManyCalculationsError(ConflictError):
+    title = "Too many calculations are waiting"
+
+
 class InvalidCommandError(InvalidInputError):
     title = "Command not acceptable"
 

@@ -7,5 +7,7 @@ MAX_ID, MAX_TEXT = 64, 200
 MAX_COUNT = 1_000_000_000
 MAX_PAST_LINES = 1_000
 """Lines of one statement of the former system."""
+WAITING_AT_ONCE = 100
+"""Calculations of a company that have not come to their end, drafts among them."""
 OPEN_AT_ONCE = 2
 """A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""

@@ -9,6 +9,7 @@ from app.facts.canonical import policy_of
 from app.facts.commands import (
     PLACEMENT_TREES,
     BelowSponsor,
+    CancelRun,
     ClosePeriod,
     Command,
     CommitRun,
@@ -25,8 +26,10 @@ from app.facts.commands import (
     Place,
     Placement,
     Prefer,
+    QueueRun,
     Register,
     Reinstate,
+    RequestRun,
     Return,
     Submission,
     TakenOver,
@@ -45,6 +48,7 @@ from app.facts.world import (
     Past,
     Person,
     Stay,
+    StoredCalculation,
     StoredFact,
     StoredOrder,
     World,
@@ -92,6 +96,8 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
             world.matrix_spots.width = row["width"]
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
+    if ids := [c.calculation_id for c in commands if isinstance(c, RequestRun | QueueRun | CancelRun)]:
+        await _take_calculations(tx, world, ids)
 
 
 def _asks_for_the_matrix(command: Command) -> bool:
@@ -183,6 +189,7 @@ _OF_ANY_PERIOD = (
     ClosePeriod,
     Opening,
     PastStatement,
+    RequestRun,
     CommitRun,
     Exported,
 )
@@ -253,6 +260,13 @@ class _Named:
 async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> None:
     [row] = await tx.run("queries/facts/load_runs", {"run_ids": run_ids})
     world.runs.update({id: (state, run_hash) for id, state, run_hash in row["runs"]})
+
+
+async def _take_calculations(tx: GraphTransaction, world: World, ids: list[str]) -> None:
+    """With their locks, since a worker who comes to the end of one does not ask Head."""
+    [row] = await tx.run("queries/facts/take_calculations", {"ids": sorted(set(ids))})
+    world.calculations.update({id: StoredCalculation(*stored) for id, *stored in row["calculations"]})
+    world.waiting = row["waiting"]
 
 
 async def _load_places(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from app.facts.commands import (
+    CancelRun,
     ClosePeriod,
     Command,
     CommitRun,
@@ -15,8 +16,10 @@ from app.facts.commands import (
     PastMove,
     Place,
     Prefer,
+    QueueRun,
     Register,
     Reinstate,
+    RequestRun,
     Terminate,
     Vacate,
 )
@@ -91,6 +94,9 @@ _WRITE_ORDER = (
     "create_customers",
     "open_periods",
     "close_periods",
+    "request_runs",
+    "queue_runs",
+    "cancel_runs",
     "commit_runs",
 )
 
@@ -259,6 +265,33 @@ def _close_period(rows: dict[str, Rows], fact: NewFact, command: ClosePeriod, de
     rows["close_periods"].append({"calendar": command.calendar, "number": command.number, "seq": fact.seq})
 
 
+def _request_run(rows: dict[str, Rows], fact: NewFact, command: RequestRun, decided: dict[str, Any]) -> None:
+    calculation = {
+        "id": command.calculation_id,
+        "calendar": command.calendar,
+        "period": command.period,
+        "plan_name": command.plan_name,
+        "plan_version": command.plan_version,
+        "plan_hash": command.plan_hash,
+        "state": "draft" if command.draft else "queued",
+        "requested_seq": fact.seq,
+        "queued_seq": None if command.draft else fact.seq,
+        "attempt": 0,
+        "lease_until": 0,
+        "done": 0,
+        "of": 0,
+    }
+    rows["request_runs"].append({"calculation": calculation})
+
+
+def _queue_run(rows: dict[str, Rows], fact: NewFact, command: QueueRun, decided: dict[str, Any]) -> None:
+    rows["queue_runs"].append({"id": command.calculation_id, "seq": fact.seq})
+
+
+def _cancel_run(rows: dict[str, Rows], fact: NewFact, command: CancelRun, decided: dict[str, Any]) -> None:
+    rows["cancel_runs"].append({"id": command.calculation_id, "seq": fact.seq, "at": fact.recorded_at})
+
+
 def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
     rows["commit_runs"].append(
         {"run_id": command.run_id, "calendar": command.calendar, "number": command.period, "seq": fact.seq}
@@ -283,6 +316,9 @@ _EFFECTS: dict[str, Any] = {
     "ClosePeriod": _close_period,
     "Opening": _nothing_more,
     "PastStatement": _nothing_more,
+    "RequestRun": _request_run,
+    "QueueRun": _queue_run,
+    "CancelRun": _cancel_run,
     "CommitRun": _commit_run,
     "Exported": _nothing_more,
 }

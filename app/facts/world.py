@@ -140,6 +140,15 @@ class Matrix:
 
 
 @dataclass(slots=True)
+class StoredCalculation:
+    """A run that was asked for, while nobody but this batch can change what became of it."""
+
+    state: str
+    calendar: str
+    period: int
+
+
+@dataclass(slots=True)
 class World:
     """The known part of the company. Absent means that it does not exist: every id a batch names was looked up."""
 
@@ -169,6 +178,9 @@ class World:
     """Per tree: people whose whole way up is among `parents`."""
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
+    calculations: dict[str, StoredCalculation] = field(default_factory=dict)
+    waiting: int = 0
+    """How many calculations have not come to their end."""
     committed_periods: set[tuple[str, int]] = field(default_factory=set)
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
     """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""

@@ -111,14 +111,19 @@ def period(name: str, zone: str) -> OpenPeriod:
     """
     calendar, first = calendar_of(name), _first_day(name)
     numbers = NUMBERS[calendar]
-    try:
-        tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, such as Europe
-        raise InvalidPeriodError(f"{zone!r} is not a time zone of the IANA database, such as Europe/Berlin.") from error
+    tz = zone_of(zone)
     starts, ends = (to_ms(datetime.combine(day, time(), tz)) for day in (first, numbers.day_after(first)))
     if starts < 0:
         raise InvalidPeriodError(f"{name} begins before 1970 in {zone}; instants are counted from there.")
     return OpenPeriod(calendar, numbers.number(first), name, starts, ends, zone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name. Raises InvalidPeriodError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, such as Europe
+        raise InvalidPeriodError(f"{name!r} is not a time zone of the IANA database, such as Europe/Berlin.") from error
 
 
 def _first_day(name: str) -> date:

@@ -15,6 +15,7 @@ from app.periods.models import Period
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.models import Run, Taken
+from app.runs.progress import NOBODY_ASKS, Tell
 from app.runs.snapshots import CarryIn
 from app.runs.tables import content_hash, read_columns, to_parquet
 
@@ -38,11 +39,13 @@ class Calculated:
     plan_blob: str
 
 
-def work_out(taken: Taken, plan: Plan, store: BlobStore) -> Calculated:
-    """Run the engine and store what went in and what came out."""
+def work_out(taken: Taken, plan: Plan, store: BlobStore, tell: Tell = NOBODY_ASKS) -> Calculated:
+    """Run the engine and store what went in and what came out; `tell` hears how far it is."""
+    tell("engine", 0, 1)
     result = calculate(taken.snapshot, plan)
     blobs, contents = {}, {}
-    for table, columns in _tables(taken, result).items():
+    for number, (table, columns) in enumerate(_tables(taken, result).items()):
+        tell("tables", number, len(TABLES))
         blobs[table], contents[table] = store.put(to_parquet(columns)), content_hash(columns)
     return Calculated(taken, result, blobs, contents, store.put(plan.canonical().encode()))
 
@@ -85,7 +88,7 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
         earners=int(np.count_nonzero(totals.by_person.sum(axis=0))),
         amount=totals.amount,
         breakage=totals.breakage,
-        final=not period.open,
+        final=taken.seq == period.closed_seq,
         calculated_at=calculated_at,
     )
 

@@ -1,6 +1,6 @@
 """Runs and statement totals in the graph."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,8 +8,15 @@ from app.clock import to_ms
 from app.facts.errors import RunConflictError
 from app.graph import GraphDatabase, GraphTransaction
 from app.runs.models import Run
+from app.runs.progress import NOBODY_ASKS, Tell
 
 STATEMENTS_A_CALL = 5_000
+Along = Callable[[GraphTransaction, str], Awaitable[None]]
+"""What is written in the transaction that makes a run visible, given its id; what it raises keeps the run hidden."""
+
+
+async def nothing_along(_: GraphTransaction, _run: str) -> None:
+    """Of a run that nobody queued."""
 
 
 class RunRepository:
@@ -29,8 +36,16 @@ class RunRepository:
         """The newest hundred runs."""
         return [Run(**row) for row in await self._graph.read("queries/runs/all", {"calendar": calendar})]
 
-    async def save(self, run: Run, statements: Sequence[dict[str, Any]]) -> Run:
-        """Store a run with its statement totals. Resumable: whatever is there already is left as it is."""
+    async def save(
+        self,
+        run: Run,
+        statements: Sequence[dict[str, Any]],
+        *,
+        tell: Tell = NOBODY_ASKS,
+        along: Along = nothing_along,
+    ) -> Run:
+        """Store a run with its statement totals; it is seen once all of them are there. Resumable: whatever is there
+        already is left as it is."""
         properties = asdict(run)
         for name in ("id", "state", "calculated_at"):
             del properties[name]
@@ -40,16 +55,19 @@ class RunRepository:
             await tx.run("queries/runs/save_run", params)
 
         async def finish(tx: GraphTransaction) -> None:
+            await along(tx, run.id)
             await tx.run("queries/runs/finish_run", {"id": run.id})
 
         await self._graph.write(save_run)
         for start in range(0, len(statements), STATEMENTS_A_CALL):
+            tell("statements", start, len(statements))
             chunk = list(statements[start : start + STATEMENTS_A_CALL])
 
             async def save_statements(tx: GraphTransaction, chunk: list[dict[str, Any]] = chunk) -> None:
                 await tx.run("queries/runs/save_statements", {"run": run.id, "rows": chunk})
 
             await self._graph.write(save_statements)
+        tell("statements", len(statements), len(statements))
         await self._graph.write(finish)
         stored = await self.one(run.id)
         if stored is None or stored.hash != run.hash:

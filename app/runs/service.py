@@ -1,6 +1,5 @@
 """The run: close → snapshot → engine → statements → commit. Calculating again gives the same run, byte for byte."""
 
-import asyncio
 from importlib.metadata import version
 from typing import Final
 
@@ -14,10 +13,11 @@ from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
-from app.runs.calculation import Calculated, carry_out, run_of, statement_totals, work_out
+from app.runs.calculation import carry_out, run_of, statement_totals, work_out
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.models import Run
-from app.runs.repository import RunRepository
+from app.runs.progress import NOBODY_ASKS, Tell, off_loop
+from app.runs.repository import Along, RunRepository, nothing_along
 from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
 
 CODE_VERSION: Final = version("banyan")
@@ -41,30 +41,34 @@ class RunService:
         self._blobs = blobs
         self._clock = clock
 
-    async def calculate(self, period_name: str, plan: Plan) -> Run:
+    async def calculate(
+        self,
+        period_name: str,
+        plan: Plan,
+        *,
+        as_of: int | None = None,
+        tell: Tell = NOBODY_ASKS,
+        along: Along = nothing_along,
+    ) -> Run:
         """Calculate a period by a plan and store the result; nothing is paid by it.
 
         A closed period is taken at its closing fact, so the result is final; an open one at the last fact so far, as
-        an estimate. It begins with what the committed run of the period before carries on, or with what people brought
-        along from a former system. Raises PreviousRunMissingError while there is a period before and neither of them,
-        PaidElsewhereError for a period before what people brought along.
+        an estimate; `as_of` says another fact. It begins with what the committed run of the period before carries on,
+        or with what people brought along from a former system. `tell` hears how far it is; `along` is written with
+        what makes the run visible. Whoever cancels it leaves no run that is seen.
+
+        Raises PreviousRunMissingError while there is a period before and neither of those, PaidElsewhereError for a
+        period before what people brought along.
         """
         period = await self._periods.get(period_name)
-        if plan.calendar != period.calendar:
-            raise PlanMismatchError(
-                f"Plan {plan.name} {plan.version} pays the calendar {plan.calendar!r}, and {period.name} is a period "
-                f"of {period.calendar!r}."
-            )
-        if plan.zone != period.zone:
-            raise PlanMismatchError(
-                f"Plan {plan.name} {plan.version} has periods of {plan.zone}, period {period.name} is one of "
-                f"{period.zone}; orders near midnight would count in another one than the plan means."
-            )
-        seq = period.closed_seq if period.closed_seq is not None else await self._snapshots.last_seq()
+        refuse_misfit(plan, period)
+        seq = as_of or period.closed_seq or await self._snapshots.last_seq()
+        tell("snapshot", 0, 1)
         taken = await self._snapshots.take(period, seq, await self._carry_into(period, seq))
-        calculated: Calculated = await asyncio.to_thread(work_out, taken, plan, self._blobs)
+        calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(calculated, period, plan, code_version=CODE_VERSION, calculated_at=self._clock.now())
-        return await self._runs.save(run, statement_totals(calculated, plan))
+        statements = await off_loop(lambda: statement_totals(calculated, plan))
+        return await self._runs.save(run, statements, tell=tell, along=along)
 
     async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
         """Make a calculated run the pay of its closed period. A fact; once per period."""
@@ -101,3 +105,17 @@ class RunService:
                 "commit it first."
             )
         return NO_CARRY
+
+
+def refuse_misfit(plan: Plan, period: Period) -> None:
+    """Raises PlanMismatchError where a plan does not pay a period's calendar, or has another zone."""
+    if plan.calendar != period.calendar:
+        raise PlanMismatchError(
+            f"Plan {plan.name} {plan.version} pays the calendar {plan.calendar!r}, and {period.name} is a period "
+            f"of {period.calendar!r}."
+        )
+    if plan.zone != period.zone:
+        raise PlanMismatchError(
+            f"Plan {plan.name} {plan.version} has periods of {plan.zone}, period {period.name} is one of "
+            f"{period.zone}; orders near midnight would count in another one than the plan means."
+        )

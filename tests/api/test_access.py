@@ -26,7 +26,9 @@ def guarded(company: Company) -> list[tuple[str, str]]:
 
 def about(path: str, id: str = "D1", other: str = "D1") -> str:
     asked = {"path": f"?other={other}", "common-upline": f"?other={other}", "as-of": "?at=2026-03-10T00:00:00Z"}
-    named = path.format(distributor_id=id, period="2026-03", name="2026-03", order_id="O1", run_id="R")
+    named = path.format(
+        distributor_id=id, period="2026-03", name="2026-03", order_id="O1", run_id="R", calculation_id="C"
+    )
     return named + asked.get(path.rpartition("/")[2], "")
 
 

@@ -5,7 +5,7 @@
 // output: id :: STRING
 // output: calendar :: STRING
 // output: period :: INTEGER
-// output: state :: STRING calculating, calculated or committed
+// output: state :: STRING calculated or committed: one that is not stored whole is not seen
 // output: hash :: STRING over everything that went in and came out
 // output: seq :: INTEGER facts up to this one were known
 // output: plan_name :: STRING
@@ -27,7 +27,7 @@
 // output: calculated_at :: ZONED DATETIME
 // cost: O(1)
 // budget_ms: 100
-MATCH (r:Run {id: $id})
+MATCH (r:Run {id: $id}) WHERE r.state <> 'calculating'
 RETURN r.id AS id, r.calendar AS calendar, r.period AS period, r.state AS state, r.hash AS hash, r.seq AS seq,
        r.plan_name AS plan_name, r.plan_hash AS plan_hash, r.snapshot_hash AS snapshot_hash, r.code_version AS code_version,
        r.people_blob AS people_blob, r.orders_blob AS orders_blob, r.lines_blob AS lines_blob,

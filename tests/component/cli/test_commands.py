@@ -165,6 +165,21 @@ WRONG = [
 ]
 
 
+async def test_a_run_is_asked_for_and_cancelled(banyan: CommandLine) -> None:
+    banyan.good("period", "open", "2026-01")
+    asked = banyan.good("run", "queue", "sample", "2026-01", "--actor", "ann", "--reason", "what if")
+    id = asked[0].split()[1]
+    assert asked[0] == f"Calculation {id} of 2026-01 by plan Sample hybrid 2026.1: queued"
+    assert asked[1].startswith("  asked for by ann at ")
+    assert asked[1].endswith(": what if")
+    assert banyan.good("run", "progress", id) == asked
+    assert banyan.good("run", "cancel", id, "--reason", "enough")[-1].endswith(": enough")
+    ended = banyan("run", "progress", id, "--follow")
+    assert (ended.status, ended.lines[0].rpartition(": ")[2]) == (1, "cancelled")
+    assert banyan.good("run", "cancel", id) == ended.lines, "it was cancelled already"
+    assert banyan("run", "cancel", "2026-01-none").err.endswith("There is no calculation 2026-01-none.\n")
+
+
 async def test_what_is_wrong_is_said_in_one_sentence_without_a_traceback(banyan: CommandLine) -> None:
     banyan.good("migrate")
     with ThreadPoolExecutor(AT_ONCE) as pool:
