@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from app.amounts import from_minor, to_minor
+from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
 from app.engine.models import Result, Snapshot
+from app.engine.rates import PAID, rate_table
 from app.engine.reasons import Check, Lack, rank_card
 from app.plans.models import Binary, Plan, Unilevel
 
@@ -22,6 +24,7 @@ Cause = Literal[
     "no_sale",
     "too_deep",
     "unpaid_level",
+    "rank_depth",
     "leg_empty",
     "no_rate",
     "next_rank",
@@ -35,6 +38,7 @@ class Because:
     inactive_status, inactive_volume: the person is not active. nobody_below: nobody stands below them, and no customer
     of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
+    rank_depth: it came on a level that their rank is not paid, further up than misses are told.
     leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. next_rank: a requirement of
     the next rank; no obstacle by itself.
     """
@@ -44,16 +48,36 @@ class Because:
     lack: Lack
 
 
-def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[str, Int32s]:
-    """By compression, of those that the plan's unilevel bonuses use: on which paid level each person (n) meets the
-    nearest order with CV, whatever is paid there; 0 where none comes up to them."""
-    counts = {"standard": result.ranks.active, "none": ~snapshot.people.passed_over}
-    used = {bonus.compression for bonus in plan.bonuses if isinstance(bonus, Unilevel)}
-    return {name: _levels(snapshot, counts[name]) for name in sorted(used)}
+def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
+    """By index of the plan's unilevel bonuses: on which paid level each person (n) meets the nearest order with CV,
+    whatever is paid there; 0 where none comes up to them."""
+    found: dict[int, Int32s] = {}
+    for at, bonus in enumerate(plan.bonuses):
+        if isinstance(bonus, Unilevel):
+            alike = [other for other in found if _takes_alike(bonus, plan.bonuses[other])]
+            found[at] = found[alike[0]] if alike else _levels(snapshot, _takes(snapshot, plan, result, bonus))
+    return found
+
+
+def _takes_alike(bonus: Unilevel, other: object) -> bool:
+    """Whether the same people take levels of both, whatever is paid there."""
+    return isinstance(other, Unilevel) and bonus.compression == other.compression != "dynamic"
+
+
+def _takes(snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel) -> Bools:
+    """Who takes a level that comes to them: one row for whatever level (1, n), or a row for each and a last one for all
+    beyond them (levels + 1, n)."""
+    if bonus.compression != "dynamic":
+        return takes_any_level(snapshot, result.ranks, bonus)[np.newaxis]
+    table = rate_table(bonus, plan)
+    paid = (table.kind == PAID).reshape(-1, table.levels)
+    # No rank, -1, is the last row.
+    beyond = np.zeros(len(snapshot.people), dtype=np.bool_)
+    return np.stack([*(paid[result.ranks.pay, level] & result.ranks.active for level in range(table.levels)), beyond])
 
 
 def why_nothing(
-    snapshot: Snapshot, plan: Plan, result: Result, person: int, nearest: dict[str, Int32s]
+    snapshot: Snapshot, plan: Plan, result: Result, person: int, nearest: dict[int, Int32s]
 ) -> tuple[Because, ...]:
     """Why each bonus that has neither a line nor a miss for the person pays them nothing; `nearest` as `nearest_sales`
     gives it. Whoever has no line at all is told what the next rank asks as well."""
@@ -66,7 +90,7 @@ def why_nothing(
         if isinstance(bonus, Binary):
             found += _unmatched(snapshot, result, person, at, bonus)
         else:
-            found += _unreached(snapshot, result, person, at, bonus, int(nearest[bonus.compression][person]))
+            found += _unreached(snapshot, plan, result, person, at, int(nearest[at][person]))
     if len(paid | missed) < len(plan.bonuses):
         found = _inactive(snapshot, plan, result, person) + found
     return tuple(found) if paid else (*found, *_next_rank(plan, result, person))
@@ -82,20 +106,23 @@ def _inactive(snapshot: Snapshot, plan: Plan, result: Result, person: int) -> li
     return [Because(None, "inactive_volume", lack)]
 
 
-def _unreached(
-    snapshot: Snapshot, result: Result, person: int, at: int, bonus: Unilevel, nearest: int
-) -> list[Because]:
+def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
     """Of a bonus up the sponsor tree, where the nearest sale comes in on the paid level `nearest` (0: nowhere)."""
+    bonus = cast(Unilevel, plan.bonuses[at])
     if not nearest:
         alone = not (snapshot.people.sponsor == person).any()
         if alone:
             return [Because(at, "nobody_below", Lack("people below you", "1", "0", 1, "people"))]
         return [Because(at, "no_sale", Lack("orders with CV below you", "1", "0", 1, "orders"))]
-    counts = result.ranks.active if bonus.compression == "standard" else ~snapshot.people.passed_over
     if nearest > bonus.depth:
         lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
         return [Because(at, "too_deep", lack)]
-    if not counts[person]:
+    if bonus.compression == "dynamic" and result.ranks.active[person]:
+        held, table = int(result.ranks.pay[person]), rate_table(bonus, plan)
+        needed = int(table.needed.reshape(-1, table.levels)[held, nearest - 1])
+        names = (*plan.rank_names, "no rank")
+        return [Because(at, "rank_depth", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
+    if not takes_any_level(snapshot, result.ranks, bonus)[person]:
         # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
         return []
     paid = [
@@ -150,13 +177,13 @@ def _bonuses_of(people: Int32s, bonus: Int16s, person: int) -> set[int]:
     return {int(at) for at in np.unique(bonus[mine.start : mine.stop])}
 
 
-def _levels(snapshot: Snapshot, counts: Bools) -> Int32s:
+def _levels(snapshot: Snapshot, takes: Bools) -> Int32s:
     orders, tree = snapshot.orders, snapshot.sponsor_tree
     # A customer's order comes to its seller first, an own purchase to the buyer's sponsor.
     start = np.where(orders.buyer < 0, orders.seller, tree.up[orders.seller])
     level = np.zeros(len(tree.up), dtype=np.int32)
     level[start[orders.cv != 0]] = 1
-    _climb(tree.up, tree.order, counts, level)
+    _climb(tree.up, tree.order, takes, level)
     return level[:-1]
 
 
@@ -164,11 +191,13 @@ def _levels(snapshot: Snapshot, counts: Bools) -> Int32s:
 
 
 @compiled
-def _climb(up: Int32s, order: Int32s, counts: Bools, level: Int32s) -> None:
-    """Everybody after all who stand below them: the lowest level of any sale, 1 more above each who counts."""
+def _climb(up: Int32s, order: Int32s, takes: Bools, level: Int32s) -> None:
+    """Everybody after all who stand below them: the lowest level of any sale, 1 more above each who takes it. The
+    lowest stays the lowest, since nobody moves a level on by more than 1."""
+    last = takes.shape[0] - 1
     for at in range(len(order) - 1, -1, -1):
         person, above = order[at], up[order[at]]
         if level[person] > 0:
-            higher = level[person] + (1 if counts[person] else 0)
+            higher = level[person] + (1 if takes[min(level[person] - 1, last), person] else 0)
             if level[above] == 0 or higher < level[above]:
                 level[above] = higher

@@ -11,7 +11,7 @@ from app.engine.columns import Bools, Int64s
 from app.engine.compiled import compiled
 from app.engine.cores import Cores
 from app.engine.models import Lines, Misses, Ranks, Reason, Snapshot
-from app.plans.models import Plan
+from app.plans.models import Plan, Unilevel
 
 _INACTIVE_STATUS, _INACTIVE_VOLUME = int(Reason.INACTIVE_STATUS), int(Reason.INACTIVE_VOLUME)
 
@@ -39,6 +39,14 @@ class Activity(NamedTuple):
     status: Bools
     personal: Int64s
     needed: int
+
+
+def takes_any_level(snapshot: Snapshot, ranks: Ranks, bonus: Unilevel) -> Bools:
+    """Who takes the level that comes to them whether or not they are paid on it (n). Under dynamic compression nobody
+    does; under standard compression the active, else all whose leaving does not say that they take none."""
+    if bonus.compression == "dynamic":
+        return np.zeros(len(snapshot.people), dtype=np.bool_)
+    return ranks.active if bonus.compression == "standard" else ~snapshot.people.passed_over
 
 
 class Draft(Protocol):

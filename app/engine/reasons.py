@@ -1,6 +1,6 @@
 """Lines, misses and ranks in plain words, for one row at a time: pure rendering of what the engine decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +22,7 @@ class Names:
 
 
 Unit = Literal["status", "PV", "CV", "rank", "money", "people", "legs", "orders", "levels", "rate"]
-SkipReason = Literal["inactive_status", "inactive_volume", "passed_over"]
+SkipReason = Literal["inactive_status", "inactive_volume", "passed_over", "rank_depth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Somebody below the earner, as ix, who took no level: inactive by status or by volume, or passed over in every
-    plan because of how they left."""
+    """Somebody below the earner, as ix, who took no level: inactive by status or by volume, passed over in every plan
+    because of how they left, or, under dynamic compression, of a rank that is not paid on the level that came."""
 
     person: int
     reason: SkipReason
@@ -89,15 +89,29 @@ def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
     return tuple(walk)
 
 
-def skipped(snapshot: Snapshot, result: Result, bonus: Unilevel, order: int, person: int) -> tuple[int, ...]:
-    """The inactive people below `person` who took no level, as ix, nearest the seller first: all of them under standard
-    compression, else those whose leaving says so."""
+def skipped(
+    snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel, order: int, person: int
+) -> tuple[int, ...]:
+    """The people below `person` who took no level, as ix, nearest the seller first: the inactive under standard
+    compression, whoever was not paid under dynamic, else those whose leaving says so."""
     walk = path(snapshot, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
+    if bonus.compression == "dynamic":
+        return tuple(_unpaid(plan, result, bonus, counted))
     if bonus.compression == "standard":
         return tuple(ix for ix in counted if not result.ranks.active[ix])
     return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
+
+
+def _unpaid(plan: Plan, result: Result, bonus: Unilevel, counted: Sequence[int]) -> Iterator[int]:
+    """Under dynamic compression those of a way up who are not paid on the level that comes to them."""
+    names, paid_level = (*plan.rank_names, ""), 1  # no rank, -1, is the last
+    for ix in counted:
+        if result.ranks.active[ix] and bonus.rate(names[result.ranks.pay[ix]], paid_level):
+            paid_level += 1
+        else:
+            yield ix
 
 
 def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Skip, ...]:
@@ -105,8 +119,8 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
     if isinstance(bonus, Binary):
         return ()
-    who = skipped(snapshot, result, bonus, int(lines.order[row]), int(lines.earner[row]))
-    return tuple(Skip(ix, _silence(snapshot, ix)) for ix in who)
+    who = skipped(snapshot, plan, result, bonus, int(lines.order[row]), int(lines.earner[row]))
+    return tuple(Skip(ix, _silence(snapshot, result, ix)) for ix in who)
 
 
 def exact_share(lines: Lines, row: int) -> Fraction:
@@ -148,8 +162,9 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
     text += f" on level {level}"
     if paid_level != level:
-        who = skipped(snapshot, result, bonus, order, int(lines.earner[row]))
-        text += f", paid as your level {paid_level} because {_list(who, names)} inactive"
+        who = skipped(snapshot, plan, result, bonus, order, int(lines.earner[row]))
+        gone = "not paid on the levels before" if bonus.compression == "dynamic" else "inactive"
+        text += f", paid as your level {paid_level} because {_list(who, names)} {gone}"
     return f"{text}; your rank for pay is {rank}"
 
 
@@ -210,11 +225,14 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
     text += f" on level {int(misses.level[row])}"
     held = plan.rank_names[rank] if rank >= 0 else "no rank"
     depth = f"level {paid_level} needs rank {named} and yours for pay is {held}"
+    goes_on = "; the level goes on to the next person who is paid on it" if bonus.compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
-        return f"{text}, because {depth}"
+        return f"{text}, because {depth}{goes_on}"
     text += f", because {_inactive(misses, row)}"
     if rank_needed >= 0:
         text += f"; besides, {depth}"
+    if goes_on:
+        return text + goes_on
     if bonus.compression == "standard":
         return f"{text}; the next active person took the level"
     passed_over = snapshot.people.passed_over[misses.person[row]]
@@ -227,7 +245,9 @@ def _legs(result: Result, person: int) -> tuple[str, str]:
     return ("left", "right") if left else ("right", "left")
 
 
-def _silence(snapshot: Snapshot, ix: int) -> SkipReason:
+def _silence(snapshot: Snapshot, result: Result, ix: int) -> SkipReason:
+    if result.ranks.active[ix]:
+        return "rank_depth"
     if snapshot.people.passed_over[ix]:
         return "passed_over"
     return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"

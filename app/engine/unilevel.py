@@ -1,4 +1,4 @@
-"""Unilevel pay up the sponsor tree, levels counted with or without the inactive."""
+"""Unilevel pay up the sponsor tree, levels counted with or without those who are not paid on them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.case import Activity, Case, Draft, inactivity
-from app.engine.columns import Int16s, Int32s, Int64s
+from app.engine.case import Activity, Case, Draft, inactivity, takes_any_level
+from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.cores import Cores
+from app.engine.forest import Forest
 from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, Reason
 from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, rounding_of, share_of
 from app.plans.models import Unilevel
@@ -19,26 +20,25 @@ AT_ONCE = 8192
 """So many sales are dealt out together: few enough for the cache."""
 
 _RANK_DEPTH = int(Reason.RANK_DEPTH)
-_SOLD = np.dtype([("cv", np.int64), ("seller", np.int32), ("depth", np.int32), ("counted", np.int32)], align=True)
+_SOLD = np.dtype([("cv", np.int64), ("seller", np.int32), ("depth", np.int32)], align=True)
 """What a row says of its order, side by side in memory, since rows ask for orders here and there.
 
-`depth`, `counted`: 1 more than those of the person where the walk begins; less those of an earner, they are level and
-paid_level.
+`depth`: 1 more than that of the person where the walk begins; less that of an earner, it is the level.
 """
 
 
 class _Walk(NamedTuple):
     """What a walk up from an order looks at.
 
-    `nearest` (n + 1): the first person who counts, from each on upwards. `depth`, `counted` (n): how many stand above
-    each person, and how many who count up to each (all count in `depth` where nobody is passed over). `standing` (n):
-    4 x the row of the rate table that is the person's rank's, 2 more when they count, and 1 more when they are active.
+    `nearest` (k, n + 1): the first person who takes a level, from each on upwards; paid level l is looked up in its row
+    nearest_of[l - 1]. `depth` (n): how many stand above each person. `standing` (n): 4 x the row of the rate table that
+    is the person's rank's, 2 more when they take whatever level comes to them, and 1 more when they are active.
     """
 
     up: Int32s
     nearest: Int32s
+    nearest_of: Int8s
     depth: Int32s
-    counted: Int32s
     standing: Int16s
 
 
@@ -52,11 +52,12 @@ class _Sales(NamedTuple):
 class _Ways(NamedTuple):
     """Who gets a row of a sale that begins at `start`: those from first[start] (n + 1) on, up to the next start's.
 
-    `person`: who gets a line, or ~person who gets a miss.
+    `person`: who gets a line, or ~person who gets a miss; `paid_level`: which level it is after compression.
     """
 
     first: Int64s
     person: Int32s
+    paid_level: Int8s
 
 
 class _Priced(NamedTuple):
@@ -70,22 +71,13 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
     """Lines and misses of one bonus (the plan's number `index`), each person's in the order of the orders' seq.
 
     An order without CV makes neither. Under standard compression an inactive person is named in a miss when they stand
-    within the plan's depth by plain counting, with the level they would have been paid as.
+    within the plan's depth by plain counting, with the level they would have been paid as; under dynamic compression so
+    is everybody who is not paid on the level that comes to them.
     """
-    orders, tree, ranks = case.snapshot.orders, case.snapshot.sponsor_tree, case.ranks
+    orders = case.snapshot.orders
     table = rate_table(bonus, case.plan)
-    counts = ranks.active if bonus.compression == "standard" else ~case.snapshot.people.passed_over
-    everybody = bool(counts.all())
-    # The row behind the last rank's is that of people without one.
-    row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
-    walk = _Walk(
-        up=tree.up,
-        nearest=tree.up if everybody else tree.nearest(counts),
-        depth=tree.depth,
-        counted=tree.depth if everybody else tree.path_sums(counts).astype(np.int32),
-        standing=(row * 4 + counts * 2 + ranks.active).astype(np.int16),
-    )
-    sales = _sales(orders, tree.up)
+    walk = _walk(case, bonus, table)
+    sales = _sales(orders, walk.up)
     rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
     return _Draft(
         index=index,
@@ -93,10 +85,33 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
         walk=walk,
         parts=_counted(walk, table, sales, case.cores),
         priced=_Priced(_sold(orders, sales, walk), rounding_of(case.plan.rounding, orders.cv, rates)),
-        rank=ranks.pay,
+        rank=case.ranks.pay,
         activity=case.activity,
         cores=case.cores,
     )
+
+
+def _walk(case: Case, bonus: Unilevel, table: RateTable) -> _Walk:
+    tree, ranks = case.snapshot.sponsor_tree, case.ranks
+    # The row behind the last rank's is that of people without one.
+    row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
+    takes = takes_any_level(case.snapshot, ranks, bonus)
+    if bonus.compression == "dynamic":
+        nearest, nearest_of = _nearest_by_level(tree, table, row, ranks.active)
+    else:
+        # Where everybody takes their level, nobody is beyond the plan's depth, and nobody asks who is next.
+        nearest = (tree.up if takes.all() else tree.nearest(takes))[np.newaxis]
+        nearest_of = np.zeros(table.levels, dtype=np.int8)
+    standing = (row * 4 + takes * 2 + ranks.active).astype(np.int16)
+    return _Walk(tree.up, nearest, nearest_of, tree.depth, standing)
+
+
+def _nearest_by_level(tree: Forest, table: RateTable, row: Int64s, active: Bools) -> tuple[Int32s, Int8s]:
+    """For each set of ranks that some level pays, the nearest active person of them; and by level which set it is."""
+    paid = table.kind.reshape(-1, table.levels) == PAID
+    sets, nearest_of = np.unique(paid, axis=1, return_inverse=True)
+    nearest = np.stack([tree.nearest(active & sets[row, at]) for at in range(sets.shape[1])])
+    return nearest, nearest_of.ravel().astype(np.int8)
 
 
 def _sales(orders: Orders, up: Int32s) -> _Sales:
@@ -127,7 +142,7 @@ def _counted_part(walk: _Walk, table: RateTable, sales: _Sales) -> "_Part":
     line_counts, miss_counts = np.zeros(people, dtype=np.int64), np.zeros(people, dtype=np.int64)
     # Each level is reached once by plain counting, and once more at most by counting those who count.
     most = 2 * table.levels * np.count_nonzero(times)
-    ways = _Ways(np.empty(people + 1, dtype=np.int64), np.empty(most, dtype=np.int32))
+    ways = _Ways(np.empty(people + 1, np.int64), np.empty(most, np.int32), np.empty(most, np.int8))
     _climb(walk, table, times, ways, line_counts, miss_counts)
     return _Part(sales, ways, line_counts, miss_counts)
 
@@ -170,7 +185,8 @@ class _Draft:
         line_end, miss_end = line_at.copy(), miss_at.copy()
         deals = []
         for part in self.parts:
-            deals.append(partial(_deal, part.sales, part.ways, line_end, miss_end, lines.order, misses.order))
+            orders = lines.order, lines.paid_level, misses.order, misses.paid_level
+            deals.append(partial(_deal, part.sales, part.ways, line_end, miss_end, *orders))
             line_end, miss_end = line_end + part.line_counts, miss_end + part.miss_counts
         self.cores.run(deals)
         known = self.index, self.walk, self.table, self.priced, self.rank
@@ -202,7 +218,7 @@ def _describe(cv: Int64s, seller: Int64s, sales: _Sales, walk: _Walk, sold: NDAr
     for sale in range(len(sales.order)):
         order, start = sales.order[sale], sales.start[sale]
         sold[order]["cv"], sold[order]["seller"] = cv[order], seller[order]
-        sold[order]["depth"], sold[order]["counted"] = walk.depth[start] + 1, walk.counted[start] + 1
+        sold[order]["depth"] = walk.depth[start] + 1
 
 
 @compiled
@@ -215,28 +231,38 @@ def _climb(walk: _Walk, table: RateTable, times: Int64s, ways: _Ways, line_count
         while times[start] > 0 and paid_level <= levels and person < nobody:
             if level > levels:
                 # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
-                person = walk.nearest[person]
+                person = walk.nearest[walk.nearest_of[paid_level - 1], person]
                 if person == nobody:
                     break
-            active = walk.standing[person] % 2 == 1
             kind = table.kind[walk.standing[person] // 4 * levels + paid_level - 1]
-            if kind == PAID and active:
-                ways.person[found] = person
+            paid = kind == PAID and walk.standing[person] % 2 == 1
+            if paid:
+                ways.person[found], ways.paid_level[found] = person, paid_level
                 line_counts[person] += times[start]
                 found += 1
             elif kind != UNPAID:
-                ways.person[found] = ~person
+                ways.person[found], ways.paid_level[found] = ~person, paid_level
                 miss_counts[person] += times[start]
                 found += 1
-            paid_level += walk.standing[person] // 2 % 2
+            if paid or walk.standing[person] // 2 % 2 == 1:
+                paid_level += 1
             person = walk.up[person]
             level += 1
     ways.first[nobody] = found
 
 
 @compiled
-def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_order: Int32s, miss_order: Int32s) -> None:
-    """Write the order of each person's rows, sale after sale, by seq.
+def _deal(
+    sales: _Sales,
+    ways: _Ways,
+    line_at: Int64s,
+    miss_at: Int64s,
+    line_order: Int32s,
+    line_level: Int16s,
+    miss_order: Int32s,
+    miss_level: Int16s,
+) -> None:
+    """Write the order and the paid level of each person's rows, sale after sale, by seq.
 
     `line_at` and `miss_at` begin as each person's first rows and come to where their rows end. What is looked up for a
     sale is looked up for many in a row, in short loops: memory then answers several questions at a time.
@@ -247,6 +273,7 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
     first, end = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.int64)
     places = np.empty(AT_ONCE * longest, dtype=np.int64)
     people, orders = np.empty(AT_ONCE * longest, dtype=np.int32), np.empty(AT_ONCE * longest, dtype=np.int32)
+    levels = np.empty(AT_ONCE * longest, dtype=np.int8)
     for dealt in range(0, len(sales.order), AT_ONCE):
         hand = min(AT_ONCE, len(sales.order) - dealt)
         for sale in range(hand):
@@ -256,6 +283,7 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
         for sale in range(hand):
             for step in range(first[sale], end[sale]):
                 people[rows], orders[rows] = ways.person[step], sales.order[dealt + sale]
+                levels[rows] = ways.paid_level[step]
                 rows += 1
         # Rows of misses are turned around, as their people are.
         for row in range(rows):
@@ -269,9 +297,9 @@ def _deal(sales: _Sales, ways: _Ways, line_at: Int64s, miss_at: Int64s, line_ord
         for row in range(rows):
             at = places[row]
             if at >= 0:
-                line_order[at] = orders[row]
+                line_order[at], line_level[at] = orders[row], levels[row]
             else:
-                miss_order[~at] = orders[row]
+                miss_order[~at], miss_level[~at] = orders[row], levels[row]
 
 
 @compiled
@@ -290,11 +318,11 @@ def _write_lines(
     """The other columns of some people's rows, one person's after another's: what orders say, then what follows."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
-        depth, counted = walk.depth[person], walk.counted[person]
+        depth = walk.depth[person]
         for at in range(first[person], end[person]):
             order = priced.sold[line.order[at]]
             line.source[at], line.base[at] = order["seller"], order["cv"]
-            line.level[at], line.paid_level[at] = order["depth"] - depth, order["counted"] - counted
+            line.level[at] = order["depth"] - depth
     for person in range(first_person, end_person):
         row, pay = walk.standing[person] // 4 * table.levels - 1, rank[person]
         for at in range(first[person], end[person]):
@@ -323,15 +351,15 @@ def _write_misses(
     """The other columns of some people's rows. Inactivity comes first: the inactive are paid nothing at any rank."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
-        depth, counted = walk.depth[person], walk.counted[person]
+        depth = walk.depth[person]
         for at in range(first[person], end[person]):
             order = priced.sold[miss.order[at]]
             # Of the whole volume here; its share comes in its place.
             miss.forgone[at] = order["cv"]
-            miss.level[at], miss.paid_level[at] = order["depth"] - depth, order["counted"] - counted
+            miss.level[at] = order["depth"] - depth
     for person in range(first_person, end_person):
         row, active = walk.standing[person] // 4 * table.levels - 1, activity.active[person]
-        counts = walk.standing[person] // 2 % 2 == 1
+        keeps = walk.standing[person] // 2 % 2 == 1
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
         for at in range(first[person], end[person]):
             paid_level = miss.paid_level[at]
@@ -342,5 +370,5 @@ def _write_misses(
             miss.reason[at] = _RANK_DEPTH if active else reason
             miss.needed[at] = other if active else lacked
             miss.actual[at] = rank[person] if active else held
-            # The next person who counts was paid what one who takes no level was not.
-            miss.forgone[at], miss.breakage[at] = share, share if counts else 0
+            # Who takes no level leaves it to those above.
+            miss.forgone[at], miss.breakage[at] = share, share if keeps else 0

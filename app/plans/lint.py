@@ -92,6 +92,12 @@ def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[s
         for level, rate in enumerate(rates):
             if _too_fine(rate, bonus.multiplier):
                 yield (*path, "levels_by_rank", name, level), _fine_message(rate, bonus.multiplier)
+    if bonus.compression == "dynamic" and Decimal(0) in top_rates(bonus):
+        level = top_rates(bonus).index(Decimal(0)) + 1
+        yield (
+            (*path, "levels_by_rank"),
+            f"no rank is paid level {level}, so under dynamic compression nobody takes it and no level comes after it",
+        )
     highest = sum(top_rates(bonus), Decimal(0))
     if highest > 1:
         yield (

@@ -155,8 +155,10 @@ class Unilevel(PlanModel):
     type: Literal["unilevel"]
     name: Name
     multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable, such as 40%")
-    compression: Literal["none", "standard"] = Field(
-        "none", description="none: an inactive person keeps the level, unpaid; standard: inactive people take no level"
+    compression: Literal["none", "standard", "dynamic"] = Field(
+        "none",
+        description="none: an inactive person keeps the level, unpaid; standard: inactive people take no level; "
+        "dynamic: a level goes to the next active person whose rank is paid on it",
     )
     levels_by_rank: dict[Name, Annotated[tuple[Rate, ...], Field(strict=False, max_length=100)]] = Field(
         description="for each rank the rates of level 1, 2, ...; a rank that is not named is paid nothing", min_length=1

@@ -42,7 +42,7 @@ class OpenedRun:
     plan: Plan
     result: Result
     ix_of: dict[str, int]
-    nearest_sales: dict[str, Int32s]
+    nearest_sales: dict[int, Int32s]
     size: int
     """Bytes in memory, nearly."""
 
@@ -110,7 +110,7 @@ def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
     )
 
 
-def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[str, Int32s]) -> int:
+def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[int, Int32s]) -> int:
     people, snapshot = len(taken.ids), taken.snapshot
     tables = (snapshot.people, snapshot.orders, result.lines, result.misses, result.carry)
     columns = [column for table in tables for _, column in table.columns()]

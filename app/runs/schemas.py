@@ -177,7 +177,8 @@ class SkippedBody(BaseModel):
 
     person: str
     reason: SkipReason = Field(
-        description="inactive_status, inactive_volume: inactive by the plan; passed_over: they left the company"
+        description="inactive_status, inactive_volume: inactive by the plan; passed_over: they left the company; "
+        "rank_depth: their rank is not paid on the level that came, under dynamic compression"
     )
 
 

@@ -1,6 +1,7 @@
 """Runs and statements as text, for the terminal."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from app.amounts import exact_from_minor, from_minor
 from app.engine.because import Because
@@ -12,6 +13,7 @@ _SKIPPED = {
     "inactive_status": "status not active",
     "inactive_volume": "too little personal PV",
     "passed_over": "left the company",
+    "rank_depth": "rank not paid on the level",
 }
 
 
@@ -50,34 +52,26 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
         yield f"{'':14}{one.bonus}: {one.words}" if one.bonus else f"{'':14}{one.words}"
 
 
+_BECAUSE: Final = {
+    "inactive_status": "nothing is paid to the inactive, and your status was not active",
+    "inactive_volume": "nothing is paid to the inactive: you had {0.actual} of {0.needed} personal PV, {0.gap} short",
+    "nobody_below": "nobody stands below you, and no customer of yours bought anything that counts",
+    "nobody_placed": "nobody is placed below you",
+    "no_sale": "nothing that counts was sold below you or to your customers",
+    "too_deep": "the nearest sale is on your level {0.actual}, and the bonus pays {0.needed} levels",
+    "unpaid_level": "the nearest sale is on your level {0.actual}, and the bonus pays only on {0.needed}",
+    "rank_depth": "the level of the nearest sale needs rank {0.needed} for pay, and yours is {0.actual}",
+    "leg_empty": "no volume to match: there is {0.actual} {0.requirement}",
+    "no_rate": "the plan gives it a rate of 0",
+    "next_rank": "the next rank asks {0.requirement}: you have {0.actual} of {0.needed}, {0.gap} short",
+}
+
+
 def because_words(because: Because) -> str:
     """Why a bonus pays nothing, as one sentence to the person."""
-    lack = because.lack
-    match because.cause:
-        case "inactive_status":
-            return "nothing is paid to the inactive, and your status was not active"
-        case "inactive_volume":
-            return (
-                f"nothing is paid to the inactive: you had {lack.actual} of {lack.needed} personal PV, {lack.gap} short"
-            )
-        case "nobody_below":
-            return "nobody stands below you, and no customer of yours bought anything that counts"
-        case "nobody_placed":
-            return "nobody is placed below you"
-        case "no_sale":
-            return "nothing that counts was sold below you or to your customers"
-        case "too_deep":
-            return f"the nearest sale is on your level {lack.actual}, and the bonus pays {lack.needed} levels"
-        case "unpaid_level":
-            return f"the nearest sale is on your level {lack.actual}, and the bonus pays only on {lack.needed}"
-        case "leg_empty":
-            return f"no volume to match: there is {lack.actual} {lack.requirement}"
-        case "no_rate":
-            return "the plan gives it a rate of 0"
-        case "next_rank" if lack.unit == "status":
-            return f"the next rank asks to be {lack.requirement}, and you were not"
-        case "next_rank":
-            return f"the next rank asks {lack.requirement}: you have {lack.actual} of {lack.needed}, {lack.gap} short"
+    if because.cause == "next_rank" and because.lack.unit == "status":
+        return f"the next rank asks to be {because.lack.requirement}, and you were not"
+    return _BECAUSE[because.cause].format(because.lack)
 
 
 def past_statement_lines(statement: PastStatement) -> Iterator[str]:

@@ -286,16 +286,15 @@ def pay_order_up_the_line(company: Company, index: int, row: int, lines: list[Li
     while earner != NOBODY and paid_level <= deepest:
         rank = company.pay_rank(earner)
         rate = unilevel_rate(company, bonus, rank, paid_level)
-        inactive = company.inactivity(earner)
-        missed = inactive or (None if rate else ("RANK_DEPTH", NO_RANK, rank))
+        missed = lacking(company, bonus, earner, paid_level)
         if missed is None:
             amount = rounded(order["cv"] * rate, company.plan["rounding"])
             lines.append(Line(index, earner, seller, row, level, paid_level, rate, order["cv"], amount, amount, rank))
         else:
             miss = level_missed(company, index, row, (earner, level, paid_level), missed)
             if miss is not None:
-                (waiting if takes_no_level(company, bonus, earner) else misses).append(miss)
-        if not takes_no_level(company, bonus, earner):
+                (waiting if goes_on(company, bonus, earner, missed) else misses).append(miss)
+        if not goes_on(company, bonus, earner, missed):
             paid_level += 1
             misses.extend(waiting)
             waiting.clear()
@@ -304,8 +303,18 @@ def pay_order_up_the_line(company: Company, index: int, row: int, lines: list[Li
     misses.extend(waiting)
 
 
-def takes_no_level(company: Company, bonus: dict[str, Any], ix: int) -> bool:
-    """Whether the level goes on to the next one up: the inactive under compression, leavers who are passed over."""
+def lacking(company: Company, bonus: dict[str, Any], ix: int, paid_level: int) -> tuple[str, int, int] | None:
+    """Reason, needed and actual when the person is not paid on that level: activity first, then the rank."""
+    rank = company.pay_rank(ix)
+    entitled = unilevel_rate(company, bonus, rank, paid_level)
+    return company.inactivity(ix) or (None if entitled else ("RANK_DEPTH", NO_RANK, rank))
+
+
+def goes_on(company: Company, bonus: dict[str, Any], ix: int, missed: tuple[str, int, int] | None) -> bool:
+    """Whether the level goes on to the next one up: past the inactive under compression, past whoever is not entitled
+    to that level under dynamic compression, and past leavers who are passed over."""
+    if bonus["compression"] == "dynamic":
+        return missed is not None
     return company.people[ix]["passed_over"] or (bonus["compression"] == "standard" and not company.is_active(ix))
 
 
@@ -336,7 +345,7 @@ def level_missed(
         if reason == "RANK_DEPTH":
             needed = rank_needed
     forgone = rounded(order["cv"] * rate, company.plan["rounding"])
-    broken = 0 if takes_no_level(company, bonus, person) else forgone
+    broken = 0 if goes_on(company, bonus, person, why) else forgone
     return Miss(index, person, row, level, paid_level, reason, rank_needed, needed, actual, forgone, broken)
 
 

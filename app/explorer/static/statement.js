@@ -8,6 +8,7 @@ const LINES_AT_ONCE = 200;
 const MISSES_AT_ONCE = 50;
 const SKIPPED = {
   inactive_status: "status not active", inactive_volume: "too little personal PV", passed_over: "left the company",
+  rank_depth: "rank not paid on the level",
 };
 const ROUNDING = { half_up: "halves up", half_even: "halves to even" };
 

@@ -49,7 +49,7 @@ bonuses:
     .replace("37%\n", "37%%\n")
 )
 
-PLANS = [parse_plan(SMALL % compression) for compression in ("none", "standard")] + [
+PLANS = [parse_plan(SMALL % compression) for compression in ("none", "standard", "dynamic")] + [
     load_plan(library()["sample"]),
     load_plan(library()["g14-binary"]),
 ]
@@ -152,6 +152,7 @@ def test_every_line_has_a_path_of_its_length_and_nobody_earns_from_their_own_pur
             own_pv = company.orders.pv[company.orders.seller == skip.person].sum()
             assert {
                 "passed_over": company.people.passed_over[skip.person],
+                "rank_depth": bonus.compression == "dynamic" and result.ranks.active[skip.person],
                 "inactive_status": not company.people.active[skip.person],
                 "inactive_volume": plan.activity.personal_pv and own_pv < to_minor(plan.activity.personal_pv),
             }[skip.reason]

@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.calculate import calculate
 from app.engine.models import Reason, Result, Snapshot
-from app.engine.reasons import Names, explain_line, explain_miss, path
+from app.engine.reasons import Names, explain_line, explain_miss, path, skips
 from app.engine.unilevel import AT_ONCE
 from app.plans.models import Plan
 from tests.unit.engine.companies import snapshot
@@ -145,6 +145,45 @@ def test_compression_never_makes_up_for_rank() -> None:
     result = calculate(company, plan)
     assert lines_of(result) == [(0, 300, 3, 3), (2, 500, 1, 1)]
     assert result.totals.breakage == 400
+
+
+LADDER = {"M": ["5%"], "S": ["5%", "4%"], "G": ["5%", "4%", "3%"]}
+
+
+def test_dynamic_compression_gives_each_level_to_the_next_who_is_paid_on_it() -> None:
+    """Members between take level 1 alone; levels 2 and 3 go up to the next Silver and Gold, however far."""
+    titles = [2, *[0] * 10, 1, 0, 0, 0]
+    company = chain(15, title=titles, titles=("M", "S", "G"), orders=[(14, 14, 10_000)])
+    result = calculate(company, plan_of(LADDER, pay_rank="title", bonus={"compression": "dynamic"}))
+    assert lines_of(result) == [(0, 300, 14, 3), (11, 400, 3, 2), (13, 500, 1, 1)]
+    # Within three levels by plain counting whoever is passed by is told so; those further up are not.
+    misses = result.misses
+    assert (misses.person.tolist(), misses.level.tolist(), misses.paid_level.tolist()) == ([12], [2], [2])
+    assert (misses.reason.tolist(), misses.needed.tolist()) == ([Reason.RANK_DEPTH], [1])
+    assert (misses.forgone.tolist(), misses.breakage.tolist()) == ([400], [0])
+    line = result.lines.earner.tolist().index(0)
+    gone = skips(company, plan_of(LADDER, pay_rank="title", bonus={"compression": "dynamic"}), result, line)
+    assert {skip.person for skip in gone} == {12, *range(1, 11)}
+    assert {skip.reason for skip in gone} == {"rank_depth"}
+
+
+def test_dynamic_compression_of_a_branching_tree_forgets_no_level_between_orders() -> None:
+    """Two orders that meet at one person come there with different levels still to pay."""
+    company = snapshot(
+        sponsor=[-1, 0, 1, 1, 3],
+        title=[2, 1, 0, 2, 0],
+        titles=("M", "S", "G"),
+        orders=[(2, -1, 10_000), (4, 4, 20_000)],
+    )
+    result = calculate(company, plan_of(LADDER, pay_rank="title", bonus={"compression": "dynamic"}))
+    assert lines_of(result) == [
+        (0, 300, 3, 3),
+        (0, 600, 3, 3),
+        (1, 400, 2, 2),
+        (1, 800, 2, 2),
+        (2, 500, 1, 1),
+        (3, 1000, 1, 1),
+    ]
 
 
 @pytest.mark.parametrize(

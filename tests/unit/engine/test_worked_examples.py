@@ -71,6 +71,52 @@ def test_g8_with_standard_compression_the_inactive_takes_no_level() -> None:
     )
 
 
+SEVEN = ("Consultant", "Manager", "Director", "Executive", "Elite", "Premier", "Silver")
+"""The seven above the buyer of G9, nearest first."""
+
+
+def seven_of_g9(*, executive_orders: bool) -> Snapshot:
+    """A chain from Silver (ix 0) down to Consultant (6), whose frontline's (7) order has 100 CV."""
+    return snapshot(
+        sponsor=[at - 1 for at in range(8)],
+        title=[*range(6, -1, -1), 0],
+        titles=SEVEN,
+        active=[at != 3 or executive_orders for at in range(8)],
+        orders=[(7, 7, 10_000)],
+    )
+
+
+def by_title_of_g9(result: Result) -> dict[str, int]:
+    return {SEVEN[6 - earner]: amount for earner, (amount, _, _) in paid(result).items()}
+
+
+def test_g9_pays_seven_qualified_uplines_a_level_each() -> None:
+    """G9 [rates P, sum D]: 2, 3, 5, 5, 6, 6, 7; the buyer gets nothing; 34 in all."""
+    result = calculate(seven_of_g9(executive_orders=True), load_plan(library()["g9-unilevel-dynamic"]))
+    assert by_title_of_g9(result) == dict(zip(SEVEN, (200, 300, 500, 500, 600, 600, 700), strict=True))
+    assert (result.totals.amount, len(result.misses)) == (3_400, 0)
+
+
+def test_g9_moves_each_level_up_past_an_executive_without_an_order() -> None:
+    """G9 [D]: level 4 goes to Elite (5 %), 5 to Premier, 6 to Silver (6 % each), and nobody is left for level 7."""
+    company, plan = seven_of_g9(executive_orders=False), load_plan(library()["g9-unilevel-dynamic"])
+    result = calculate(company, plan)
+    assert by_title_of_g9(result) == {
+        "Consultant": 200, "Manager": 300, "Director": 500, "Elite": 500, "Premier": 600, "Silver": 600,
+    }  # fmt: skip
+    assert paid(result)[2] == (500, 5, 4)
+    assert (result.misses.person.tolist(), result.misses.breakage.tolist()) == ([3], [0])
+    assert explain_miss(company, plan, result, 0, NAMES_OF_G9).endswith(
+        "because your status was not active; the level goes on to the next person who is paid on it"
+    )
+    assert explain_line(company, plan, result, result.lines.earner.tolist().index(2), NAMES_OF_G9).endswith(
+        "on level 5, paid as your level 4 because Executive was not paid on the levels before; "
+        "your rank for pay is Elite"
+    )
+
+
+NAMES_OF_G9 = Names(person=lambda ix: SEVEN[6 - ix] if ix < 7 else "Buyer", order=lambda row: f"O{row}")
+
 YOU, L1, R1, L2, L3, R2, R3 = range(7)
 
 
@@ -113,6 +159,6 @@ def test_g14_line_says_what_was_matched_and_what_is_carried() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["g7-unilevel", "g8-unilevel-standard", "g14-binary", "sample"])
+@pytest.mark.parametrize("name", ["g7-unilevel", "g8-unilevel-standard", "g9-unilevel-dynamic", "g14-binary", "sample"])
 def test_library_plans_load_without_findings(name: str) -> None:
     assert check_plan(library()[name].read_bytes()).problems == ()

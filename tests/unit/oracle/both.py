@@ -51,7 +51,11 @@ class Both:
         """Compression skipped the person further up than the plan pays levels: no miss by docs/plans.md, which keeps
         what an order can cost within the plan's depth; the oracle names everybody."""
         bonus = self.plan.bonuses[miss.bonus]
-        if bonus.type != "unilevel" or not miss.reason.startswith("INACTIVE") or miss.level <= bonus.depth:
+        if bonus.type != "unilevel" or miss.level <= bonus.depth:
+            return False
+        if bonus.compression == "dynamic":
+            return True
+        if not miss.reason.startswith("INACTIVE"):
             return False
         return bonus.compression == "standard" or bool(self.snapshot.people.passed_over[miss.person])
 

@@ -12,7 +12,7 @@ from app.engine.because import Because, nearest_sales, why_nothing
 from app.engine.calculate import calculate
 from app.engine.models import Result, Snapshot
 from app.plans.models import Plan
-from tests.oracle.pay import NOBODY, Company, takes_no_level, unilevel_rate
+from tests.oracle.pay import NOBODY, Company, goes_on, lacking, unilevel_rate
 from tests.unit.engine.companies import random_snapshot, snapshot
 from tests.unit.engine.test_properties import PLANS
 from tests.unit.oracle.both import orders_of, people_of, plan_of
@@ -78,7 +78,7 @@ def arrivals_of(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
         level = 1
         while at != NOBODY and order["cv"]:
             met[at].append(level)
-            level += not takes_no_level(plain, bonus, at)
+            level += not goes_on(plain, bonus, at, lacking(plain, bonus, at, level))
             at = plain.people[at]["sponsor"]
     yield from met
 
@@ -119,6 +119,20 @@ def check_level(plain: Company, person: int, one: Because, levels: list[int]) ->
         case "too_deep":
             assert (lack.actual, lack.needed) == (str(min(levels)), str(deepest))
             assert lack.gap == min(levels) - deepest > 0
+        case "rank_depth":
+            assert bonus["compression"] == "dynamic"
+            missed = lacking(plain, bonus, person, min(levels))
+            assert missed is not None
+            assert missed[0] == "RANK_DEPTH"
+            needed = next(
+                rank
+                for rank in (
+                    *range(plain.pay_rank(person) + 1, len(plain.plan["ranks"])),
+                    *range(len(plain.plan["ranks"])),
+                )
+                if unilevel_rate(plain, bonus, rank, min(levels))
+            )
+            assert lack.needed == plain.plan["ranks"][needed]["name"]
         case "unpaid_level":
             ranks = range(len(plain.plan["ranks"]))
             paid = [n for n in range(1, deepest + 1) if any(unilevel_rate(plain, bonus, rank, n) for rank in ranks)]

@@ -16,10 +16,15 @@ TITLES = ("Member", "Silver", "Gold", "Diamond")
 TOP, SPONSOR, A, B, D = range(5)
 
 
-def run(name: str, people: list[dict[str, Any]], orders: list[dict[str, Any]]) -> Pay:
+SEVEN = ("Consultant", "Manager", "Director", "Executive", "Elite", "Premier", "Silver")
+
+
+def run(
+    name: str, people: list[dict[str, Any]], orders: list[dict[str, Any]], *, titles: tuple[str, ...] = TITLES
+) -> Pay:
     """The oracle's answer, after the engine gave the same."""
     plan = load_plan(library()[name])
-    run_both(snapshot_of(people, orders, TITLES), plan).assert_equal()
+    run_both(snapshot_of(people, orders, titles), plan).assert_equal()
     return pay(people, orders, plan_of(plan))
 
 
@@ -59,6 +64,30 @@ def test_g8_skip_inactive() -> None:
     result = run("g8-unilevel-standard", *mlmforge(a_is_active=False))
     assert paid(result) == {B: (1, 1, 400), SPONSOR: (3, 2, 400), TOP: (4, 3, 400)}
     assert [(miss.person, miss.forgone, miss.breakage) for miss in result.misses] == [(A, 400, 0)]
+
+
+def seven(executive_is_active: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Silver sponsors Premier sponsors Elite ... sponsors Consultant, whose frontline buys 100 CV."""
+    titles = ("Silver", "Premier", "Elite", "Executive", "Director", "Manager", "Consultant", "Consultant")
+    people = [
+        person(ix - 1, title=title, active=executive_is_active or title != "Executive")
+        for ix, title in enumerate(titles)
+    ]
+    return people, [{"seller": 7, "own": True, "pv": 100_00, "cv": 100_00, "seq": 1}]
+
+
+def test_g9_dynamic_compression() -> None:
+    """[P] rates, [D] sum: seven qualified uplines are paid 2, 3, 5, 5, 6, 6 and 7, the buyer nothing, 34 in all."""
+    result = run("g9-unilevel-dynamic", *seven(executive_is_active=True), titles=SEVEN)
+    assert [line.amount for line in result.lines] == [700, 600, 600, 500, 500, 300, 200]
+
+
+def test_g9_dynamic_compression_past_an_executive_without_an_order() -> None:
+    """[D] Level 4 goes to Elite, 5 to Premier, 6 to Silver; nobody is left for level 7."""
+    result = run("g9-unilevel-dynamic", *seven(executive_is_active=False), titles=SEVEN)
+    assert paid(result) == {
+        0: (7, 6, 600), 1: (6, 5, 600), 2: (5, 4, 500), 4: (3, 3, 500), 5: (2, 2, 300), 6: (1, 1, 200),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("you_are_active", [True, False])

@@ -1,6 +1,7 @@
 """Hypothesis strategies: companies no tidy test would think of, and plans of every option the model has."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -143,12 +144,23 @@ def unilevels(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     paid = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
     rates = st.lists(st.sampled_from(RATES), max_size=5)
     levels = {name: tuple(draw(rates)) for name in paid}
+    compression = draw(st.sampled_from(("none", "standard", "dynamic")))
+    if compression == "dynamic":
+        levels = without_a_level_for_nobody(levels)
     return {
         "type": "unilevel",
         "multiplier": draw(st.sampled_from(MULTIPLIERS)),
-        "compression": draw(st.sampled_from(("none", "standard"))),
+        "compression": compression,
         "levels_by_rank": levels if any(levels.values()) else {paid[0]: ("0.05",)},
     }
+
+
+def without_a_level_for_nobody(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Rates as far down as every level pays some rank, which dynamic compression asks for."""
+    deep = 0
+    while any(Decimal(rate) for rates in levels.values() for rate in rates[deep : deep + 1]):
+        deep += 1
+    return {name: rates[:deep] for name, rates in levels.items()}
 
 
 @st.composite

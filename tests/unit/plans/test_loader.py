@@ -101,6 +101,14 @@ def test_rates_are_exact_however_they_are_written() -> None:
             "Member: []",
             ["12:5: bonuses[0].levels_by_rank: no rank is paid any level; give a rate, such as Member: [5%]"],
         ),
+        (
+            "    levels_by_rank:",
+            "    compression: dynamic\n    levels_by_rank:\n      Gold: [5%, 0%, 0%, 5%]",
+            [
+                "13:5: bonuses[0].levels_by_rank: no rank is paid level 3, so under dynamic compression",
+                "14:7: bonuses[0].levels_by_rank.Gold: the plan has no rank 'Gold'",
+            ],
+        ),
         ("Member: [5%]", "Member: [97%]", ["12:5: bonuses[0].levels_by_rank: the levels can add up to 101 %"]),
         (
             "Member: [5%]",
