@@ -18,10 +18,8 @@ from app.volumes.edges import read_edges
 
 ROWS_A_CALL: Final = 5_000
 _WRITE_TIMEOUT_S: Final = 60.0
-_SET: Final[dict[PlacementTree, str]] = {
-    "binary": "queries/facts/set_spots",
-    "matrix": "queries/facts/set_matrix_spots",
-}
+_SET: Final[dict[PlacementTree, str]] = {"binary": "spots", "matrix": "matrix_spots"}
+"""By tree what is set."""
 
 Columns = Mapping[str, NDArray[np.int64]]
 """By the name of the property."""
@@ -51,7 +49,7 @@ async def rebuild_spots(graph: GraphDatabase) -> int:
         wrong = np.flatnonzero(np.any(differ, axis=0)) if differ else np.zeros(0, np.int64)
         for start in range(0, len(wrong), ROWS_A_CALL):
             rows = [_row(wanted, ix) for ix in wrong[start : start + ROWS_A_CALL].tolist()]
-            work = partial(_rewrite, statement=_SET[tree], seq=totals.seq, rows=rows)
+            work = partial(_rewrite, what=_SET[tree], seq=totals.seq, rows=rows)
             await graph.write(work, name="rebuild_spots", timeout_s=_WRITE_TIMEOUT_S)
         rewritten += len(wrong)
     return rewritten
@@ -70,14 +68,14 @@ async def _wanted(graph: GraphDatabase, tree: PlacementTree, totals: Totals) -> 
     return {f"matrix_{name}": getattr(in_matrix, name) for name in MATRIX_NAMES}
 
 
-async def _rewrite(tx: GraphTransaction, *, statement: str, seq: int, rows: list[dict[str, Any]]) -> None:
+async def _rewrite(tx: GraphTransaction, *, what: str, seq: int, rows: list[dict[str, Any]]) -> None:
     chain, _ = await take_head(tx)
     if chain.seq != seq:
         raise WrittenMeanwhileError(
             f"The open slots were worked out as of fact {seq}, and {chain.seq - seq} facts were written meanwhile. "
             "Stop the service and its workers, and run this again."
         )
-    await tx.run(statement, {"rows": rows})
+    await tx.run(f"queries/facts/set_{what}", {what: rows})
 
 
 def _row(wanted: Columns, ix: int) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from app.facts.commands import (
     Enrol,
     Explicit,
     Exported,
-    KeepMatrix,
     Move,
     Opening,
     OpenPeriod,
@@ -84,28 +83,16 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
     for [named] in await tx.run_in_turn(_named_calls(submissions, world, place)):
         _know_named(world, named)
         _know_periods(world, named)
+        _know_matrix(world, named)
         if "spots" in named:
             _know_places(world, "binary", named)
     if any(isinstance(c, Opening | CommitRun) for c in commands):
         [opens] = await tx.run("queries/facts/opens")
         world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
-    if any(_asks_for_the_matrix(c) for c in commands):
-        row = await tx.run_one("queries/facts/matrix")
-        if row is not None and row["width"] is not None:
-            world.matrix = Matrix(**row)
-            world.matrix_spots.width = row["width"]
     if any(isinstance(c, CommitRun) for c in commands):
         await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
     if ids := [c.calculation_id for c in commands if isinstance(c, RequestRun | QueueRun | CancelRun)]:
         await _take_calculations(tx, world, ids)
-
-
-def _asks_for_the_matrix(command: Command) -> bool:
-    return (
-        isinstance(command, KeepMatrix)
-        or getattr(command, "tree", "") == "matrix"
-        or getattr(command, "matrix_placement", None) is not None
-    )
 
 
 async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
@@ -115,9 +102,9 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
         given = [(command, placed[tree]) for command in commands if tree in (placed := placements_of(command))]
         if given:
             await _load_places(tx, world, tree, given)
-    if back := {command.id for command in commands if isinstance(command, Reinstate)}:
+    if back := _known(world, {command.id for command in commands if isinstance(command, Reinstate)}):
         for tree in PLACEMENT_TREES:
-            await _load_given_up(tx, world, tree, back)
+            await _load_slots(tx, world, tree, _Slots(FOREVER, comers=back))
     for command in commands:
         if isinstance(command, Move):
             goal = await _load_goal(tx, world, command)
@@ -178,6 +165,12 @@ def _know_periods(world: World, row: dict[str, Any]) -> None:
         world.periods[period[0], period[1]] = StoredPeriod(*period)
     world.periods_changed()
     world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
+
+
+def _know_matrix(world: World, row: dict[str, Any]) -> None:
+    if row["matrix"]["width"] is not None:
+        world.matrix = Matrix(**row["matrix"])
+        world.matrix_spots.width = world.matrix.width
 
 
 _OF_ANY_PERIOD = (
@@ -288,22 +281,21 @@ async def _load_places(
             if parent is not None:
                 asked.slots.add((parent.ix, placement.slot))
     anew = {command.id for command, placed in given if isinstance(command, Place) and not isinstance(placed, TakenOver)}
-    await _load_given_up(tx, world, tree, anew)
-    below = {ix for ix, _ in asked.slots}
+    asked.comers = _known(world, anew)
     known = world.matrix_spots if tree == "matrix" else world.spots
-    asked.ixs = {ix for ix in below if ix not in known}
+    asked.ixs = {ix for ix, _ in asked.slots if ix not in known}
+    bound = any(isinstance(placed, Explicit) for _, placed in given)
+    if bound and len(given) == 1:
+        sponsor = _sponsor_of(world, given[0][0])
+        asked.beneath = {(ix, sponsor.ix) for ix, _ in asked.slots if sponsor is not None}
     await _load_slots(tx, world, tree, asked)
-    if below:
-        await _load_ways_up(tx, world, tree, below)
+    if bound and len(given) > 1:  # somebody of this batch may stand between
+        await _load_ways_up(tx, world, tree, {ix for ix, _ in asked.slots})
 
 
-async def _load_given_up(tx: GraphTransaction, world: World, tree: PlacementTree, ids: Set[str]) -> None:
-    """When some people gave up a place before, if they ever did."""
-    ixs = sorted(world.people[id].ix for id in ids & world.people.keys())
-    for start in range(0, len(ixs), ROWS_A_CALL):
-        [row] = await tx.run(f"queries/facts/stays_{tree}", {"ixs": ixs[start : start + ROWS_A_CALL], "since": 0})
-        for ix, until in zip(row["children"], row["ends"], strict=True):
-            world.gave_up[tree, ix] = max(until, world.gave_up.get((tree, ix), 0))
+def _known(world: World, ids: Set[str]) -> set[int]:
+    """The people of some ids; nobody knows newcomers of this very batch yet."""
+    return {world.people[id].ix for id in ids & world.people.keys()}
 
 
 def _sponsor_of(world: World, command: Enrol | Place) -> Person | None:
@@ -326,6 +318,10 @@ class _Slots:
     """People whose spots are to be known, beside whom the strategy finds."""
     slots: set[tuple[int, int]] = field(default_factory=set)
     """Slots of which it is to be known who left them, beside the one that the strategy finds."""
+    comers: set[int] = field(default_factory=set)
+    """Of whom it is to be known when they gave up a place, if they ever did."""
+    beneath: set[tuple[int, int]] = field(default_factory=set)
+    """Of whom it is to be known whether they stand at or below whom."""
 
     def params(self, tree: PlacementTree, now: int) -> dict[str, Any]:
         return {
@@ -333,6 +329,8 @@ class _Slots:
             "strategy": self.strategy,
             "ixs": sorted(self.ixs),
             "slots": [list(slot) for slot in sorted(self.slots)],
+            "comers": sorted(self.comers),
+            "beneath": [list(pair) for pair in sorted(self.beneath)],
             "since": self.since,
             **({"now": now} if tree == "binary" else {}),
         }
@@ -340,8 +338,9 @@ class _Slots:
 
 async def _load_slots(tx: GraphTransaction, world: World, tree: PlacementTree, asked: _Slots) -> None:
     """Where the strategy puts somebody, by the procedure that tells it to people who only ask; what somebody new in
-    that slot and the asked ones may change; and who left them. All in one statement, since each costs a trip."""
-    if not (asked.sponsor_id or asked.ixs or asked.slots):
+    that slot and the asked ones may change; who left them, and what else is asked. All in one statement, since each
+    costs a trip."""
+    if not (asked.sponsor_id or asked.ixs or asked.slots or asked.comers):
         return
     [row] = await tx.run(f"queries/facts/load_places_{tree}", asked.params(tree, world.now))
     _know_places(world, tree, row)
@@ -360,6 +359,9 @@ def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None
         _know_spots(world, row["spots"])
     for parent, slot, *stay in row["stays"]:
         world.left[tree, parent, slot].append(Occupied(*stay))
+    for ix, until in row["gave_up"]:
+        world.gave_up[tree, ix] = max(until, world.gave_up.get((tree, ix), 0))
+    world.beneath |= {(tree, ix, top_ix) for ix, top_ix in row["beneath"]}
 
 
 async def _load_goal(tx: GraphTransaction, world: World, move: Move) -> Move:

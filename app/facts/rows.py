@@ -36,7 +36,7 @@ def calls_of(decision: Decision) -> list[Call]:
     """Facts and everything they change, the spots that are different after them, and Head, in the order in which they
     are written."""
     rows: dict[str, Rows] = defaultdict(list)
-    rows["set_matrix_spots"] = [
+    rows["matrix_spots"] = [
         {"ix": ix, "kept": {"matrix_open_distance": distance, "matrix_open_slot": slot}}
         for ix, distance, slot in decision.matrix_spots
     ]
@@ -63,15 +63,15 @@ def _calls(rows: dict[str, Rows], head: dict[str, Any]) -> list[Call]:
         for start in range(0, max(map(len, together.values())), ROWS_A_CALL)
     ]
     calls += [
-        (f"queries/facts/{statement}", {"rows": rows[statement][start : start + ROWS_A_CALL]})
+        (f"queries/facts/{statement}", {_NAMED.get(statement, "rows"): rows[statement][start : start + ROWS_A_CALL]})
         for statement in _WRITE_ORDER
         for start in range(0, len(rows[statement]), ROWS_A_CALL)
     ]
     return calls
 
 
-_TOGETHER = ("facts", "people", "spots")
-"""What one statement writes, the first: an order is a fact, and an enrolment all of these."""
+_TOGETHER = ("facts", "people", "spots", "places", "seats", "matrix_spots")
+"""What one statement writes, the first: an order is a fact, and an enrolment nearly all of these."""
 _WRITE_ORDER = (
     "prefer",
     "keep_matrix",
@@ -86,7 +86,6 @@ _WRITE_ORDER = (
     "create_sponsor_edges",
     "create_binary_edges",
     "create_matrix_edges",
-    "set_matrix_spots",
     "create_past_sponsor_edges",
     "create_past_binary_edges",
     "create_past_matrix_edges",
@@ -99,6 +98,8 @@ _WRITE_ORDER = (
     "cancel_runs",
     "commit_runs",
 )
+_NAMED = {"create_binary_edges": "places", "create_matrix_edges": "seats"}
+"""What such a statement, whose text is within append_facts as well, calls its rows."""
 
 
 def _head_of(decision: Decision) -> dict[str, Any]:
@@ -182,11 +183,11 @@ def _enrol(rows: dict[str, Rows], fact: NewFact, command: Enrol, decided: dict[s
     if decided["matrix_parent_ix"] is not None:
         since = fact.valid_at if decided["matrix_placed_at"] is None else decided["matrix_placed_at"]
         seated = _edge(fact, "matrix_parent_ix", slot=False) | {"slot": decided["matrix_slot"], "valid_from": since}
-        rows["create_matrix_edges"].append(seated)
+        rows["seats"].append(seated)
 
 
 def _place(rows: dict[str, Rows], fact: NewFact, command: Place, decided: dict[str, Any]) -> None:
-    rows[f"create_{command.tree}_edges"].append(_edge(fact, "parent_ix", slot=True))
+    rows["seats" if command.tree == "matrix" else "places"].append(_edge(fact, "parent_ix", slot=True))
 
 
 def _keep_matrix(rows: dict[str, Rows], fact: NewFact, command: KeepMatrix, decided: dict[str, Any]) -> None:

@@ -176,6 +176,8 @@ class World:
     """Per tree: child ix to parent ix, for the chains above the people a batch places or moves under."""
     climbed: dict[str, set[int]] = field(default_factory=lambda: {"sponsor": set(), "binary": set(), "matrix": set()})
     """Per tree: people whose whole way up is among `parents`."""
+    beneath: set[tuple[str, int, int]] = field(default_factory=set)
+    """(tree, ix, top ix) of whoever is known to stand at or below somebody without the way between."""
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run id to (state, hash)."""
     calculations: dict[str, StoredCalculation] = field(default_factory=dict)
@@ -239,10 +241,10 @@ class World:
         self.parents[tree][ix] = parent_ix
 
     def is_at_or_below(self, tree: str, ix: int, top_ix: int) -> bool:
-        """Whether `top_ix` is on the way up from `ix` (itself included)."""
+        """Whether `top_ix` is on the way up from `ix` (itself included), as far as known."""
         chain = self.parents[tree]
         while ix != NOBODY:
-            if ix == top_ix:
+            if ix == top_ix or (tree, ix, top_ix) in self.beneath:
                 return True
             ix = chain.get(ix, NOBODY)
         return False

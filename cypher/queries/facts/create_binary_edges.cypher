@@ -2,11 +2,11 @@
 // mode: WRITE
 // description: Puts each child into a binary slot from an instant on, mirrors it on the child, and takes the child out of
 //   the holding tank.
-// param: rows :: LIST OF MAP {child ix, parent ix, slot, valid_from: epoch ms, seq_from}
-// output: written :: INTEGER
+// param: places :: LIST OF MAP {child ix, parent ix, slot, valid_from: epoch ms, seq_from}
+// output: places :: INTEGER
 // cost: O(rows)
 // budget_ms: 1000 because one call writes up to 5,000 edges
-UNWIND $rows AS row
+UNWIND $places AS row
 MATCH (child:Distributor {ix: row.child})
 USING INDEX SEEK child:Distributor(ix)
 MATCH (parent:Distributor {ix: row.parent})
@@ -15,4 +15,4 @@ CREATE (child)-[r:PLACED_UNDER {child: row.child, parent: row.parent, slot: row.
                                 valid_from: row.valid_from}]->(parent)
 SET child.parent_ix = row.parent, child.slot = row.slot
 REMOVE child.held_until, child.held_for
-RETURN count(r) AS written
+RETURN count(r) AS places

@@ -12,6 +12,8 @@
 // param: strategy :: STRING
 // param: ixs :: LIST OF INTEGER
 // param: slots :: LIST OF ANY
+// param: comers :: LIST OF INTEGER
+// param: beneath :: LIST OF ANY
 // param: since :: INTEGER
 // param: now :: INTEGER
 // output: facts :: LIST OF ANY
@@ -20,6 +22,7 @@
 // output: orders :: LIST OF ANY
 // output: periods :: LIST OF ANY
 // output: committed :: LIST OF ANY
+// output: matrix :: MAP
 // output: parent_ix :: INTEGER
 // output: parent_id :: STRING
 // output: slot :: INTEGER
@@ -27,6 +30,8 @@
 // output: parent_enrolled_at :: INTEGER
 // output: spots :: LIST OF ANY
 // output: stays :: LIST OF ANY
+// output: gave_up :: LIST OF ANY
+// output: beneath :: LIST OF ANY
 // cost: O(ids given, periods of the calendars, log people)
 // budget_ms: 100
 CALL () {
@@ -35,5 +40,5 @@ CALL () {
 CALL () {
   // statement: queries/facts/load_places_binary
 }
-RETURN facts, people, customers, orders, periods, committed, parent_ix, parent_id, slot, why, parent_enrolled_at,
-       spots, stays
+RETURN facts, people, customers, orders, periods, committed, matrix, parent_ix, parent_id, slot, why, parent_enrolled_at,
+       spots, stays, gave_up, beneath

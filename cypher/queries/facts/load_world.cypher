@@ -1,7 +1,7 @@
 // name: load_world
 // mode: READ
-// description: Everything stored under the ids and keys that a batch of commands names, as lists of tuples, and the periods that
-//   say where orders count.
+// description: Everything stored under the ids and keys that a batch of commands names, as lists of tuples, the periods that
+//   say where orders count, and the matrix.
 // param: keys :: LIST OF STRING idempotency keys
 // param: distributor_ids :: LIST OF STRING
 // param: customer_ids :: LIST OF STRING
@@ -16,6 +16,7 @@
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
 // output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open], oldest first
 // output: committed :: LIST OF ANY [calendar, number] of those that have a committed run
+// output: matrix :: MAP {width, depth, used} as the statement matrix has them
 // cost: O(ids given, and periods of the calendars: a dozen a year for months and up to 365 for days)
 // budget_ms: 100
 CALL () {
@@ -65,4 +66,10 @@ CALL () {
   RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open']) AS periods,
          [pair IN collect(CASE WHEN p.run IS NULL THEN NULL ELSE [p.calendar, p.number] END) WHERE pair IS NOT NULL] AS committed
 }
-RETURN facts, people, customers, orders, periods, committed
+CALL () {
+  CALL () {
+    // statement: queries/facts/matrix
+  }
+  RETURN collect({width: width, depth: depth, used: used})[0] AS matrix
+}
+RETURN facts, people, customers, orders, periods, committed, matrix

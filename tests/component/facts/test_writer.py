@@ -177,7 +177,7 @@ async def test_the_graph_refuses_what_the_rules_would_not_let_through(graph: Gra
     row = {"child": 4, "parent": 0, "slot": 1, "valid_from": JANUARY_15, "seq_from": 99}
 
     async def second_child(tx: Any) -> None:
-        await tx.run("queries/facts/create_binary_edges", {"rows": [row]})
+        await tx.run("queries/facts/create_binary_edges", {"places": [row]})
 
     with pytest.raises(BanyanError):
         await graph.write(second_child)

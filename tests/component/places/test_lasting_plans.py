@@ -44,7 +44,7 @@ def many() -> Iterator[Command]:
 def asked(ixs: list[int]) -> list[tuple[str, dict[str, Any]]]:
     """What the writer asks of those in a batch."""
     slots = [[ix, 1] for ix in ixs]
-    nowhere = {"id": "", "strategy": "", "ixs": ixs, "slots": slots, "since": 0}
+    nowhere = {"id": "", "strategy": "", "ixs": ixs, "slots": slots, "comers": ixs, "beneath": [], "since": 0}
     questions: list[tuple[str, dict[str, Any]]] = [
         ("load_places_binary", nowhere | {"now": 0}),
         ("load_places_matrix", nowhere),

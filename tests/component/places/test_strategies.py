@@ -13,12 +13,25 @@ from app.clock import to_ms
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.errors import BanyanError
-from app.facts.commands import BelowSponsor, ClosePeriod, Enrol, Explicit, HoldingTank, Move, Place, Prefer, Submission
-from app.facts.errors import BatchRefusedError, NoOpenPeriodError, NotPlacedError
+from app.facts.commands import (
+    PLACEMENT_TREES,
+    BelowSponsor,
+    ClosePeriod,
+    Enrol,
+    Explicit,
+    HoldingTank,
+    KeepMatrix,
+    Move,
+    Place,
+    Prefer,
+    Submission,
+)
+from app.facts.errors import BatchRefusedError, NoOpenPeriodError, NotPlacedError, OutsideSponsorError
 from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.periods.calendars import period
 from app.places.repository import PlaceRepository
+from app.places.spots import PlacementTree
 from app.places.strategies import PREFERABLE, STRATEGIES
 from app.runtime import Endpoints
 from app.workers.holding_tank import HoldingTankWorker
@@ -127,6 +140,60 @@ async def test_an_enrolment_by_a_strategy_takes_three_statements(graph: GraphDat
 
 
 OF_AN_ENROLMENT = ("take_head", "load_newcomer", "append_facts")
+
+
+@pytest.mark.parametrize("tree", PLACEMENT_TREES)
+async def test_a_place_takes_four_statements(graph: GraphDatabase, tree: PlacementTree) -> None:
+    """By hand, by search, and of a newcomer by hand: the world says who the sponsor and the parent are."""
+    company, first_open = Company(graph), BelowSponsor("first_open")
+    await company.write(enrol("D0", None), KeepMatrix(3, 9), *[enrol(f"D{n}", "D0") for n in range(1, 6)])
+    await company.write(Place("D1", first_open, AT, tree), Place("D2", Explicit("D1", 1), AT, tree))
+    by_hand = Explicit("D2", 1)
+    new = Enrol("N1", "D0", "N1", "", AT)
+    new = replace(new, **{"placement" if tree == "binary" else "matrix_placement": by_hand})  # type: ignore[arg-type]
+    for command in (
+        Place("D3", first_open, AT, tree),
+        Place("D4", Explicit("D3", 2), AT, tree),
+        new,
+    ):
+        asked: list[str] = []
+        graph.observer = lambda event, asked=asked: asked.append(event.name)
+        [receipt] = await company.write(command)
+        graph.observer = None
+        assert asked == [f"queries/facts/{name}" for name in OF_A_PLACE[tree]]
+        assert receipt.data["slot" if tree == "binary" or isinstance(command, Place) else "matrix_slot"] > 0
+    await company.catch_up()
+    await healthy(graph)
+
+
+OF_A_PLACE = {tree: ("take_head", "load_world", f"load_places_{tree}", "append_facts") for tree in PLACEMENT_TREES}
+
+
+@pytest.mark.parametrize("tree", PLACEMENT_TREES)
+async def test_whoever_places_by_hand_may_place_below_the_sponsor_alone(
+    graph: GraphDatabase, tree: PlacementTree
+) -> None:
+    """However far below, above people of the same run, and below those who came in the same batch."""
+    company = Company(graph)
+    line = [Place(f"L{n}", Explicit(f"L{n - 1}" if n else "D0", 1), AT, tree) for n in range(40)]
+    await company.write(enrol("D0", None), KeepMatrix(3, 9), *[enrol(f"L{n}", "D0") for n in range(40)])
+    await company.write(*line)
+    refused = 0
+    for number, (sponsor, parent) in enumerate((("L0", 39), ("L20", 20), ("L20", 19), ("L20", 0), ("D0", 10))):
+        await company.write(enrol(f"N{number}", sponsor))
+        placed = Place(f"N{number}", Explicit(f"L{parent}", 2), AT, tree)
+        if sponsor == "D0" or parent >= int(sponsor[1:]):
+            await company.write(placed)
+            continue
+        with pytest.raises(BatchRefusedError) as error:
+            await company.write(placed)
+        assert error.value.details["refusals"][0]["error"] == OutsideSponsorError.code()
+        refused += 1
+    assert refused == 2
+    await company.write(enrol("M1", "L20"), enrol("M2", "L20"))
+    await company.write(Place("M1", Explicit("L30", 2), AT, tree), Place("M2", Explicit("M1", 1), AT, tree))
+    await company.catch_up()
+    await healthy(graph)
 
 
 async def test_a_found_slot_is_a_newcomers_from_when_it_became_free(graph: GraphDatabase) -> None:

@@ -16,6 +16,10 @@ WORDS = (
     ("child.matrix_slot", "child.slot"),
     ("one.matrix_slot", "one.slot"),
     ("coalesce(monthly.matrix_count, 1)", "monthly.binary_count"),
+    ("$seats", "$places"),
+    ("AS seats", "AS places"),
+    ("$matrix_spots", "$spots"),
+    ("AS matrix_spots", "AS spots"),
     ("matrix_", "binary_"),
     ("_matrix", "_binary"),
 )
