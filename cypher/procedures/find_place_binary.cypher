@@ -14,8 +14,8 @@
 // output: parent_id :: STRING empty when nobody can be placed there
 // output: slot :: INTEGER 1 left, 2 right, 0 when nobody can be placed there
 // output: why :: STRING in words
-// cost: O(log people below), outside and inside O(1); by people also O(depth) for each placement that the roll-up has not
-//   counted yet, of which the last 200 are looked at; budget_ms: 100
+// cost: O(log people below), outside and inside O(1); by people also O(n) for n placements that the roll-up has not counted yet,
+//   of which the last 200 are looked at, and O(n * depth) where two legs of many people differ by no more than n; budget_ms: 100
 // note: app/places/spots.py says what run_top, left_end, right_end, open_distance and open_side are, and keeps them
 MATCH (sponsor:Distributor {id: $id})
 WITH sponsor, sponsor.parent_ix >= 0 OR sponsor.sponsor_ix < 0 AS placed,
@@ -69,16 +69,10 @@ UNION ALL
     MATCH (f:Fact)
     WHERE f.seq > cursor.seq AND f.parent_ix >= 0 AND coalesce(f.tree, 'binary') = 'binary'
       AND any(kind IN labels(f) WHERE kind IN ['Enrol', 'Place'])
-    WITH f ORDER BY f.seq DESC LIMIT 200
-    CALL (f, sponsor) {
-      MATCH (newcomer:Distributor {ix: f.ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)
-      USING INDEX SEEK newcomer:Distributor(ix)
-      RETURN DISTINCT above
-    }
-    RETURN above.ix
-  } AS uncounted
-  WITH sponsor, reduce(
-    walk = {at: sponsor, done: false, legs: []},
+    RETURN f.ix ORDER BY f.seq DESC LIMIT 200
+  } AS newcomers
+  WITH sponsor, seq, newcomers, reduce(
+    walk = {at: sponsor, done: false, legs: [], exact: true, above: null},
     step IN range(1, 64) |
       CASE WHEN walk.done THEN walk
       ELSE head([
@@ -86,20 +80,58 @@ UNION ALL
           WITH walk.at AS at
           MATCH (at)<-[place:PLACED_UNDER]-(leg)
           OPTIONAL MATCH (t:Tally {ix: leg.ix, calendar: 'monthly'})
-          WITH leg, place.slot AS slot,
-               coalesce(t.binary_count, 1) + size([ix IN uncounted WHERE ix = leg.ix]) AS people // 1: the leg's own head
+          WITH leg, place.slot AS slot, coalesce(t.binary_count, 1) AS people // 1: the leg's own head
           RETURN {leg: leg, slot: slot, people: people} ORDER BY people, slot
         }] |
-        {
-          at: CASE WHEN size(legs) < 2 THEN walk.at ELSE legs[0].leg END,
-          done: size(legs) < 2,
-          legs: CASE WHEN step = 1 THEN [leg IN legs | [leg.slot, leg.people]] ELSE walk.legs END
-        }
+        // Where the newcomers stand is looked at where they may decide: among few people below, else above each newcomer.
+        head([
+          look IN [CASE WHEN size(newcomers) = 0 OR size(legs) < 2 OR legs[1].people - legs[0].people > size(newcomers) THEN 'none'
+                        WHEN legs[0].people + legs[1].people <= 64 * size(newcomers) THEN 'down' ELSE 'up' END] |
+          head([
+            above IN [CASE WHEN look <> 'up' OR walk.above IS NOT NULL THEN walk.above ELSE COLLECT {
+              UNWIND newcomers AS ix
+              CALL (ix, sponsor) {
+                MATCH (newcomer:Distributor {ix: ix}) ((low)-[:PLACED_UNDER]->(high) WHERE low <> sponsor)+ (above)
+                USING INDEX SEEK newcomer:Distributor(ix)
+                RETURN DISTINCT above
+              }
+              RETURN above.ix
+            } END] |
+            head([
+              below IN [CASE WHEN look <> 'down' THEN null ELSE COLLECT {
+                UNWIND legs AS leg
+                CALL (leg) {
+                  WITH leg.leg AS top
+                  MATCH (top)<-[:PLACED_UNDER*1..]-(below)
+                  RETURN DISTINCT below
+                }
+                UNWIND [ix IN newcomers WHERE ix = below.ix] AS newcomer
+                RETURN leg.slot
+              } END] |
+            head([
+              weighed IN [COLLECT {
+                UNWIND legs AS leg
+                WITH leg, leg.people + CASE look WHEN 'none' THEN 0
+                                                 WHEN 'down' THEN size([slot IN below WHERE slot = leg.slot])
+                                                 ELSE size([ix IN above WHERE ix = leg.leg.ix]) END AS people
+                RETURN leg {.leg, .slot, people: people} ORDER BY people, leg.slot
+              }] |
+              {
+                at: CASE WHEN size(legs) < 2 THEN walk.at ELSE weighed[0].leg END,
+                done: size(legs) < 2,
+                legs: CASE WHEN step = 1 THEN [leg IN weighed | [leg.slot, leg.people]] ELSE walk.legs END,
+                exact: CASE WHEN step = 1 THEN size(newcomers) = 0 OR look <> 'none' ELSE walk.exact END,
+                above: above
+              }
+            ])])
+          ])
+        ])
       ]) END
   ) AS walk
   RETURN walk.at AS start, 0 AS side,
          'always the side with fewer people, from left ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 1 | leg[1]]), 0))
-         + ' and right ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 2 | leg[1]]), 0)) + ' below ' + sponsor.id AS why
+         + ' and right ' + toString(coalesce(head([leg IN walk.legs WHERE leg[0] = 2 | leg[1]]), 0)) + ' below ' + sponsor.id
+         + CASE WHEN walk.exact THEN '' ELSE ' as of fact ' + toString(seq) END AS why
 }
 CALL (start, side) {
   WITH * WHERE side > 0

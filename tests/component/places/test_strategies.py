@@ -236,6 +236,32 @@ async def test_those_who_are_not_rolled_up_yet_count_as_people_of_their_leg(grap
             plain.put(name, *place)
 
 
+async def test_newcomers_who_are_not_rolled_up_weigh_where_they_decide(graph: GraphDatabase) -> None:
+    """In two long legs of about as many people, in lines with short branches, and at their ends; the roll-up comes now
+    and then."""
+    rng = random.Random(5)
+    company, plain = Company(graph), PlainPlaces()
+    ends, people = {1: "D0", 2: "D0"}, list[Enrol]()
+    for number in range(160):
+        leg = 1 + number % 2
+        side = leg if number < 2 else rng.choice((1, 2))
+        people.append(enrol(f"L{number}", "D0", ends[leg], side))
+        plain.put(f"L{number}", ends[leg], side)
+        ends[leg] = f"L{number}"
+    await company.write(enrol("D0", None), *people)
+    told = set[str]()
+    for number in range(60):
+        if number % 4 == 0:
+            await company.catch_up()
+        sponsor = rng.choice(("D0", "D0", *ends.values(), f"L{rng.randrange(20)}"))
+        [receipt] = await company.write(newcomer(f"N{number}", sponsor, "lighter_by_people"))
+        place = plain.find("lighter_by_people", sponsor)
+        assert (receipt.data["parent_id"], receipt.data["slot"]) == place, (number, sponsor)
+        plain.put(f"N{number}", *place)
+        told.add("as of fact" if " as of fact " in receipt.data["why"] else "exact")
+    assert told == {"as of fact", "exact"}
+
+
 async def test_whoever_was_rolled_up_without_a_place_counts_once_in_their_leg(graph: GraphDatabase) -> None:
     company = Company(graph)
     await company.write(enrol("D0", None), enrol("D2", "D0", "D0", 2), enrol("late", "D0"))
