@@ -9,6 +9,7 @@ from app.facts.commands import BelowSponsor, Enrol, Explicit, KeepMatrix, Place,
 from app.periods.months import month
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.counting import Counting
+from loadtests.moving import move_by_legs
 from loadtests.placing import AT_ONCE, PROFILED, at_once, most_hits, words_of
 from loadtests.procedures import ask_procedures
 from loadtests.rows import Row, once
@@ -30,6 +31,8 @@ async def measure_matrix(company: Filled) -> None:
     if company.shape == HEAVY_TAILED:
         await _fill(company)
     await ask_procedures(company, of_matrix=True)
+    if moved := await move_by_legs(company, "matrix"):
+        company.sheet.add(moved[0])
     await _newcomers(company, await _seated(company))
     await Counting(company.house).catch_up()
 

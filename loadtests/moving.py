@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from app.facts.commands import Move, Submission
-from loadtests.company import ACTOR, Filled, id_of
+from app.facts.commands import Move, Submission, Tree
+from loadtests.company import ACTOR, PERIOD, Filled, id_of, ix_of
 from loadtests.counting import Counting
 from loadtests.postgres import Database
 from loadtests.rows import Row
@@ -16,12 +16,12 @@ from loadtests.trees import HEAVY_TAILED, Trees
 
 BRANCH: Final = 10_000
 THERE_AND_BACK: Final = 5
+NONE: Final = f"no branch of about {BRANCH:,} people in this shape"
 MOST_WITH_PAIRS: Final = 100_000
 """A closure table has a row for each person and everybody above, a million people some hundred million."""
 KEPT: Final = (("closure", "closure", ["closure_leave", "closure_join"]), ("ltree", "ways", ["ltree_move"]))
-FACT: Final = "binary: move of a branch"
-COUNTED: Final = "binary: move of a branch, counted in all tallies"
 Place = tuple[int, int]
+"""Parent and slot; in the sponsor tree everybody is in slot 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,19 @@ class Branch:
     people: int
     home: Place
     away: Place
+    tree: Tree = "binary"
+
+    @property
+    def fact(self) -> str:
+        return fact_of(self.tree)
+
+    @property
+    def counted(self) -> str:
+        return f"{self.fact}, counted in all tallies"
+
+
+def fact_of(tree: Tree) -> str:
+    return f"{tree}: move of a branch"
 
 
 def branch_of(trees: Trees) -> Branch | None:
@@ -54,14 +67,60 @@ def branch_of(trees: Trees) -> Branch | None:
     return Branch(mover, size, home, (int(free[len(free) // 2]), 1)) if free.size else None
 
 
+async def branch_by_legs(company: Filled, tree: Tree) -> Branch | None:
+    """Down the largest legs to the first of no more than twice ten thousand people; elsewhere is beside it, below a
+    sibling."""
+    above = id_of(0)
+    while True:
+        legs = await company.house.graph.read_one(f"procedures/legs_{tree}", {"id": above, "period": PERIOD}) or {}
+        if len(legs["ids"]) < 2:
+            return None
+        largest, sibling = np.argsort(-np.array(legs["heads"]), kind="stable")[:2].tolist()
+        people, mover = legs["heads"][largest], legs["ids"][largest]
+        if people <= BRANCH * 2:
+            break
+        above = mover
+    if people < BRANCH / 2:
+        return None
+    away, home_slot = (ix_of(legs["ids"][sibling]), 0), 0
+    if tree == "matrix":
+        asked = {"id": legs["ids"][sibling]}
+        place = await company.house.graph.read_one("procedures/find_place_matrix", asked) or {}
+        away, home_slot = (place["parent_ix"], place["slot"]), legs["slots"][largest]
+    return Branch(ix_of(mover), people, (ix_of(above), home_slot), away, tree)
+
+
 async def move(company: Filled, database: Database | str) -> None:
+    """In the binary tree, in the three ways that SQL has; in the sponsor tree, beside a row of a table."""
+    await _in_binary_tree(company, database)
+    if moved := await move_by_legs(company, "sponsor"):
+        row, branch = moved
+        if isinstance(database, str):
+            company.sheet.add(replace(row, beside_words="not installed"))
+            return
+        one = _theirs(database, ["one_sponsor"], branch, lambda: None)
+        company.sheet.add(replace(row, beside="PostgreSQL, one row", beside_ms=one.p50_ms))
+
+
+async def move_by_legs(company: Filled, tree: Tree) -> tuple[Row, Branch] | None:
+    """A row of the moves with their tallies; that of the facts alone, which others are compared with, is returned."""
+    branch = await branch_by_legs(company, tree)
+    if branch is None:
+        company.sheet.add(Row(fact_of(tree), words=NONE))
+        return None
+    facts, counted = await _ours(company, branch)
+    company.sheet.add(Row(branch.counted, counted.calls, counted.p50_ms, counted.p95_ms, about=branch.people))
+    return Row(branch.fact, facts.calls, facts.p50_ms, facts.p95_ms, about=branch.people), branch
+
+
+async def _in_binary_tree(company: Filled, database: Database | str) -> None:
     branch = branch_of(company.trees)
     if branch is None:
-        company.sheet.add(Row(FACT, words=f"no branch of about {BRANCH:,} people in this shape"))
+        company.sheet.add(Row(fact_of("binary"), words=NONE))
         return
     facts, counted = await _ours(company, branch)
-    row = Row(FACT, facts.calls, facts.p50_ms, facts.p95_ms, about=branch.people)
-    whole = Row(COUNTED, counted.calls, counted.p50_ms, counted.p95_ms, about=branch.people)
+    row = Row(branch.fact, facts.calls, facts.p50_ms, facts.p95_ms, about=branch.people)
+    whole = Row(branch.counted, counted.calls, counted.p50_ms, counted.p95_ms, about=branch.people)
     if isinstance(database, str):
         company.sheet.add(replace(row, beside_words="not installed"))
         company.sheet.add(replace(whole, beside_words="not installed"))
@@ -82,8 +141,8 @@ async def _ours(company: Filled, branch: Branch) -> tuple[Timing, Timing]:
     counting, facts, counted = Counting(company.house), list[float](), list[float]()
     await counting.catch_up()
     for number, (parent, slot) in enumerate(_places(branch)):
-        command = Move(id_of(branch.mover), "binary", id_of(parent), slot)
-        key = f"bench-move-{number}"
+        command = Move(id_of(branch.mover), branch.tree, id_of(parent), slot)
+        key = f"bench-move-{branch.tree}-{number}"
         fact, _ = await stopwatch_async(company.house.writer.submit(Submission(key, ACTOR, "a bench", command)))
         tallies, _ = await stopwatch_async(counting.catch_up())
         facts.append(fact)

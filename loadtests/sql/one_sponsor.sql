@@ -1,0 +1,1 @@
+UPDATE distributors SET sponsor = %(target)s WHERE id = %(mover)s
