@@ -500,10 +500,15 @@ def statement(
     distributor: str,
     month: str,
     every_line: Annotated[bool, typer.Option(help="All lines instead of the first few.")] = False,
+    pdf: Annotated[Path | None, typer.Option(help="A PDF file for it; it is replaced.")] = None,
 ) -> None:
     """A person's statement, with the reason of every line and of every missed one."""
 
     async def work(house: House) -> None:
+        if pdf:
+            content = await house.printer.pdf(distributor, month, include_uncommitted=True)
+            with replacing(pdf) as file:
+                file.buffer.write(content)
         try:
             shown = EVERY_ROW if every_line else Part(0, LINES_SHOWN)
             found = await house.statements.statement(

@@ -43,6 +43,7 @@ from app.reports.service import ReportService
 from app.runs import routes as run_routes
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
+from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
@@ -100,6 +101,7 @@ class Services:
     calculations: CalculationService
     moves: MoveService
     statements: StatementService
+    printer: StatementPrinter
     closed: ClosedPeriods
     takeover: TakeOverService
     breakaway: BreakawayService
@@ -186,6 +188,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         calculations=house.calculations,
         moves=house.moves,
         statements=house.statements,
+        printer=house.printer,
         closed=house.closed,
         takeover=house.takeover,
         breakaway=house.breakaway,

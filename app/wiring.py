@@ -40,6 +40,7 @@ from app.reports.service import ReportService
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.opened import OpenedRuns
+from app.runs.printing import StatementPrinter
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
@@ -71,6 +72,7 @@ class House:
     calculations: CalculationService
     moves: MoveService
     statements: StatementService
+    printer: StatementPrinter
     closed: ClosedPeriods
     imports: ImportService
     comparing: ComparingService
@@ -101,6 +103,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     opened = OpenedRuns(blobs, settings.opened_runs_mib)
     periods = PeriodService(PeriodRepository(graph), writer)
     statements = StatementService(runs=run_repository, periods=periods, opened=opened)
+    takeover = TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs)
     runs = RunService(
         runs=run_repository,
         snapshots=SnapshotRepository(graph),
@@ -127,13 +130,14 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             blobs=blobs,
         ),
         statements=statements,
+        printer=StatementPrinter(graph, statements=statements, takeover=takeover),
         closed=ClosedPeriods(graph, runs=run_repository, opened=opened),
         imports=ImportService(ImportRepository(graph), writer, clock),
         comparing=ComparingService(
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
         ),
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
-        takeover=TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs),
+        takeover=takeover,
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
         audit=AuditService(graph, runs=run_repository, periods=PeriodRepository(graph), blobs=blobs),
         audit_exports=AuditExports(

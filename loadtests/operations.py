@@ -15,6 +15,7 @@ from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_plan, stored_snapshot
 from app.runs.models import Run
 from app.runs.snapshots import NO_CARRY, SnapshotRepository
+from loadtests import statements
 from loadtests.alone import alone, on_cores
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.filling import count
@@ -26,7 +27,6 @@ TO_COMMITTED: Final = "run: close to committed statements"
 ONE_CORE: Final = "run: the engine of it, on one core"
 TWO_CORES: Final = "run: the engine of it, on two cores"
 SNAPSHOT: Final = "run: its snapshot, read by itself"
-STATEMENT: Final = "one statement with all its reasons, of leaders and anybody"
 DOCTOR: Final = "banyan doctor"
 AT_ONCE: Final = 5_000
 ENGINE_CALLS: Final = 3
@@ -64,7 +64,7 @@ async def write(company: Filled) -> None:
 
 
 async def pay(company: Filled) -> None:
-    """Close the first month, calculate it, commit the run; the engine of it again, alone; then read statements."""
+    """Close the first month, calculate it, commit the run; the engine of it again, alone; then what it is asked."""
     house, add = company.house, company.sheet.add
     closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
     calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
@@ -78,12 +78,7 @@ async def pay(company: Filled) -> None:
     add(once(SNAPSHOT, reading, len(taken.ids)))
     del taken
     _engine(company, run)
-    opening, _ = await stopwatch_async(house.statements.examples(run))
-    add(once("first statements of a run", opening))
-    somebody = Somebody(company.people)
-    asked = [somebody.anybody() if number % 2 else somebody.leader() for number in range(company.calls)]
-    timing = timing_of([(await stopwatch_async(house.statements.statement(id, MONTHS[0])))[0] for id in asked])
-    add(Row(STATEMENT, timing.calls, timing.p50_ms, timing.p95_ms))
+    await statements.ask_about(company, run)
 
 
 def _engine(company: Filled, run: Run) -> None:

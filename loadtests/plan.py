@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
-from loadtests import engine_alone, filling, joining, matrix, operations, placing
+from loadtests import engine_alone, filling, joining, matrix, operations, placing, statements
 from loadtests.rows import Promise
 from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
@@ -55,7 +55,9 @@ PROMISES: Final[Promises] = {
     (operations.TO_COMMITTED, MILLION, HEAVY_TAILED): Promise(seconds=60),
     (operations.ONE_CORE, MILLION, HEAVY_TAILED): Promise(seconds=1.5),
     (operations.SNAPSHOT, MILLION, HEAVY_TAILED): Promise(seconds=15),
-    (operations.STATEMENT, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
+    (statements.ONE, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
+    (statements.WRITTEN, MILLION, HEAVY_TAILED): Promise(seconds=30),
+    **{(statements.report_of(name), MILLION, HEAVY_TAILED): Promise(seconds=10) for name in statements.REPORTS},
     (engine_alone.WHAT, 10 * MILLION, HEAVY_TAILED): Promise(seconds=20, peak_mib=10 * MIB_A_GIB),
 }
 FEW_CALLS: Final = 10

@@ -20,7 +20,7 @@ from app.runs.calculation import (
     stored_result,
     stored_snapshot,
 )
-from app.runs.models import Run
+from app.runs.models import Run, StatementTotal
 from app.runs.tables import content_hash, read_columns
 
 NOT_OF_THE_RESULT: Final = frozenset({"state", "calculated_at"})
@@ -77,8 +77,22 @@ def examine(commitment: Commitment, run: Run, period: Period, store: BlobStore) 
     except _UNREADABLE as error:
         return Examined((f"Run {run.id}: its files cannot be understood: {error}.",))
     made = replace(made, final=run.seq == period.closed_seq)
-    expected = {row["ix"]: {"run": run.id, "ix": row["ix"], **row["totals"]} for row in statements}
+    bonuses = [bonus.name for bonus in plan.bonuses]
+    expected = {one.ix: _said(run.id, one, bonuses) for one in statements}
     return Examined(tuple(_node_problems(run, made)), expected)
+
+
+def _said(run_id: str, total: StatementTotal, bonuses: list[str]) -> dict[str, Any]:
+    """The properties of a statement in the graph."""
+    return {
+        "run": run_id,
+        "ix": total.ix,
+        "distributor": total.distributor,
+        "amount": total.amount,
+        "rank": total.rank,
+        "bonuses": bonuses,
+        "amounts": total.by_bonus,
+    }
 
 
 def _contents(run: Run, store: BlobStore) -> tuple[dict[str, str], list[str]]:

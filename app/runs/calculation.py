@@ -14,7 +14,7 @@ from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
-from app.runs.models import Run, Taken
+from app.runs.models import Run, StatementTotal, Taken
 from app.runs.progress import NOBODY_ASKS, Tell
 from app.runs.snapshots import CarryIn
 from app.runs.tables import content_hash, read_columns, to_parquet
@@ -93,26 +93,18 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
     )
 
 
-def statement_totals(calculated: Calculated, plan: Plan) -> list[dict[str, Any]]:
-    """For the graph a row per person who is paid something or has a rank above the lowest: ix and totals, minor units,
-    bonuses and amounts in the plan's order."""
+def statement_totals(calculated: Calculated, plan: Plan) -> list[StatementTotal]:
+    """For the graph what each person is paid who is paid something or has a rank above the lowest, by ix; amounts by
+    bonus in the plan's order."""
     by_person = calculated.result.totals.by_person
     amounts = by_person.sum(axis=0)
-    names = [bonus.name for bonus in plan.bonuses]
     ranks = [None, *plan.rank_names]
     pay_rank = calculated.result.ranks.pay
+    rows = np.flatnonzero((amounts != 0) | (pay_rank > 0))
+    columns = (rows, amounts[rows], pay_rank[rows] + 1, by_person[:, rows].T)
     return [
-        {
-            "ix": int(ix),
-            "totals": {
-                "distributor": calculated.taken.ids[ix],
-                "amount": int(amounts[ix]),
-                "rank": ranks[int(pay_rank[ix]) + 1],
-                "bonuses": names,
-                "amounts": by_person[:, ix].tolist(),
-            },
-        }
-        for ix in np.flatnonzero((amounts != 0) | (pay_rank > 0))
+        StatementTotal(ix, calculated.taken.ids[ix], amount, ranks[rank], by_bonus)
+        for ix, amount, rank, by_bonus in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,16 @@ class Taken:
     enrolled: NDArray[np.bool_]
     order_ids: list[str]
     seq: int
+
+
+class StatementTotal(NamedTuple):
+    """A person's statement in the graph, without its lines: what they are paid, minor units, and the rank for pay."""
+
+    ix: int
+    distributor: str
+    amount: int
+    rank: str | None
+    by_bonus: list[int]
 
 
 @dataclass(frozen=True, slots=True)

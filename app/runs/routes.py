@@ -1,9 +1,10 @@
 """Runs, ranks and statements."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
 from app.access.models import Principal, Role
@@ -18,6 +19,7 @@ from app.problems import problems
 from app.runs import schemas
 from app.runs.errors import NoRunError, NoStatementError
 from app.runs.models import FIRST_LINES, FIRST_MISSES, Part, PastStatement, Statement
+from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
@@ -38,6 +40,12 @@ def runs(request: Request) -> RunService:
 def statements(request: Request) -> StatementService:
     """Statements of this deployment."""
     answer: StatementService = request.app.state.services.statements
+    return answer
+
+
+def printer(request: Request) -> StatementPrinter:
+    """Statements on paper of this deployment."""
+    answer: StatementPrinter = request.app.state.services.printer
     return answer
 
 
@@ -93,7 +101,10 @@ async def rank(
 
 
 @router.get(
-    "/distributors/{distributor_id}/statements/{period}", responses=problems(403, 404), summary="A person's statement"
+    "/distributors/{distributor_id}/statements/{period}",
+    response_model=schemas.StatementBody | schemas.PastStatementBody,
+    responses={**problems(403, 404), 200: schemas.STATEMENT_ANSWER},
+    summary="A person's statement",
 )
 async def statement(
     *,
@@ -102,18 +113,31 @@ async def statement(
     caller: Caller,
     service: Annotated[StatementService, Depends(statements)],
     taken_over: Annotated[TakeOverService, Depends(takeover)],
+    paper: Annotated[StatementPrinter, Depends(printer)],
     uncommitted: Uncommitted = False,
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first line to show")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many lines to show")] = FIRST_LINES.limit,
     miss_offset: Annotated[int, Query(ge=0, le=10_000_000, description="The first miss to show")] = 0,
     miss_limit: Annotated[int, Query(ge=1, le=1000, description="How many misses to show")] = FIRST_MISSES.limit,
-) -> schemas.StatementBody | schemas.PastStatementBody:
+    written_as: Annotated[
+        Literal["json", "pdf"],
+        Query(alias="format", description="json or pdf; a PDF holds the first lines and misses, whatever is asked for"),
+    ] = "json",
+) -> schemas.StatementBody | schemas.PastStatementBody | Response:
     """What a period's run pays a person, with the reason of every line and of what was missed; of a period without a
     run what the former system paid, if that was taken over. A distributor reads only their own: what others earn is
     not theirs to see, wherever those stand."""
     _check_uncommitted(caller, uncommitted)
     if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
         raise ForbiddenError("A distributor may read only their own statement.")
+    if written_as == "pdf":
+        content = await paper.pdf(distributor_id, period, include_uncommitted=uncommitted)
+        file = quote(f"{distributor_id}-{period}.pdf")
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{file}",
+            "Cache-Control": "private, no-store",
+        }
+        return Response(content, media_type="application/pdf", headers=headers)
     try:
         found = await service.statement(
             distributor_id,

@@ -406,3 +406,10 @@ class StatementBody(BaseModel):
     misses: list[MissBody] = Field(description="Those from `miss_offset` on, up to `miss_limit`")
     because: list[BecauseBody] = Field(description="Of bonuses with neither a line nor a miss, why")
     carry: list[CarryBody]
+
+
+STATEMENT_ANSWER: Final[dict[str, Any]] = {
+    "description": "The statement.",
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+}
+"""What the route answers beside JSON."""

@@ -68,7 +68,8 @@ class RunService:
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(calculated, period, plan, code_version=CODE_VERSION, calculated_at=self._clock.now())
         statements = await off_loop(lambda: statement_totals(calculated, plan))
-        return await self._runs.save(run, statements, tell=tell, along=along)
+        bonuses = [bonus.name for bonus in plan.bonuses]
+        return await self._runs.save(run, bonuses, statements, tell=tell, along=along)
 
     async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
         """Make a calculated run the pay of its closed period. A fact; once per period."""

@@ -9,11 +9,18 @@ from app.engine.reasons import Lack
 from app.runs.models import PastStatement, Run, Statement
 
 LINES_SHOWN = 8
-_SKIPPED = {
+SKIPPED = {
     "inactive_status": "status not active",
     "inactive_volume": "too little personal PV",
     "passed_over": "left the company",
     "rank_depth": "rank not paid on the level",
+}
+MISSED = {
+    "inactive_status": "status not active",
+    "inactive_volume": "too little personal PV",
+    "rank_depth": "the rank is not paid this deep",
+    "weak_leg_empty": "a leg without volume",
+    "capped": "above the cap",
 }
 
 
@@ -40,13 +47,13 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
         if len(line.path) > 1:
             yield f"{'':14}path {' > '.join(line.path)}"
         if line.skipped:
-            skipped = [f"{one.person} ({_SKIPPED[one.reason]})" for one in line.skipped]
+            skipped = [f"{one.person} ({SKIPPED[one.reason]})" for one in line.skipped]
             yield f"{'':14}without a level {', '.join(skipped[:shown])}"
             yield from _more(len(skipped) - shown, "people without a level")
     yield from _more(statement.line_count - len(statement.lines[:shown]), "lines")
     for miss in statement.misses[:shown]:
         yield f"{'missed':>12}  {miss.bonus}: {miss.words}"
-        yield f"{'':14}{_lacking(miss.lack, statement.currency)}"
+        yield f"{'':14}{lacking(miss.lack, statement.currency)}"
     yield from _more(statement.miss_count - len(statement.misses[:shown]), "missed lines")
     for one in statement.because:
         yield f"{'':14}{one.bonus}: {one.words}" if one.bonus else f"{'':14}{one.words}"
@@ -88,7 +95,7 @@ def balance_lines(balance: int | None) -> Iterator[str]:
         yield f"  {from_minor(balance):>10,}  balance taken over from the former system; it is not netted here"
 
 
-def _lacking(lack: Lack, currency: str) -> str:
+def lacking(lack: Lack, currency: str) -> str:
     """`personal PV: needed 100.00, actual 80.00, gap 20.00 PV`."""
     if lack.unit == "status":
         return f"{lack.requirement}: needed {lack.needed}, actual {lack.actual}"

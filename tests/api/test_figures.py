@@ -1,9 +1,11 @@
 """Orders, legs, ranks and statements over HTTP: a month from its first order to its committed run, counted by hand."""
 
+import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from app.amounts import from_minor
 from app.facts.commands import Command, Opening, PastLine, PastStatement, Submission
@@ -293,6 +295,18 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
     none = (await month.get(*d6, params={"miss_offset": len(missed), "miss_limit": 1})).json()
     assert (none["misses"], none["miss_count"]) == ([], len(missed))
     assert sum(one["misses"] for one in none["miss_sums"]) == len(missed)
+
+    paper = await month.get(path, own, params={"format": "pdf"})
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.headers["content-disposition"].endswith("D1-2026-03.pdf")
+    text = " ".join(PdfReader(io.BytesIO(paper.content)).pages[0].extract_text().split())
+    assert "8.80 EUR" in text
+    assert all(f"{line['words']} {line['amount']}" in text for line in statement["lines"])
+    assert (await month.get(path, own, params={"format": "pdf"})).content == paper.content
+    refused = await month.get(PERSON.format("D2", "statements/2026-03"), own, params={"format": "pdf"})
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    lost = await month.get(PERSON.format("D1", "statements/2025-01"), params={"format": "pdf"})
+    assert (lost.status_code, lost.headers["content-type"]) == (404, "application/problem+json")
     assert (part["amount"], part["misses"]) == (statement["amount"], statement["misses"])
 
     for id, name, code in [

@@ -20,6 +20,7 @@ PROBLEM = "application/problem+json"
 OTHER_FORMATS = {
     "downline/export": set(MEDIA_TYPES.values()),
     "reports/{name}": {JSON, "text/csv", "image/svg+xml"},
+    "statements/{period}": {JSON, "application/pdf"},
 }
 """What routes answer that give more than JSON, by the end of their path."""
 NO_TOKEN = {"/livez", "/readyz"}

@@ -1,6 +1,7 @@
 """A person's statement as somebody reads it: what is paid and why, what is not and why, on a desk and on a phone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -56,6 +57,15 @@ async def test_every_line_says_why(visitor: Visitor, token: str) -> None:
         " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(api["lines"][0]["path"])
     )
     assert await objections(visitor) == []
+
+
+async def test_it_is_saved_as_a_pdf(visitor: Visitor, token: str) -> None:
+    page = await statement(visitor, token, "D1")
+    async with visitor.page.expect_download() as download:
+        await page.get_by_role("button", name="Save as PDF").click()
+    file = await download.value
+    assert file.suggested_filename == "D1-2026-03.pdf"
+    assert Path(await file.path()).read_bytes().startswith(b"%PDF-")
 
 
 async def test_whoever_is_paid_nothing_is_told_why(visitor: Visitor, token: str) -> None:

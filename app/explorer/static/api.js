@@ -28,12 +28,20 @@ export class Api {
   statement(id, period, query) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/statements/${encodeURIComponent(period)}`, query);
   }
+  async statementPdf(id, period, query) {
+    const path = `/v1/distributors/${encodeURIComponent(id)}/statements/${encodeURIComponent(period)}`;
+    return (await this.#answer(path, { ...query, format: "pdf" })).blob();
+  }
   children(id, tree, cursor) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/children`, { tree, cursor, limit: 50 });
   }
   search(q, signal) { return this.#get("/v1/search", { q, limit: 12 }, signal); }
 
   async #get(path, query = {}, signal = undefined) {
+    return (await this.#answer(path, query, signal)).json();
+  }
+
+  async #answer(path, query = {}, signal = undefined) {
     const url = new URL(path, location.origin);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined && value !== null) url.searchParams.set(key, value);
@@ -45,11 +53,11 @@ export class Api {
       if (fault.name === "AbortError") throw fault;
       throw new ApiFault(0, "No answer", "The server does not answer. Check the connection and try again.");
     }
-    const body = await response.json().catch(() => ({}));
     if (response.status === 401) this.#onRefused();
     if (!response.ok) {
+      const body = await response.json().catch(() => ({}));
       throw new ApiFault(response.status, body.title || response.statusText, body.detail, body.request_id);
     }
-    return body;
+    return response;
   }
 }

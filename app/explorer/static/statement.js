@@ -99,7 +99,28 @@ class Statement {
         answer.rank ? el("span", { class: "tag rank" }, answer.rank) : null),
       el("p", { class: "total" }, el("b", {}, amount(answer.amount)), " ", answer.currency),
       answer.opening_balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; it is not netted here.`) : null,
-      el("p", { class: "muted" }, told));
+      el("p", { class: "muted" }, told),
+      this.#pdf());
+  }
+
+  // A link cannot carry the token, so the file is fetched first and then handed over as one.
+  #pdf() {
+    const button = el("button", { type: "button", class: "quiet" }, "Save as PDF");
+    const said = el("span", { class: "fault", role: "alert" });
+    button.addEventListener("click", async () => {
+      const { id, period, uncommitted } = this.#asked;
+      button.disabled = true;
+      said.textContent = "";
+      try {
+        const address = URL.createObjectURL(await this.#api.statementPdf(id, period, { uncommitted }));
+        el("a", { href: address, download: `${id}-${period}.pdf` }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      } catch (fault) {
+        said.textContent = ` ${fault.message}`;
+      }
+      button.disabled = false;
+    });
+    return el("p", {}, button, said);
   }
 
   #parts(answer) {

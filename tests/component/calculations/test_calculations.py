@@ -237,12 +237,12 @@ def last_step_after(happened: asyncio.Event, monkeypatch: pytest.MonkeyPatch) ->
     """Whoever saves a run shows it no earlier than something has happened."""
     save = repository.RunRepository.save
 
-    async def slow(self: Any, run: Run, rows: Any, *, tell: Any, along: Any) -> Run:
+    async def slow(self: Any, run: Run, bonuses: Any, rows: Any, *, tell: Any, along: Any) -> Run:
         async def waits(tx: Any, run_id: str) -> None:
             await happened.wait()
             await along(tx, run_id)
 
-        return await save(self, run, rows, tell=tell, along=waits)
+        return await save(self, run, bonuses, rows, tell=tell, along=waits)
 
     monkeypatch.setattr(repository.RunRepository, "save", slow)
 

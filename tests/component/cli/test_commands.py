@@ -66,6 +66,8 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert statement[0].startswith(f"Statement of D0000001, run {run} (final)")
     assert len(statement) > 1
     assert any(" because " in line or " % of " in line for line in statement[1:]), "every line has its reason"
+    assert banyan.good("statement", "D0000001", "2026-01", "--pdf", "statement.pdf")[0] == statement[0]
+    assert (banyan.folder / "statement.pdf").read_bytes().startswith(b"%PDF-")
 
     told = banyan.good("report", run, "ranks", "--csv", "ranks.csv", "--svg", "ranks.svg")
     assert told[0] == f"Totals by rank, run {run}, EUR"

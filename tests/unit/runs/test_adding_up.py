@@ -10,7 +10,16 @@ import pytest
 
 from app.plans.models import Plan
 from app.runs.calculation import statement_totals
-from app.runs.models import EVERY_ROW, LineSum, MissSum, Part, Statement, StatementLine, StatementMiss
+from app.runs.models import (
+    EVERY_ROW,
+    LineSum,
+    MissSum,
+    Part,
+    Statement,
+    StatementLine,
+    StatementMiss,
+    StatementTotal,
+)
 from app.runs.routes import statement_body
 from app.runs.schemas import StatementBody
 from app.runs.statements import statement_of
@@ -32,14 +41,14 @@ async def test_a_whole_run_adds_up(plan: Plan, recent: float, seed: int, tmp_pat
     assert sum(one.amount for one in statements) == march.run.amount
     assert sum(one.amount != 0 for one in statements) == march.run.earners > 0
     assert sum(miss.breakage for one in statements for miss in one.misses) == march.run.breakage > 0
-    kept = {row["totals"]["distributor"]: row["totals"] for row in statement_totals(march.calculated, plan)}
+    kept = {total.distributor: total for total in statement_totals(march.calculated, plan)}
     for one in statements:
         assert sum(line.amount for line in one.lines) == one.amount
         assert (len(one.lines), len(one.misses)) == (one.line_count, one.miss_count)
         sums_are_of_the_rows(one)
         by_bonus = [sum(line.amount for line in one.lines if line.bonus == bonus.name) for bonus in plan.bonuses]
-        in_graph = kept.get(one.distributor, {"amount": 0, "amounts": [0] * len(plan.bonuses)})
-        assert (in_graph["amount"], in_graph["amounts"]) == (one.amount, by_bonus)
+        in_graph = kept.get(one.distributor, StatementTotal(-1, one.distributor, 0, None, [0] * len(plan.bonuses)))
+        assert (in_graph.amount, in_graph.by_bonus) == (one.amount, by_bonus)
         assert one.lines or one.misses or one.because, "nobody's statement is empty"
         assert all(text.strip() for text in statement_lines(one, shown=10_000))
         add_up(statement_body(one, opening_balance=None))
