@@ -199,10 +199,12 @@ class Model:
         return stays[-1].since if stays else 0
 
     def stood_since(self, tree: Tree, id: str) -> int:
-        """Since when somebody has had a place without a break."""
+        """Since when somebody has had a place without a break; of who gave it up, until then; else 0."""
         stays = self.stays[tree][id]
+        if stays[-1].parent == NOWHERE:
+            stays = stays[:-1]
         breaks = [stay.since for stay in stays if stay.parent == NOWHERE]
-        return min(stay.since for stay in stays if not breaks or stay.since > breaks[-1])
+        return min((stay.since for stay in stays if not breaks or stay.since > breaks[-1]), default=0)
 
     def below(self, tree: Tree, id: str) -> list[str]:
         """Who stands directly below somebody: who did not leave first, then who enrolled first, then who was entered
