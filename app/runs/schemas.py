@@ -410,6 +410,6 @@ class StatementBody(BaseModel):
 
 STATEMENT_ANSWER: Final[dict[str, Any]] = {
     "description": "The statement.",
-    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}, "example": "%PDF-1.4 ..."}},
 }
 """What the route answers beside JSON."""
