@@ -129,13 +129,17 @@ class Move:
     tree: Tree
     new_parent_id: str
     slot: int = 0
-    """1 or 2 in the binary tree, 1 to its width in the matrix, 0 in the sponsor tree."""
+    """1 or 2 in the binary tree, 1 to its width in the matrix; 0 in the sponsor tree, and where a strategy chooses."""
     effective_at: int | None = None
     """Since when; None: from now on. What was said of the person's places since then is corrected."""
     override: bool = False
     """Move although the company's policy says no. The fact names the rules that it broke, and needs a reason."""
-    or_below: bool = False
-    """Where that slot is taken: into the first open one below the new parent, nearest level first and from the left."""
+    strategy: Strategy | None = None
+    """Finds an open slot below the new parent when the command is decided, where no slot is named or that one is taken.
+    It looks at the tree as it is, the mover in it."""
+    alone: bool = False
+    """Nobody goes along: by facts that come with it those directly below go to the former sponsor; in the binary tree
+    and the matrix one of them takes the former place, as of somebody who is terminated to promote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,10 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Place": ("ix", "parent_id", "parent_ix", "slot", "tree", "why"),
     "Prefer": ("ix",),
     "KeepMatrix": (),
-    "Move": ("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_ix", "slot", "tree"),
+    "Move": (
+        *("closed_period", "ix", "old_parent_ix", "old_slot", "overridden", "parent_id", "parent_ix", "slot", "tree"),
+        "why",
+    ),
     "Vacate": ("closed_period", "ix", "old_parent_ix", "old_slot", "tree"),
     "SetMovePolicy": (),
     "Terminate": ("closed_period", "consequence", "ix", "old_consequence", "old_status", "old_terminated_at"),

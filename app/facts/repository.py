@@ -365,14 +365,15 @@ def _know_places(world: World, tree: PlacementTree, row: dict[str, Any]) -> None
 
 
 async def _load_goal(tx: GraphTransaction, world: World, move: Move) -> Move:
-    """The move into the slot that it names, or into the one that is found where that is taken."""
+    """The move into the slot that it names, or into the one that its strategy finds where none is named or that is
+    taken."""
     person, target = world.people.get(move.id), world.people.get(move.new_parent_id)
-    if person is None or target is None or move.tree == "sponsor" or not move.or_below:
+    if person is None or target is None or move.tree == "sponsor" or move.strategy is None:
         return move
     await _load_spots_of_move(tx, world, move.tree, person.ix, [target.ix])
     world.found[move.tree] = FoundPlace(target.ix, target.id, move.slot, None, target.enrolled_at)
-    if move.slot in world.slots_in_use(move.tree, target.ix):
-        await _load_slots(tx, world, move.tree, _Slots(FOREVER, sponsor_id=target.id, strategy="first_open"))
+    if not move.slot or move.slot in world.slots_in_use(move.tree, target.ix):
+        await _load_slots(tx, world, move.tree, _Slots(FOREVER, sponsor_id=target.id, strategy=move.strategy))
         await _load_person(tx, world, world.found[move.tree].parent_id)
     return world.goal_of(move)
 
@@ -483,7 +484,9 @@ async def _load_policy(tx: GraphTransaction, world: World, move: Move, person: P
     policy = policy_of(row["body"])
     world.past.policy = policy
     most = next((limits.largest_subtree for limits in policy.limits if limits.tree == move.tree), None)
-    if most is not None:
+    if move.alone:
+        world.past.subtree = 1
+    elif most is not None:
         counted = {"ix": person.ix, "most": most + 1}
         [row] = await tx.run(f"queries/facts/subtree_{move.tree}", counted)
         world.past.subtree = row["people"]

@@ -231,11 +231,11 @@ class World:
         return {side for side in SIDES if self.spots[ix].child(side) != NOBODY}
 
     def goal_of(self, move: Move) -> Move:
-        """The move into the slot that was found for it, where it is one that needs to be found."""
-        found = None if move.tree == "sponsor" else self.found.get(move.tree)
-        if not move.or_below or found is None:
+        """The move into the slot that a strategy found, where it was asked and found one."""
+        found = None if move.tree == "sponsor" or move.strategy is None else self.found.get(move.tree)
+        if found is None or not found.parent_id:
             return move
-        return replace(move, new_parent_id=found.parent_id or "", slot=found.slot)
+        return replace(move, new_parent_id=found.parent_id, slot=found.slot)
 
     def set_parent(self, tree: str, ix: int, parent_ix: int) -> None:
         self.parents[tree][ix] = parent_ix

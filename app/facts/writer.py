@@ -37,8 +37,8 @@ PART = 5_000
 REFUSALS_SHOWN = 100
 
 Answer = Receipt | BanyanError
-Follow = Callable[[GraphTransaction], Awaitable[Sequence[Submission]]]
-"""Reads what follows from a command, under Head and once that is written, so that nothing changes in between."""
+Follow = Callable[[GraphTransaction, NewFact], Awaitable[Sequence[Submission]]]
+"""Reads what follows from the fact of a command, under Head and once that is written: nothing changes in between."""
 log = structlog.get_logger(__name__)
 
 
@@ -234,7 +234,7 @@ class FactWriter:
         now = to_ms(self._clock.now())
         answers: list[Answer] = []
         while submissions:
-            new = False
+            new: list[NewFact] = []
             async with aclosing(_looks(tx, submissions, people, now)) as looks:
                 async for world, segment in looks:
                     async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
@@ -244,8 +244,9 @@ class FactWriter:
                                 refuse(answers)
                             await repository.write(tx, calls)
                             hold(decision)
-                            chain, people, new = decision.chain, decision.people, new or bool(decision.facts)
-            submissions = [] if follow is None or not new else await follow(tx)
+                            chain, people = decision.chain, decision.people
+                            new += decision.facts if follow else ()
+            submissions = [] if follow is None or not new else await follow(tx, new[0])
             follow = None
         return answers
 

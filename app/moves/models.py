@@ -114,8 +114,38 @@ class Surroundings:
     """False at the top of the company."""
     ids: tuple[str, ...]
     slots: tuple[int, ...]
-    changed_at: int
-    """Since when all of this is so, epoch ms."""
+    since: int
+    """Since when they stand there, epoch ms."""
+    changed_below_at: int
+    """When the last of those below came or went, epoch ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPlace:
+    """Where somebody stood before they moved; `slot` is 0 by sponsor."""
+
+    parent_id: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a move leads, and in words why there where a strategy found it."""
+
+    parent_id: str
+    slot: int
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody below who goes elsewhere, with everybody below them, since an instant (epoch ms)."""
+
+    id: str
+    tree: Tree
+    parent_id: str
+    slot: int
+    effective_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +157,10 @@ class Consequences:
     """
 
     refusal: BanyanError | None
+    goal: Goal | None
+    """Of a move."""
+    others: tuple[Other, ...]
+    """Who else goes elsewhere with it."""
     effective_at: int | None
     unchanged_through: str | None
     subtree: Figures | None

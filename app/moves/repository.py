@@ -8,7 +8,7 @@ from app.facts.canonical import policy_of
 from app.facts.commands import SetMovePolicy, Tree
 from app.facts.errors import UnknownDistributorError
 from app.graph import GraphDatabase, GraphTransaction
-from app.moves.models import Figures, Frontline, MoveHistory, Stay, Surroundings
+from app.moves.models import Figures, FormerPlace, Frontline, MoveHistory, Stay, Surroundings
 from app.periods.models import Period
 from app.places.spots import PlacementTree
 
@@ -93,6 +93,12 @@ async def read_surroundings(tx: GraphTransaction, tree: PlacementTree, id: str) 
     row = _known(id, await tx.run_one(f"queries/moves/surroundings_{tree}", {"id": id}))
     lists = {name: tuple(row[name]) for name in ("ids", "slots")}
     return Surroundings(tree=tree, **row | lists)
+
+
+async def read_former(tx: GraphTransaction, tree: Tree, id: str, until: int) -> FormerPlace:
+    """Where somebody who moved stood until an instant (epoch ms)."""
+    row = _known(id, await tx.run_one(f"queries/moves/former_{tree}", {"id": id, "until": until}))
+    return FormerPlace(**row)
 
 
 def _known(id: str, row: dict[str, Any] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from app.clock import from_ms
 from app.errors import BanyanError
 from app.facts.commands import MoveLimits, SetMovePolicy, Tree
-from app.moves.models import Change, Consequences, Figures, Ranks, Stay
+from app.moves.models import Change, Consequences, Figures, Goal, Other, Ranks, Stay
 from app.plans.models import Zone
 from app.trees.schemas import TreeName
 from app.wire import Amount, AsOf, Body, GivenReason, Instant, ReceiptBody, amount, shown
@@ -96,6 +96,24 @@ class Refusal(BaseModel):
     rules: list[str]
 
 
+class GoalBody(BaseModel):
+    """Where a move leads. It is decided again when the move is written."""
+
+    new_parent_id: str
+    slot: int = Field(description="0 in the sponsor tree")
+    why: str | None = Field(None, description="Why there, where a strategy found the place")
+
+
+class OtherBody(BaseModel):
+    """Somebody directly below who does not go along, or whose leader leaves."""
+
+    id: str
+    tree: Tree
+    new_parent_id: str
+    slot: int = Field(description="0 in the sponsor tree")
+    effective_at: Instant
+
+
 class ConsequencesBody(BaseModel):
     """What would change if it came now. Nothing was written."""
 
@@ -108,6 +126,8 @@ class ConsequencesBody(BaseModel):
                 "detail": "The company's policy says no: nobody is moved on day 2 of a month (UTC).",
                 "rules": ["blackout_days"],
             },
+            "goal": {"new_parent_id": "D7", "slot": 0, "why": None},
+            "others": [],
             "effective_at": "2026-03-01T00:00:00.000Z",
             "unchanged_through": "2026-02",
             "subtree": 3,
@@ -129,11 +149,15 @@ class ConsequencesBody(BaseModel):
 
     allowed: bool
     refusal: Refusal | None
+    goal: GoalBody | None = Field(
+        description="Where a move leads; null of a termination, and where it would be refused"
+    )
+    others: list[OtherBody] = Field(description="Who else goes elsewhere with it, with everybody below them")
     effective_at: Instant | None
     unchanged_through: str | None = Field(
         description="The last closed month that ended after it; nothing in it changes"
     )
-    subtree: int | None = Field(description="How many people are concerned, with everybody below")
+    subtree: int | None = Field(description="How many people are concerned, with everybody below; 1 who moves alone")
     people: list[PersonPeople] = Field(description="Whose legs change by how many people, now")
     volumes: list[PeriodVolumes]
     ranks: list[RanksBody] = Field(
@@ -148,6 +172,8 @@ class ConsequencesBody(BaseModel):
         return cls(
             allowed=found.refusal is None,
             refusal=None if found.refusal is None else _refusal(found.refusal),
+            goal=None if found.goal is None else _goal(found.goal),
+            others=[_other(one) for one in found.others],
             effective_at=None if found.effective_at is None else from_ms(found.effective_at),
             unchanged_through=found.unchanged_through,
             subtree=None if found.subtree is None else found.subtree.people,
@@ -160,6 +186,20 @@ class ConsequencesBody(BaseModel):
             as_of=as_of,
             figures_seq=found.figures_seq,
         )
+
+
+def _goal(goal: Goal) -> GoalBody:
+    return GoalBody(new_parent_id=goal.parent_id, slot=goal.slot, why=goal.why)
+
+
+def _other(one: Other) -> OtherBody:
+    return OtherBody(
+        id=one.id,
+        tree=one.tree,
+        new_parent_id=one.parent_id,
+        slot=one.slot,
+        effective_at=from_ms(one.effective_at),
+    )
 
 
 def _refusal(error: BanyanError) -> Refusal:

@@ -32,9 +32,9 @@ from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter, Rehearsal
 from app.graph import GraphTransaction
 from app.moves.changes import Shift, changes_of
-from app.moves.models import Change, Consequences, Figures, Frontline, MoveHistory, RankChange, Ranks
-from app.moves.promotions import into_the_place, to_the_sponsor
-from app.moves.repository import NOBODY, MoveRepository, Tally, read_frontline, read_surroundings
+from app.moves.models import Change, Consequences, Figures, Frontline, Goal, MoveHistory, Other, RankChange, Ranks
+from app.moves.promotions import into_the_former_place, into_the_place, to_the_former_sponsor, to_the_sponsor
+from app.moves.repository import NOBODY, MoveRepository, Tally, read_former, read_frontline, read_surroundings
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
@@ -74,14 +74,16 @@ class MoveService:
 
         Raises NotFoundError where the people are not there.
         """
-        said, refusal = await self._rehearse(move, replace(move, override=True))
+        said, refusal = await self._rehearse_move(move)
         if said.fact is None:
             return _refused(said, refusal)
         decided, at = said.fact.decided, said.fact.valid_at
         periods = await self._open(at)
-        shift = Shift(move.tree, {decided["ix"]: decided["parent_ix"]}, {decided["ix"]: at})
+        [shift] = _shifts([said.fact, *said.following])
         people, volumes, tallies, figures_seq = await self._changes(shift, periods, said.seq)
         subtree = tallies[decided["ix"]].figures(None) if decided["ix"] in tallies else Figures()
+        if move.alone:
+            subtree = Figures(people=1)
 
         if move.tree != "sponsor":
             said_why = f"Ranks follow the sponsor tree, so a move in {NAMED[move.tree]} changes none."
@@ -89,7 +91,17 @@ class MoveService:
         else:
             ranks = await self._ranks(periods, said, lambda period, people: _stood(people, shift, period))
         return Consequences(
-            refusal, at, decided["closed_period"], subtree, people, volumes, ranks, said.seq, figures_seq
+            refusal=refusal,
+            goal=Goal(decided["parent_id"], decided["slot"], decided["why"]),
+            others=_others(said.following),
+            effective_at=at,
+            unchanged_through=decided["closed_period"],
+            subtree=subtree,
+            people=people,
+            volumes=volumes,
+            ranks=ranks,
+            seq=said.seq,
+            figures_seq=figures_seq,
         )
 
     async def preview_termination(self, terminate: Terminate) -> Consequences:
@@ -125,7 +137,17 @@ class MoveService:
         ranks = await self._ranks(periods, said, left)
         told = tuple((period, tuple(changes)) for period, changes in volumes.items())
         return Consequences(
-            None, at, decided["closed_period"], below, tuple(people), told, ranks, said.seq, figures_seq
+            None,
+            None,
+            _others(said.following),
+            at,
+            decided["closed_period"],
+            below,
+            tuple(people),
+            told,
+            ranks,
+            said.seq,
+            figures_seq,
         )
 
     async def terminate(self, terminate: Terminate, *, key: str, actor: str, reason: str) -> Receipt:
@@ -138,6 +160,36 @@ class MoveService:
         if terminate.consequence != "promote":
             return await self._writer.submit(said)
         return await self._writer.submit_with(said, partial(_promotions, said, terminate))
+
+    async def move(self, move: Move, *, key: str, actor: str, reason: str) -> Receipt:
+        """Somebody goes elsewhere with everybody below; alone in one commit with those who stay, which are worked out
+        under Head, or nothing happens.
+
+        Raises the refusal of any of them, InvalidCommandError where too many stand below.
+        """
+        said = Submission(key, actor, reason, move)
+        if not move.alone:
+            return await self._writer.submit(said)
+        return await self._writer.submit_with(said, partial(_left_behind, said, move))
+
+    async def _rehearse_move(self, move: Move) -> tuple[Rehearsal, BanyanError | None]:
+        """What would become of it, as if the policy were overridden, and why it would be refused as it is."""
+        said = await self._rehearse(move)
+        if not isinstance(said.refusal, PolicyError):
+            return (replace(said, fact=None) if said.refusal else said), said.refusal
+        overridden = await self._rehearse(replace(move, override=True))
+        return (replace(overridden, fact=None) if overridden.refusal else overridden), said.refusal
+
+    async def _rehearse(self, move: Move) -> Rehearsal:
+        """With whatever comes with it. Raises NotFoundError where the people are not there."""
+        said = _rehearsed(move)
+        if move.alone:
+            told = await self._writer.rehearse_with(said, partial(_left_behind, said, move))
+        else:
+            told = await self._writer.rehearse(said)
+        if isinstance(told.refusal, NotFoundError):
+            raise told.refusal
+        return told
 
     async def _rehearse_with_all(self, terminate: Terminate) -> Rehearsal:
         """What would become of a termination and of the very moves that come with it."""
@@ -163,15 +215,6 @@ class MoveService:
     async def policy(self) -> tuple[SetMovePolicy | None, int]:
         """The policy in force and the fact that set it; None and 0 without any."""
         return await self._repository.policy()
-
-    async def _rehearse(self, command: Command, against_policy: Command) -> tuple[Rehearsal, BanyanError | None]:
-        """What would become of it, as if the policy were overridden, and why it would be refused as it is."""
-        said = await self._writer.rehearse(_rehearsed(command))
-        if isinstance(said.refusal, NotFoundError):
-            raise said.refusal
-        if not isinstance(said.refusal, PolicyError):
-            return said, said.refusal
-        return await self._writer.rehearse(_rehearsed(against_policy)), said.refusal
 
     async def _changes(
         self, shift: Shift, periods: Sequence[Period], seq: int
@@ -228,7 +271,7 @@ class MoveService:
         return Ranks(f"{plan.name} {plan.version}", period.name, changes, None)
 
 
-async def _promotions(said: Submission, terminate: Terminate, tx: GraphTransaction) -> list[Submission]:
+async def _promotions(said: Submission, terminate: Terminate, tx: GraphTransaction, _fact: NewFact) -> list[Submission]:
     """What is written with a termination that promotes, by the trees as they are under Head, with keys of its own.
 
     Raises InvalidCommandError where nobody stands above or too many below.
@@ -238,26 +281,51 @@ async def _promotions(said: Submission, terminate: Terminate, tx: GraphTransacti
         if terminate.trees and tree not in terminate.trees:
             continue
         if tree == "sponsor":
-            follow += to_the_sponsor(terminate, await _frontline(tx, terminate))
+            frontline = await _frontline(tx, terminate.id, "choose compress_for_pay, or move them first")
+            if not frontline.sponsor_id:
+                raise _tops(terminate)
+            follow += to_the_sponsor(terminate, frontline)
         else:
             around = await read_surroundings(tx, tree, terminate.id)
             if not around.sponsored:
                 raise _tops(terminate)
             follow += into_the_place(terminate, around)
+    return _with_keys(said, "promote", follow)
+
+
+async def _left_behind(said: Submission, move: Move, tx: GraphTransaction, fact: NewFact) -> list[Submission]:
+    """What is written with a move of somebody alone, who stands at the new place with those below by then.
+
+    Raises InvalidCommandError where too many stand below.
+    """
+    former = await read_former(tx, move.tree, move.id, fact.valid_at)
+    if move.tree == "sponsor":
+        frontline = await _frontline(tx, move.id, "move them first")
+        return _with_keys(said, "left", to_the_former_sponsor(move, former, frontline))
+    around = await read_surroundings(tx, move.tree, move.id)
+    return _with_keys(said, "left", into_the_former_place(move, former, around))
+
+
+def _with_keys(said: Submission, why: str, follow: Sequence[Command]) -> list[Submission]:
     spoken = sha256_hex(said.key)
-    return [Submission(f"{spoken}:promote:{number}", said.actor, said.reason, one) for number, one in enumerate(follow)]
+    return [Submission(f"{spoken}:{why}:{number}", said.actor, said.reason, one) for number, one in enumerate(follow)]
 
 
-async def _frontline(tx: GraphTransaction, terminate: Terminate) -> Frontline:
-    found = await read_frontline(tx, terminate.id, PROMOTED_AT_MOST + 1)
-    if not found.sponsor_id:
-        raise _tops(terminate)
+async def _frontline(tx: GraphTransaction, id: str, advice: str) -> Frontline:
+    found = await read_frontline(tx, id, PROMOTED_AT_MOST + 1)
     if len(found.ids) > PROMOTED_AT_MOST:
         raise InvalidCommandError(
-            f"{terminate.id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; "
-            "choose compress_for_pay, or move them first."
+            f"{id} sponsors more than {PROMOTED_AT_MOST} people, which are too many for one commit; {advice}."
         )
     return found
+
+
+def _others(following: Sequence[NewFact]) -> tuple[Other, ...]:
+    moved = [(fact.command, fact) for fact in following if isinstance(fact.command, Move)]
+    return tuple(
+        Other(move.id, move.tree, fact.decided["parent_id"], fact.decided["slot"], fact.valid_at)
+        for move, fact in moved
+    )
 
 
 def _shifts(following: Sequence[NewFact]) -> list[Shift]:
@@ -280,7 +348,7 @@ def _tops(terminate: Terminate) -> InvalidCommandError:
 
 
 def _refused(said: Rehearsal, refusal: BanyanError | None) -> Consequences:
-    return Consequences(refusal, None, None, None, (), (), (), said.seq, said.seq)
+    return Consequences(refusal, None, (), None, None, None, (), (), (), said.seq, said.seq)
 
 
 def _stood(people: People, shift: Shift, period: Period) -> People:

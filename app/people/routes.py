@@ -107,18 +107,19 @@ async def place(
 
 @router.post("/moves", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Move")
 async def move(
-    body: schemas.MoveRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
+    body: schemas.MoveRequest, key: IdempotencyKey, caller: Writer, moves: Moves, response: Response
 ) -> schemas.MoveAnswer:
-    """Move somebody, with everyone below, under another sponsor or into another slot, now or since an instant.
+    """Move somebody, with everyone below or alone, under another sponsor or into another slot, now or since an instant.
 
     Volume follows in every open period that ends after it takes effect; closed ones never change.
     """
-    receipt = await facts.submit(Submission(key, caller.subject, body.reason, body.command()))
+    receipt = await moves.move(body.command(), key=key, actor=caller.subject, reason=body.reason)
     return schemas.MoveAnswer(
         distributor_id=body.distributor_id,
         tree=body.tree,
-        new_parent_id=body.new_parent_id,
+        new_parent_id=receipt.data["parent_id"],
         slot=receipt.data["slot"],
+        why=receipt.data["why"],
         effective_at=body.effective_at,
         unchanged_through=receipt.data["closed_period"],
         receipt=receipt_of(receipt, response),

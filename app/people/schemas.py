@@ -165,7 +165,7 @@ class PlacementAnswer(BaseModel):
 
 
 class MoveRequest(Body):
-    """Somebody, with everyone below, goes elsewhere."""
+    """Somebody goes elsewhere, with everyone below or alone."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -184,19 +184,41 @@ class MoveRequest(Body):
     distributor_id: Id
     tree: Literal["sponsor", "binary", "matrix"]
     new_parent_id: Id
-    slot: Slot | None = Field(None, description="Needed in the binary tree and the matrix, and only there")
+    slot: Slot | None = Field(
+        None, description="In the binary tree and the matrix, and only there: which of the new parent's; or a strategy"
+    )
+    strategy: Strategy | None = Field(
+        None, description="In place of a slot: finds an open one below the new parent; in the matrix `first_open`"
+    )
     effective_at: Instant | None = Field(
         None, description="Since when; now when left out. What was said of their places since then is corrected"
     )
     override: bool = Field(False, description="Move although the company's policy says no; the fact names the rules")
+    alone: bool = Field(
+        False,
+        description="Without those below: whom they sponsor goes to the former sponsor; in the binary tree and the "
+        "matrix one of those directly below takes the former place, the others below",
+    )
     reason: GivenReason
 
     def command(self) -> Move:
         """As the writer takes it; InvalidInputError where a slot is missing, or given in a tree that has none."""
-        if (self.tree != "sponsor") != (self.slot is not None):
-            raise InvalidInputError("Give a slot for a move in the binary tree or the matrix, and only there.")
+        said = [one for one in (self.slot, self.strategy) if one is not None]
+        if len(said) != (self.tree != "sponsor"):
+            raise InvalidInputError(
+                "Give either a slot or a strategy for a move in the binary tree or the matrix, and only there."
+            )
         effective_at = None if self.effective_at is None else to_ms(self.effective_at)
-        return Move(self.distributor_id, self.tree, self.new_parent_id, self.slot or 0, effective_at, self.override)
+        return Move(
+            self.distributor_id,
+            self.tree,
+            self.new_parent_id,
+            self.slot or 0,
+            effective_at,
+            self.override,
+            self.strategy,
+            self.alone,
+        )
 
 
 class MoveAnswer(BaseModel):
@@ -216,8 +238,9 @@ class MoveAnswer(BaseModel):
 
     distributor_id: str
     tree: Literal["sponsor", "binary", "matrix"]
-    new_parent_id: str
+    new_parent_id: str = Field(description="Who stands directly above now")
     slot: int = Field(description="0 in the sponsor tree")
+    why: str | None = Field(None, description="Why there, where a strategy found the place")
     effective_at: Instant | None = Field(description="As it was asked; null for from now on")
     unchanged_through: str | None = Field(
         description="The last closed period that ended after the move took effect: pay and volumes of it, and of any "

@@ -32,6 +32,58 @@ async def test_a_preview_says_who_loses_and_gains_and_writes_nothing(
     assert (await ugly.post("/v1/moves/preview", {**MOVE, "distributor_id": "nobody"})).status_code == 404
 
 
+async def test_a_strategy_chooses_the_slot(ugly: Company) -> None:
+    """D6 stands right of D4, below D2; below D3 both slots are open."""
+    move = {"distributor_id": "D6", "tree": "binary", "new_parent_id": "D2", "reason": "asked for"}
+    for wrong in ({}, {"slot": 1, "strategy": "first_open"}, {"strategy": "nearest"}):
+        answer = await ugly.post("/v1/moves", {**move, **wrong}, key="wrong")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), answer.text
+    sponsor = {**move, "tree": "sponsor", "strategy": "first_open"}
+    assert (await ugly.post("/v1/moves", sponsor, key="wrong")).status_code == 422
+    move["strategy"] = "outside_right"
+    goal = {"new_parent_id": "D2", "slot": 2, "why": "the outside of the right leg of D2"}
+    foretold = (await ugly.post("/v1/moves/preview", move)).json()
+    assert (foretold["allowed"], foretold["goal"]) == (True, goal)
+    await ugly.enrol("D9", "D2", ("D2", 2))
+    moved = (await ugly.post("/v1/moves", move, key="move")).json()
+    assert {name: moved[name] for name in goal} == {**goal, "new_parent_id": "D9"}, "D2's is taken by now"
+    card = (await ugly.get("/v1/distributors/D6")).json()
+    assert (card["parent_id"], card["slot"]) == ("D9", 2)
+    again = await ugly.post("/v1/moves", move, key="move")
+    assert (again.headers["idempotency-replayed"], again.json()) == ("true", moved)
+    inside = {**move, "distributor_id": "D9", "strategy": "outside_right"}
+    refused = (await ugly.post("/v1/moves/preview", inside)).json()
+    assert (refused["allowed"], refused["goal"], refused["refusal"]["type"]) == (False, None, "/problems/cycle")
+
+
+async def test_somebody_moves_alone(ugly: Company) -> None:
+    """D4 stands left below D2, above D5 and D6."""
+    move = {
+        "distributor_id": "D4",
+        "tree": "binary",
+        "new_parent_id": "D3",
+        "slot": 1,
+        "alone": True,
+        "reason": "asked",
+    }
+    foretold = (await ugly.post("/v1/moves/preview", move)).json()
+    assert (foretold["allowed"], foretold["subtree"], foretold["goal"]["new_parent_id"]) == (True, 1, "D3")
+    others = [(one["id"], one["tree"], one["new_parent_id"], one["slot"]) for one in foretold["others"]]
+    assert others == [("D6", "binary", "D5", 2), ("D5", "binary", "D2", 1)]
+    answer = await ugly.post("/v1/moves", move, key="move")
+    assert (answer.status_code, answer.json()["new_parent_id"], answer.json()["slot"]) == (201, "D3", 1), answer.text
+    cards = {id: (await ugly.get(f"/v1/distributors/{id}")).json() for id in ("D4", "D5", "D6")}
+    assert {id: (card["parent_id"], card["slot"]) for id, card in cards.items()} == {
+        "D4": ("D3", 1),
+        "D5": ("D2", 1),
+        "D6": ("D5", 2),
+    }
+    again = await ugly.post("/v1/moves", move, key="move")
+    assert (again.headers["idempotency-replayed"], again.json()) == ("true", answer.json())
+    told = (await ugly.get("/v1/distributors/D6/moves", params={"tree": "binary"})).json()["moves"]
+    assert [(one["parent_id"], one["reason"]) for one in told] == [("D4", ""), ("D5", "asked")]
+
+
 async def test_the_policy_refuses_and_is_overridden_by_name(ugly: Company) -> None:
     assert (await ugly.get("/v1/moves/policy")).json()["seq"] == 0
     policy = {"zone": "UTC", "sponsor": {"window_days": 0}, "reason": "nobody moves"}

@@ -7,7 +7,7 @@ from app.facts.commands import PLACEMENT_TREES, Move, PastMove, SetMovePolicy, V
 from app.facts.limits import MAX_COUNT
 from app.facts.rules.backdating import check_past, check_standing, effective_at, stays_as_it_was, vacated_at
 from app.facts.rules.checks import Ruling, check_not_ahead, check_not_before, person_named
-from app.facts.rules.places import NAMED, check_free, check_kept, check_slot, stand
+from app.facts.rules.places import NAMED, check_free, check_kept, check_slot, found_below, stand
 from app.facts.rules.policy import broken_rules
 from app.facts.world import Person, World
 from app.places.spots import NOBODY
@@ -15,14 +15,13 @@ from app.places.spots import NOBODY
 
 def move(world: World, command: Move, recorded_at: int) -> Ruling:
     """Not below oneself, to a place that is free and was since the move takes effect, as the policy allows."""
-    command = world.goal_of(command)
     person, target = person_named(world, command.id), person_named(world, command.new_parent_id)
     check_kept(world, command.tree)
-    if world.is_at_or_below(command.tree, target.ix, person.ix):
-        raise errors.CycleError(
-            f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; "
-            "move to somebody outside that downline."
-        )
+    _check_outside(world, command, person, target, "move to somebody outside that downline")
+    command, why = _goal(world, command, target)
+    if why is not None:
+        target = person_named(world, command.new_parent_id)
+        _check_outside(world, command, person, target, f"it has {why}, so name a slot or another strategy")
     at = effective_at(world, command, person, target, recorded_at)
     old_parent, old_slot = _check_move(world, command, person, target, at)
     if command.effective_at is not None:
@@ -44,7 +43,9 @@ def move(world: World, command: Move, recorded_at: int) -> Ruling:
         "old_parent_ix": old_parent,
         "old_slot": old_slot,
         "parent_ix": target.ix,
+        "parent_id": target.id,
         "slot": command.slot,
+        "why": why,
         "closed_period": None if unchanged is None else unchanged.name,
         "overridden": overridden,
     }
@@ -74,6 +75,24 @@ def vacate(world: World, command: Vacate, recorded_at: int) -> Ruling:
     unchanged = stays_as_it_was(world, at)
     decided = {"ix": person.ix, "tree": tree, "old_parent_ix": old_parent, "old_slot": old_slot}
     return at, {**decided, "closed_period": None if unchanged is None else unchanged.name}
+
+
+def _goal(world: World, command: Move, target: Person) -> tuple[Move, str | None]:
+    """The move into the slot that is meant, and in words why this one where a strategy found it."""
+    if command.strategy is None:
+        return command, None
+    if command.tree == "sponsor":
+        raise errors.InvalidCommandError("The sponsor tree has no slots that a strategy could find; leave it out.")
+    found = found_below(world, command.tree, target.id, target, command.strategy)
+    return world.goal_of(command), found.why
+
+
+def _check_outside(world: World, command: Move, person: Person, target: Person, advice: str) -> None:
+    """Refuse a goal within the branch that goes along."""
+    if world.is_at_or_below(command.tree, target.ix, person.ix):
+        raise errors.CycleError(
+            f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; {advice}."
+        )
 
 
 def _check_move(world: World, command: Move, person: Person, target: Person, at: int) -> tuple[int, int]:

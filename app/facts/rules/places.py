@@ -63,17 +63,7 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
     """Where a placement puts a person."""
     sponsor = world.by_ix.get(person.sponsor_ix)
     if isinstance(placement, BelowSponsor):
-        check_strategy(placement.strategy, tree)
-        found = world.found.get(tree)
-        if sponsor is None or not sponsor.placed_in(tree) or found is None:
-            raise errors.NotPlacedError(
-                f"The sponsor of {person.id} has no place in {NAMED[tree]} yet; place them first."
-            )
-        if found.parent_ix == NOBODY:
-            raise errors.NoOpenPeriodError(
-                f"{person.id} is not placed: {found.why}. Open one, or choose another strategy."
-            )
-        return found
+        return found_below(world, tree, f"The sponsor of {person.id}", sponsor, placement.strategy)
     parent = person_named(world, placement.parent_id)
     check_free(world, tree, parent, placement.slot)
     bound = isinstance(placement, Explicit) and sponsor is not None and sponsor.placed_in(tree)
@@ -83,6 +73,17 @@ def find_place(world: World, tree: PlacementTree, person: Person, placement: Pla
             "choose a place in the sponsor's downline."
         )
     return FoundPlace(parent.ix, parent.id, placement.slot, None, parent.enrolled_at)
+
+
+def found_below(world: World, tree: PlacementTree, who: str, above: Person | None, strategy: str) -> FoundPlace:
+    """What a strategy found below somebody, in words `who`."""
+    check_strategy(strategy, tree)
+    found = world.found.get(tree)
+    if above is None or not above.placed_in(tree) or found is None:
+        raise errors.NotPlacedError(f"{who} has no place in {NAMED[tree]} yet; place them first.")
+    if found.parent_ix == NOBODY:
+        raise errors.NoOpenPeriodError(f"No place is found: {found.why}. Open one, or choose another strategy.")
+    return found
 
 
 def standing_since(

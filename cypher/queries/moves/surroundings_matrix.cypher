@@ -8,7 +8,8 @@
 // output: sponsored :: BOOLEAN false at the top of the company
 // output: ids :: LIST OF STRING
 // output: slots :: LIST OF INTEGER
-// output: changed_at :: INTEGER epoch ms, since when all of this is so as known now; 0 where it always was
+// output: since :: INTEGER epoch ms, since when they stand there as known now; 0 where nobody stands above
+// output: changed_below_at :: INTEGER epoch ms, when the last of those below came or went as known now; 0 where nobody ever did
 // cost: O(width of the tree and moves away from the person)
 // budget_ms: 100
 MATCH (d:Distributor {id: $id})
@@ -23,6 +24,5 @@ CALL (d) {
   WHERE edge.void_seq IS NULL AND edge.valid_to > edge.valid_from
   RETURN coalesce(max(edge.valid_to), 0) AS went
 }
-WITH d, parent, own, ids, slots, [coalesce(own.valid_from, 0), came, went] AS instants
 RETURN coalesce(parent.id, '') AS parent_id, coalesce(own.slot, 0) AS slot, d.sponsor_ix >= 0 AS sponsored,
-       ids, slots, reduce(latest = 0, at IN instants | CASE WHEN at > latest THEN at ELSE latest END) AS changed_at
+       ids, slots, coalesce(own.valid_from, 0) AS since, CASE WHEN came > went THEN came ELSE went END AS changed_below_at

@@ -204,6 +204,9 @@ class CompanyMachine(RuleBasedStateMachine):
             seats = self.model.stays["matrix"].get(command.id)
             there = (seats[-1].parent, seats[-1].slot) if seats else (None, None)
             assert (decided["matrix_parent_id"], decided["matrix_slot"]) == there, f"{command}: {decided['matrix_why']}"
+        if isinstance(command, Move):
+            stays = self.model.stays[command.tree][command.id]
+            assert (decided["parent_id"], decided["slot"]) == (stays[-1].parent, stays[-1].slot), command
         if isinstance(command, Order | Return):
             counts_in = self.model.counted[command.id]
             assert {calendar: decided[calendar] for calendar in counts_in} == counts_in, command
@@ -345,7 +348,7 @@ class CompanyMachine(RuleBasedStateMachine):
             since = None if at is None else max(at, came + 1)
             below = self.model.below(tree, leaving.id)
             for slot, id in sorted((slots[one][-1].slot, one) for one in below[1:]):
-                yield Move(id, tree, below[0], slot, since, or_below=True)
+                yield Move(id, tree, below[0], slot, since, strategy="first_open")
             yield Vacate(leaving.id, tree, below[0] if below else None, since)
             if below:
                 yield Move(below[0], tree, place.parent, place.slot, since)

@@ -189,8 +189,8 @@ class Model:
         """When a move takes effect, or a place is given up."""
         stays = self.stays[command.tree].get(command.id, [])
         if command.effective_at is None:
-            target = self.people[command.new_parent_id].enrolled_at if isinstance(command, Move) else 0
-            return max([now, target, *(stay.since for stay in stays)])
+            above = self.people[self.goal(command)[0]].enrolled_at if isinstance(command, Move) else 0
+            return max([now, above, *(stay.since for stay in stays)])
         return min(command.effective_at, now)
 
     def gave_up(self, tree: Tree, id: str) -> int:
@@ -223,9 +223,9 @@ class Model:
     def goal(self, move: Move) -> Slot:
         """Where a move leads."""
         wanted = move.new_parent_id, move.slot
-        if not move.or_below or wanted not in self.slots(move.tree):
+        if move.strategy is None or (move.slot and wanted not in self.slots(move.tree)):
             return wanted
-        return self.places(move.tree).find("first_open", move.new_parent_id)
+        return self.find(move.strategy, move.new_parent_id, move.tree)
 
     # ------------------------------------------------------------------------------------------------------- strategies
 

@@ -161,8 +161,10 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
         return found
     if command.tree not in model.trees:
         return {"no-matrix"}
+    if command.strategy is not None and (wrong := _search(model, command)):
+        return wrong
     parent, slot = model.goal(command)
-    command = replace(command, new_parent_id=parent, slot=slot, or_below=False)
+    command = replace(command, new_parent_id=parent, slot=slot, strategy=None)
     if command.id in model.way_up(command.tree, command.new_parent_id):
         found.add("cycle")
     at = model.effective(command, now)
@@ -174,6 +176,20 @@ def _move(model: Model, command: Move, now: int) -> set[str]:
     if command.effective_at is not None:
         found |= _stood(model, command, at)
     return found or (_since(model, command, at) if at < now else set())
+
+
+def _search(model: Model, command: Move) -> set[str]:
+    """Why a strategy finds no slot below the new parent, or is not even asked."""
+    parent, tree = command.new_parent_id, command.tree
+    assert command.strategy is not None
+    if command.id in model.way_up(tree, parent):
+        return {"cycle"}
+    if not model.placed(parent, tree):
+        return {"not-placed"}
+    if command.slot and (parent, command.slot) not in model.slots(tree):
+        return set()
+    calendar = weighed_by(model.by_preference(command.strategy, parent))
+    return {"no-open-period"} if calendar is not None and model.weighed_period(calendar) is None else set()
 
 
 def _by_sponsor(model: Model, command: Move, at: int) -> set[str]:

@@ -8,14 +8,14 @@ from app.moves.models import Figures, Frontline, LegChange, Surroundings
 from app.moves.promotions import into_the_place, to_the_sponsor
 from app.moves.repository import NOBODY, Tally
 
-AROUND = Surroundings("matrix", "P", 2, True, ("first", "second", "third"), (3, 2, 1), 1_000)
+AROUND = Surroundings("matrix", "P", 2, True, ("first", "second", "third"), (3, 2, 1), 900, 1_000)
 """Who was enrolled first stands on the right."""
 
 
 def test_who_was_enrolled_first_takes_the_place_after_the_others_went_below_from_the_left() -> None:
     assert into_the_place(Terminate("L", "promote"), AROUND) == [
-        Move("third", "matrix", "first", 1, override=True, or_below=True),
-        Move("second", "matrix", "first", 2, override=True, or_below=True),
+        Move("third", "matrix", "first", 1, override=True, strategy="first_open"),
+        Move("second", "matrix", "first", 2, override=True, strategy="first_open"),
         Vacate("L", "matrix", "first"),
         Move("first", "matrix", "P", 2, override=True),
     ]

@@ -1,0 +1,102 @@
+"""Moves to where a strategy finds an open slot: against the plain search, foretold, and decided again when written."""
+
+import pytest
+
+from app.doctor.service import Doctor
+from app.facts.commands import (
+    Explicit,
+    KeepMatrix,
+    Move,
+    MoveLimits,
+    Place,
+    SetMovePolicy,
+    Submission,
+)
+from app.facts.errors import BatchRefusedError
+from app.facts.writer import Rehearsal
+from app.graph import GraphDatabase
+from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+
+
+async def foretold(company: Company, move: Move) -> Rehearsal:
+    return await company.writer.rehearse(Submission("foretold", "test", "because", move))
+
+
+async def refused(company: Company, move: Move) -> tuple[str, str]:
+    """Code and words, which a preview has too."""
+    with pytest.raises(BatchRefusedError) as refusal:
+        await company.write(move)
+    [said] = refusal.value.details["refusals"]
+    told = (await foretold(company, move)).refusal
+    assert told is not None
+    assert (told.code(), told.message) == (said["error"], said["detail"])
+    return said["error"], said["detail"]
+
+
+async def healthy(company: Company) -> None:
+    await company.catch_up()
+    diagnosis = await Doctor(company.graph).examine(lambda _: None)
+    assert [problem for checkup in diagnosis.checkups for problem in checkup.problems] == []
+
+
+async def test_what_was_foretold_is_found_again_when_it_is_written(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    await company.write(open_period(MARCH), enrol("D0", None), *chain("L", 3, "D0"), enrol("R", "D0", "D0", 2))
+    move = Move("L2", "binary", "R", strategy="first_open")
+    told = (await foretold(company, move)).fact
+    assert told is not None
+    assert (told.decided["parent_id"], told.decided["slot"]) == ("R", 1)
+    await company.write(enrol("first", "D0", "R", 1))
+    said = Submission("move", "test", "", move)
+    receipt = await company.writer.submit(said)
+    assert (receipt.data["parent_id"], receipt.data["slot"]) == ("R", 2)
+    assert receipt.data["why"] == "the first open slot below R"
+    again = await company.writer.submit(said)
+    assert (again.data, again.replayed) == (receipt.data, True), "though R has no open slot by now"
+    await healthy(company)
+
+
+async def test_what_is_refused(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    company.clock.set(2026, 3, 10)
+    await company.write(enrol("D0", None), *chain("L", 3, "D0"), enrol("R", "D0", "D0", 2), enrol("waits", "D0"))
+    assert await refused(company, Move("L1", "binary", "L2", strategy="first_open")) == (
+        "cycle",
+        "L2 is L1 or stands below L1 in the binary tree; move to somebody outside that downline.",
+    )
+    code, words = await refused(company, Move("L1", "binary", "L0", strategy="outside_left"))
+    assert code == "cycle"
+    assert words.endswith("; it has the outside of the left leg of L0, so name a slot or another strategy.")
+    nobody = await refused(company, Move("L1", "binary", "waits", strategy="first_open"))
+    assert nobody == ("not-placed", "waits has no place in the binary tree yet; place them first.")
+    assert (await refused(company, Move("waits", "binary", "R", strategy="first_open")))[0] == "not-placed"
+    assert (await refused(company, Move("L1", "sponsor", "R", strategy="first_open")))[0] == "invalid-command"
+    assert (await refused(company, Move("L1", "matrix", "R", strategy="first_open")))[0] == "no-matrix"
+    weighed = await refused(company, Move("L1", "binary", "R", strategy="lighter_by_volume"))
+    assert weighed[0] == "no-open-period"
+    assert "Open one, or choose another strategy" in weighed[1]
+    assert (await refused(company, Move("L1", "binary", "none", strategy="first_open")))[0] == "unknown-distributor"
+    await company.write(KeepMatrix(2, 9), Place("L0", Explicit("D0", 1), ms(2026, 3, 1), "matrix"))
+    wrong = await refused(company, Move("L0", "matrix", "D0", strategy="outside_left"))
+    assert wrong == ("invalid-command", "The strategy 'outside_left' is not one of first_open.")
+
+
+async def test_dates_and_policy_are_of_the_place_that_is_found(graph: GraphDatabase) -> None:
+    company = Company(graph)
+    company.clock.set(2026, 3, 5)
+    await company.write(enrol("D0", None), *chain("L", 3, "D0"), enrol("R", "D0", "D0", 2), enrol("S", "D0", "R", 1))
+    company.clock.set(2026, 3, 10)
+    await company.write(Move("S", "binary", "L2", 1))
+    code, words = await refused(company, Move("L2", "binary", "R", effective_at=ms(2026, 3, 8), strategy="first_open"))
+    assert code == "slot-taken"
+    assert "was S's" in words
+    await company.write(SetMovePolicy("UTC", (MoveLimits("binary", stay_below="sponsor"),)))
+    assert (await refused(company, Move("L2", "binary", "R", strategy="outside_right")))[0] == "policy"
+    since = ms(2026, 3, 10, 1)
+    company.clock.set(2026, 3, 11)
+    await company.write(SetMovePolicy("UTC", ()))
+    [receipt] = await company.write(Move("L2", "binary", "R", effective_at=since, strategy="first_open"))
+    assert (receipt.data["parent_id"], receipt.data["slot"]) == ("R", 1)
+    await healthy(company)
