@@ -1,5 +1,7 @@
 """Moves to where a strategy finds an open slot: against the plain search, foretold, and decided again when written."""
 
+import random
+
 import pytest
 
 from app.doctor.service import Doctor
@@ -9,13 +11,18 @@ from app.facts.commands import (
     Move,
     MoveLimits,
     Place,
+    Prefer,
     SetMovePolicy,
     Submission,
+    TakenOver,
 )
 from app.facts.errors import BatchRefusedError
 from app.facts.writer import Rehearsal
 from app.graph import GraphDatabase
-from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period
+from app.places.spots import PlacementTree
+from app.places.strategies import MATRIX_STRATEGIES, PREFERABLE, STRATEGIES
+from tests.component.places.model import PlainPlaces
+from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period, order, spillover
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -39,6 +46,72 @@ async def healthy(company: Company) -> None:
     await company.catch_up()
     diagnosis = await Doctor(company.graph).examine(lambda _: None)
     assert [problem for checkup in diagnosis.checkups for problem in checkup.problems] == []
+
+
+async def grown(graph: GraphDatabase) -> tuple[Company, dict[PlacementTree, PlainPlaces]]:
+    """Fifty people with other sponsors than places; some of them in the matrix too, three wide."""
+    company = Company(graph)
+    company.clock.set(2026, 3, 20)
+    commands = spillover(50, seed=3, unplaced=0.1)
+    await company.write(open_period(MARCH), KeepMatrix(3, 9), *commands)
+    trees: dict[PlacementTree, PlainPlaces] = {"binary": PlainPlaces(), "matrix": PlainPlaces((1, 2, 3))}
+    rng, seats = random.Random(3), [("D0", slot) for slot in (1, 2, 3)]
+    for command in commands:
+        place = command.placement  # type: ignore[union-attr]
+        if isinstance(place, Explicit):
+            trees["binary"].put(command.id, place.parent_id, place.slot)  # type: ignore[union-attr]
+    for number in rng.sample(range(1, 50), 25):
+        id, seat = f"D{number}", rng.choice(seats)
+        await company.write(Place(id, TakenOver(*seat), ms(2026, 3, 1), "matrix"))
+        trees["matrix"].put(id, *seat)
+        seats.remove(seat)
+        seats += [(id, slot) for slot in (1, 2, 3)]
+    return company, trees
+
+
+async def test_a_branch_goes_where_a_plain_search_finds_or_is_refused_in_words(graph: GraphDatabase) -> None:
+    company, trees = await grown(graph)
+    rng, done = random.Random(9), set[str]()
+    for number in range(160):
+        tree: PlacementTree = rng.choice(("binary", "binary", "matrix"))
+        plain, strategies = trees[tree], STRATEGIES if tree == "binary" else MATRIX_STRATEGIES
+        strategy, mover = rng.choice(strategies), rng.choice([*plain.parent])
+        top = rng.choice(plain.below("D0"))
+        if number % 5 == 0:
+            preference = rng.choice([one for one in PREFERABLE if "volume_" not in one])
+            plain.preference[top] = preference
+            buyer, cv = rng.choice(plain.below("D0")), rng.randrange(100, 900)
+            await company.write(Prefer(top, preference), order(f"O{number}", buyer, cv=cv))
+            trees["binary"].cv["monthly", buyer] = trees["binary"].cv.get(("monthly", buyer), 0) + cv
+        move = Move(mover, tree, top, strategy=strategy)
+        await company.catch_up()
+        if "volume_" in strategy:
+            assert (await refused(company, move))[0] in {"no-open-period", "cycle"}
+            continue
+        place, branch = plain.find(strategy, top), plain.below(mover)
+        told = await foretold(company, move)
+        if place[0] in branch:
+            code, words = await refused(company, move)
+            assert code == "cycle"
+            assert ("name a slot or another strategy" in words) == (top not in branch), words
+            done.add(f"{tree} within the branch")
+            continue
+        [receipt] = await company.write(move)
+        assert (receipt.data["parent_id"], receipt.data["slot"]) == place, (strategy, top)
+        assert top in receipt.data["why"]
+        assert told.fact is not None
+        assert told.fact.decided == receipt.data
+        plain.move(mover, *place)
+        done.add(f"{tree} {strategy}")
+    expected = {f"binary {one}" for one in STRATEGIES if "volume_" not in one} | {"matrix first_open"}
+    assert done >= {*expected, "binary within the branch"}, expected - done
+    for tree, plain in trees.items():
+        asked = {"id": "D0", "at": ms(2026, 3, 21), "seq": 10**9, "depth": 99, "page": 99}
+        row = await graph.read_one(f"procedures/downline_as_of_{tree}", asked)
+        assert row is not None
+        stand = zip(row["ids"], row["parent_ids"], row["slots"], strict=True)
+        assert {id: (parent, slot) for id, parent, slot in stand} == plain.parent
+    await healthy(company)
 
 
 async def test_what_was_foretold_is_found_again_when_it_is_written(graph: GraphDatabase) -> None:

@@ -8,18 +8,33 @@ import pytest
 
 from app.clock import from_ms
 from app.errors import BanyanError
-from app.facts.commands import Command, Enrol, Explicit, Move, PastMove, Place, Submission, TakenOver
+from app.facts.commands import (
+    Command,
+    Enrol,
+    Explicit,
+    KeepMatrix,
+    Move,
+    PastMove,
+    Place,
+    Submission,
+    TakenOver,
+    Tree,
+)
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.moments import Moments
+from app.places.spots import PlacementTree
 from tests.component.trees.conftest import _WIPE
 from tests.component.volumes.company import Company, enrol, ms, spillover
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
-TREES = ("sponsor", "binary")
+TREES: tuple[Tree, ...] = ("sponsor", "binary", "matrix")
 DAY_MS = 86_400_000
+SLOTS: dict[PlacementTree, int] = {"binary": 2, "matrix": 3}
+PLACED: tuple[PlacementTree | None, ...] = (None, "binary", None, None, None, "binary", "matrix", "matrix")
+"""In which tree each kind of command needs an open slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +81,8 @@ class Written:
                 if isinstance(command.placement, Explicit):
                     place = command.placement
                     self._edge("binary", command.id, Edge(seq, place.parent_id, place.slot, command.enrolled_at))
-            case Place(placement=Explicit() | TakenOver() as place):
-                self._edge("binary", command.id, Edge(seq, place.parent_id, place.slot, command.placed_at))
+            case Place(tree=tree, placement=Explicit() | TakenOver() as place):
+                self._edge(tree, command.id, Edge(seq, place.parent_id, place.slot, command.placed_at))
             case Move():
                 since = command.effective_at or now
                 edge = Edge(seq, command.new_parent_id, command.slot, since, corrects=True)
@@ -92,11 +107,11 @@ class Written:
                 found[child] = max(held, key=lambda edge: edge.since)
         return found
 
-    def open_slots(self) -> list[tuple[str, int]]:
-        """Where nobody stands in the binary tree now."""
-        standing = self.standing("binary", self.recorded[-1], len(self.recorded))
+    def open_slots(self, tree: PlacementTree = "binary") -> list[tuple[str, int]]:
+        """Where nobody stands in a tree with slots now."""
+        standing, slots = self.standing(tree, self.recorded[-1], len(self.recorded)), (1, 2, 3)[: SLOTS[tree]]
         taken = {(edge.parent, edge.slot) for edge in standing.values()}
-        return [(id, slot) for id in ("D0", *standing) for slot in (1, 2) if (id, slot) not in taken]
+        return [(id, slot) for id in ("D0", *standing) for slot in slots if (id, slot) not in taken]
 
     def above(self, tree: str, id: str, *, at: int, seq: int) -> list[tuple[str, int]]:
         """Everybody above with the slot below them, nearest first."""
@@ -125,17 +140,18 @@ async def written(migrated_graph: GraphDatabase) -> Written:
     written, rng = Written(Company(migrated_graph)), random.Random(5)
     for command in spillover(60, seed=8, unplaced=0.2):
         await written.write(command)
+    written.restless = [id for id in written.ids if id in written.edges["binary"]][-5:]
+    await seat(written, rng)
     await bring_history(written)
-    written.restless = [id for id in written.ids if id in written.edges["binary"]][-6:]
-    for number in range(220):
+    for number in range(420):
         written.company.clock.pass_ms(rng.choice((0, 1, DAY_MS)))
         now = written.recorded[-1]
         who, other = (f"D{rng.randrange(1, len(written.ids))}" for _ in range(2))
-        slot = rng.choice((1, 2))
+        slot, tree = rng.choice((1, 2)), PLACED[number % 8]
         if number % 3:
             who = rng.choice(written.restless)
-        if number % 6 in (1, 5):
-            other, slot = rng.choice(written.open_slots())
+        if tree is not None:
+            other, slot = rng.choice(written.open_slots(tree))
         choices: list[Command] = [
             Move(who, "sponsor", other),
             Move(who, "binary", other, slot),
@@ -143,25 +159,39 @@ async def written(migrated_graph: GraphDatabase) -> Written:
             enrol(f"D{len(written.ids)}", other, at=now - rng.randrange(60) * DAY_MS),
             Move(who, "sponsor", other, effective_at=now - rng.randrange(40) * DAY_MS),
             Move(who, "binary", other, slot, effective_at=now - rng.randrange(20) * DAY_MS),
+            Move(who, "matrix", other, slot),
+            Move(who, "matrix", other, slot, effective_at=now - rng.randrange(20) * DAY_MS),
         ]
         try:
-            await written.write(choices[number % 6])
+            await written.write(choices[number % 8])
         except BanyanError:
             continue
     assert (await ProcedureInstaller(migrated_graph).install()).faults == ()
     return written
 
 
+async def seat(written: Written, rng: random.Random) -> None:
+    """Those who move most and every second of the others in a matrix, as they come, below anybody who is there."""
+    await written.write(KeepMatrix(SLOTS["matrix"], 9))
+    for id in [*written.ids[1::2], *written.restless]:
+        if id not in written.edges["matrix"]:
+            parent, slot = rng.choice(written.open_slots("matrix")[:6])
+            await written.write(Place(id, TakenOver(parent, slot), ms(2026, 1, 20), "matrix"))
+
+
 async def bring_history(written: Written) -> None:
-    """A person with two former sponsors and one former place, as an import brings them: present ones first."""
+    """A person with two former sponsors and one former place in each tree with slots, as an import brings them: present
+    ones first."""
     first, second, third = (ms(2026, month, 1) for month in (1, 2, 3))
     brought = Enrol("D60", "D1", "Name D60", "D60", first, sponsored_at=third)
     await written.write(brought)
     lowest = list(written.edges["binary"])[-1]
     await written.write(Place("D60", TakenOver(lowest, 1), second))
+    await written.write(Place("D60", TakenOver(*written.open_slots("matrix")[-1]), second, "matrix"))
     await written.write(PastMove("D60", "sponsor", "D7", 0, first, second))
     await written.write(PastMove("D60", "sponsor", "D2", 0, second, third))
     await written.write(PastMove("D60", "binary", "D2", 2, first, second))
+    await written.write(PastMove("D60", "matrix", "D2", 3, first, second))
 
 
 async def pages(graph: GraphDatabase, name: str, **params: Any) -> tuple[list[tuple[int, str, str, int]], bool]:
@@ -336,7 +366,8 @@ async def test_an_instant_becomes_the_last_fact_recorded_by_then(written: Writte
 async def test_history_that_was_brought_is_known_since_it_was_brought(written: Written, tree: str) -> None:
     graph, last = written.company.graph, len(written.recorded)
     [brought] = [seq for id, (seq, _) in written.enrolled.items() if id == "D60"]
-    parents = {"sponsor": ("D7", "D2"), "binary": ("D2", written.edges["binary"]["D60"][0].parent)}[tree]
+    place = "D2" if tree == "sponsor" else written.edges[tree]["D60"][0].parent
+    parents = "D7" if tree == "sponsor" else "D2", place
     for at, parent in zip((ms(2026, 1, 15), ms(2026, 2, 15)), parents, strict=True):
         name, params = f"procedures/downline_as_of_{tree}", {"id": parent, "at": at, "depth": 1, "page": 50}
         found, _ = await pages(graph, name, **params, seq=last)
@@ -351,15 +382,20 @@ async def test_between_two_clocks_nobody_stands_twice(written: Written) -> None:
     company.clock.at = from_ms(now)
     came, ahead = ms(2026, 1, 1), now + 240_000
     await written.write(Enrol("E1", "D1", "Name E1", "E1", came, sponsored_at=ahead))
-    free = [id for id in written.ids if id in written.standing("binary", ahead, len(written.recorded))][-1]
+    slots = written.open_slots()
+    free = [id for id, slot in slots if slot == 1 and (id, 2) in slots][-1]
     await written.write(Place("E1", TakenOver(free, 1), ahead))
     await written.write(PastMove("E1", "sponsor", "D7", 0, came, ahead))
     await written.write(PastMove("E1", "binary", "D2", 2, came, ahead))
+    seats = written.open_slots("matrix")[-2:]
+    await written.write(Place("E1", TakenOver(*seats[0]), ahead, "matrix"))
+    await written.write(PastMove("E1", "matrix", "D2", 2, came, ahead))
     await written.write(Move("E1", "sponsor", "D2"))
     await written.write(Move("E1", "binary", free, 2))
+    await written.write(Move("E1", "matrix", *seats[1]))
     for tree in TREES:
         for at in (came, now, now + 1, ahead - 1, ahead, ahead + 1):
-            before, after = {"sponsor": ("D7", "D2"), "binary": ("D2", free)}[tree]
+            before, after = {"sponsor": ("D7", "D2"), "binary": ("D2", free), "matrix": ("D2", seats[1][0])}[tree]
             asked = {"at": at, "seq": len(written.recorded), "depth": 1, "page": 1_000}
             fronts = {
                 parent: await pages(company.graph, f"procedures/downline_as_of_{tree}", id=parent, **asked)
