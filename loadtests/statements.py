@@ -38,7 +38,7 @@ async def ask_about(company: Filled, run: Run) -> None:
     blobs = DirectoryBlobs(house.settings.data_dir / "blobs")
     opening, _ = await stopwatch_async(house.statements.examples(run))
     add(once(FIRST, opening))
-    asked = different_people(amounts_of(run, blobs), company.calls)
+    asked = different_people(*paid_by(run, blobs), company.calls)
     timing = timing_of([(await stopwatch_async(_told(company, id_of(ix))))[0] for ix in asked])
     add(Row(ONE, timing.calls, timing.p50_ms, timing.p95_ms))
     for name in REPORTS:
@@ -49,16 +49,16 @@ async def ask_about(company: Filled, run: Run) -> None:
     add(once(WRITTEN, seconds, company.people))
 
 
-def amounts_of(run: Run, blobs: BlobStore) -> Int64s:
-    """Per ix what the run pays."""
+def paid_by(run: Run, blobs: BlobStore) -> tuple[Int64s, Int64s]:
+    """Who was there by the end of the period, as ix, and what the run pays each."""
+    there = np.flatnonzero(read_columns(blobs.get(run.people_blob))["enrolled"])
     columns = read_columns(blobs.get(run.ranks_blob))
-    amounts: Int64s = np.sum([columns[name] for name in columns if name.startswith("bonus:")], axis=0)
-    return amounts
+    return there, np.sum([columns[name][there] for name in columns if name.startswith("bonus:")], axis=0)
 
 
-def different_people(amounts: Int64s, calls: int) -> list[int]:
+def different_people(there: Int64s, amounts: Int64s, calls: int) -> list[int]:
     """Nobody twice: the best paid, who have most lines, and as many others, in turn."""
-    by_pay = np.argsort(-amounts, kind="stable")
+    by_pay = there[np.argsort(-amounts, kind="stable")]
     best, others = by_pay[: calls // 2], by_pay[calls // 2 :]
     drawn = np.random.default_rng(SEED).permutation(others)[: len(best)]
     return [int(ix) for pair in zip(best, drawn, strict=False) for ix in pair]

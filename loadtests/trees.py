@@ -114,4 +114,5 @@ _OF_ORDERS: Final = tuple(field.name for field in fields(Company) if field.name.
 MATRIX: Final = (3, 9)
 """Width and depth."""
 HEAVY_TAILED: Final = str(Shape.HEAVY_TAILED)
+CHAIN: Final = str(Shape.CHAIN)
 SHAPES: Final = tuple(map(str, (Shape.HEAVY_TAILED, Shape.BALANCED, Shape.CHAIN, Shape.WIDE)))

@@ -1,16 +1,19 @@
 """Runs and statement totals in the graph."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from app.clock import to_ms
 from app.facts.errors import RunConflictError
-from app.graph import GraphDatabase, GraphTransaction
+from app.graph import ConstraintViolatedError, GraphDatabase, GraphTransaction
 from app.runs.models import Run, StatementTotal
 from app.runs.progress import NOBODY_ASKS, Tell
 
 STATEMENTS_A_CALL = 5_000
+WRITERS = 2
+"""Calls at once: while one's are put together here, another's are written there."""
 Along = Callable[[GraphTransaction, str], Awaitable[None]]
 """What is written in the transaction that makes a run visible, given its id; what it raises keeps the run hidden."""
 
@@ -60,20 +63,44 @@ class RunRepository:
             await tx.run("queries/runs/finish_run", {"id": run.id})
 
         await self._graph.write(save_run)
-        for start in range(0, len(statements), STATEMENTS_A_CALL):
-            tell("statements", start, len(statements))
-            columns = _columns_of(run.id, bonuses, statements[start : start + STATEMENTS_A_CALL])
-
-            async def save_statements(tx: GraphTransaction, columns: dict[str, Any] = columns) -> None:
-                await tx.run("queries/runs/save_statements", columns)
-
-            await self._graph.write(save_statements)
-        tell("statements", len(statements), len(statements))
+        await self._save_statements(run.id, bonuses, statements, tell)
         await self._graph.write(finish)
         stored = await self.one(run.id)
         if stored is None or stored.hash != run.hash:
             raise RunConflictError(f"Run {run.id} is stored with another result; this must not happen.")
         return stored
+
+    async def _save_statements(
+        self, run_id: str, bonuses: Sequence[str], statements: Sequence[StatementTotal], tell: Tell
+    ) -> None:
+        starts = iter(range(0, len(statements), STATEMENTS_A_CALL))
+
+        async def in_turn() -> None:
+            for start in starts:
+                tell("statements", start, len(statements))
+                await self._save_some(_columns_of(run_id, bonuses, statements[start : start + STATEMENTS_A_CALL]))
+
+        writers = [asyncio.create_task(in_turn()) for _ in range(WRITERS)]
+        try:
+            await asyncio.gather(*writers)
+        finally:
+            for writer in writers:
+                writer.cancel()
+            await asyncio.wait(writers)
+        tell("statements", len(statements), len(statements))
+
+    async def _save_some(self, columns: dict[str, Any]) -> None:
+        async def save(tx: GraphTransaction) -> None:
+            await tx.run("queries/runs/save_statements", columns)
+
+        async def complete(tx: GraphTransaction) -> None:
+            await tx.run("queries/runs/complete_statements", columns)
+
+        try:
+            await self._graph.write(save)
+        except ConstraintViolatedError:
+            # Somebody who came to the same run wrote some of them before.
+            await self._graph.write(complete)
 
 
 def _columns_of(run_id: str, bonuses: Sequence[str], statements: Sequence[StatementTotal]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // name: save_statements
 // mode: WRITE
-// description: Statement totals of a run for Cypher, as parallel lists; a statement that is there already is left as it is.
+// description: Statement totals of a run for Cypher, as parallel lists. Refused as a whole when one of them is there already.
 // param: run :: STRING
 // param: bonuses :: LIST OF STRING of the plan, in its order
 // param: ixs :: LIST OF INTEGER
@@ -12,7 +12,6 @@
 // cost: O(statements)
 // budget_ms: 1000 because one call writes up to 5,000 statements
 UNWIND range(0, size($ixs) - 1) AS row
-MERGE (s:Statement {run: $run, ix: $ixs[row]})
-  ON CREATE SET s.distributor = $distributors[row], s.amount = $amounts[row], s.rank = $ranks[row], s.bonuses = $bonuses,
-    s.amounts = $by_bonus[row]
+CREATE (s:Statement {run: $run, ix: $ixs[row], distributor: $distributors[row], amount: $amounts[row], rank: $ranks[row],
+                     bonuses: $bonuses, amounts: $by_bonus[row]})
 RETURN count(s) AS saved
