@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ import typer
 
 from app.access.models import Role
 from app.access.tokens import issue_token
-from app.amounts import to_minor
+from app.amounts import from_minor, to_minor
 from app.audit.text import report_lines
 from app.cache import open_store
 from app.calculations.text import calculation_lines
@@ -31,8 +31,9 @@ from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError, InvalidInputError
 from app.facts.calendars import MONTHLY
-from app.facts.commands import KeepMatrix, Submission
+from app.facts.commands import KeepMatrix, Step, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
+from app.facts.runs import RunState
 from app.files import replacing
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
 from app.generator.models import matrix_size
@@ -54,7 +55,14 @@ from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
 from app.runs.errors import NoRunError
 from app.runs.models import EVERY_ROW, Part
-from app.runs.text import LINES_SHOWN, balance_lines, past_statement_lines, run_lines, statement_lines
+from app.runs.text import (
+    LINES_SHOWN,
+    balance_lines,
+    past_statement_lines,
+    run_lines,
+    statement_lines,
+    step_line,
+)
 from app.runtime import Endpoints, running_servers
 from app.runtime.neo4j_store import has_store, refuse_other_sources
 from app.settings import Settings, read_settings
@@ -70,7 +78,7 @@ FOLLOW_S: Final = 0.5
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
-run_app = typer.Typer(help="Commission runs: calculate, queue, progress, cancel, commit, list.", no_args_is_help=True)
+run_app = typer.Typer(help="Commission runs: calculate or queue, then step by step to pay.", no_args_is_help=True)
 plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
 for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
@@ -78,6 +86,7 @@ for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app)
 
 Actor = Annotated[str, typer.Option(help="Who does this; it is kept with the fact.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the fact.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; it is kept with the fact.")]
 
 
 def say(line: str) -> None:
@@ -472,9 +481,39 @@ def run_cancel(
     in_house(work)
 
 
+@run_app.command("review")
+def run_review(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Send a preview of a closed period to review."""
+    take_step(run_id, "review", actor, reason)
+
+
+@run_app.command("send-back")
+def run_send_back(run_id: str, reason: Why, actor: Actor = "cli") -> None:
+    """Send a run in review back; it is a preview again."""
+    take_step(run_id, "send_back", actor, reason)
+
+
+@run_app.command("lock")
+def run_lock(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Lock a run in review, so that it waits for a second person's approval."""
+    take_step(run_id, "lock", actor, reason)
+
+
+@run_app.command("unlock")
+def run_unlock(run_id: str, reason: Why, actor: Actor = "cli") -> None:
+    """Take a lock, or an approval, back; the run is in review again."""
+    take_step(run_id, "unlock", actor, reason)
+
+
+@run_app.command("approve")
+def run_approve(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
+    """Approve a locked run, as somebody else than who sent it to review or locked it."""
+    take_step(run_id, "approve", actor, reason)
+
+
 @run_app.command("commit")
 def run_commit(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
-    """Make a calculated run the pay of its closed period."""
+    """Make an approved run the pay of its closed period."""
 
     async def work(house: House) -> None:
         receipt = await house.runs.commit(run_id, key=f"run-commit-{run_id}", actor=actor, reason=reason)
@@ -483,12 +522,60 @@ def run_commit(run_id: str, actor: Actor = "cli", reason: Reason = "") -> None:
     in_house(work)
 
 
+@run_app.command("pay")
+def run_pay(
+    run_id: str,
+    to: Annotated[list[str] | None, typer.Option(help="Whom; again for each. Everybody left by default.")] = None,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """Say that a committed run is paid, to all or to some; what each gets their statement says."""
+    take_step(run_id, "pay", actor, reason, to or [])
+
+
+@run_app.command("void")
+def run_void(run_id: str, reason: Why, actor: Actor = "cli") -> None:
+    """Take a committed run back, so that another one can be its period's pay."""
+    take_step(run_id, "void", actor, reason)
+
+
+def take_step(run_id: str, step: Step, actor: str, reason: str, distributors: Sequence[str] = ()) -> None:
+    """Take a run a step and say where it led. Said again after it was taken, it is refused by the run's state."""
+
+    async def work(house: House) -> None:
+        before = await house.runs.steps(run_id)
+        key = f"run-{step}-{run_id}-after-{before[-1].seq if before else 0}"
+        receipt = await house.runs.step(run_id, step, key=key, actor=actor, reason=reason, distributors=distributors)
+        paid = ""
+        if step == "pay":
+            paid = f": {from_minor(receipt.data['paid_amount']):,} to {receipt.data['paid_people']:,} people"
+        say(f"Run {run_id} is {receipt.data['state']} (fact {receipt.seq}){paid}.")
+
+    in_house(work)
+
+
+@run_app.command("history")
+def run_history(run_id: str) -> None:
+    """A run and every step it took: when, what, who, why."""
+
+    async def work(house: House) -> None:
+        for line in run_lines(await house.runs.get(run_id)):
+            say(line)
+        for step in await house.runs.steps(run_id):
+            say(step_line(step))
+
+    in_house(work)
+
+
 @run_app.command("list")
-def run_list(calendar: Annotated[str, typer.Option(help="Whose runs.")] = MONTHLY) -> None:
+def run_list(
+    calendar: Annotated[str, typer.Option(help="Whose runs.")] = MONTHLY,
+    state: Annotated[RunState | None, typer.Option(help="Only those in this state.")] = None,
+) -> None:
     """The newest runs of a calendar."""
 
     async def work(house: House) -> None:
-        for run in await house.runs.all(calendar):
+        for run in await house.runs.all(calendar, state):
             for line in run_lines(run):
                 say(line)
 

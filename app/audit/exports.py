@@ -11,6 +11,7 @@ from app.audit.files import ExportFolder
 from app.audit.readme import readme
 from app.blobs.store import BlobStore
 from app.clock import Clock, zulu
+from app.facts.calendars import CALENDARS
 from app.facts.commands import TREES, Exported, Submission
 from app.facts.errors import UnknownDistributorError
 from app.facts.history import PastFact
@@ -143,11 +144,13 @@ class AuditExports:
 
     async def _write_person(self, folder: ExportFolder, asked: _Asked, ix: int) -> None:
         paid = await self._paid()
+        runs = {run.id for _, run in paid}
+        runs |= {run.id for calendar in CALENDARS for run in await self._runs.own(asked.name, calendar)}
         sold: Facts = []
         await self._facts(
             folder,
             asked.as_of,
-            that_name(ix, {run.id for _, run in paid}),
+            that_name(ix, asked.name, runs),
             lambda facts: sold.extend(one for one in facts if one[0].kind in ("Order", "Return")),
         )
         edges = {tree: await read_edges(self._graph, tree, ix + 1, ix) for tree in TREES}

@@ -1,6 +1,7 @@
 """Chosen facts of the chain, each with the hash before it, so that everyone can be checked by itself."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from typing import Any, Final
 
@@ -14,26 +15,35 @@ HEADER: Final = (
     "seq", "recorded", "kind", "key", "actor", "reason", "valid", "valid_at", "recorded_at", "body", "decided",
     "previous_hash", "hash",
 )  # fmt: skip
-_OF_RUNS: Final = frozenset({"RequestRun", "QueueRun", "CancelRun", "CommitRun"})
+_STEPS: Final = frozenset({"StepRun", "CommitRun"})
+_OF_RUNS: Final = _STEPS | {"RequestRun", "QueueRun", "CancelRun"}
 Chosen = Callable[[FactsOfKind], list[int]]
 """Which rows of a page's facts of one kind."""
 
 
-def that_name(ix: int, run_ids: Collection[str]) -> Chosen:
-    """Facts in which a person has a part, and those that committed the runs."""
+def that_name(ix: int, id: str, run_ids: Collection[str]) -> Chosen:
+    """Facts in which a person has a part, and the steps of the runs, without those that pay others by name."""
 
     def chosen(facts: FactsOfKind) -> list[int]:
         columns = dict(zip(DECIDED.get(facts.kind, ()), facts.decided, strict=False))
-        if facts.kind == "CommitRun":
-            return [row for row, run in enumerate(columns["run_id"]) if run in run_ids]
+        if facts.kind in _OF_RUNS:
+            of_runs = [row for row, run in enumerate(columns["run_id"]) if run in run_ids]
+            return [row for row in of_runs if _concerns(facts.body[row], id)]
         people = [column for name, column in columns.items() if name == "ix" or name.endswith("_ix")]
         return [row for row in range(len(facts)) if any(column[row] == ix for column in people)]
 
     return chosen
 
 
+def _concerns(body: str, id: str) -> bool:
+    """Whether a step is of a run as a whole, or pays this very person."""
+    named = json.loads(body).get("distributors")
+    return not named or id in named
+
+
 def between(first: int, last: int, calendar: str, period: int) -> Chosen:
-    """Every fact from one to another, and those after them that asked for a run of the period or committed one."""
+    """Every fact from one to another, and those after them that asked for a run of the period, took it a step, or
+    committed it."""
 
     def chosen(facts: FactsOfKind) -> list[int]:
         within = [row for row, seq in enumerate(facts.seq) if first <= seq <= last]

@@ -1,30 +1,30 @@
 """What the audit found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.facts.verify import ChainReport
 
 
 @dataclass(frozen=True, slots=True)
-class Commitment:
-    """A fact that committed a run, beside what the period and the run say of it now."""
+class SteppedRun:
+    """What the facts of its steps say of a run. `marks` are the properties that they left on its node; `paid` by
+    distributor the fact that paid them by name, `paid_by` by fact whom and how much, minor units."""
 
-    seq: int
     run_id: str
     calendar: str
     period: int
     run_hash: str
-    period_run: str
-    """The run that the period names, empty for none."""
-    state: str
-    """The run's, empty when it is not stored."""
-    committed_seq: int
-    """By which fact the run says it was committed, -1 for none."""
+    committed_seq: int | None
+    marks: Mapping[str, Any]
+    paid: Mapping[str, int]
+    paid_by: Mapping[int, tuple[tuple[str, ...], int]]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """The chain of facts, and the committed runs with sentences about what is not as it was committed."""
+    """The chain of facts, how many runs were ever committed, and sentences about what of runs is not so."""
 
     chain: ChainReport
     runs: int

@@ -20,7 +20,7 @@ ORDERS: Final = (
     "fact", "kind", "order", "return_of", "placed", "recorded", "seller", "buyer", "pv", "cv", *CALENDARS,
 )  # fmt: skip
 RUNS: Final = (
-    "run", "period", "calendar", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
+    "run", "period", "calendar", "state", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
     "amount", "paid_to_nobody", "code_version", "hash",
 )  # fmt: skip
 STATEMENTS: Final = ("run", "period", "amount", "currency", "rank", "lines", "misses")
@@ -68,7 +68,7 @@ def order_rows(facts: list[tuple[PastFact, str]], ids: Mapping[int, str]) -> Ite
 def run_row(run: Run, period: str) -> tuple[Any, ...]:
     """The header of a run."""
     return (
-        run.id, period, run.calendar, run.plan_name, run.plan_hash, run.seq, run.people, run.orders,
+        run.id, period, run.calendar, run.state, run.plan_name, run.plan_hash, run.seq, run.people, run.orders,
         run.earners, from_minor(run.amount), from_minor(run.breakage), run.code_version, run.hash,
     )  # fmt: skip
 

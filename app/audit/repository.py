@@ -1,10 +1,8 @@
-"""What the graph tells of committed runs."""
+"""What the graph tells of runs."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from app.audit.models import Commitment
 from app.graph import GraphDatabase
 
 STATEMENTS_A_CALL: Final = 5_000
@@ -16,13 +14,15 @@ class AuditRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
 
-    async def commitments(self) -> tuple[list[Commitment], set[str], set[str]]:
-        """Every commitment by its fact, the runs that say they are committed, and those that periods name. A fact that
-        cannot be read is left out: the walk along the chain names it."""
-        [row] = await self._graph.read("queries/audit/commitments")
-        columns = (row[name] for name in ("seqs", "bodies", "period_runs", "states", "committed_seqs"))
-        found = [_commitment(*values) for values in zip(*columns, strict=True)]
-        return [one for one in found if one is not None], set(row["said_runs"]), set(row["said_periods"])
+    async def run_steps(self) -> dict[str, Any]:
+        """Every fact of a run's steps, what runs say of them now, and the runs that periods name."""
+        [row] = await self._graph.read("queries/audit/run_steps")
+        return row
+
+    async def opens(self) -> dict[str, int]:
+        """By calendar the period that begins with figures of a former system."""
+        [row] = await self._graph.read("queries/facts/opens")
+        return dict(zip(row["calendars"], row["periods"], strict=True))
 
     async def statements(self, run_id: str) -> AsyncIterator[list[dict[str, Any]]]:
         """All that the stored statements of a run say, by ix, a page at a time."""
@@ -39,12 +39,3 @@ class AuditRepository:
         """How many statements name no run or no person."""
         [row] = await self._graph.read("queries/audit/lost_statements", timeout_s=SCAN_TIMEOUT_S)
         return int(row["statements"])
-
-
-def _commitment(seq: int, body: str, period_run: str, state: str, committed_seq: int) -> Commitment | None:
-    try:
-        said = json.loads(body)
-        run_id, calendar, period, run_hash = (said[name] for name in ("run_id", "calendar", "period", "run_hash"))
-    except (LookupError, TypeError, ValueError):
-        return None
-    return Commitment(seq, run_id, calendar, period, run_hash, period_run, state, committed_seq)

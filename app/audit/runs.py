@@ -1,4 +1,4 @@
-"""A committed run against the fact that committed it: its files, its node and its statements."""
+"""A run that was committed against the fact that did it: its files, its node and its statements."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from app.audit.models import Commitment
+from app.audit.models import SteppedRun
+from app.audit.steps import paid_problems
 from app.blobs.store import BlobStore
 from app.errors import BanyanError
 from app.periods.models import Period
@@ -23,8 +24,10 @@ from app.runs.calculation import (
 from app.runs.models import Run, StatementTotal
 from app.runs.tables import content_hash, read_columns
 
-NOT_OF_THE_RESULT: Final = frozenset({"state", "calculated_at"})
-"""What a run's node says beside what it was calculated from and what came out."""
+NOT_OF_THE_RESULT: Final = frozenset(
+    {"state", "calculated_at", "carries_from", "paid_people", "paid_amount", "supersedes", "superseded_by"}
+)
+"""What a run's node says beside what it was calculated from and what came out: its steps tell most of it."""
 _UNREADABLE: Final = (BanyanError, pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError)
 
 
@@ -36,24 +39,7 @@ class Examined:
     statements: Mapping[int, Mapping[str, Any]] | None = None
 
 
-def standing_problems(commitment: Commitment) -> Iterator[str]:
-    """Whether the run and its period say what the fact says."""
-    name = f"Run {commitment.run_id}"
-    if not commitment.state:
-        yield f"{name}, which fact {commitment.seq} committed, is not stored."
-    elif commitment.state != "committed" or commitment.committed_seq != commitment.seq:
-        yield (
-            f"{name} says that it is {commitment.state} (fact {commitment.committed_seq}); fact {commitment.seq} "
-            "committed it."
-        )
-    if commitment.period_run != commitment.run_id:
-        yield (
-            f"Period {commitment.period} of {commitment.calendar!r} names the run {commitment.period_run or 'none'}; "
-            f"fact {commitment.seq} committed {commitment.run_id}."
-        )
-
-
-def examine(commitment: Commitment, run: Run, period: Period, store: BlobStore) -> Examined:
+def examine(stepped: SteppedRun, run: Run, period: Period, store: BlobStore) -> Examined:
     """Read every file of a run, each checked by its name, and compare what they say with the fact and the run's node.
 
     What the node says of the result is compared where the files are those that were committed.
@@ -62,11 +48,11 @@ def examine(commitment: Commitment, run: Run, period: Period, store: BlobStore) 
     if problems:
         return Examined(tuple(problems))
     try:
-        asked = (commitment.calendar, commitment.period), run.seq, run.plan_hash, run.code_version
+        asked = (stepped.calendar, stepped.period), run.seq, run.plan_hash, run.code_version
         _, run_hash = hashes_of(*asked, contents)
-        if run_hash != commitment.run_hash:
+        if run_hash != stepped.run_hash:
             named = "its files, with the fact, plan and code it names, give the hash"
-            committed = f"fact {commitment.seq} committed {commitment.run_hash}"
+            committed = f"fact {stepped.committed_seq} committed {stepped.run_hash}"
             return Examined((f"Run {run.id}: {named} {run_hash}; {committed}.",))
         taken, plan = stored_snapshot(run, store), stored_plan(run, store)
         result = stored_result(run, taken, plan, store)
@@ -76,10 +62,14 @@ def examine(commitment: Commitment, run: Run, period: Period, store: BlobStore) 
         statements = statement_totals(calculated, plan)
     except _UNREADABLE as error:
         return Examined((f"Run {run.id}: its files cannot be understood: {error}.",))
-    made = replace(made, final=run.seq == period.closed_seq)
+    made = replace(made, final=run.state == "voided" or run.seq == period.closed_seq)
     bonuses = [bonus.name for bonus in plan.bonuses]
     expected = {one.ix: _said(run.id, one, bonuses) for one in statements}
-    return Examined(tuple(_node_problems(run, made)), expected)
+    amounts = {said["distributor"]: said["amount"] for said in expected.values()}
+    for said in expected.values():
+        if said["distributor"] in stepped.paid:
+            said["paid_seq"] = stepped.paid[said["distributor"]]
+    return Examined((*_node_problems(run, made), *paid_problems(stepped, amounts)), expected)
 
 
 def _said(run_id: str, total: StatementTotal, bonuses: list[str]) -> dict[str, Any]:

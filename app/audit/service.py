@@ -1,12 +1,14 @@
-"""Walks everything that was written once and must never change: the chain of facts and the committed runs."""
+"""Walks all that was written once and must never change: the chain of facts, and the runs on their way to pay."""
 
 import asyncio
 from typing import Final
 
-from app.audit.models import AuditReport, Commitment
+from app.audit.models import AuditReport, SteppedRun
 from app.audit.repository import AuditRepository
-from app.audit.runs import examine, standing_problems, statement_problems
+from app.audit.runs import examine, statement_problems
+from app.audit.steps import OfCalendar, Replay, standing_problems
 from app.blobs.store import BlobStore
+from app.facts.calendars import CALENDARS
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.periods.repository import PeriodRepository
@@ -28,27 +30,37 @@ class AuditService:
     async def verify(self) -> AuditReport:
         """Look at all of it. Reads only; names the first thousand faults of the chain, and as many of runs."""
         chain = await verify_chain(self._graph)
-        commitments, said_runs, said_periods = await self._repository.commitments()
-        by_facts = {commitment.run_id for commitment in commitments}
-        problems = [
-            f"Run {run} stands as committed, and no fact committed it."
-            for run in sorted((said_runs | said_periods) - by_facts)
-        ]
-        for commitment in commitments:
+        row = await self._repository.run_steps()
+        replay = Replay(row, await self._periods_before())
+        problems = list(standing_problems(replay, row))
+        committed = [run for run in replay.runs() if run.committed_seq is not None]
+        for run in committed:
             if len(problems) < PROBLEMS_SHOWN:
-                problems += await self._problems_of(commitment)
+                problems += await self._problems_of(run)
         if lost := await self._repository.lost_statements():
             problems.append(f"{lost:,} statements name no run, or no person by number.")
-        return AuditReport(chain, len(commitments), tuple(problems[:PROBLEMS_SHOWN]))
+        return AuditReport(chain, len(committed), tuple(problems[:PROBLEMS_SHOWN]))
 
-    async def _problems_of(self, commitment: Commitment) -> list[str]:
-        problems = list(standing_problems(commitment))
-        run = await self._runs.one(commitment.run_id)
-        period = await self._periods.one(commitment.calendar, commitment.period)
-        if run is None or period is None:
-            return problems or [f"Period {commitment.period} of {commitment.calendar!r} is not stored."]
-        examined = await asyncio.to_thread(examine, commitment, run, period, self._blobs)
-        problems += examined.problems
+    async def _periods_before(self) -> dict[OfCalendar, OfCalendar]:
+        """Of each period that carries on from another one, which."""
+        opens = await self._repository.opens()
+        kept = [period for calendar in CALENDARS for period in await self._periods.all(calendar)]
+        ending = {(period.calendar, period.ends_at): (period.calendar, period.number) for period in kept}
+        return {
+            (period.calendar, period.number): ending[period.calendar, period.starts_at]
+            for period in kept
+            if (period.calendar, period.starts_at) in ending and opens.get(period.calendar) != period.number
+        }
+
+    async def _problems_of(self, stepped: SteppedRun) -> list[str]:
+        run = await self._runs.one(stepped.run_id)
+        period = await self._periods.one(stepped.calendar, stepped.period)
+        if run is None:
+            return []  # named already
+        if period is None:
+            return [f"Period {stepped.period} of {stepped.calendar!r} is not stored."]
+        examined = await asyncio.to_thread(examine, stepped, run, period, self._blobs)
+        problems = list(examined.problems)
         if examined.statements is None:
             return problems
         missing = dict(examined.statements)

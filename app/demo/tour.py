@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from app.amounts import from_minor
+from app.demo.commit import commit_with_two
 from app.demo.examples import EXAMPLES, Example
 from app.errors import BanyanError
 from app.generator import CompanySpec, generate, write_company
@@ -25,6 +26,7 @@ MATRIX: Final = (3, 9)
 """Width and depth of the one that the company keeps."""
 PLAN: Final = "sample"
 ACTOR: Final = "tour"
+APPROVER: Final = "tour-approver"
 FINISHED: Final = "tour_finished"
 
 
@@ -84,10 +86,10 @@ async def import_folder(house: House, folder: Path, say: Say, stages: Stages) ->
 
 
 async def _pay(house: House, month: str, plan: str) -> Run:
-    """Close a month, calculate it, and commit the run."""
+    """Close a month, calculate it, and have the run locked by one, approved and committed by another."""
     await house.periods.close(month, key=f"close-{month}", actor=ACTOR)
     run = await house.runs.calculate(month, load_plan(library()[plan]))
-    await house.runs.commit(run.id, key=f"commit-{month}", actor=ACTOR)
+    await commit_with_two(house.runs, run.id, first=ACTOR, second=APPROVER)
     return await house.runs.get(run.id)
 
 
@@ -108,7 +110,8 @@ async def _make_company(house: House, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="banyan-tour-") as folder:
         write_company(company, Path(folder))
         await import_folder(house, Path(folder), lambda line: say(f"  {line}"), Stages())
-    say(f"\nClosing {before_last}, calculating it by the plan {PLAN!r}, committing the run")
+    say(f"\nClosing {before_last}, calculating it by the plan {PLAN!r}")
+    say(f"  {ACTOR} locks the run, {APPROVER} approves and commits it: a second person has to")
     await _pay(house, before_last, PLAN)
     await house.periods.open(this, "UTC", key=f"open-{this}", actor=ACTOR)
     say(f"{last} stays open for late orders while {this} is open for new ones")

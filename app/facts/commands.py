@@ -300,6 +300,24 @@ class PastStatement:
     calendar: str = MONTHLY
 
 
+Step = Literal["review", "send_back", "lock", "unlock", "approve", "pay", "void"]
+"""What is done with a run beside committing it; app/facts/rules/runs.py says when."""
+STEPS: tuple[Step, ...] = ("review", "send_back", "lock", "unlock", "approve", "pay", "void")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """A run goes a step on its way from a preview to pay, or back. `distributors`: whom to pay; empty: everybody who is
+    not paid yet, and no other step names any."""
+
+    run_id: str
+    calendar: str
+    period: int
+    run_hash: str
+    step: Step
+    distributors: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRun:
     """Somebody asks for the run of a period by a plan, whose file the blob store keeps under its hash. A draft waits
@@ -330,7 +348,7 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True)
 class CommitRun:
-    """A calculated run becomes the period's pay."""
+    """An approved run becomes the period's pay."""
 
     run_id: str
     calendar: str
@@ -370,6 +388,7 @@ Command = (
     | RequestRun
     | QueueRun
     | CancelRun
+    | StepRun
     | CommitRun
     | Exported
 )

@@ -35,14 +35,15 @@ from app.facts.commands import (
     RequestRun,
     Return,
     SetMovePolicy,
+    StepRun,
     Submission,
     Terminate,
     Vacate,
 )
 from app.facts.limits import MAX_TEXT
-from app.facts.rules import calculations, exports, moves, orders, people, periods, places, takeover
+from app.facts.rules import calculations, exports, moves, orders, people, periods, places, runs, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
-from app.facts.world import StoredFact, World
+from app.facts.world import Envelope, StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
 
 _ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
@@ -73,7 +74,8 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "RequestRun": ("calculation_id", "calendar", "period"),
     "QueueRun": ("calculation_id", "calendar", "period"),
     "CancelRun": ("calculation_id", "calendar", "period"),
-    "CommitRun": ("calendar", "period", "run_id"),
+    "StepRun": ("calendar", "paid_amount", "paid_people", "period", "run_id", "state", "step"),
+    "CommitRun": ("calendar", "period", "run_id", "supersedes"),
     "Exported": ("ix",),
 }
 """What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""
@@ -170,9 +172,10 @@ def _new_fact(chain: Chain, world: World, submission: Submission, body: str, rec
     command = submission.command
     if isinstance(command, Move) and command.override and not submission.reason.strip():
         raise errors.InvalidCommandError("A move against the policy needs a reason.")
+    seq, kind = chain.seq + 1, type(command).__name__
+    world.envelope = Envelope(seq, submission.actor, submission.reason)
     rule: Callable[[World, Any, int], Ruling] = _RULES[type(command)]
     valid_at, decided = rule(world, command, recorded_at)
-    seq, kind = chain.seq + 1, type(command).__name__
     if decided.keys() != _DECIDED_NAMES[kind]:
         raise RuntimeError(f"{kind} decided {sorted(decided)}, which is not what DECIDED says")
     return NewFact(
@@ -222,6 +225,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     RequestRun: calculations.request_run,
     QueueRun: calculations.queue_run,
     CancelRun: calculations.cancel_run,
-    CommitRun: periods.commit_run,
+    StepRun: runs.step_run,
+    CommitRun: runs.commit_run,
     Exported: exports.exported,
 }

@@ -94,7 +94,13 @@ class PeriodConflictError(ConflictError):
 
 
 class RunConflictError(ConflictError):
-    title = "Run cannot be committed"
+    title = "Run cannot go that way"
+
+
+class SecondPersonError(ConflictError):
+    """Who sent a run to review or locked it cannot approve it as well."""
+
+    title = "A second person has to approve"
 
 
 class UnknownCalculationError(NotFoundError):

@@ -30,6 +30,7 @@ from app.facts.commands import (
     Reinstate,
     RequestRun,
     Return,
+    StepRun,
     Submission,
     TakenOver,
     Terminate,
@@ -37,7 +38,9 @@ from app.facts.commands import (
     placements_of,
 )
 from app.facts.decide import DECIDED, Chain
+from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.rows import ROWS_A_CALL, Call
+from app.facts.runs import Due, RunStanding
 from app.facts.world import (
     FOREVER,
     Customer,
@@ -86,11 +89,11 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         _know_matrix(world, named)
         if "spots" in named:
             _know_places(world, "binary", named)
-    if any(isinstance(c, Opening | CommitRun) for c in commands):
+    if any(isinstance(c, Opening | StepRun | CommitRun) for c in commands):
         [opens] = await tx.run("queries/facts/opens")
         world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
-    if any(isinstance(c, CommitRun) for c in commands):
-        await _load_runs(tx, world, [c.run_id for c in commands if isinstance(c, CommitRun)])
+    if run_ids := sorted({c.run_id for c in commands if isinstance(c, StepRun | CommitRun)}):
+        await _load_runs(tx, world, run_ids, [c for c in commands if isinstance(c, StepRun) and c.distributors])
     if ids := [c.calculation_id for c in commands if isinstance(c, RequestRun | QueueRun | CancelRun)]:
         await _take_calculations(tx, world, ids)
 
@@ -164,7 +167,7 @@ def _know_periods(world: World, row: dict[str, Any]) -> None:
     for period in row["periods"]:
         world.periods[period[0], period[1]] = StoredPeriod(*period)
     world.periods_changed()
-    world.committed_periods.update((calendar, number) for calendar, number in row["committed"])
+    world.committed.update({(calendar, number): run for calendar, number, run in row["committed"]})
 
 
 def _know_matrix(world: World, row: dict[str, Any]) -> None:
@@ -183,6 +186,7 @@ _OF_ANY_PERIOD = (
     Opening,
     PastStatement,
     RequestRun,
+    StepRun,
     CommitRun,
     Exported,
 )
@@ -231,12 +235,10 @@ class _Named:
                 | Exported(subject="person", name=id)
             ):
                 self.distributors.add(id)
-            case Move(id=id, new_parent_id=parent_id):
+            case Move(id=id, new_parent_id=parent_id) | PastMove(id=id, parent_id=parent_id):
                 self.distributors.update({id, parent_id})
             case Vacate(id=id, successor_id=successor_id):
                 self.distributors.update({id, successor_id or id})
-            case PastMove(id=id, parent_id=parent_id):
-                self.distributors.update({id, parent_id})
             case Register(id=id, distributor_id=distributor_id):
                 self.customers.add(id)
                 self.distributors.add(distributor_id)
@@ -245,14 +247,24 @@ class _Named:
                 (self.customers if kind == "customer" else self.distributors).add(buyer_id)
             case Return(id=id, order_id=order_id):
                 self.orders.update({id, order_id})
+            case StepRun(distributors=distributors):
+                self.distributors.update(distributors[:MAX_PAID_AT_ONCE])
         for placement in placements_of(command).values():
             if isinstance(placement, Explicit | TakenOver):
                 self.distributors.add(placement.parent_id)
 
 
-async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str]) -> None:
+async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str], pays: Sequence[StepRun]) -> None:
+    """How runs stand, and what they owe to those who are to be paid by name."""
     [row] = await tx.run("queries/facts/load_runs", {"run_ids": run_ids})
-    world.runs.update({id: (state, run_hash) for id, state, run_hash in row["runs"]})
+    for id, voided, standing in row["runs"]:
+        world.runs[id] = run = RunStanding(**standing)
+        if voided is not None:
+            world.voided[run.calendar, run.period] = voided
+    for pay in pays:
+        ixs = [world.people[id].ix for id in pay.distributors[:MAX_PAID_AT_ONCE] if id in world.people]
+        [row] = await tx.run("queries/facts/load_due", {"run": pay.run_id, "ixs": ixs})
+        world.due.update({(pay.run_id, ix): Due(amount, paid) for ix, amount, paid in row["due"]})
 
 
 async def _take_calculations(tx: GraphTransaction, world: World, ids: list[str]) -> None:

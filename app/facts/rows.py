@@ -20,10 +20,12 @@ from app.facts.commands import (
     Register,
     Reinstate,
     RequestRun,
+    StepRun,
     Terminate,
     Vacate,
 )
 from app.facts.decide import Decision, NewFact
+from app.facts.runs import Stepped, marks_of, stepped_of
 from app.places.spots import NOBODY, Spot
 
 Rows = list[dict[str, Any]]
@@ -96,7 +98,9 @@ _WRITE_ORDER = (
     "request_runs",
     "queue_runs",
     "cancel_runs",
-    "commit_runs",
+    "step_runs",
+    "pay_statements",
+    "set_period_runs",
 )
 _NAMED = {"create_binary_edges": "places", "create_matrix_edges": "seats"}
 """What such a statement, whose text is within append_facts as well, calls its rows."""
@@ -294,9 +298,32 @@ def _cancel_run(rows: dict[str, Rows], fact: NewFact, command: CancelRun, decide
 
 
 def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
-    rows["commit_runs"].append(
-        {"run_id": command.run_id, "calendar": command.calendar, "number": command.period, "seq": fact.seq}
-    )
+    supersedes = decided["supersedes"]
+    stepped = Stepped("commit", "committed", fact.actor, fact.seq, supersedes=supersedes)
+    rows["step_runs"].append(_step_row(command.run_id, stepped))
+    if supersedes is not None:
+        marks = {"superseded_by": command.run_id}
+        rows["step_runs"].append({"run_id": supersedes, "marks": marks, "paid_people": 0, "paid_amount": 0})
+    rows["set_period_runs"].append(_period_row(command, run=command.run_id, voided=None))
+
+
+def _step_run(rows: dict[str, Rows], fact: NewFact, command: StepRun, decided: dict[str, Any]) -> None:
+    stepped = stepped_of(command.step, command.distributors, fact.actor, fact.seq, decided)
+    rows["step_runs"].append(_step_row(command.run_id, stepped))
+    rows["pay_statements"] += [
+        {"run_id": command.run_id, "distributor": id, "seq": fact.seq} for id in command.distributors
+    ]
+    if command.step == "void":
+        rows["set_period_runs"].append(_period_row(command, run=None, voided=command.run_id))
+
+
+def _step_row(run_id: str, stepped: Stepped) -> dict[str, Any]:
+    paid = {"paid_people": stepped.paid_people, "paid_amount": stepped.paid_amount}
+    return {"run_id": run_id, "marks": marks_of(stepped), **paid}
+
+
+def _period_row(command: StepRun | CommitRun, **runs: str | None) -> dict[str, Any]:
+    return {"calendar": command.calendar, "number": command.period, **runs}
 
 
 _EFFECTS: dict[str, Any] = {
@@ -320,6 +347,7 @@ _EFFECTS: dict[str, Any] = {
     "RequestRun": _request_run,
     "QueueRun": _queue_run,
     "CancelRun": _cancel_run,
+    "StepRun": _step_run,
     "CommitRun": _commit_run,
     "Exported": _nothing_more,
 }

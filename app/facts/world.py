@@ -7,6 +7,7 @@ from typing import Any
 
 from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
 from app.facts.commands import Enrol, Move, SetMovePolicy
+from app.facts.runs import Due, RunStanding
 from app.places.matrix import MatrixSpots
 from app.places.spots import NOBODY, SIDES, PlacementTree, Spots
 
@@ -139,6 +140,15 @@ class Matrix:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Of the command that is decided: the number its fact would have, who asks for it, and why."""
+
+    seq: int = 0
+    actor: str = ""
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class StoredCalculation:
     """A run that was asked for, while nobody but this batch can change what became of it."""
@@ -178,12 +188,18 @@ class World:
     """Per tree: people whose whole way up is among `parents`."""
     beneath: set[tuple[str, int, int]] = field(default_factory=set)
     """(tree, ix, top ix) of whoever is known to stand at or below somebody without the way between."""
-    runs: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Run id to (state, hash)."""
     calculations: dict[str, StoredCalculation] = field(default_factory=dict)
     waiting: int = 0
     """How many calculations have not come to their end."""
-    committed_periods: set[tuple[str, int]] = field(default_factory=set)
+    envelope: Envelope = Envelope()
+    runs: dict[str, RunStanding] = field(default_factory=dict)
+    """By id those that a batch names."""
+    due: dict[tuple[str, int], Due] = field(default_factory=dict)
+    """(run id, ix) to what the run owes to those whom a batch pays by name; who earned nothing is not there."""
+    committed: dict[tuple[str, int], str] = field(default_factory=dict)
+    """(calendar, number of the period) to its committed run."""
+    voided: dict[tuple[str, int], str] = field(default_factory=dict)
+    """The same to the run that was voided and that no other has superseded yet, of the runs that a batch names."""
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
     """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
     gave_up: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -206,7 +222,7 @@ class World:
 
     def paid(self, calendar: str) -> list[int]:
         """The periods of a calendar that have a committed run."""
-        return [number for of, number in self.committed_periods if of == calendar]
+        return [number for of, number in self.committed if of == calendar]
 
     def periods_changed(self) -> None:
         """Call whenever `periods` is written, or one of them is opened or closed."""

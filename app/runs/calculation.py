@@ -60,7 +60,15 @@ def hashes_of(
     return snapshot_hash, sha256_hex(canonical_json([*period, seq, snapshot_hash, plan_hash, code_version, came_out]))
 
 
-def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: str, calculated_at: datetime) -> Run:
+def run_of(
+    calculated: Calculated,
+    period: Period,
+    plan: Plan,
+    *,
+    code_version: str,
+    calculated_at: datetime,
+    carries_from: str | None = None,
+) -> Run:
     """The run as stored."""
     taken, totals, blobs = calculated.taken, calculated.result.totals, calculated.blobs
     snapshot_hash, run_hash = hashes_of(
@@ -70,7 +78,7 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
         id=f"{period.name}-{run_hash[:12]}",
         calendar=period.calendar,
         period=period.number,
-        state="calculated",
+        state="preview",
         hash=run_hash,
         seq=taken.seq,
         plan_name=f"{plan.name} {plan.version}",
@@ -90,6 +98,7 @@ def run_of(calculated: Calculated, period: Period, plan: Plan, *, code_version: 
         breakage=totals.breakage,
         final=taken.seq == period.closed_seq,
         calculated_at=calculated_at,
+        carries_from=carries_from,
     )
 
 

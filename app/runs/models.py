@@ -12,6 +12,7 @@ from app.engine.because import Cause
 from app.engine.models import Snapshot
 from app.engine.reasons import Lack, ReportCard, SkipReason
 from app.facts.commands import PastLine
+from app.facts.runs import COMMITTED, RunState, StepName
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Run:
     id: str
     calendar: str
     period: int
-    state: str
+    state: RunState
     hash: str
     seq: int
     plan_name: str
@@ -41,10 +42,45 @@ class Run:
     breakage: int
     final: bool
     calculated_at: datetime
+    carries_from: str | None = None
+    """The run whose carry-over it begins with."""
+    paid_people: int = 0
+    paid_amount: int = 0
+    supersedes: str | None = None
+    """The voided run of the period whose place it took, and the one that took its place."""
+    superseded_by: str | None = None
 
     @property
     def committed(self) -> bool:
-        return self.state == "committed"
+        """Whether it is its period's pay, paid out or not."""
+        return self.state in COMMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """A step that a run took, by the fact `seq`: who, when (epoch ms) and why; what it paid, minor units."""
+
+    seq: int
+    step: StepName
+    state: RunState
+    actor: str
+    reason: str
+    recorded_at: int
+    paid_people: int
+    paid_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRun:
+    """A run as one person sees it: what it pays them, minor units, and the fact by which it did."""
+
+    id: str
+    calendar: str
+    period: int
+    state: RunState
+    amount: int
+    paid_seq: int | None
+    superseded_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from typing import Any
 
 from app.clock import to_ms
 from app.facts.errors import RunConflictError
+from app.facts.runs import RunState
 from app.graph import ConstraintViolatedError, GraphDatabase, GraphTransaction
-from app.runs.models import Run, StatementTotal
+from app.runs.models import OwnRun, Run, RunStep, StatementTotal
 from app.runs.progress import NOBODY_ASKS, Tell
 
 STATEMENTS_A_CALL = 5_000
 WRITERS = 2
 """Calls at once: while one's are put together here, another's are written there."""
+STEPS_SHOWN = 1_000
 Along = Callable[[GraphTransaction, str], Awaitable[None]]
 """What is written in the transaction that makes a run visible, given its id; what it raises keeps the run hidden."""
 
@@ -35,9 +37,20 @@ class RunRepository:
         rows = await self._graph.read("queries/runs/of_period", {"calendar": calendar, "period": period})
         return [Run(**row) for row in rows]
 
-    async def all(self, calendar: str) -> list[Run]:
-        """The newest hundred runs."""
-        return [Run(**row) for row in await self._graph.read("queries/runs/all", {"calendar": calendar})]
+    async def all(self, calendar: str, state: RunState | None = None) -> list[Run]:
+        """The newest hundred runs, of every state or of one."""
+        asked = {"calendar": calendar, "state": state}
+        return [Run(**row) for row in await self._graph.read("queries/runs/all", asked)]
+
+    async def own(self, distributor_id: str, calendar: str) -> list[OwnRun]:
+        """The newest hundred runs that pay, or paid, a person."""
+        rows = await self._graph.read("queries/runs/own", {"id": distributor_id, "calendar": calendar})
+        return [OwnRun(**row) for row in rows]
+
+    async def steps(self, id: str) -> list[RunStep]:
+        """The newest thousand steps of a run, oldest first."""
+        rows = await self._graph.read("queries/runs/steps", {"id": id, "most": STEPS_SHOWN})
+        return [RunStep(**row) for row in rows]
 
     async def save(
         self,

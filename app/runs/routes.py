@@ -6,14 +6,16 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.access.caller import Caller, Staff, TokenFirstRoute, seen_distributor
+from app.access.caller import Caller, Staff, TokenFirstRoute, Writer, seen_distributor
 from app.access.models import Principal, Role
 from app.amounts import exact_from_minor
+from app.clock import from_ms
 from app.engine.reasons import Lack, RankCard
 from app.errors import ForbiddenError
 from app.facts.calendars import MONTHLY
-from app.facts.errors import UnknownPeriodError
-from app.periods.calendars import Calendar
+from app.facts.errors import InvalidCommandError, UnknownPeriodError
+from app.people.routes import REPLAYED
+from app.periods.calendars import Calendar, name_of
 from app.periods.schemas import PeriodName
 from app.problems import problems
 from app.runs import schemas
@@ -23,11 +25,12 @@ from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
-from app.wire import amount
+from app.wire import IdempotencyKey, amount, receipt_of
 
 router = APIRouter(prefix="/v1", tags=["runs"], route_class=TokenFirstRoute)
 Uncommitted = Annotated[bool, Query(description="Also from a calculated run that is not committed; staff only")]
 CalendarName = Annotated[Calendar, Query(description="Whose runs")]
+RunId = Annotated[str, Path(max_length=100, description="The run", examples=["2026-03-3f9a1c0b7d21"])]
 Seen = Annotated[str, Depends(seen_distributor)]
 
 
@@ -59,8 +62,89 @@ def takeover(request: Request) -> TakeOverService:
 async def every(
     _caller: Staff, service: Annotated[RunService, Depends(runs)], asked: Annotated[schemas.RunsOf, Query()]
 ) -> schemas.RunsBody:
-    """The newest hundred runs of a calendar."""
-    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in await service.all(asked.calendar)])
+    """The newest hundred runs of a calendar, of every state or of one."""
+    found = await service.all(asked.calendar, asked.state)
+    return schemas.RunsBody(runs=[schemas.RunBody.of(run) for run in found])
+
+
+@router.get("/runs/{run_id}", responses=problems(403, 404), summary="A run and its history")
+async def one(run_id: RunId, _caller: Staff, service: Annotated[RunService, Depends(runs)]) -> schemas.RunHistoryBody:
+    """A run with the steps it took on its way to pay: who, when, why."""
+    run = await service.get(run_id)
+    steps = [
+        schemas.StepBody(
+            seq=taken.seq,
+            step=taken.step,
+            state=taken.state,
+            actor=taken.actor,
+            reason=taken.reason,
+            at=from_ms(taken.recorded_at),
+            paid_people=taken.paid_people,
+            paid_amount=amount(taken.paid_amount),
+        )
+        for taken in await service.steps(run_id)
+    ]
+    return schemas.RunHistoryBody(run=schemas.RunBody.of(run), steps=steps)
+
+
+@router.post(
+    "/runs/{run_id}/steps",
+    status_code=201,
+    responses={**problems(403, 404, 409, 413), 201: REPLAYED},
+    summary="Take a run a step further, or back",
+)
+async def step(
+    *,
+    run_id: RunId,
+    body: schemas.RunStepping,
+    key: IdempotencyKey,
+    caller: Writer,
+    service: Annotated[RunService, Depends(runs)],
+    response: Response,
+) -> schemas.RunStepReceipt:
+    """From preview over in_review, locked and approved to committed, and on to partly_paid and paid; back by send_back
+    and unlock; void ends it. Who sent a run to review or locked it cannot approve it."""
+    said: dict[str, Any] = {"key": key, "actor": caller.subject, "reason": body.reason}
+    if body.step == "commit":
+        if body.distributors:
+            raise InvalidCommandError("The step 'commit' is of the whole run; only pay names people.")
+        receipt = await service.commit(run_id, **said)
+    else:
+        receipt = await service.step(run_id, body.step, **said, distributors=body.distributors)
+    return schemas.RunStepReceipt(
+        run=run_id,
+        state=receipt.data.get("state", "committed"),
+        paid_people=receipt.data.get("paid_people", 0),
+        paid_amount=amount(receipt.data.get("paid_amount", 0)),
+        receipt=receipt_of(receipt, response),
+    )
+
+
+@router.get("/distributors/{distributor_id}/runs", responses=problems(403, 404), summary="What runs pay a person")
+async def own(
+    *,
+    distributor_id: Seen,
+    caller: Caller,
+    service: Annotated[RunService, Depends(runs)],
+    calendar: CalendarName = MONTHLY,
+) -> schemas.OwnRunsBody:
+    """The committed runs of a calendar, what each pays a person, and whether they were paid; a voided one stays if it
+    had paid them. A distributor reads only their own."""
+    if caller.role is Role.DISTRIBUTOR and caller.distributor != distributor_id:
+        raise ForbiddenError("A distributor may read only their own pay.")
+    found = [
+        schemas.OwnRunBody(
+            id=run.id,
+            period=name_of(run.calendar, run.period),
+            state=run.state,
+            amount=amount(run.amount),
+            paid=run.paid_seq is not None,
+            paid_seq=run.paid_seq,
+            superseded_by=run.superseded_by,
+        )
+        for run in await service.own(distributor_id, calendar)
+    ]
+    return schemas.OwnRunsBody(id=distributor_id, runs=found)
 
 
 @router.get("/distributors/{distributor_id}/rank", responses=problems(403, 404), summary="A person's rank")

@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.because import Cause
 from app.engine.reasons import SkipReason, Unit
+from app.facts.limits import MAX_PAID_AT_ONCE
+from app.facts.runs import RunState, StepName
 from app.periods.calendars import Calendar, name_of
 from app.runs.models import Run
-from app.wire import Amount, ExactAmount, Instant, amount, shown
+from app.wire import Amount, Body, ExactAmount, Id, Instant, Reason, ReceiptBody, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
 Rounding = Literal["half_up", "half_even"]
@@ -30,6 +32,10 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "amount": "1920.40",
     "breakage": "310.00",
     "calculated_at": "2026-04-03T06:00:04.000Z",
+    "paid_people": 0,
+    "paid_amount": "0.00",
+    "supersedes": None,
+    "superseded_by": None,
 }
 
 
@@ -39,7 +45,7 @@ class RunBody(BaseModel):
     id: str = Field(examples=["2026-03-3f9a1c0b7d21"])
     calendar: str = Field(examples=["monthly"])
     period: str = Field(examples=["2026-03"])
-    state: str = Field(examples=["committed"])
+    state: RunState = Field(description="How far it is on its way to pay", examples=["committed"])
     figures: FiguresKind = Field(description="Final once committed")
     hash: str
     plan: str = Field(examples=["binary 1"])
@@ -53,6 +59,10 @@ class RunBody(BaseModel):
     amount: Amount
     breakage: Amount = Field(description="What the plan would have paid and nobody qualified for")
     calculated_at: Instant
+    paid_people: int = Field(description="How many are paid; of a voided run too")
+    paid_amount: Amount
+    supersedes: str | None = Field(description="The voided run of the period whose place it took")
+    superseded_by: str | None = Field(description="Of a voided run: the one that took its place")
 
     @classmethod
     def of(cls, run: Run) -> "RunBody":
@@ -75,6 +85,10 @@ class RunBody(BaseModel):
             amount=amount(run.amount),
             breakage=amount(run.breakage),
             calculated_at=run.calculated_at,
+            paid_people=run.paid_people,
+            paid_amount=amount(run.paid_amount),
+            supersedes=run.supersedes,
+            superseded_by=run.superseded_by,
         )
 
 
@@ -84,6 +98,7 @@ class RunsOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     calendar: Calendar = Field("monthly", description="Whose runs")
+    state: RunState | None = Field(None, description="Only those in this state")
 
 
 class RunsBody(BaseModel):
@@ -92,6 +107,110 @@ class RunsBody(BaseModel):
     model_config = shown({"runs": [RUN_EXAMPLE]})
 
     runs: list[RunBody]
+
+
+class StepBody(BaseModel):
+    """A step that a run took, by the fact `seq`: who, when, why."""
+
+    seq: int
+    step: StepName
+    state: RunState = Field(description="Where it led")
+    actor: str
+    reason: str
+    at: Instant
+    paid_people: int = Field(description="Paid by this step")
+    paid_amount: Amount
+
+
+STEP_EXAMPLE: Final[dict[str, Any]] = {
+    "seq": 4720,
+    "step": "commit",
+    "state": "committed",
+    "actor": "bob",
+    "reason": "approved in the meeting of 3 April",
+    "at": "2026-04-03T09:12:00.000Z",
+    "paid_people": 0,
+    "paid_amount": "0.00",
+}
+
+
+class RunHistoryBody(BaseModel):
+    """A run and its newest thousand steps, oldest first."""
+
+    model_config = shown({"run": RUN_EXAMPLE, "steps": [STEP_EXAMPLE]})
+
+    run: RunBody
+    steps: list[StepBody]
+
+
+class RunStepping(Body):
+    """A step of a run, and why."""
+
+    model_config = shown({"step": "pay", "reason": "bank file 7", "distributors": ["D42", "D77"]})
+
+    step: StepName = Field(description="send_back, unlock and void need a reason")
+    reason: Reason = ""
+    distributors: list[Id] = Field(
+        [],
+        max_length=MAX_PAID_AT_ONCE,
+        description="Whom to pay, each once; everybody not paid yet when nobody is named. Only for pay",
+    )
+
+
+class RunStepReceipt(BaseModel):
+    """Where the step led."""
+
+    model_config = shown(
+        {
+            "run": "2026-03-3f9a1c0b7d21",
+            "state": "partly_paid",
+            "paid_people": 2,
+            "paid_amount": "120.50",
+            "receipt": {"seq": 4721, "kind": "StepRun", "recorded_at": "2026-04-04T06:00:00.000Z"},
+        }
+    )
+
+    run: str
+    state: RunState
+    paid_people: int = Field(description="Paid by this step")
+    paid_amount: Amount = Field(description="As the run's statements say")
+    receipt: ReceiptBody
+
+
+class OwnRunBody(BaseModel):
+    """A run that pays a person, or paid them before it was voided."""
+
+    id: str = Field(examples=["2026-03-3f9a1c0b7d21"])
+    period: str = Field(examples=["2026-03"])
+    state: RunState
+    amount: Amount = Field(description="What it pays the person")
+    paid: bool = Field(description="Whether they were paid that")
+    paid_seq: int | None = Field(description="The fact by which they were; null before")
+    superseded_by: str | None = Field(description="Of a voided run: the one that took its place")
+
+
+class OwnRunsBody(BaseModel):
+    """The newest hundred of them, newest period first."""
+
+    model_config = shown(
+        {
+            "id": "D42",
+            "runs": [
+                {
+                    "id": "2026-03-3f9a1c0b7d21",
+                    "period": "2026-03",
+                    "state": "partly_paid",
+                    "amount": "60.25",
+                    "paid": True,
+                    "paid_seq": 4721,
+                    "superseded_by": None,
+                }
+            ],
+        }
+    )
+
+    id: str
+    runs: list[OwnRunBody]
 
 
 class CheckBody(BaseModel):

@@ -1,5 +1,7 @@
-"""The run: close → snapshot → engine → statements → commit. Calculating again gives the same run, byte for byte."""
+"""The run: close → snapshot → engine → statements, then step by step to pay. Calculating again gives the same run, byte
+for byte."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
@@ -7,7 +9,8 @@ from app.blobs.store import BlobStore
 from app.clock import Clock
 from app.engine.errors import PlanMismatchError
 from app.facts.calendars import MONTHLY
-from app.facts.commands import CommitRun, Receipt, Submission
+from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
+from app.facts.runs import RunState
 from app.facts.writer import FactWriter
 from app.periods.calendars import name_of
 from app.periods.models import Period
@@ -15,7 +18,7 @@ from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.calculation import carry_out, run_of, statement_totals, work_out
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
-from app.runs.models import Run
+from app.runs.models import OwnRun, Run, RunStep
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
 from app.runs.repository import Along, RunRepository, nothing_along
 from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
@@ -64,18 +67,48 @@ class RunService:
         refuse_misfit(plan, period)
         seq = as_of or period.closed_seq or await self._snapshots.last_seq()
         tell("snapshot", 0, 1)
-        taken = await self._snapshots.take(period, seq, await self._carry_into(period, seq))
+        carry, carries_from = await self._carry_into(period, seq)
+        taken = await self._snapshots.take(period, seq, carry)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
-        run = run_of(calculated, period, plan, code_version=CODE_VERSION, calculated_at=self._clock.now())
+        run = run_of(
+            calculated,
+            period,
+            plan,
+            code_version=CODE_VERSION,
+            calculated_at=self._clock.now(),
+            carries_from=carries_from,
+        )
         statements = await off_loop(lambda: statement_totals(calculated, plan))
         bonuses = [bonus.name for bonus in plan.bonuses]
         return await self._runs.save(run, bonuses, statements, tell=tell, along=along)
 
     async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
-        """Make a calculated run the pay of its closed period. A fact; once per period."""
+        """Make an approved run the pay of its closed period. A fact; once per period, until it is voided."""
         run = await self.get(run_id)
         command = CommitRun(run.id, run.calendar, run.period, run.hash)
         return await self._writer.submit(Submission(key, actor, reason, command))
+
+    async def step(
+        self, run_id: str, step: Step, *, key: str, actor: str, reason: str = "", distributors: Sequence[str] = ()
+    ) -> Receipt:
+        """Take a run a step further, or back, as a fact; `app.facts.runs.WAYS` says from where to where.
+
+        To pay, `distributors` are whom; everybody not paid yet when none is named. Raises RunConflictError in another
+        state, SecondPersonError when whoever sent it to review or locked it approves, InvalidCommandError without a
+        reason where one is asked.
+        """
+        run = await self.get(run_id)
+        command = StepRun(run.id, run.calendar, run.period, run.hash, step, tuple(distributors))
+        return await self._writer.submit(Submission(key, actor, reason, command))
+
+    async def steps(self, run_id: str) -> list[RunStep]:
+        """The newest thousand steps of a run, oldest first: who, when, why. Raises NoRunError."""
+        await self.get(run_id)
+        return await self._runs.steps(run_id)
+
+    async def own(self, distributor_id: str, calendar: str = MONTHLY) -> list[OwnRun]:
+        """The newest hundred runs that pay a person, voided ones if they had paid them."""
+        return await self._runs.own(distributor_id, calendar)
 
     async def get(self, run_id: str) -> Run:
         """The run called `run_id`. Raises NoRunError."""
@@ -84,11 +117,12 @@ class RunService:
             raise NoRunError(f"Run {run_id} does not exist.")
         return run
 
-    async def all(self, calendar: str = MONTHLY) -> list[Run]:
-        """The newest hundred runs of a calendar."""
-        return await self._runs.all(calendar)
+    async def all(self, calendar: str = MONTHLY, state: RunState | None = None) -> list[Run]:
+        """The newest hundred runs of a calendar, of every state or of one."""
+        return await self._runs.all(calendar, state)
 
-    async def _carry_into(self, period: Period, seq: int) -> CarryIn:
+    async def _carry_into(self, period: Period, seq: int) -> tuple[CarryIn, str | None]:
+        """What the period begins with, and the run that carries it on, where it is one."""
         opens = await self._snapshots.opens(period.calendar)
         if opens is not None and period.number < opens:
             raise PaidElsewhereError(
@@ -96,16 +130,16 @@ class RunService:
                 f"{name_of(period.calendar, opens)} carry on from it, so it gets no run."
             )
         if opens == period.number:
-            return await self._snapshots.opening_carry(period, seq)
+            return await self._snapshots.opening_carry(period, seq), None
         before = [p for p in await self._periods.all(period.calendar) if p.ends_at == period.starts_at]
         if before and before[0].run is not None:
-            return carry_out(await self.get(before[0].run), self._blobs)
+            return carry_out(await self.get(before[0].run), self._blobs), before[0].run
         if before:
             raise PreviousRunMissingError(
                 f"Period {before[0].name} has no committed run, so what it carries into {period.name} is not known; "
                 "commit it first."
             )
-        return NO_CARRY
+        return NO_CARRY, None
 
 
 def refuse_misfit(plan: Plan, period: Period) -> None:

@@ -12,6 +12,7 @@ from app.engine.forest import scatter_sums
 from app.engine.models import Reason, Result
 from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
+from app.facts.runs import UNCOMMITTED
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.runs.errors import NoRunError, NoStatementError
@@ -108,7 +109,7 @@ class StatementService:
             periods = [await self._periods.get(period_name)]
         for period in periods:
             for run in await self._runs.of_period(period.calendar, period.number):
-                if run.committed or (include_uncommitted and run.state == "calculated"):
+                if run.committed or (include_uncommitted and run.state in UNCOMMITTED):
                     return run
         where = period_name or "any period"
         raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.amounts import exact_from_minor, from_minor
+from app.clock import from_ms, zulu
 from app.engine.because import Because
 from app.engine.reasons import Lack
-from app.runs.models import PastStatement, Run, Statement
+from app.runs.models import PastStatement, Run, RunStep, Statement
 
 LINES_SHOWN = 8
 SKIPPED = {
@@ -31,6 +32,21 @@ def run_lines(run: Run) -> Iterator[str]:
     yield f"  {run.people:,} people and {run.orders:,} orders as known at fact {run.seq:,}"
     yield f"  {from_minor(run.amount):,} paid to {run.earners:,} people; {from_minor(run.breakage):,} paid to nobody"
     yield f"  result {run.hash}"
+    if run.state == "partly_paid" or (run.state == "voided" and run.paid_people):
+        yield f"  {from_minor(run.paid_amount):,} of it went to {run.paid_people:,} people"
+    if run.supersedes:
+        yield f"  it supersedes {run.supersedes}"
+    if run.superseded_by:
+        yield f"  {run.superseded_by} supersedes it"
+
+
+def step_line(step: RunStep) -> str:
+    """A step that a run took: when, what, who, why."""
+    paid = f", {from_minor(step.paid_amount):,} to {step.paid_people:,} people" if step.step == "pay" else ""
+    why = f": {step.reason}" if step.reason else ""
+    return (
+        f"{zulu(from_ms(step.recorded_at))}  fact {step.seq}  {step.step} to {step.state}{paid}, by {step.actor}{why}"
+    )
 
 
 def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterator[str]:

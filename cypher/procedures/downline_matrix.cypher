@@ -9,7 +9,7 @@
 // param: page :: INTEGER = 50 how many people at most
 // param: seq :: INTEGER = null as of which fact: the last one when null; for every later page seq of the first one
 // param: titles :: LIST OF STRING = null a filter: people with one of these titles
-// param: ranks :: LIST OF STRING = null a filter: people whom the newest run that was committed by then paid by one of these ranks
+// param: ranks :: LIST OF STRING = null a filter: people whom the newest run that was committed, and not voided, by then paid by one of these ranks
 // param: statuses :: LIST OF STRING = null a filter: people with one of these statuses
 // param: regions :: LIST OF STRING = null a filter: people of one of these regions
 // param: period :: INTEGER = 0 whose volumes are filtered by, e.g. 202603
@@ -94,7 +94,7 @@ WITH seq, weighed, look, reduce(
 WITH seq, weighed, look, COLLECT { UNWIND blocks AS block UNWIND block AS one RETURN one } AS taken,
      CASE WHEN $ranks IS NULL THEN ''
      ELSE coalesce(COLLECT {
-       MATCH (run:Run {calendar: 'monthly'}) WHERE run.period > 0 AND run.state = 'committed' AND run.committed_seq <= seq
+       MATCH (run:Run {calendar: 'monthly'}) WHERE run.period > 0 AND run.committed_seq <= seq AND (run.voided_seq IS NULL OR run.voided_seq > seq)
        RETURN run.id ORDER BY run.period DESC LIMIT 1
      }[0], '') END AS run
 WITH seq, look, taken, run, taken[..look] AS looked, COLLECT {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, expect
 
+from app.demo.commit import commit_with_two
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan
 from app.settings import Settings
@@ -27,7 +28,7 @@ async def company(company: Company, migrated_graph: GraphDatabase, test_settings
     house = build_house(test_settings, migrated_graph, company.clock)
     await house.periods.close("2026-03", key="close", actor="ann")
     run = await house.runs.calculate("2026-03", load_plan(library()["sample"]))
-    await house.runs.commit(run.id, key="commit", actor="ann")
+    await commit_with_two(house.runs, run.id)
     return company
 
 

@@ -1,8 +1,8 @@
-"""Which periods take orders, and which run of a closed one is the company's word."""
+"""Which periods take orders."""
 
 from app.facts import errors
 from app.facts.calendars import CALENDARS, StoredPeriod
-from app.facts.commands import ClosePeriod, CommitRun, OpenPeriod
+from app.facts.commands import ClosePeriod, OpenPeriod
 from app.facts.limits import OPEN_AT_ONCE
 from app.facts.rules.checks import Ruling
 from app.facts.text import instant_text
@@ -56,29 +56,3 @@ def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling
     period.open = False
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
-
-
-def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
-    """A calculated run of a closed period that has none, with the hash that was reviewed."""
-    period = world.periods.get((command.calendar, command.period))
-    if period is None or period.open:
-        raise errors.RunConflictError(f"Period {command.period} is not closed; close it before committing its run.")
-    if (command.calendar, command.period) in world.committed_periods:
-        raise errors.RunConflictError(f"Period {period.name} has a committed run already.")
-    opens = world.opens.get(command.calendar)
-    if opens is not None and command.period < opens:
-        raise errors.RunConflictError(
-            f"Period {period.name} was paid before the company came here: the opening figures of "
-            f"{opens} carry on from it."
-        )
-    if command.run_id not in world.runs:
-        raise errors.UnknownRunError(f"Run {command.run_id} is not stored.")
-    state, run_hash = world.runs[command.run_id]
-    if state != "calculated" or run_hash != command.run_hash:
-        raise errors.RunConflictError(
-            f"Run {command.run_id} is {state} with hash {run_hash[:12]}; only a calculated run with the hash that was "
-            f"reviewed ({command.run_hash[:12]}) can be committed."
-        )
-    world.runs[command.run_id] = ("committed", run_hash)
-    world.committed_periods.add((command.calendar, command.period))
-    return recorded_at, {"run_id": command.run_id, "calendar": command.calendar, "period": command.period}

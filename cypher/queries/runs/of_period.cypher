@@ -6,7 +6,8 @@
 // output: id :: STRING
 // output: calendar :: STRING
 // output: period :: INTEGER
-// output: state :: STRING calculated or committed: one that is not stored whole is not seen
+// output: state :: STRING preview, in_review, locked, approved, committed, partly_paid, paid or voided: one that is not stored whole
+//   is not seen
 // output: hash :: STRING over everything that went in and came out
 // output: seq :: INTEGER facts up to this one were known
 // output: plan_name :: STRING
@@ -26,6 +27,11 @@
 // output: breakage :: INTEGER not paid to anybody, minor units
 // output: final :: BOOLEAN taken after the close of its period
 // output: calculated_at :: ZONED DATETIME
+// output: carries_from :: STRING the run whose carry-over it begins with, or null
+// output: paid_people :: INTEGER
+// output: paid_amount :: INTEGER minor units
+// output: supersedes :: STRING the voided run of the period whose place it took, or null
+// output: superseded_by :: STRING the run that took its place, or null
 // cost: O(runs of the period)
 // budget_ms: 100
 MATCH (r:Run {calendar: $calendar, period: $period}) WHERE r.state <> 'calculating'
@@ -34,5 +40,7 @@ RETURN r.id AS id, r.calendar AS calendar, r.period AS period, r.state AS state,
        r.people_blob AS people_blob, r.orders_blob AS orders_blob, r.lines_blob AS lines_blob,
        r.misses_blob AS misses_blob, r.ranks_blob AS ranks_blob, r.plan_blob AS plan_blob, r.people AS people,
        r.orders AS orders, r.earners AS earners, r.amount AS amount, r.breakage AS breakage,
-       r.final AS final, r.calculated_at AS calculated_at
-ORDER BY r.state = 'committed' DESC, r.calculated_at DESC, r.id
+       r.final AS final, r.calculated_at AS calculated_at,
+       r.carries_from AS carries_from, coalesce(r.paid_people, 0) AS paid_people, coalesce(r.paid_amount, 0) AS paid_amount,
+       r.supersedes AS supersedes, r.superseded_by AS superseded_by
+ORDER BY r.state IN ['committed', 'partly_paid', 'paid'] DESC, r.calculated_at DESC, r.id

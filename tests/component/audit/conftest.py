@@ -8,6 +8,7 @@ import neo4j
 import pytest
 
 from app.clock import SystemClock
+from app.demo.commit import commit_with_two
 from app.facts.commands import Move, Order
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan
@@ -49,7 +50,7 @@ async def paid(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) ->
     for month in ("2026-01", "2026-02"):
         await house.periods.close(month, key=f"close {month}", actor="test")
         run = await house.runs.calculate(month, plan)
-        await house.runs.commit(run.id, key=f"commit {month}", actor="test")
+        await commit_with_two(house.runs, run.id)
         runs.append(await house.runs.get(run.id))
     assert all(run.amount > 0 for run in runs)
     return Paid(house, desk, runs)

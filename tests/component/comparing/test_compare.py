@@ -16,6 +16,7 @@ from app.comparing import service as comparing
 from app.comparing.models import BonusNames, Cause, Comparison, Difference, NothingToCompareError, Results
 from app.comparing.names import NO_NAMES
 from app.comparing.text import HEADER, comparison_lines, write_differences
+from app.demo.commit import commit_with_two
 from app.engine.models import Reason, Result
 from app.errors import InvalidInputError
 from app.generator import CompanySpec, generate, write_company
@@ -197,7 +198,7 @@ async def test_which_run(company: Company) -> None:
     other = await house.runs.calculate(MONTH, load_plan(library()["g7-unilevel"]))
     await house.periods.close(MONTH, key="close", actor="test")
     final = await house.runs.calculate(MONTH, load_plan(library()["sample"]))
-    await house.runs.commit(final.id, key="commit", actor="test")
+    await commit_with_two(house.runs, final.id)
     assert (await house.comparing.compare(MONTH, nothing, NO_NAMES)).run == replace(final, state="committed")
     found = await house.comparing.compare(MONTH, nothing, NO_NAMES, run_id=other.id)
     assert (found.run.id, found.total.ours, found.people.only_ours) == (other.id, other.amount, other.earners)

@@ -5,6 +5,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
+from app.demo.commit import commit_with_two
 from app.doctor.service import Doctor
 from app.facts.commands import Return
 from app.facts.verify import verify_chain
@@ -173,7 +174,7 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     await past.open("2026-02")
     await past.close("2026-01")
     run = await house.runs.calculate("2026-01", plan)
-    await house.runs.commit(run.id, key="commit", actor="test")
+    await commit_with_two(house.runs, run.id)
     first = await exported(house, tmp_path / "csv")
     assert first["openings.csv"].decode().splitlines()[1:] == ["Top,2026-02,0.00,0.00,0.00,"]
 

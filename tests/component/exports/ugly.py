@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.demo.commit import commit_with_two
 from app.facts.commands import (
     BelowSponsor,
     Command,
@@ -69,7 +70,7 @@ class Past:
             kept = {"calendar": calendar_of(name), "zone": (await self.house.periods.get(name)).zone}
             plan = load_plan(library()["g14-binary"]).model_copy(update=kept)
             run = await self.house.runs.calculate(name, plan)
-            await self.house.runs.commit(run.id, key=f"commit-{name}", actor="test")
+            await commit_with_two(self.house.runs, run.id)
 
 
 ODD_NAMES = ('Anne "the\\boss" O\'Neil, Jr.', "Zoë 😀 Müller", "=1+1", "ناصر")

@@ -10,6 +10,7 @@ import pytest
 
 from app.amounts import from_minor
 from app.clock import SystemClock
+from app.demo.commit import commit_with_two
 from app.generator import CompanySpec, generate, write_company
 from app.graph import GraphDatabase
 from app.imports.progress import Stages
@@ -41,7 +42,7 @@ async def paid(house: House, month: str, plan: str = "sample", *, commit: bool =
     if commit:
         await house.periods.close(month, key=f"close {month}", actor="test")
         run = await house.runs.calculate(month, load_plan(library()[plan]))
-        await house.runs.commit(run.id, key=f"commit {month}", actor="test")
+        await commit_with_two(house.runs, run.id)
     return await house.runs.get(run.id)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.commit import commit_with_two
 from app.errors import NotFoundError
 from app.facts import errors
 from app.facts.commands import CommitRun, Opening, PastLine, PastStatement
@@ -70,7 +71,7 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
     await house.periods.close("2026-01", key="close", actor="test")
     final = await house.runs.calculate("2026-01", plan)
     assert final.amount == 3_000
-    await house.runs.commit(final.id, key="commit", actor="test")
+    await commit_with_two(house.runs, final.id)
     assert await house.takeover.highest_rank("Bob") == "Member"
     desk = Desk(house)
     with pytest.raises(errors.PeriodConflictError, match="has a committed run, so what it carries on is known"):

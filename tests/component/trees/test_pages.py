@@ -188,7 +188,7 @@ async def sell(remembered: Remembered, rng: random.Random) -> None:
 
 async def commit_runs(remembered: Remembered, rng: random.Random) -> None:
     """A run of January, later one of February, and one of March that nobody committed."""
-    for period, state in ((202601, "committed"), (202602, "committed"), (202603, "calculated")):
+    for period, state in ((202601, "committed"), (202602, "committed"), (202603, "preview")):
         # Something comes in between, so that no two were committed at one fact.
         await remembered.write(enrol(f"R{period}", "D0"))
         seq = remembered.company.keys  # every fact so far had a key

@@ -381,7 +381,7 @@ def test_each_calendar_has_its_own_two_open_periods_in_their_order() -> None:
 def test_a_past_statement_is_of_a_period_that_is_over_and_that_no_run_pays() -> None:
     """Four weeks may begin with any week: their days decide, not their numbers."""
     world = World(0)
-    world.committed_periods.add(("four_weeks", number_of("2026-W05-W08")))
+    world.committed["four_weeks", number_of("2026-W05-W08")] = "run"
     taken = ["2025-W50-W01", "2026-W01-W04", "2026-W14", "2026-04-09", "2026-03"]
     refused = ["2026-W03-W06", "2026-W05-W08", "2026-W15", "2026-04-10", "2026-04"]
     line = PastLine(1, "Team", "")

@@ -1,0 +1,136 @@
+"""How a run goes from a preview to pay: its states, the steps between them, and what they leave on it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
+
+RunState = Literal[
+    "calculating", "preview", "in_review", "locked", "approved", "committed", "partly_paid", "paid", "voided"
+]
+StepName = Literal["review", "send_back", "lock", "unlock", "approve", "commit", "pay", "void"]
+"""The steps, with the one that is a fact of its own kind: commit."""
+RUN_STATES: Final[tuple[RunState, ...]] = get_args(RunState)
+COMMITTED: Final[tuple[RunState, ...]] = ("committed", "partly_paid", "paid")
+"""States of the run that is its period's pay."""
+UNCOMMITTED: Final[tuple[RunState, ...]] = ("preview", "in_review", "locked", "approved")
+"""States of a whole run that pays nobody yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From which states a step leads where; `why`: only with a reason."""
+
+    of: tuple[RunState, ...]
+    to: RunState
+    why: bool = False
+
+
+WAYS: Final[Mapping[str, Way]] = {
+    "review": Way(("preview",), "in_review"),
+    "send_back": Way(("in_review",), "preview", why=True),
+    "lock": Way(("in_review",), "locked"),
+    "unlock": Way(("locked", "approved"), "in_review", why=True),
+    "approve": Way(("locked",), "approved"),
+    "commit": Way(("approved",), "committed"),
+    "pay": Way(("committed", "partly_paid"), "paid"),  # partly_paid while somebody is not
+    "void": Way(COMMITTED, "voided", why=True),
+}
+NEXT: Final[Mapping[RunState, str]] = {
+    "calculating": "Its statements are being stored; calculate it again, which finishes that.",
+    "preview": "It can be sent to review.",
+    "in_review": "It can be locked, or sent back with a reason.",
+    "locked": "A second person can approve it; it can be unlocked with a reason.",
+    "approved": "It can be committed, or unlocked with a reason.",
+    "committed": "It can be paid, or voided with a reason.",
+    "partly_paid": "The rest can be paid; it can be voided with a reason.",
+    "paid": "It can be voided with a reason.",
+    "voided": "Nothing follows; another run of its period can take its place.",
+}
+"""By state what can be done with a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStanding:
+    """How a run stands. Amounts in minor units; `closed_seq` is the fence of its period, as stored."""
+
+    calendar: str
+    period: int
+    state: RunState
+    hash: str
+    seq: int
+    """Up to which fact it knows."""
+    closed_seq: int | None
+    carries_from: str | None
+    """The run whose carry-over it begins with."""
+    earners: int
+    amount: int
+    paid_people: int = 0
+    paid_amount: int = 0
+    sent_by: str | None = None
+    """Who sent it to review last, and who locked it since."""
+    locked_by: str | None = None
+    stepped_by: str | None = None
+    """Who took its last step, by which fact."""
+    stepped_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a run owes to one person, minor units, and the fact by which they were paid."""
+
+    amount: int
+    paid_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step that was taken. Paid people and amount (minor units) are of this step."""
+
+    step: str
+    state: RunState
+    by: str
+    seq: int
+    paid_people: int = 0
+    paid_amount: int = 0
+    rest: bool = False
+    """Everybody who was not paid yet is paid by it."""
+    supersedes: str | None = None
+
+
+def marks_of(stepped: Stepped) -> dict[str, Any]:
+    """What a step writes on its run, beside what was paid by then; None takes away what is there."""
+    marks: dict[str, Any] = {"state": stepped.state, "stepped_by": stepped.by, "stepped_seq": stepped.seq}
+    match stepped.step:
+        case "review":
+            marks |= {"sent_by": stepped.by}
+        case "lock":
+            marks |= {"locked_by": stepped.by}
+        case "unlock":
+            marks |= {"locked_by": None}
+        case "commit":
+            marks |= {"committed_seq": stepped.seq, "supersedes": stepped.supersedes}
+        case "pay" if stepped.rest:
+            marks |= {"paid_rest_seq": stepped.seq}
+        case "void":
+            marks |= {"voided_seq": stepped.seq}
+    return marks
+
+
+_OF_STANDING: Final = frozenset(RunStanding.__slots__)
+
+
+def after(standing: RunStanding, stepped: Stepped) -> RunStanding:
+    """How a run stands once it took a step."""
+    marks = {name: value for name, value in marks_of(stepped).items() if name in _OF_STANDING}
+    return replace(
+        standing,
+        **marks,
+        paid_people=standing.paid_people + stepped.paid_people,
+        paid_amount=standing.paid_amount + stepped.paid_amount,
+    )
+
+
+def stepped_of(step: str, distributors: Sequence[str], actor: str, seq: int, decided: Mapping[str, Any]) -> Stepped:
+    """The step that a fact of the kind StepRun tells."""
+    rest = step == "pay" and not distributors
+    return Stepped(step, decided["state"], actor, seq, decided["paid_people"], decided["paid_amount"], rest)

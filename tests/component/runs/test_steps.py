@@ -1,0 +1,293 @@
+"""A run on its way from a preview to pay, and back, on the real graph."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from app.demo.commit import commit_with_two
+from app.errors import BanyanError
+from app.facts import errors
+from app.facts.commands import Enrol, Order, Receipt, Step
+from app.facts.runs import RunState
+from app.plans.loader import library, load_plan, parse_plan
+from app.plans.models import Plan
+from app.runs.errors import NoRunError
+from app.runs.models import Run
+from app.wiring import House
+from tests.component.runs.test_runs import DAY, JANUARY_5, WEEKLY, spillover_company
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def sample() -> Plan:
+    return load_plan(library()["sample"])
+
+
+@pytest.fixture
+def generous(sample: Plan) -> Plan:
+    """The sample by another version."""
+    return parse_plan(sample.canonical().replace(f'"version":"{sample.version}"', '"version":"corrected"'))
+
+
+@pytest.fixture
+def levels() -> Plan:
+    """Pays every sponsor a tenth."""
+    level = {"type": "unilevel", "name": "Level bonus", "levels_by_rank": {"Member": ["10%"]}}
+    return parse_plan(json.dumps(WEEKLY | {"calendar": "monthly", "bonuses": [level]}).encode(), "levels")
+
+
+@pytest.fixture
+async def january(house: House) -> House:
+    """A company whose January is closed, with a dozen earners by `levels`, and whose February is open."""
+    desk = await spillover_company(house)
+    for number in range(1, 8):
+        await desk(Enrol(f"Q{number}", f"P{number}", "Q", "", JANUARY_5))
+        await desk(Order(f"Q{number}", f"Q{number}", "distributor", JANUARY_5 + DAY, 30_000, 20_000 + number))
+    await house.periods.close("2026-01", key="close", actor="test")
+    return house
+
+
+async def step(
+    house: House, run: Run, what: Step, actor: str, reason: str = "", people: Sequence[str] = (), key: str = ""
+) -> Receipt:
+    return await house.runs.step(
+        run.id, what, key=key or f"{what} {actor} {reason} {people}", actor=actor, reason=reason, distributors=people
+    )
+
+
+async def state(house: House, run: Run) -> RunState:
+    return (await house.runs.get(run.id)).state
+
+
+async def paid_by(house: House, run: Run) -> dict[str, int | None]:
+    rows = await house.graph.adhoc(
+        "MATCH (s:Statement {run: $run}) WHERE s.amount <> 0 RETURN s.distributor, s.paid_seq",
+        {"run": run.id}, timeout_s=5, max_rows=100, max_bytes=100_000,
+    )  # fmt: skip
+    return {str(row[0]): row[1] for row in rows.rows}
+
+
+async def seq_of(house: House) -> int:
+    head = await house.graph.read_one("queries/facts/head")
+    assert head is not None
+    return int(head["seq"])
+
+
+async def test_the_whole_way_to_pay_and_back_with_who_when_and_why(january: House, sample: Plan) -> None:
+    house, run = january, await january.runs.calculate("2026-01", sample)
+    assert (run.state, run.final) == ("preview", True)
+    assert await house.runs.steps(run.id) == []
+    await step(house, run, "review", "ann", "January looks right")
+    await step(house, run, "send_back", "bob", "who is P3?")
+    assert (await house.runs.calculate("2026-01", sample)).id == run.id
+    assert await state(house, run) == "preview"
+    await step(house, run, "review", "cid")
+    await step(house, run, "lock", "ann")
+    await step(house, run, "unlock", "ann", "too early")
+    await step(house, run, "lock", "bob")
+    assert (await house.runs.calculate("2026-01", sample)).state == "locked", "calculated again it stays where it is"
+    with pytest.raises(NoRunError):
+        await house.statements.statement("P1", "2026-01")
+    for actor in ("cid", "bob", "Bob"):
+        with pytest.raises(errors.SecondPersonError):
+            await step(house, run, "approve", actor)
+    await step(house, run, "approve", "ann", "second pair of eyes")
+    approved = await step(house, run, "approve", "ann", "second pair of eyes")
+    assert approved.replayed, "the same key is answered as before"
+    with pytest.raises(errors.RunConflictError, match=r"approved already since fact \d+, by ann"):
+        await step(house, run, "approve", "ann", key="another key")
+    await house.runs.commit(run.id, key="commit", actor="dora")
+    assert (await house.statements.statement("P1", "2026-01")).run.committed
+    before = await seq_of(house)
+    await step(house, run, "pay", "eve", "bank file 7")
+    told = [(one.step, one.state, one.actor, one.reason) for one in await house.runs.steps(run.id)]
+    assert told == [
+        ("review", "in_review", "ann", "January looks right"),
+        ("send_back", "preview", "bob", "who is P3?"),
+        ("review", "in_review", "cid", ""),
+        ("lock", "locked", "ann", ""),
+        ("unlock", "in_review", "ann", "too early"),
+        ("lock", "locked", "bob", ""),
+        ("approve", "approved", "ann", "second pair of eyes"),
+        ("commit", "committed", "dora", ""),
+        ("pay", "paid", "eve", "bank file 7"),
+    ]
+    last = (await house.runs.steps(run.id))[-1]
+    assert (last.seq, last.paid_people, last.paid_amount) == (before + 1, run.earners, run.amount)
+    assert (await house.audit.verify()).problems == ()
+    assert [one.id for one in await house.runs.all(state="paid")] == [run.id]
+    assert await house.runs.all(state="committed") == []
+
+
+async def test_any_number_of_previews_side_by_side_and_one_of_them_is_committed(
+    january: House, sample: Plan, generous: Plan
+) -> None:
+    house = january
+    one, two = [await house.runs.calculate("2026-01", plan) for plan in (sample, generous)]
+    assert one.id != two.id
+    for run in (one, two):
+        await step(house, run, "review", "ann", key=f"review {run.id}")
+        await step(house, run, "lock", "ann", key=f"lock {run.id}")
+    answers = await asyncio.gather(
+        *(house.runs.step(one.id, "approve", key=f"approve by {who}", actor=who) for who in ("bob", "cid", "dora")),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Receipt", "RunConflictError", "RunConflictError"]
+    await step(house, two, "approve", "bob", key="approve two")
+    answers = await asyncio.gather(
+        *(house.runs.commit(run.id, key=f"commit {run.id} by {who}", actor=who) for run in (one, two) for who in "xy"),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Receipt) for answer in answers) == 1
+    assert all("committed" in answer.message for answer in answers if isinstance(answer, BanyanError))
+    committed = [run for run in (one, two) if await state(house, run) == "committed"]
+    assert [(await house.periods.get("2026-01")).run] == [run.id for run in committed]
+    assert (await house.audit.verify()).problems == ()
+
+
+async def test_partly_paid_by_name_then_the_rest(january: House, levels: Plan) -> None:
+    house, run = january, await january.runs.calculate("2026-01", levels)
+    with pytest.raises(errors.RunConflictError, match="is preview; to pay it, it must be committed or partly_paid"):
+        await step(house, run, "pay", "eve")
+    await commit_with_two(house.runs, run.id)
+    owed = await paid_by(house, run)
+    first, second, *rest = sorted(owed)
+    nobody = next(id for id in (f"Q{n}" for n in range(1, 8)) if id not in owed)
+    receipt = await step(house, run, "pay", "eve", people=[first, second])
+    amounts = [(await house.statements.statement(id, "2026-01")).amount for id in (first, second)]
+    assert (receipt.data["paid_people"], receipt.data["paid_amount"]) == (2, sum(amounts))
+    assert await state(house, run) == "partly_paid"
+    assert await paid_by(house, run) == owed | {first: receipt.seq, second: receipt.seq}
+    before = await seq_of(house)
+    for people, words in (
+        ([second, rest[0]], f"paid {second} already"),
+        ([nobody, rest[0]], f"pays nothing to {nobody}"),
+        (["stranger"], "stranger is not enrolled"),
+        ([rest[0], rest[0]], "Named twice"),
+    ):
+        with pytest.raises(BanyanError, match=words):
+            await step(house, run, "pay", "eve", people=people)
+    assert await seq_of(house) == before, "a refusal leaves nothing behind"
+    racing = await asyncio.gather(
+        *(step(house, run, "pay", who, people=[rest[0]]) for who in ("eve", "finn")), return_exceptions=True
+    )
+    assert sorted(type(answer).__name__ for answer in racing) == ["Receipt", "RunConflictError"]
+    own = {id: (await house.runs.own(id))[0] for id in (first, rest[0], rest[1], nobody)}
+    assert own[first].paid_seq == receipt.seq
+    assert own[rest[0]].paid_seq is not None
+    assert (own[rest[1]].paid_seq, own[rest[1]].state) == (None, "partly_paid")
+    assert (own[nobody].amount, own[nobody].paid_seq) == (0, None)
+    whole = await step(house, run, "pay", "eve")
+    assert whole.data["paid_people"] == run.earners - 3
+    told = await house.runs.get(run.id)
+    assert (told.state, told.paid_people, told.paid_amount) == ("paid", run.earners, run.amount)
+    assert (await house.runs.own(rest[1]))[0].paid_seq == whole.seq
+    assert (await house.audit.verify()).problems == ()
+
+
+async def test_a_voided_run_is_superseded_and_what_it_paid_stays_told(
+    january: House, sample: Plan, generous: Plan
+) -> None:
+    house = january
+    old = await house.runs.calculate("2026-01", sample)
+    await commit_with_two(house.runs, old.id)
+    paid = min(await paid_by(house, old))
+    receipt = await step(house, old, "pay", "eve", people=[paid])
+    new = await house.runs.calculate("2026-01", generous)
+    with pytest.raises(errors.RunConflictError, match=f"committed run already, {old.id}; void that one first"):
+        await commit_with_two(house.runs, new.id)
+    assert await state(house, new) == "locked"
+    with pytest.raises(errors.InvalidCommandError, match="needs a reason"):
+        await step(house, old, "void", "dora")
+    await step(house, old, "void", "dora", "the plan was read wrongly")
+    assert (await house.periods.get("2026-01")).run is None
+    with pytest.raises(NoRunError):
+        await house.statements.statement(paid, "2026-01")
+    with pytest.raises(errors.RunConflictError, match="is voided already"):
+        await step(house, old, "void", "dora", "again")
+    assert (await house.audit.verify()).problems == ()
+    await house.runs.step(new.id, "approve", key="approve new", actor="bob")
+    await house.runs.commit(new.id, key="commit new", actor="bob")
+    was, is_now = await house.runs.get(old.id), await house.runs.get(new.id)
+    assert (was.state, was.superseded_by, was.supersedes) == ("voided", new.id, None)
+    assert (is_now.state, is_now.supersedes, is_now.superseded_by) == ("committed", old.id, None)
+    assert (was.paid_people, was.paid_amount) == (1, receipt.data["paid_amount"])
+    own = {run.id: run for run in await house.runs.own(paid)}
+    assert (own[old.id].state, own[old.id].paid_seq) == ("voided", receipt.seq)
+    assert (own[new.id].state, own[new.id].paid_seq) == ("committed", None)
+    other = next(id for id in await paid_by(house, old) if id != paid)
+    assert [run.id for run in await house.runs.own(other)] == [new.id], "a voided run that paid them nothing"
+    assert (await house.statements.statement(paid, "2026-01")).run.id == new.id
+    assert (await house.runs.calculate("2026-01", sample)).state == "voided"
+    report = await house.audit.verify()
+    assert (report.runs, report.problems) == (2, ())
+
+
+async def test_what_a_later_run_reads_is_not_taken_away_from_it(january: House, sample: Plan, generous: Plan) -> None:
+    """February carries on from January: no January is voided below a committed February, and a February that was
+    calculated from a January which is voided since goes no step further."""
+    house = january
+    old = await house.runs.calculate("2026-01", sample)
+    await commit_with_two(house.runs, old.id)
+    await house.periods.close("2026-02", key="close 2", actor="test")
+    february = await house.runs.calculate("2026-02", sample)
+    assert february.carries_from == old.id
+    await step(house, february, "review", "ann", key="review february")
+    await step(house, february, "lock", "ann", key="lock february")
+    await step(house, old, "void", "dora", "wrong")
+    with pytest.raises(errors.RunConflictError, match="the committed run of 2026-01 is none by now"):
+        await step(house, february, "approve", "bob")
+    new = await house.runs.calculate("2026-01", generous)
+    await commit_with_two(house.runs, new.id)
+    with pytest.raises(errors.RunConflictError, match=f"the committed run of 2026-01 is {new.id}"):
+        await step(house, february, "approve", "bob")
+    again = await house.runs.calculate("2026-02", generous)
+    assert again.carries_from == new.id
+    await commit_with_two(house.runs, again.id)
+    with pytest.raises(errors.RunConflictError, match=f"Period 2026-02 has the committed run {again.id}"):
+        await step(house, new, "void", "dora", "wrong again")
+    await step(house, again, "void", "dora", "wrong too")
+    await step(house, new, "void", "dora", "wrong again")
+    assert (await house.audit.verify()).problems == ()
+
+
+async def test_an_estimate_goes_no_step_even_once_the_period_is_closed(house: House, sample: Plan) -> None:
+    """It was calculated before the last orders came."""
+    await spillover_company(house)
+    estimate = await house.runs.calculate("2026-01", sample)
+    with pytest.raises(errors.RunConflictError, match="2026-01 is not closed"):
+        await step(house, estimate, "review", "ann")
+    await house.periods.close("2026-01", key="close", actor="test")
+    with pytest.raises(errors.RunConflictError, match=r"it is an estimate\. Calculate 2026-01 again"):
+        await step(house, estimate, "review", "ann")
+
+
+DAMAGES: dict[str, tuple[str, str]] = {
+    "state": ("MATCH (r:Run {id: $run}) SET r.state = 'preview'", "says state 'preview'; by the facts"),
+    "second person": ("MATCH (r:Run {id: $run}) SET r.locked_by = 'bob'", "says locked_by 'bob'"),
+    "paid": ("MATCH (r:Run {id: $run}) SET r.paid_amount = 1", "says paid_amount 1"),
+    "statement": (
+        "MATCH (s:Statement {run: $run}) WHERE s.paid_seq IS NULL AND s.amount > 0 WITH s LIMIT 1 SET s.paid_seq = 5",
+        "says paid_seq 5; by the run's files it is None",
+    ),
+    "carry": ("MATCH (r:Run {id: $run}) SET r.carries_from = 'x'", "says carries_from 'x'"),
+    "period": ("MATCH (p:Period {number: 202601}) REMOVE p.run", "Period 202601 of 'monthly' says the run none"),
+    "fact": ("MATCH (f:StepRun {run_id: $run, step: 'lock'}) SET f.actor = 'bob'", "says locked_by 'ann'"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_the_audit_names_a_step_that_no_fact_tells(january: House, sample: Plan, damage: str) -> None:
+    house, run = january, await january.runs.calculate("2026-01", sample)
+    await commit_with_two(house.runs, run.id, first="ann", second="bob")
+    await step(house, run, "pay", "eve", people=[min(await paid_by(house, run))])
+    assert (await house.audit.verify()).intact
+    statement, words = DAMAGES[damage]
+    await house.graph.run_script("damage", [statement.replace("$run", f"'{run.id}'")])
+    report: Any = await house.audit.verify()
+    assert any(words in problem for problem in report.problems), report.problems
+    assert report.chain.intact == (damage != "fact")
