@@ -26,7 +26,7 @@ def that_name(ix: int, id: str, run_ids: Collection[str]) -> Chosen:
 
     def chosen(facts: FactsOfKind) -> list[int]:
         columns = dict(zip(DECIDED.get(facts.kind, ()), facts.decided, strict=False))
-        if facts.kind in _OF_RUNS:
+        if facts.kind in _STEPS:
             of_runs = [row for row, run in enumerate(columns["run_id"]) if run in run_ids]
             return [row for row in of_runs if _concerns(facts.body[row], id)]
         people = [column for name, column in columns.items() if name == "ix" or name.endswith("_ix")]

@@ -38,6 +38,12 @@ class BrokenTreeError(InvalidSnapshotError):
         return type(self)(self.fault, tree=self.tree, people=self.people, count=self.count, ids=ids)
 
 
+class UnknownSellerError(InvalidSnapshotError):
+    """An order is the volume of nobody there is."""
+
+    title = "Unknown seller"
+
+
 class AmountOverflowError(InvalidInputError):
     """A sum or product would leave 64 bits; nothing is paid rather than something wrong."""
 

@@ -34,8 +34,6 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "calculated_at": "2026-04-03T06:00:04.000Z",
     "paid_people": 0,
     "paid_amount": "0.00",
-    "supersedes": None,
-    "superseded_by": None,
 }
 
 
@@ -61,8 +59,8 @@ class RunBody(BaseModel):
     calculated_at: Instant
     paid_people: int = Field(description="How many are paid; of a voided run too")
     paid_amount: Amount
-    supersedes: str | None = Field(description="The voided run of the period whose place it took")
-    superseded_by: str | None = Field(description="Of a voided run: the one that took its place")
+    supersedes: str | None = Field(None, description="The voided run of the period whose place it took")
+    superseded_by: str | None = Field(None, description="Of a voided run: the one that took its place")
 
     @classmethod
     def of(cls, run: Run) -> "RunBody":
@@ -185,8 +183,8 @@ class OwnRunBody(BaseModel):
     state: RunState
     amount: Amount = Field(description="What it pays the person")
     paid: bool = Field(description="Whether they were paid that")
-    paid_seq: int | None = Field(description="The fact by which they were; null before")
-    superseded_by: str | None = Field(description="Of a voided run: the one that took its place")
+    paid_seq: int | None = Field(None, description="The fact by which they were; null before")
+    superseded_by: str | None = Field(None, description="Of a voided run: the one that took its place")
 
 
 class OwnRunsBody(BaseModel):
@@ -203,7 +201,6 @@ class OwnRunsBody(BaseModel):
                     "amount": "60.25",
                     "paid": True,
                     "paid_seq": 4721,
-                    "superseded_by": None,
                 }
             ],
         }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.clock import to_ms
-from app.engine.errors import BrokenTreeError
+from app.engine.errors import BrokenTreeError, UnknownSellerError
 from app.engine.models import Orders, People, Snapshot
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
@@ -55,6 +55,8 @@ class _Statuses:
         self.passed_over[ix] = begun and status.status == "terminated" and status.consequence == "compress_for_pay"
 
 
+ORDERS_NAMED = 20
+"""Orders that a refusal names."""
 NO_CARRY = CarryIn(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -69,7 +71,7 @@ class SnapshotRepository:
 
     async def take(self, period: Period, seq: int, carry: CarryIn) -> Taken:
         """The company at the end of `period` as known at `seq`, with the orders that count in it. Raises
-        BrokenTreeError, which names people by their ids."""
+        BrokenTreeError, which names people by their ids, and UnknownSellerError."""
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
@@ -79,6 +81,7 @@ class SnapshotRepository:
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
         orders, order_ids = await self._orders(period, seq)
+        _check_sellers(orders, order_ids, count)
         people = People(
             sponsor, parent, slot, active, passed_over, title, _padded(carry.left, count), _padded(carry.right, count)
         )
@@ -192,6 +195,17 @@ class SnapshotRepository:
             seq=np.asarray(columns["seqs"], np.int64),
         )
         return orders, columns["order_ids"]
+
+
+def _check_sellers(orders: Orders, order_ids: list[str], people: int) -> None:
+    strange = np.flatnonzero((orders.seller < 0) | (orders.seller >= people))
+    if strange.size:
+        named = ", ".join(order_ids[row] for row in strange[:ORDERS_NAMED].tolist())
+        more = f" and {strange.size - ORDERS_NAMED:,} more" if strange.size > ORDERS_NAMED else ""
+        raise UnknownSellerError(
+            f"the seller of {named}{more} is nobody there is; banyan audit verify names what was changed",
+            count=int(strange.size),
+        )
 
 
 def _padded(values: Ints, count: int) -> Ints:

@@ -116,6 +116,8 @@ async def test_what_only_staff_may_read(standing: Company) -> None:
         assert (await standing.post("/v1/cypher", question, token(role))).status_code == 200
     assert (await standing.get("/v1/runs", distributor)).status_code == 403
     assert (await standing.post("/v1/cypher", question, distributor)).status_code == 403
+    assert (await standing.get("/v1/runs/R", token("support"))).status_code == 404
+    assert (await standing.get("/v1/runs/R", distributor)).status_code == 403
     for path in ("rank", "statements/2026-03"):
         answer = await standing.get(f"/v1/distributors/D1/{path}?uncommitted=true", distributor)
         assert answer.status_code == 403, path

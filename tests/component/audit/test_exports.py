@@ -76,7 +76,8 @@ async def test_a_person_s_history_is_checked_by_a_script_of_thirty_lines(
     assert check(tmp_path / "out") == [f"{done.rows['facts.csv']} facts"]
     seqs = [int(row["seq"]) for row in table(tmp_path / "out/facts.csv")]
     rows = driver.execute_query(
-        "MATCH (d:Distributor {id: 'P4'}) MATCH (f:Fact) WHERE f.seq <= $as_of AND (f:CommitRun OR d.ix IN "
+        "MATCH (d:Distributor {id: 'P4'}) MATCH (f:Fact) WHERE f.seq <= $as_of AND (f:CommitRun OR f:StepRun OR "
+        "d.ix IN "
         "[f.ix, f.sponsor_ix, f.parent_ix, f.old_parent_ix, f.seller_ix, f.buyer_ix, f.distributor_ix]) "
         "RETURN f.seq ORDER BY f.seq",
         as_of=done.as_of,
@@ -119,9 +120,10 @@ async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid
     assert check(tmp_path / "out") == [f"{done.rows['facts.csv']} facts"]
     period = await house.periods.get("2026-01")
     facts = table(tmp_path / "out/facts.csv")
-    assert [int(row["seq"]) for row in facts[:-1]] == list(range(period.opened_seq, (period.closed_seq or 0) + 1))
-    assert facts[-1]["kind"] == "CommitRun"
-    assert run.id in facts[-1]["body"]
+    assert [int(row["seq"]) for row in facts[:-4]] == list(range(period.opened_seq, (period.closed_seq or 0) + 1))
+    assert [row["kind"] for row in facts[-4:]] == ["StepRun"] * 3 + ["CommitRun"]
+    assert all(run.id in row["body"] for row in facts[-4:])
+    assert [row["actor"] for row in facts[-4:]] == ["ann", "ann", "bob", "bob"]
     people = table(tmp_path / "out/people.csv")
     assert sum(Decimal(row["amount"]) for row in people) == Decimal(run.amount) / 100
     lines = table(tmp_path / "out/lines.csv")

@@ -156,10 +156,12 @@ async def test_a_commitment_that_cannot_be_read_is_named(paid: Paid, driver: neo
 async def test_what_says_it_is_committed_must_be_so_by_a_fact(paid: Paid, driver: neo4j.Driver) -> None:
     other = await paid.house.runs.calculate("2026-01", load_plan(library()["g7-unilevel"]))
     driver.execute_query("MATCH (r:Run {id: $id}) SET r.state = 'committed'", id=other.id)
-    assert await paid.problems() == [f"Run {other.id} stands as committed, and no fact committed it."]
+    assert await paid.problems() == [f"Run {other.id} says that it is committed, and no fact took it there."]
     driver.execute_query("MATCH (p:Period {name: '2026-01'}) SET p.run = $id", id=other.id)
-    driver.execute_query("MATCH (r:Run {id: $id}) SET r.state = 'calculated'", id=paid.runs[0].id)
-    alone, standing, period = await paid.problems()
-    assert alone.startswith(f"Run {other.id} stands as committed")
-    assert standing.startswith(f"Run {paid.runs[0].id} says that it is calculated")
-    assert period.startswith(f"Period 202601 of 'monthly' names the run {other.id}; fact ")
+    driver.execute_query("MATCH (r:Run {id: $id}) SET r.state = 'preview'", id=paid.runs[0].id)
+    standing, alone, period = await paid.problems()
+    assert alone == f"Run {other.id} says that it is committed, and no fact took it there."
+    assert standing == f"Run {paid.runs[0].id} says state 'preview'; by the facts of its steps it is 'committed'."
+    assert period == (
+        f"Period 202601 of 'monthly' says the run {other.id}; by the facts it is the run {paid.runs[0].id}."
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.calculations.nightly import NightlyPreviews
+from app.demo.commit import commit_with_two
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
@@ -43,7 +44,7 @@ async def company(house: House, sample: Plan) -> House:
     await spillover_company(house)
     await house.periods.close("2026-01", key="close", actor="test")
     run = await house.runs.calculate("2026-01", sample)
-    await house.runs.commit(run.id, key="commit", actor="test")
+    await commit_with_two(house.runs, run.id)
     await house.periods.open("2026-03", "UTC", key="2026-03", actor="test")
     return house
 

@@ -58,9 +58,22 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
 
     calculated = banyan.good("run", "calculate", "2026-01", "--plan", "sample")
     run = calculated[0].split()[1]
-    assert calculated[0] == f"Run {run} (calculated, final) by plan Sample hybrid 2026.1"
+    assert calculated[0] == f"Run {run} (preview, final) by plan Sample hybrid 2026.1"
     assert banyan.good("statement", "D0000001", "2026-01")[0].startswith(f"Statement of D0000001, run {run} (estimate)")
+    for step, actor, state in (
+        ("review", "ann", "in_review"),
+        ("lock", "ann", "locked"),
+        ("approve", "bob", "approved"),
+    ):
+        assert banyan.good("run", step, run, "--actor", actor)[0].startswith(f"Run {run} is {state} (fact ")
     assert banyan.good("run", "commit", run)[0].startswith(f"Run {run} is committed (fact ")
+    history = banyan.good("run", "history", run)[-4:]
+    assert [line.split("  ")[2] for line in history] == [
+        "review to in_review, by ann",
+        "lock to locked, by ann",
+        "approve to approved, by bob",
+        "commit to committed, by cli",
+    ]
     assert banyan.good("run", "list")[0] == f"Run {run} (committed, final) by plan Sample hybrid 2026.1"
     statement = banyan.good("statement", "D0000001", "2026-01", "--every-line")
     assert statement[0].startswith(f"Statement of D0000001, run {run} (final)")
@@ -77,7 +90,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert (banyan.folder / "ranks.svg").read_text().startswith("<svg ")
 
     exported = banyan.good("export", "out")
-    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 1:,}."
+    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 4:,}."
     assert [line.split() for line in exported[:4]] == [
         ["0", "out/settings.csv"],
         ["60", "out/distributors.csv"],
@@ -86,7 +99,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     ]
     assert (banyan.folder / "out/customers.csv").read_bytes() == (banyan.folder / "company/customers.csv").read_bytes()
     assert banyan("export", "out").err.splitlines()[-1].startswith("Invalid input: out already holds customers.csv, ")
-    facts = f"{int(closed.split()[-1].rstrip('.')) + 1:,} facts"
+    facts = f"{int(closed.split()[-1].rstrip('.')) + 4:,} facts"
     assert banyan.good("doctor")[-1] == f"{facts} are in no tally yet; banyan serve or banyan worker counts them."
     rebuilt, chain, *_, tallies = banyan.good("doctor", "--rebuild-tallies")
     assert rebuilt == "Tallies rewritten: 0 of 0 (as of fact 0)."

@@ -16,7 +16,7 @@ from app.clock import to_ms
 from app.demo.commit import commit_with_two
 from app.demo.examples import EXAMPLES, Example
 from app.demo.tour import run_example
-from app.engine.errors import BrokenTreeError, PlanMismatchError
+from app.engine.errors import BrokenTreeError, PlanMismatchError, UnknownSellerError
 from app.facts import errors
 from app.facts.commands import BelowSponsor, Enrol, Move, Order, Receipt, Register, Return, Submission
 from app.generator import CompanySpec, generate, write_company
@@ -27,6 +27,7 @@ from app.runs import calculation
 from app.runs.breakaway import UnknownRankError
 from app.runs.calculation import TABLES, stored_plan, stored_snapshot
 from app.runs.errors import NoRunError, NoStatementError, PreviousRunMissingError
+from app.runs.models import EVERY_ROW
 from app.wiring import House, roll_up
 
 pytestmark = pytest.mark.anyio
@@ -171,6 +172,31 @@ async def test_a_run_refuses_a_broken_tree_and_names_whom_to_look_at(house: Hous
     assert await house.runs.all() == []
 
 
+async def test_a_run_refuses_two_people_in_one_slot(house: House, sample: Plan) -> None:
+    """Constraints keep live edges apart; an ended one that still held at the month's end can say anything."""
+    await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    damage = (
+        "MATCH (x:Distributor {id: 'P7'})-[:PLACED_UNDER]->(), (y:Distributor {id: 'P1'})-[r:PLACED_UNDER]->(z) "
+        "CREATE (x)-[w:WAS_PLACED_UNDER]->(z) SET w = properties(r), w.child = x.ix, w.seq_to = 99999, "
+        "w.valid_to = 99999999999999"
+    )
+    await house.graph.run_script("damage", [damage])
+    with pytest.raises(BrokenTreeError, match="P1, P7 share a binary slot with each other; repair their edges"):
+        await house.runs.calculate("2026-01", sample)
+    assert await house.runs.all() == []
+
+
+@pytest.mark.parametrize("seller", [10, 999, -1])
+async def test_a_run_refuses_an_order_of_nobody(house: House, sample: Plan, seller: int) -> None:
+    await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    await house.graph.run_script("damage", [f"MATCH (f:Order {{order_id: 'O5'}}) SET f.seller_ix = {seller}"])
+    with pytest.raises(UnknownSellerError, match="the seller of O5 is nobody there is; banyan audit verify names"):
+        await house.runs.calculate("2026-01", sample)
+    assert await house.runs.all() == []
+
+
 async def test_an_open_period_is_an_estimate_that_moves_with_the_facts(house: House, sample: Plan) -> None:
     desk = await spillover_company(house)
     before = await house.runs.calculate("2026-01", sample)
@@ -290,7 +316,7 @@ async def test_a_company_of_ten_thousand(house: House, sample: Plan, tmp_path: P
     with pytest.raises(NoStatementError):
         await house.statements.statement(taken.ids[int(np.flatnonzero(~there)[0])], "2026-01")
     best = (await house.statements.examples(run))[0]
-    statement = await house.statements.statement(best, "2026-01")
+    statement = await house.statements.statement(best, "2026-01", lines=EVERY_ROW)
     assert sum(line.amount for line in statement.lines) == statement.amount > 0
     assert all(line.path[0] == line.source and line.path[-1] == best for line in statement.lines if line.order)
 
