@@ -26,6 +26,8 @@ from app.comparing.names import NO_NAMES, read_bonus_names
 from app.comparing.results import read_results
 from app.comparing.text import comparison_lines, refuse_to_overwrite, write_differences
 from app.demo.tour import take_tour
+from app.differences.models import PEOPLE_A_PAGE, Differences
+from app.differences.text import difference_lines, differences_csv
 from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
@@ -582,6 +584,36 @@ def run_list(
     in_house(work)
 
 
+@run_app.command("compare")
+def run_compare(
+    before: Annotated[str, typer.Argument(help="A run's id, as banyan run list tells it.")],
+    after: Annotated[str, typer.Argument(help="Another one, of the same period or not.")],
+    *,
+    person: Annotated[str | None, typer.Option(help="This distributor alone.")] = None,
+    shown: Annotated[int, typer.Option(min=1, max=PEOPLE_A_PAGE, help="How many people to tell of.")] = 10,
+    csv: Annotated[Path | None, typer.Option(help="A CSV file for all people; it is replaced.")] = None,
+) -> None:
+    """Who gains from one run to another, who loses, and by which rule. Ends with 0 when equal, 1 when not, 2 when it
+    cannot compare."""
+
+    async def work(house: House) -> Differences:
+        if csv:
+            _, _, lined = await house.differences.lined_up(before, after)
+            with replacing(csv) as file:
+                file.write(differences_csv(lined))
+        return await house.differences.differences(before, after, limit=shown, person=person)
+
+    try:
+        found = in_house(work)
+    except BanyanError as error:
+        tell(error)
+        raise typer.Exit(2) from error
+    for line in difference_lines(found):
+        say(line)
+    if not found.equal:
+        raise typer.Exit(1)
+
+
 @app.command()
 def statement(
     distributor: str,
@@ -627,7 +659,8 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="A CSV file for every difference; it is replaced.")] = None,
     tolerance: Annotated[str, typer.Option(help="Amounts that differ by no more count as equal.")] = "0.00",
 ) -> None:
-    """Line a run up with another system's results. Ends with 0 when equal, 1 when not, 2 when it cannot compare."""
+    """Line a run up with another system's results (two runs: banyan run compare). Ends with 0 when equal, 1 when not, 2
+    when it cannot compare."""
     try:
         if out:
             refuse_to_overwrite(out, [results, *([bonus_names] if bonus_names else [])])

@@ -16,6 +16,8 @@ from app.cache import RedisStore, SubtreeCache, open_store
 from app.calculations import routes as calculation_routes
 from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
+from app.differences import routes as difference_routes
+from app.differences.service import DifferenceService
 from app.downlines import routes as downline_routes
 from app.downlines.repository import DownlineRepository
 from app.downlines.service import DownlineExports
@@ -77,6 +79,7 @@ _ROOMS: Final = (
     run_routes,
     calculation_routes,
     report_routes,
+    difference_routes,
     support_routes,
     health_routes,
     metrics,
@@ -106,6 +109,7 @@ class Services:
     takeover: TakeOverService
     breakaway: BreakawayService
     reports: ReportService
+    differences: DifferenceService
     desk: CypherDesk
     health: HealthService
 
@@ -193,6 +197,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         takeover=house.takeover,
         breakaway=house.breakaway,
         reports=house.reports,
+        differences=house.differences,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

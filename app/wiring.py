@@ -22,6 +22,7 @@ from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
 from app.comparing.repository import ComparingRepository
 from app.comparing.service import ComparingService
+from app.differences.service import DifferenceService
 from app.exports.repository import ExportRepository
 from app.exports.service import ExportService
 from app.facts.writer import FactWriter
@@ -76,6 +77,7 @@ class House:
     closed: ClosedPeriods
     imports: ImportService
     comparing: ComparingService
+    differences: DifferenceService
     exports: ExportService
     takeover: TakeOverService
     breakaway: BreakawayService
@@ -136,6 +138,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         comparing=ComparingService(
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
         ),
+        differences=DifferenceService(runs=runs, opened=opened, people=ComparingRepository(graph)),
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
         takeover=takeover,
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),

@@ -434,3 +434,39 @@ async def test_reports_of_a_run_as_json_csv_and_chart(month: Company) -> None:
     assert (await month.get("/v1/runs/none/reports/bonuses")).status_code == 404
     assert (await month.get(path.format("anything"))).status_code == 422
     assert (await month.get(path.format("bonuses"), token("distributor", "D1"))).status_code == 403
+
+
+async def test_two_runs_beside_each_other(month: Company) -> None:
+    before = await calculated(month)
+    assert (await order(month, "O9", "D7", "50.00", "50.00", "2026-03-12T00:00:00Z")).status_code == 201
+    after = await calculated(month)
+    path = f"/v1/runs/{before.id}/differences"
+    answer = await month.get(path, token("support"), params={"with": after.id})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    change = from_minor(after.amount - before.amount)
+    assert change > 0
+    assert Decimal(body["total"]["change"]) == change == Decimal(body["people"]["gained"])
+    for part in ("bonuses", "causes", "page"):
+        assert sum(Decimal(each["change"]) for each in body[part]) == change, part
+    levels = [line for one in body["page"] for bonus in one["bonuses"] for line in bonus["lines"] if line["order"]]
+    assert {(line["order"], line["cause"]) for line in levels} == {("O9", "order")}
+    assert {line["before"]["words"] for line in levels} == {"The order O9 does not count in this run"}
+    assert all("the order O9 of D7" in line["after"]["words"] for line in levels)
+    assert body["people_changed"] == len(body["page"])
+
+    second = (await month.get(path, params={"with": after.id, "offset": 1, "limit": 1})).json()
+    assert second["page"] == body["page"][1:2]
+    who = body["page"][0]["id"]
+    assert (await month.get(path, params={"with": after.id, "distributor": who})).json()["page"] == body["page"][:1]
+    file = await month.get(path, params={"with": after.id, "format": "csv"})
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.text.splitlines()[0] == "row,distributor,bonus,cause,lines,change"
+    assert file.text.splitlines()[-1] == f"total,,,,{body['lines_changed']},{change}"
+    same = (await month.get(path, params={"with": before.id})).json()
+    assert (same["lines_changed"], same["page"]) == (0, [])
+
+    assert (await month.get(path, params={"with": "none"})).status_code == 404
+    assert (await month.get(path, params={"with": after.id, "distributor": "nobody"})).status_code == 404
+    assert (await month.get(path)).status_code == 422
+    assert (await month.get(path, token("distributor", "D1"), params={"with": after.id})).status_code == 403

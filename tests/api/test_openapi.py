@@ -19,6 +19,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 OTHER_FORMATS = {
     "downline/export": set(MEDIA_TYPES.values()),
+    "{run_id}/differences": {JSON, "text/csv"},
     "reports/{name}": {JSON, "text/csv", "image/svg+xml"},
     "statements/{period}": {JSON, "application/pdf"},
 }

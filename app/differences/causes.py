@@ -1,0 +1,162 @@
+"""By which rule each changed line is paid otherwise, for all of them at once.
+
+Rules are asked in the order in which a plan applies them: whether the order and the person are there, where they stand,
+who is active, who is skipped, what volume, which rank, which rate, which cap. The first that differs, and would make
+another amount, is the cause.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from app.differences.models import Cause, Changed, Numbered, Paid
+from app.differences.standing import levels_of
+from app.engine.columns import Bools, Int64s
+from app.plans.models import Binary, Bonus, Plan, Unilevel
+
+_NOT_IN_THE_PLAN: Final = -1
+
+
+def causes_of(
+    paid: tuple[Paid, Paid], sides: tuple[Numbered, Numbered], changed: Changed, bonuses: tuple[str, ...]
+) -> Int64s:
+    """A Cause for each line of `changed`."""
+    was = _side(paid[0], sides[0], changed, changed.before)
+    now = _side(paid[1], sides[1], changed, changed.after)
+    rates = _Rates((paid[0].plan, paid[1].plan), bonuses)
+    ranks = rates.ranks_of(0, was.pay), rates.ranks_of(1, now.pay)
+    reached = changed.order >= 0
+    level = np.maximum(was.paid_level, now.paid_level)  # asked where both are the same
+    capped = was.raw != was.amount, now.raw != now.amount
+    rules: list[tuple[Cause, Bools]] = [
+        (Cause.ORDER, reached & (was.has_order != now.has_order)),
+        (Cause.PERSON, was.joined != now.joined),
+        (Cause.BONUS, ~rates.comparable[changed.bonus]),
+        (Cause.TREE, reached & (was.distance != now.distance)),
+        (Cause.ACTIVE, was.active != now.active),
+        (Cause.SKIPS, reached & (was.paid_level != now.paid_level) & (was.paid_level >= 0) & (now.paid_level >= 0)),
+        (Cause.CAP, (capped[0] & capped[1]) | (was.has_line & now.has_line & (was.raw == now.raw))),
+        (Cause.VOLUME, was.base != now.base),
+        (Cause.RANK, rates.rank_matters(changed.bonus, ranks, level)),
+        (Cause.RATE, rates.at(0, changed.bonus, ranks[0], level) != rates.at(1, changed.bonus, ranks[1], level)),
+        (Cause.CAP, capped[0] | capped[1]),
+        (Cause.ROUNDING, was.has_line & now.has_line & (was.raw != now.raw)),
+        (Cause.SKIPS, (was.paid_level < 0) | (now.paid_level < 0)),
+        (Cause.ROUNDING, was.raw != now.raw),
+    ]
+    causes: Int64s = np.select([found for _, found in rules], [np.int64(cause) for cause, _ in rules], Cause.OTHER)
+    return causes
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one run says of each changed line, whether it has the line or not.
+
+    distance: from the person down to the seller in the sponsor tree, -1 where the seller is not below. paid_level: the
+    level that the sale is for the person, 0 of a line without an order, -1 where it does not reach them, or dynamic
+    compression gives them none. pay: the rank index in the run's plan. base: of the order, or what a binary line
+    matched. raw, amount: 0 without a line.
+    """
+
+    has_order: Bools
+    has_line: Bools
+    joined: Bools
+    active: Bools
+    distance: Int64s
+    paid_level: Int64s
+    pay: Int64s
+    base: Int64s
+    raw: Int64s
+    amount: Int64s
+
+
+def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
+    taken, lines, ranks = paid.taken, paid.result.lines, paid.result.ranks
+    ix, order = side.ix_of[changed.person], np.append(side.row_of, -1)[changed.order]
+    reached = levels_of(paid, ix, order, side.bonus_of[changed.bonus])
+    base, raw, amount = (_picked(getattr(lines, name), rows, 0) for name in ("base", "raw", "amount"))
+    if any(map(_is_dynamic, paid.plan.bonuses)):
+        # Which level comes to somebody depends on all who are paid below: a line tells it, and nothing else.
+        dynamic = np.array([*map(_is_dynamic, paid.plan.bonuses), False], np.bool_)[side.bonus_of[changed.bonus]]
+        reached.paid_level[dynamic] = _picked(lines.paid_level, rows, -1)[dynamic]
+    return _Side(
+        has_order=order >= 0,
+        has_line=rows >= 0,
+        joined=_picked(taken.enrolled, ix, np.False_),
+        active=_picked(ranks.active, ix, np.False_),
+        distance=reached.distance,
+        paid_level=np.where(changed.order < 0, 0, reached.paid_level),
+        pay=_picked(ranks.pay, ix, -1).astype(np.int64),
+        base=np.where(rows >= 0, base, _picked(taken.snapshot.orders.cv, order, 0)),
+        raw=raw,
+        amount=amount,
+    )
+
+
+def _is_dynamic(bonus: Bonus) -> bool:
+    return isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
+
+
+def _picked(column: Any, rows: Int64s, none: Any) -> Any:
+    """The column's values in the rows; `none` for row -1."""
+    return np.append(column, column.dtype.type(none))[rows]
+
+
+class _Rates:
+    """Both plans' rates as numbers that are equal where the rates are, by bonus, rank and level."""
+
+    def __init__(self, plans: tuple[Plan, Plan], bonuses: tuple[str, ...]) -> None:
+        """`bonuses`: of both plans, by their number in common."""
+        self._ranks = tuple(dict.fromkeys(name for plan in plans for name in plan.rank_names))
+        called = [{bonus.name: bonus for bonus in plan.bonuses} for plan in plans]
+        deepest = max(
+            (bonus.depth for plan in plans for bonus in plan.bonuses if not isinstance(bonus, Binary)), default=0
+        )
+        numbers: dict[Fraction, int] = {Fraction(0): 0}
+        self._plans = plans
+        self._tables = np.zeros((2, len(bonuses), len(self._ranks) + 1, deepest + 1), np.int64)
+        for side, plan in enumerate(plans):
+            for number, name in enumerate(bonuses):
+                for rank, level, rate in _rates_of(called[side].get(name), self._ranks, deepest):
+                    self._tables[side, number, rank, level] = numbers.setdefault(rate, len(numbers))
+            unknown = [rank for rank, name in enumerate(self._ranks) if name not in plan.rank_names]
+            self._tables[side, :, unknown] = _NOT_IN_THE_PLAN
+        self.comparable: Bools = np.array(
+            [type(called[0].get(name)) is type(called[1].get(name)) for name in bonuses], np.bool_
+        )
+
+    def ranks_of(self, side: int, pay: Int64s) -> Int64s:
+        """The number in common of each rank index of a plan; the last for none."""
+        numbers = [self._ranks.index(name) for name in self._plans[side].rank_names]
+        found: Int64s = np.array([*numbers, len(self._ranks)], np.int64)[pay]
+        return found
+
+    def at(self, side: int, bonus: Int64s, rank: Int64s, level: Int64s) -> Int64s:
+        """The rate's number in one plan; levels that neither plan pays have none."""
+        within = np.clip(level, 0, self._tables.shape[3] - 1)
+        found: Int64s = np.where(level == within, self._tables[side, bonus, rank, within], 0)
+        return found
+
+    def rank_matters(self, bonus: Int64s, ranks: tuple[Int64s, Int64s], level: Int64s) -> Bools:
+        """Whether one of the plans pays the two ranks otherwise."""
+        matters = np.zeros(len(bonus), np.bool_)
+        for side in (0, 1):
+            both = [self.at(side, bonus, rank, level) for rank in ranks]
+            matters |= (both[0] != both[1]) & (both[0] != _NOT_IN_THE_PLAN) & (both[1] != _NOT_IN_THE_PLAN)
+        return matters
+
+
+def _rates_of(bonus: Any, ranks: tuple[str, ...], deepest: int) -> list[tuple[int, int, Fraction]]:
+    """Rank, level and rate, with the multiplier in it; a binary bonus has one rate, on level 0."""
+    if bonus is None:
+        return []
+    share = Fraction(bonus.multiplier)
+    if isinstance(bonus, Binary):
+        return [(rank, 0, share * Fraction(bonus.rate)) for rank in range(len(ranks) + 1)]
+    return [
+        (rank, level, share * bonus.rate(name, level))
+        for rank, name in enumerate(ranks)
+        for level in range(1, deepest + 1)
+    ]

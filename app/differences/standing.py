@@ -1,0 +1,70 @@
+"""Where sellers stand below people in one run's sponsor tree, for many pairs of them at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.differences.models import Paid
+from app.engine.columns import Bools, Int64s
+from app.engine.forest import Forest
+from app.plans.models import Unilevel
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """distance: from the person down to the seller, -1 where the seller is not at or below. paid_level: the level that
+    the sale is for the person, whether it is paid or not, -1 where it does not reach them."""
+
+    distance: Int64s
+    paid_level: Int64s
+
+
+def levels_of(paid: Paid, ix: Int64s, order: Int64s, bonus: Int64s) -> Reached:
+    """For each person, order row and bonus of the plan; -1 where the run has none of it.
+
+    Cost: O(n log n) of people, whatever the number of pairs, and O(1) for each pair.
+    """
+    snapshot, active = paid.taken.snapshot, paid.result.ranks.active
+    tree = snapshot.sponsor_tree
+    seller = np.append(snapshot.orders.seller, -1)[order]
+    below = (ix >= 0) & (seller >= 0)
+    below[below] = _is_below(tree, ix[below], seller[below])
+    depth = np.append(tree.depth.astype(np.int64), 0)
+    distance = np.where(below, depth[seller] - depth[ix], -1)
+
+    standard = [isinstance(each, Unilevel) and each.compression == "standard" for each in paid.plan.bonuses]
+    # The buyer of an own purchase is nobody's level.
+    own = np.append(snapshot.orders.buyer, -1)[order] >= 0
+    first = np.where(own, np.append(tree.up[:-1], -1)[seller], seller)
+    levels = [_levels(tree, counted, ix, first) for counted in (~snapshot.people.passed_over, active)]
+    level = np.where(np.array([*standard, False], np.bool_)[bonus], levels[1], levels[0])
+    return Reached(distance, np.where(below & ~(own & (distance == 0)) & (bonus >= 0), level, -1))
+
+
+def _levels(tree: Forest, counted: Bools, ix: Int64s, first: Int64s) -> Int64s:
+    """How many count from `first` up to the person; the person in any case."""
+    sums = np.append(tree.path_sums(counted), 0)
+    levels: Int64s = sums[first] - sums[ix] + 1
+    return levels
+
+
+def _is_below(tree: Forest, above: Int64s, below: Int64s) -> Bools:
+    """Whether the second of each pair is the first or stands under them."""
+    sizes = tree.sizes
+    begins = _preorder(tree, sizes)
+    inside: Bools = (begins[above] <= begins[below]) & (begins[below] < begins[above] + sizes[above])
+    return inside
+
+
+def _preorder(tree: Forest, sizes: Int64s) -> Int64s:
+    """A number for each person so that everybody's subtree is one run of numbers."""
+    parent = tree.up[:-1]
+    by_parent = np.argsort(parent, kind="stable")
+    running = np.cumsum(sizes[by_parent]) - sizes[by_parent]
+    of_parent = parent[by_parent]
+    first = np.ones(len(by_parent), np.bool_)
+    first[1:] = of_parent[1:] != of_parent[:-1]
+    earlier = running - running[np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))]
+    offset = np.empty(len(parent), np.int64)
+    offset[by_parent] = earlier + (of_parent < len(parent))  # one more below somebody
+    return tree.path_sums(offset)

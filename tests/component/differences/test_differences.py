@@ -1,0 +1,104 @@
+"""Two stored runs of an imported company, as they stand in the graph and the blobs, against their statements."""
+
+from pathlib import Path
+
+import pytest
+
+from app.amounts import from_minor
+from app.blobs.store import DirectoryBlobs
+from app.clock import SystemClock
+from app.differences.models import Cause
+from app.differences.text import difference_lines
+from app.facts.commands import Move, Order, Submission
+from app.facts.errors import UnknownDistributorError
+from app.generator import CompanySpec, generate, write_company
+from app.graph import GraphDatabase
+from app.imports.progress import Stages
+from app.plans.loader import library, load_plan
+from app.runs.errors import NoRunError, OtherCurrencyError
+from app.runs.models import EVERY_ROW, Run
+from app.runs.opened import OpenedRuns
+from app.runs.statements import statement_of
+from app.settings import Settings
+from app.wiring import House, build_house
+
+pytestmark = pytest.mark.anyio
+
+JANUARY_20 = 1_768_867_200_000
+MONTHS = ("2026-01", "2026-02")
+
+
+@pytest.fixture
+async def house(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -> House:
+    """300 people of a heavy-tailed company: sponsors are not places, orders come late and are returned."""
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
+    for month in MONTHS:
+        await house.periods.open(month, "UTC", key=month, actor="test")
+    write_company(generate(CompanySpec(300, 7, MONTHS)), tmp_path / "company")
+    assert (await house.imports.run(tmp_path / "company", Stages.untold())).imported
+    return house
+
+
+@pytest.fixture
+def opened(house: House) -> OpenedRuns:
+    return OpenedRuns(DirectoryBlobs(house.settings.data_dir / "blobs"), 100)
+
+
+async def sample(house: House, month: str = "2026-01") -> Run:
+    return await house.runs.calculate(month, load_plan(library()["sample"]))
+
+
+async def test_changes_are_those_of_both_statements(house: House, opened: OpenedRuns) -> None:
+    before = await sample(house)
+    seller = (await house.statements.examples(before))[-1]
+    late = Order("late", seller, "distributor", JANUARY_20, 90_000, 81_000)
+    for command in (late, Move(seller, "sponsor", "D0000001")):
+        await house.writer.submit(Submission(f"test {type(command).__name__}", "desk", "test", command))
+    after = await sample(house)
+    found = await house.differences.differences(before.id, after.id, limit=200)
+    assert found.total.change == after.amount - before.amount == found.people.gained - found.people.lost
+    assert found.people_changed == len(found.page) > 1
+    assert {Cause.ORDER, Cause.TREE} <= {each.cause for each in found.causes}
+
+    was, now = [await opened.open(run) for run in (before, after)]
+    changed = {person.distributor: person for person in found.page}
+    for id in now.taken.ids:
+        amounts = [statement_of(each, each.ix_of[id], EVERY_ROW, EVERY_ROW).amount for each in (was, now)]
+        if id in changed:
+            assert [changed[id].amounts.before, changed[id].amounts.after] == amounts
+        else:
+            assert amounts[0] == amounts[1]
+    for person in found.page:
+        told = [statement_of(each, each.ix_of[person.distributor], EVERY_ROW, EVERY_ROW) for each in (was, now)]
+        for bonus in person.bonuses:
+            for line in bonus.told:
+                for side, statement in zip((line.before, line.after), told, strict=True):
+                    paid = [
+                        each for each in statement.lines if (each.bonus, each.order) == (bonus.amounts.name, line.order)
+                    ]
+                    assert [side.words] == [each.words for each in paid] or not paid
+                    assert side.amount == sum(each.amount for each in paid)
+    lines = list(difference_lines(found))
+    assert any(f"{from_minor(found.total.change):,}" in line for line in lines[:5])
+
+
+async def test_months_and_plans_are_compared_and_currencies_are_not(house: House) -> None:
+    january, february = await sample(house), await sample_of_february(house)
+    found = await house.differences.differences(january.id, february.id, limit=1)
+    assert found.total.change == february.amount - january.amount
+    assert Cause.ORDER in {each.cause for each in found.causes}
+    assert len(found.page) == 1 < found.people_changed
+    dollars = await house.runs.calculate("2026-01", load_plan(library()["g7-unilevel"]))
+    with pytest.raises(OtherCurrencyError):
+        await house.differences.differences(january.id, dollars.id, limit=1)
+    with pytest.raises(NoRunError):
+        await house.differences.differences(january.id, "none", limit=1)
+    with pytest.raises(UnknownDistributorError):
+        await house.differences.differences(january.id, february.id, limit=1, person="nobody")
+
+
+async def sample_of_february(house: House) -> Run:
+    await house.periods.close("2026-01", key="close", actor="test")
+    january = await sample(house)
+    await house.runs.commit(january.id, key="commit", actor="test")
+    return await sample(house, "2026-02")
