@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
@@ -81,7 +81,7 @@ FOLLOW_S: Final = 0.5
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
 run_app = typer.Typer(help="Commission runs: calculate or queue, then step by step to pay.", no_args_is_help=True)
-plan_app = typer.Typer(help="Plan files: check, schema, library.", no_args_is_help=True)
+plan_app = typer.Typer(help="Plans: check, register, list, schema, library.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
 for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
     app.add_typer(group, name=name)
@@ -713,6 +713,38 @@ def plan_check(file: Path) -> None:
     if check.plan is None:
         raise typer.Exit(1)
     say(f"{check.plan.name} {check.plan.version} is a plan (hash {check.plan.hash}).")
+
+
+@plan_app.command("register")
+def plan_register(
+    file: Annotated[str, typer.Argument(help="A plan file, or the name of one in the library.")],
+    effective_from: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="It pays periods that begin on this day or later.")
+    ],
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
+    """Keep a plan, and from when on it pays, as a fact."""
+    chosen, day = load_plan(library().get(file, Path(file))), effective_from.date()
+
+    async def work(house: House) -> None:
+        key = f"plan {chosen.hash} {day}"
+        receipt = await house.plans.register(chosen, day, key=key, actor=actor, reason=reason)
+        say(f"{chosen.name} {chosen.version} pays {chosen.calendar} periods from {day} on (fact {receipt.seq}).")
+
+    in_house(work)
+
+
+@plan_app.command("list")
+def plan_list() -> None:
+    """Plans that were registered, by whom, and from when on each pays."""
+
+    async def work(house: House) -> None:
+        for plan in await house.plans.all():
+            by = f"fact {plan.seq} by {plan.actor}{f': {plan.reason}' if plan.reason else ''}"
+            say(f"{plan.calendar:<12}from {plan.effective_from}  {plan.name} {plan.version}  {plan.hash[:12]}  ({by})")
+
+    in_house(work)
 
 
 @plan_app.command("schema")

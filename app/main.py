@@ -39,6 +39,8 @@ from app.periods.service import PeriodService
 from app.places import routes as place_routes
 from app.places.repository import PlaceRepository
 from app.places.service import PlaceService
+from app.plans import routes as plan_routes
+from app.plans.service import PlanService
 from app.problems import ProblemApi, install_problem_handlers
 from app.reports import routes as report_routes
 from app.reports.service import ReportService
@@ -76,6 +78,7 @@ _ROOMS: Final = (
     volume_routes,
     order_routes,
     period_routes,
+    plan_routes,
     run_routes,
     calculation_routes,
     report_routes,
@@ -110,6 +113,7 @@ class Services:
     breakaway: BreakawayService
     reports: ReportService
     differences: DifferenceService
+    plans: PlanService
     desk: CypherDesk
     health: HealthService
 
@@ -198,6 +202,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         breakaway=house.breakaway,
         reports=house.reports,
         differences=house.differences,
+        plans=house.plans,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

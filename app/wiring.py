@@ -37,6 +37,8 @@ from app.periods.calendars import zone_of
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
+from app.plans.repository import PlanRepository
+from app.plans.service import PlanService
 from app.reports.service import ReportService
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
@@ -84,6 +86,7 @@ class House:
     audit: AuditService
     audit_exports: AuditExports
     reports: ReportService
+    plans: PlanService
 
 
 @asynccontextmanager
@@ -142,7 +145,13 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
         takeover=takeover,
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
-        audit=AuditService(graph, runs=run_repository, periods=PeriodRepository(graph), blobs=blobs),
+        audit=AuditService(
+            graph,
+            runs=run_repository,
+            periods=PeriodRepository(graph),
+            plans=PlanRepository(graph),
+            blobs=blobs,
+        ),
         audit_exports=AuditExports(
             graph,
             writer=writer,
@@ -153,6 +162,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             blobs=blobs,
             clock=clock,
         ),
+        plans=PlanService(PlanRepository(graph), writer=writer, blobs=blobs),
         reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
 

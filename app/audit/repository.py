@@ -1,12 +1,15 @@
 """What the graph tells of runs."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Final
 
 from app.graph import GraphDatabase
+from app.graph.paging import in_order, ranges
 
 STATEMENTS_A_CALL: Final = 5_000
 SCAN_TIMEOUT_S: Final = 600.0
+COPIES_A_CALL: Final = 5_000
 _BEFORE_ALL: Final = -(2**62)
 
 
@@ -34,6 +37,29 @@ class AuditRepository:
                 return
             yield row["statements"]
             after = row["statements"][-1]["ix"]
+
+    async def people(self, count: int) -> AsyncIterator[tuple[int, dict[str, Any], int, str]]:
+        """Of everybody numbered below `count` the number, what their node says, and of the fact that it names whom that
+        enrolled, and its body."""
+        reads = (
+            partial(self._graph.read, "queries/audit/people", {"from_ix": first, "to_ix": behind})
+            for first, behind in ranges(count, COPIES_A_CALL)
+        )
+        async for [page] in in_order(reads):
+            for each in zip(*(page[name] for name in ("ixs", "said", "told_ixs", "bodies")), strict=True):
+                yield each
+
+    async def customers(self) -> AsyncIterator[tuple[dict[str, Any], int, int, str]]:
+        """What every customer says, whose they are, whose they are by the fact that they name, and that fact's body."""
+        after = ""
+        while True:
+            [page] = await self._graph.read("queries/audit/customers", {"after": after, "page": COPIES_A_CALL})
+            if not page["ids"]:
+                return
+            columns = (page[name] for name in ("ids", "names", "instants", "distributor_ixs", "told_ixs", "bodies"))
+            for id, name, registered_at, *rest in zip(*columns, strict=True):
+                yield ({"id": id, "name": name, "registered_at": registered_at}, *rest)
+            after = page["ids"][-1]
 
     async def lost_statements(self) -> int:
         """How many statements name no run or no person."""

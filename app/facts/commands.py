@@ -347,6 +347,18 @@ class CancelRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterPlan:
+    """A version of a compensation plan, which pays a calendar's periods that begin on the day `effective_from`
+    (2026-03-01) or later. `plan_hash` is the SHA-256 of its canonical JSON, and the name of the blob that holds it."""
+
+    name: str
+    version: str
+    plan_hash: str
+    calendar: str
+    effective_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitRun:
     """An approved run becomes the period's pay."""
 
@@ -389,6 +401,7 @@ Command = (
     | QueueRun
     | CancelRun
     | StepRun
+    | RegisterPlan
     | CommitRun
     | Exported
 )

@@ -31,6 +31,7 @@ from app.facts.commands import (
     QueueRun,
     Receipt,
     Register,
+    RegisterPlan,
     Reinstate,
     RequestRun,
     Return,
@@ -41,7 +42,7 @@ from app.facts.commands import (
     Vacate,
 )
 from app.facts.limits import MAX_TEXT
-from app.facts.rules import calculations, exports, moves, orders, people, periods, places, runs, takeover
+from app.facts.rules import calculations, exports, moves, orders, people, periods, places, plans, runs, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import Envelope, StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
@@ -75,6 +76,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "QueueRun": ("calculation_id", "calendar", "period"),
     "CancelRun": ("calculation_id", "calendar", "period"),
     "StepRun": ("calendar", "paid_amount", "paid_people", "period", "run_id", "state", "step"),
+    "RegisterPlan": ("calendar", "plan_hash"),
     "CommitRun": ("calendar", "period", "run_id", "supersedes"),
     "Exported": ("ix",),
 }
@@ -226,6 +228,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     QueueRun: calculations.queue_run,
     CancelRun: calculations.cancel_run,
     StepRun: runs.step_run,
+    RegisterPlan: plans.register_plan,
     CommitRun: runs.commit_run,
     Exported: exports.exported,
 }

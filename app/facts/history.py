@@ -50,10 +50,10 @@ async def fact_columns(graph: GraphDatabase, last_seq: int) -> AsyncIterator[lis
     """Every fact up to a number, a page at a time, and of each page the kinds that occur in it."""
     decided = {kind: list(names) for kind, names in DECIDED.items()}
     pages = ((after, min(PAGE, last_seq - after)) for after in range(0, last_seq, PAGE))
-    reads = [
+    reads = (
         partial(graph.read, "queries/facts/page_of_facts", {"after": after, "page": page, "decided": decided})
         for after, page in pages
-    ]
+    )
     async for page in in_order(reads):
         yield [FactsOfKind(**kind) for kind in page]
 

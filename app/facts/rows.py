@@ -249,7 +249,8 @@ def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: 
 
 
 def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Command, decided: dict[str, Any]) -> None:
-    """An order is its fact: tallies follow by the roll-up. What the former system tells is read from its facts."""
+    """An order is its fact: tallies follow by the roll-up. What the former system tells is read from its facts, and
+    so are plans."""
 
 
 def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, decided: dict[str, Any]) -> None:
@@ -348,6 +349,7 @@ _EFFECTS: dict[str, Any] = {
     "QueueRun": _queue_run,
     "CancelRun": _cancel_run,
     "StepRun": _step_run,
+    "RegisterPlan": _nothing_more,
     "CommitRun": _commit_run,
     "Exported": _nothing_more,
 }

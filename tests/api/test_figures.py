@@ -470,3 +470,24 @@ async def test_two_runs_beside_each_other(month: Company) -> None:
     assert (await month.get(path, params={"with": after.id, "distributor": "nobody"})).status_code == 404
     assert (await month.get(path)).status_code == 422
     assert (await month.get(path, token("distributor", "D1"), params={"with": after.id})).status_code == 403
+
+
+async def test_plans_are_registered_and_listed(month: Company) -> None:
+    text = library()["sample"].read_text()
+    body = {"plan": text, "effective_from": "2026-04-01", "reason": "board meeting"}
+    done = await month.post("/v1/plans", body, key="plan")
+    assert done.status_code == 201, done.text
+    assert done.json()["hash"] == load_plan(library()["sample"]).hash
+    again = await month.post("/v1/plans", body, key="plan")
+    assert (again.json(), again.headers["idempotency-replayed"]) == (done.json(), "true")
+    [plan] = (await month.get("/v1/plans", token("support"))).json()["plans"]
+    assert (plan["name"], plan["version"], plan["calendar"]) == ("Sample hybrid", "2026.1", "monthly")
+    assert (plan["effective_from"], plan["reason"]) == ("2026-04-01", "board meeting")
+    assert plan["seq"] == done.json()["receipt"]["seq"]
+    changed = body | {"plan": text.replace("half_up", "half_even")}
+    taken = await month.post("/v1/plans", changed, key="other")
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/plan-version-taken")
+    broken = await month.post("/v1/plans", body | {"plan": "name: P\nbonus: 1"}, key="broken")
+    assert broken.status_code == 422
+    assert (await month.post("/v1/plans", body | {"effective_from": "soon"}, key="soon")).status_code == 422
+    assert (await month.get("/v1/plans", token("distributor", "D1"))).status_code == 403

@@ -1,12 +1,14 @@
 """What the rules of several rooms ask of a command. Each refuses with the error that it raises."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from app.clock import CLOCK_SKEW_MS
 from app.facts import errors
 from app.facts.text import instant_text, is_printable
 from app.facts.world import Person, World
 
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 Data = dict[str, Any]
 Ruling = tuple[int, Data]
 """Since when a fact is so (epoch ms), and what it decided beside what it was asked."""
@@ -27,6 +29,12 @@ def check_text(what: str, text: str, longest: int) -> None:
             f"The {what} must have 1 to {longest} printable characters; it has {len(text)}"
             f"{'' if is_printable(text) else ' with control characters among them'}."
         )
+
+
+def check_sha256(text: str) -> None:
+    """Refuse what is no SHA-256 in hexadecimal digits."""
+    if not _SHA256.fullmatch(text):
+        raise errors.InvalidCommandError(f"{text[:80]!r} is no SHA-256 in hexadecimal digits.")
 
 
 def check_not_before(what: str, instant: int, event: str, at: int) -> None:

@@ -14,10 +14,11 @@
 // output: valid_to :: LIST OF INTEGER epoch ms
 // output: void_seq :: LIST OF INTEGER the fact that says it never was so, -1 while it stands
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
+// note: -9 where a property is missing that every edge has, since a list leaves out what is null
 MATCH (below:Distributor)-[e:WAS_SEATED_UNDER]->(above:Distributor)
 WHERE e.child >= $from_ix AND e.child < $to_ix
 WITH below, above, properties(e) AS p // one walk along the properties instead of one each
-RETURN collect(p.child) AS children, collect(p.parent) AS parents, collect(p.slot) AS slots,
+RETURN collect(p.child) AS children, collect(coalesce(p.parent, -9)) AS parents, collect(coalesce(p.slot, -9)) AS slots,
        collect(below.ix) AS from_ixs, collect(above.ix) AS to_ixs,
-       collect(p.seq_from) AS seq_from, collect(p.valid_from) AS valid_from, collect(p.seq_to) AS seq_to,
-       collect(p.valid_to) AS valid_to, collect(coalesce(p.void_seq, -1)) AS void_seq
+       collect(coalesce(p.seq_from, -9)) AS seq_from, collect(coalesce(p.valid_from, -9)) AS valid_from, collect(coalesce(p.seq_to, -9)) AS seq_to,
+       collect(coalesce(p.valid_to, -9)) AS valid_to, collect(coalesce(p.void_seq, -1)) AS void_seq

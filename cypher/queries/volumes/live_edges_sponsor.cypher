@@ -10,9 +10,10 @@
 // output: seq_from :: LIST OF INTEGER the fact that made it
 // output: valid_from :: LIST OF INTEGER epoch ms
 // cost: O(range); budget_ms: 1000 because one call reads up to 20,000 people
+// note: -9 where a property is missing that every edge has, since a list leaves out what is null
 MATCH (below:Distributor)-[e:SPONSORED_BY]->(above:Distributor)
 WHERE e.child >= $from_ix AND e.child < $to_ix
 WITH below, above, properties(e) AS p // one walk along the properties instead of one each
-RETURN collect(p.child) AS children, collect(p.parent) AS parents,
+RETURN collect(p.child) AS children, collect(coalesce(p.parent, -9)) AS parents,
        collect(below.ix) AS from_ixs, collect(above.ix) AS to_ixs,
-       collect(p.seq_from) AS seq_from, collect(p.valid_from) AS valid_from
+       collect(coalesce(p.seq_from, -9)) AS seq_from, collect(coalesce(p.valid_from, -9)) AS valid_from
