@@ -389,8 +389,23 @@ def period_close(name: str, actor: Actor = "cli", reason: Reason = "") -> None:
     """Close a period that has ended: later facts do not count in it."""
 
     async def work(house: House) -> None:
-        receipt = await house.periods.close(name, key=f"period-close-{name}", actor=actor, reason=reason)
+        again = (len((await house.periods.get(name)).turns) - 1) // 2
+        receipt = await house.periods.close(name, key=f"period-close-{name}-{again}", actor=actor, reason=reason)
         say(f"{name} is closed at fact {receipt.seq}.")
+
+    in_house(work)
+
+
+@period_app.command("reopen")
+def period_reopen(
+    name: str, reason: Annotated[str, typer.Option(help="Why; it is kept with the fact.")], actor: Actor = "cli"
+) -> None:
+    """Open a closed period again, for a correction before its run is committed."""
+
+    async def work(house: House) -> None:
+        again = len((await house.periods.get(name)).turns) // 2
+        receipt = await house.periods.reopen(name, key=f"period-reopen-{name}-{again}", actor=actor, reason=reason)
+        say(f"{name} is open again (fact {receipt.seq}); runs of it that were calculated cannot be committed any more.")
 
     in_house(work)
 

@@ -62,7 +62,7 @@ def examine(stepped: SteppedRun, run: Run, period: Period, store: BlobStore) -> 
         statements = statement_totals(calculated, plan)
     except _UNREADABLE as error:
         return Examined((f"Run {run.id}: its files cannot be understood: {error}.",))
-    made = replace(made, final=run.state == "voided" or run.seq == period.closed_seq)
+    made = replace(made, final=run.seq in period.closings)
     bonuses = [bonus.name for bonus in plan.bonuses]
     expected = {one.ix: _said(run.id, one, bonuses) for one in statements}
     amounts = {said["distributor"]: said["amount"] for said in expected.values()}

@@ -1,5 +1,5 @@
-"""Walks all that was written once and must never change: the chain of facts, the runs on their way to pay, the registered
-plans; and what people and customers say, which facts tell."""
+"""Walks all that was written once and must never change: the chain of facts, the runs on their way to pay, the
+registered plans; and what people and customers say, which facts tell."""
 
 import asyncio
 from typing import Final

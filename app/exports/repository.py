@@ -1,6 +1,7 @@
 """Reads the company as known at a fact, page by page in the order of its files."""
 
 import json
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,16 +11,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.errors import ConflictError
 from app.facts.calendars import CALENDARS
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.imports.models import CompanySettings, MatrixShape
+from app.periods.calendars import name_of
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
 NO_PERIOD: Final = 0
 """In place of the number of a period: none."""
+
+
+class OpenAgainError(ConflictError):
+    title = "A period is open again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,20 @@ class ExportRepository:
 
     async def _of_calendar(self, calendar: str, seq: int) -> Periods:
         [row] = await self.graph.read("queries/exports/periods", {"calendar": calendar})
-        opened, closed = (np.array(row[name], np.int64) for name in ("opened_seqs", "closed_seqs"))
-        there = opened <= seq
+        turned = np.array([bisect_right(turns, seq) for turns in row["turns"]], np.int64)
+        there = turned > 0
+        if again := [
+            number for number, times in zip(row["numbers"], turned.tolist(), strict=True) if times % 2 and times > 1
+        ]:
+            raise OpenAgainError(
+                f"Period {name_of(calendar, again[0])} was closed and is open again; files cannot say what was written "
+                "in between. Close it, then export."
+            )
         numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
         runs = {number: run for number, run, at in committed if run and at <= seq}
-        return Periods(calendar, numbers, zones, starts, ends, ((closed >= 0) & (closed <= seq))[there], runs)
+        return Periods(calendar, numbers, zones, starts, ends, (turned % 2 == 0)[there], runs)
 
     async def settings(self, seq: int) -> CompanySettings:
         """What the company keeps beside its people, as known at a fact."""

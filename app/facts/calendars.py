@@ -73,6 +73,8 @@ class StoredPeriod:
     starts_at: int
     ends_at: int
     open: bool
+    closed_seq: int | None = None
+    """The fact that closed it; None while open, and when this very batch closed it."""
 
 
 @dataclass(slots=True)

@@ -265,6 +265,14 @@ class ClosePeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenPeriod:
+    """A closed period takes facts again, for a correction before its run is committed. It needs a reason."""
+
+    calendar: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a person brings along into a period from the former system.
 
@@ -395,6 +403,7 @@ Command = (
     | Return
     | OpenPeriod
     | ClosePeriod
+    | ReopenPeriod
     | Opening
     | PastStatement
     | RequestRun

@@ -33,6 +33,7 @@ from app.facts.commands import (
     Register,
     RegisterPlan,
     Reinstate,
+    ReopenPeriod,
     RequestRun,
     Return,
     SetMovePolicy,
@@ -70,6 +71,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Return": (*_ORDER_COLUMNS, "return_of"),
     "OpenPeriod": ("calendar", "period"),
     "ClosePeriod": ("calendar", "period"),
+    "ReopenPeriod": ("calendar", "period"),
     "Opening": ("balance", "calendar", "carry_left", "carry_right", "highest_rank", "ix", "period"),
     "PastStatement": ("calendar", "ix", "period"),
     "RequestRun": ("calculation_id", "calendar", "period"),
@@ -169,11 +171,8 @@ def _replay(earlier: StoredFact, body: str) -> Receipt:
 def _new_fact(chain: Chain, world: World, submission: Submission, body: str, recorded_at: int) -> NewFact:
     check_text("key", submission.key, MAX_TEXT)
     check_text("actor", submission.actor, MAX_TEXT)
-    if len(submission.reason) > MAX_TEXT:
-        raise errors.InvalidCommandError(f"The reason has {len(submission.reason)} characters; {MAX_TEXT} are allowed.")
     command = submission.command
-    if isinstance(command, Move) and command.override and not submission.reason.strip():
-        raise errors.InvalidCommandError("A move against the policy needs a reason.")
+    _check_reason(submission)
     seq, kind = chain.seq + 1, type(command).__name__
     world.envelope = Envelope(seq, submission.actor, submission.reason)
     rule: Callable[[World, Any, int], Ruling] = _RULES[type(command)]
@@ -206,6 +205,18 @@ def _new_fact(chain: Chain, world: World, submission: Submission, body: str, rec
     )
 
 
+def _check_reason(submission: Submission) -> None:
+    """Not too long, and there where one is needed."""
+    if len(submission.reason) > MAX_TEXT:
+        raise errors.InvalidCommandError(f"The reason has {len(submission.reason)} characters; {MAX_TEXT} are allowed.")
+    if submission.reason.strip():
+        return
+    if isinstance(submission.command, Move) and submission.command.override:
+        raise errors.InvalidCommandError("A move against the policy needs a reason.")
+    if isinstance(submission.command, ReopenPeriod):
+        raise errors.InvalidCommandError("A period is opened again for a reason; say which.")
+
+
 _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     Enrol: people.enrol,
     Place: places.place,
@@ -222,6 +233,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     Return: orders.return_order,
     OpenPeriod: periods.open_period,
     ClosePeriod: periods.close_period,
+    ReopenPeriod: periods.reopen_period,
     Opening: takeover.opening,
     PastStatement: takeover.past_statement,
     RequestRun: calculations.request_run,

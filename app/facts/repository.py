@@ -28,6 +28,7 @@ from app.facts.commands import (
     QueueRun,
     Register,
     Reinstate,
+    ReopenPeriod,
     RequestRun,
     Return,
     StepRun,
@@ -89,7 +90,7 @@ async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], wo
         _know_matrix(world, named)
         if "spots" in named:
             _know_places(world, "binary", named)
-    if any(isinstance(c, Opening | StepRun | CommitRun) for c in commands):
+    if any(isinstance(c, Opening | StepRun | CommitRun | ReopenPeriod) for c in commands):
         [opens] = await tx.run("queries/facts/opens")
         world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
     if run_ids := sorted({c.run_id for c in commands if isinstance(c, StepRun | CommitRun)}):
@@ -183,6 +184,7 @@ _OF_ANY_PERIOD = (
     Reinstate,
     OpenPeriod,
     ClosePeriod,
+    ReopenPeriod,
     Opening,
     PastStatement,
     RequestRun,

@@ -19,6 +19,7 @@ from app.facts.commands import (
     QueueRun,
     Register,
     Reinstate,
+    ReopenPeriod,
     RequestRun,
     StepRun,
     Terminate,
@@ -98,6 +99,7 @@ _WRITE_ORDER = (
     "request_runs",
     "queue_runs",
     "cancel_runs",
+    "reopen_periods",
     "step_runs",
     "pay_statements",
     "set_period_runs",
@@ -298,6 +300,10 @@ def _cancel_run(rows: dict[str, Rows], fact: NewFact, command: CancelRun, decide
     rows["cancel_runs"].append({"id": command.calculation_id, "seq": fact.seq, "at": fact.recorded_at})
 
 
+def _reopen_period(rows: dict[str, Rows], fact: NewFact, command: ReopenPeriod, decided: dict[str, Any]) -> None:
+    rows["reopen_periods"].append({"calendar": command.calendar, "number": command.number, "seq": fact.seq})
+
+
 def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
     supersedes = decided["supersedes"]
     stepped = Stepped("commit", "committed", fact.actor, fact.seq, supersedes=supersedes)
@@ -343,6 +349,7 @@ _EFFECTS: dict[str, Any] = {
     "Return": _nothing_more,
     "OpenPeriod": _open_period,
     "ClosePeriod": _close_period,
+    "ReopenPeriod": _reopen_period,
     "Opening": _nothing_more,
     "PastStatement": _nothing_more,
     "RequestRun": _request_run,

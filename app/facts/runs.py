@@ -51,7 +51,7 @@ NEXT: Final[Mapping[RunState, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RunStanding:
-    """How a run stands. Amounts in minor units; `closed_seq` is the fence of its period, as stored."""
+    """How a run stands. Amounts in minor units."""
 
     calendar: str
     period: int
@@ -59,7 +59,6 @@ class RunStanding:
     hash: str
     seq: int
     """Up to which fact it knows."""
-    closed_seq: int | None
     carries_from: str | None
     """The run whose carry-over it begins with."""
     earners: int

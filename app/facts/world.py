@@ -220,6 +220,10 @@ class World:
             self._kept = kept_calendars(self.periods.values())
         return self._kept
 
+    def periods_of(self, calendar: str) -> list[StoredPeriod]:
+        """The known periods of a calendar."""
+        return [period for period in self.periods.values() if period.calendar == calendar]
+
     def paid(self, calendar: str) -> list[int]:
         """The periods of a calendar that have a committed run."""
         return [number for of, number in self.committed if of == calendar]

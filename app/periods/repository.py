@@ -4,7 +4,7 @@ from typing import Any
 
 from app.clock import from_ms
 from app.graph import GraphDatabase
-from app.periods.models import Period
+from app.periods.models import Period, Turn
 
 
 class PeriodRepository:
@@ -19,7 +19,12 @@ class PeriodRepository:
         row = await self._graph.read_one("queries/periods/one", {"calendar": calendar, "number": number})
         return None if row is None else _period(row)
 
+    async def turns(self, period: Period) -> list[Turn]:
+        """What opened and closed it, in order."""
+        rows = await self._graph.read("queries/periods/turns", {"seqs": list(period.turns)})
+        return [Turn(**row | {"recorded_at": from_ms(row["recorded_at"])}) for row in rows]
+
 
 def _period(row: dict[str, Any]) -> Period:
     instants = {name: from_ms(row[name]) for name in ("starts_at", "ends_at")}
-    return Period(**row | instants)
+    return Period(**row | instants | {"turns": tuple(row["turns"])})

@@ -1,4 +1,4 @@
-"""GET and POST /v1/periods, and closing one."""
+"""GET and POST /v1/periods, one with its history, closing one and opening it again."""
 
 from typing import Annotated
 
@@ -11,10 +11,13 @@ from app.periods.schemas import (
     OfCalendar,
     PeriodBody,
     PeriodClosing,
+    PeriodHistoryBody,
     PeriodName,
     PeriodOpening,
     PeriodReceipt,
+    PeriodReopening,
     PeriodsBody,
+    TurnBody,
 )
 from app.periods.service import PeriodService
 from app.problems import problems
@@ -41,6 +44,20 @@ async def every(
     """Every period so far, by calendar, oldest first."""
     found = await (service.every_calendar() if asked.calendar is None else service.all(asked.calendar))
     return PeriodsBody(periods=[_body(period) for period in found])
+
+
+@router.get("/{name}", responses=problems(404), summary="A period and its history")
+async def one(_caller: Caller, service: Periods, name: Annotated[PeriodName, Path()]) -> PeriodHistoryBody:
+    """A period, and every fact that opened and closed it."""
+    period = await service.get(name)
+    turns = await service.turns(period)
+    history = [
+        TurnBody.model_validate(
+            {name: getattr(turn, name) for name in ("seq", "kind", "recorded_at", "actor", "reason")}
+        )
+        for turn in turns
+    ]
+    return PeriodHistoryBody(**_body(period).model_dump(), history=history)
 
 
 @router.post("", status_code=201, responses={**problems(403, 404, 409, 413), 201: REPLAYED}, summary="Open a period")
@@ -70,6 +87,27 @@ async def close_period(
 ) -> PeriodReceipt:
     """Close a period that has ended. Facts up to the receipt's `seq` count in it, later ones do not."""
     receipt = await service.close(name, key=key, actor=caller.subject, reason=body.reason)
+    return PeriodReceipt(name=name, receipt=receipt_of(receipt, response))
+
+
+@router.post(
+    "/{name}/reopen",
+    status_code=201,
+    responses={**problems(403, 404, 409, 413), 201: REPLAYED},
+    summary="Open a closed period again",
+)
+async def reopen_period(
+    *,
+    name: Annotated[PeriodName, Path()],
+    body: PeriodReopening,
+    key: IdempotencyKey,
+    caller: Writer,
+    service: Periods,
+    response: Response,
+) -> PeriodReceipt:
+    """Open the last closed period of its calendar again, for a correction before its run is committed. Runs of it that
+    were calculated stay as they are and cannot be committed any more; close it again and calculate again."""
+    receipt = await service.reopen(name, key=key, actor=caller.subject, reason=body.reason)
     return PeriodReceipt(name=name, receipt=receipt_of(receipt, response))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.periods.calendars import PATTERN, Calendar
-from app.wire import Body, Instant, Reason, ReceiptBody, shown
+from app.wire import Body, GivenReason, Instant, Reason, ReceiptBody, shown
 
 PeriodName = Annotated[
     str,
@@ -27,8 +27,60 @@ class PeriodBody(BaseModel):
     starts_at: Instant
     ends_at: Instant
     state: Literal["open", "closed"]
-    closed_seq: int | None = Field(description="The closing fact; null while open")
+    closed_seq: int | None = Field(description="The fact that last closed it; null while open")
     run: str | None = Field(description="The committed run; null without one")
+
+
+class TurnBody(BaseModel):
+    """A fact that opened a period, closed it or opened it again."""
+
+    seq: int
+    kind: Literal["OpenPeriod", "ClosePeriod", "ReopenPeriod"]
+    recorded_at: Instant
+    actor: str
+    reason: str
+
+
+class PeriodHistoryBody(PeriodBody):
+    """A period, and how it came to be open or closed."""
+
+    model_config = shown(
+        {
+            "calendar": "monthly",
+            "name": "2026-03",
+            "zone": "Europe/Berlin",
+            "starts_at": "2026-02-28T23:00:00.000Z",
+            "ends_at": "2026-03-31T22:00:00.000Z",
+            "state": "open",
+            "closed_seq": None,
+            "run": None,
+            "history": [
+                {
+                    "seq": 12,
+                    "kind": "OpenPeriod",
+                    "recorded_at": "2026-03-01T06:00:00.000Z",
+                    "actor": "office",
+                    "reason": "",
+                },
+                {
+                    "seq": 4711,
+                    "kind": "ClosePeriod",
+                    "recorded_at": "2026-04-03T06:00:00.000Z",
+                    "actor": "office",
+                    "reason": "end of month",
+                },
+                {
+                    "seq": 4890,
+                    "kind": "ReopenPeriod",
+                    "recorded_at": "2026-04-04T08:30:00.000Z",
+                    "actor": "office",
+                    "reason": "orders of the 31st came in late",
+                },
+            ],
+        }
+    )
+
+    history: list[TurnBody] = Field(description="Oldest first")
 
 
 class OfCalendar(BaseModel):
@@ -80,8 +132,16 @@ class PeriodClosing(Body):
     reason: Reason = ""
 
 
+class PeriodReopening(Body):
+    """Why a closed period is opened again."""
+
+    model_config = shown({"reason": "orders of the 31st came in late"})
+
+    reason: GivenReason
+
+
 class PeriodReceipt(BaseModel):
-    """The period, opened or closed."""
+    """The period, opened, closed or opened again."""
 
     model_config = shown(
         {

@@ -1,11 +1,12 @@
-"""Opening and closing periods. Both are facts; nothing else changes a period. Its name tells its calendar."""
+"""Opening periods, closing them and opening them again: facts, and nothing else changes a period. Its name tells its
+calendar."""
 
 from app.facts.calendars import CALENDARS, MONTHLY
-from app.facts.commands import ClosePeriod, Receipt, Submission
+from app.facts.commands import ClosePeriod, Receipt, ReopenPeriod, Submission
 from app.facts.errors import UnknownPeriodError
 from app.facts.writer import FactWriter
 from app.periods.calendars import calendar_of, number_of, period
-from app.periods.models import Period
+from app.periods.models import Period, Turn
 from app.periods.repository import PeriodRepository
 
 
@@ -29,6 +30,10 @@ class PeriodService:
             raise UnknownPeriodError(f"Period {name} does not exist; open it with banyan period open {name}.")
         return found
 
+    async def turns(self, period: Period) -> list[Turn]:
+        """Who opened and closed it when and why, in order."""
+        return await self._repository.turns(period)
+
     async def open(self, name: str, zone: str, *, key: str, actor: str, reason: str = "") -> Receipt:
         """Open a period for orders. It must start where the last one of its calendar ends; at most two are open at
         once."""
@@ -37,4 +42,10 @@ class PeriodService:
     async def close(self, name: str, *, key: str, actor: str, reason: str = "") -> Receipt:
         """Close a period that has ended. Facts up to the receipt's seq count in it, later ones do not."""
         command = ClosePeriod(calendar_of(name), number_of(name))
+        return await self._writer.submit(Submission(key, actor, reason, command))
+
+    async def reopen(self, name: str, *, key: str, actor: str, reason: str) -> Receipt:
+        """Open a closed period again, for a correction before its run is committed. Runs of it that were calculated
+        stay as they are, and cannot be committed any more."""
+        command = ReopenPeriod(calendar_of(name), number_of(name))
         return await self._writer.submit(Submission(key, actor, reason, command))

@@ -19,7 +19,7 @@ from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.people.ids import ids_of
 from app.volumes.edges import Edges, Ints, read_edges
 from app.volumes.models import TREES, Difference, OpenPeriod, Tree
-from app.volumes.repository import levels_kept
+from app.volumes.repository import levels_kept, periods_of
 from app.volumes.sums import UNITS, Sold, volume_columns
 
 MOST_KEPT: Final = 1_000
@@ -98,16 +98,14 @@ class TallyCheck:
         kept = levels_kept(row) if depths is None else depths
         (there,) = await self._db.read("queries/moments/people_at", {"seq": seq})
         people = there["people"]
-        opened = dict(zip(zip(row["calendars"], row["numbers"], strict=True), row["opened_seqs"], strict=True))
         if edges is None:
             edges = {tree: await read_edges(self._db, tree, people) for tree in kept}
         now = {tree: _forest(tree, edges[tree], people, edges[tree].known_at(seq)) for tree in kept}
         slots, levels = {}, {}
-        for period in _newest_of_each_slot(
-            list(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
-        ):
-            known = seq if period.closed_seq < 0 else min(seq, period.closed_seq)
-            orders = await self._orders(period, opened[period.calendar, period.number], known)
+        for period in _newest_of_each_slot(periods_of(row)):
+            closed = period.closed_at(seq)
+            known = seq if closed is None else closed
+            orders = await self._orders(period, period.turns[0], known)
             then = {}
             for tree in kept:
                 rows = edges[tree].holding(period.ends_at - 1, known)

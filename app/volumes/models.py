@@ -1,5 +1,6 @@
 """What the roll-up speaks of. Volumes are integers in minor units, instants epoch milliseconds."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -89,22 +90,33 @@ class VolumeFact:
 
 @dataclass(frozen=True, slots=True)
 class OpenPeriod:
-    """A period that takes volume; `closed_seq` is -1 while open."""
+    """A period that takes volume."""
 
     calendar: str
     number: int
     ends_at: int
-    closed_seq: int
+    turns: tuple[int, ...]
+    """The facts that opened and closed it, in turns; an even number of them says that it is closed."""
 
     @property
     def slot(self) -> int:
         """Which of a tally's two slots is its."""
         return self.number % 2
 
+    def closed_at(self, seq: int) -> int | None:
+        """The fact that closed it, where it takes no volume after the fact `seq`."""
+        turned = bisect_right(self.turns, seq)
+        return self.turns[turned - 1] if turned and turned % 2 == 0 else None
+
+    def next_turn(self, seq: int) -> int | None:
+        """The fact after `seq` that closes it, or opens it again."""
+        return next((turn for turn in self.turns[1:] if turn > seq), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Facts (after, to]: one move alone, or facts among which there is none; never across the close of a period."""
+    """Facts (after, to]: one move alone, or what opens a period again, or facts among which there is neither; never
+    across the close of a period."""
 
     after: int
     to: int
@@ -113,6 +125,9 @@ class Batch:
     """Number of the fact and ix of whose status changed."""
     orders: tuple[VolumeFact, ...]
     periods: tuple[OpenPeriod, ...]
+    """Those that take volume after `after`."""
+    reopened: tuple[OpenPeriod, ...] = ()
+    """Those that its fact opens again."""
 
 
 @dataclass(frozen=True, slots=True)

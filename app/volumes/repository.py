@@ -1,12 +1,13 @@
 """The roll-up's statements. Everything runs inside the transaction that locks the cursor."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from app.facts.calendars import MONTHLY
 from app.graph import GraphTransaction
+from app.graph.paging import FACTS_A_CALL, ranges
 from app.volumes.climb import Ints
 from app.volumes.errors import NewerPeriodError, TallyMissingError
 from app.volumes.models import TREES, Batch, CursorState, OpenPeriod, Structure, Tree, VolumeFact
@@ -43,14 +44,17 @@ async def move_cursor(tx: GraphTransaction, seq: int, lease_until: int) -> None:
 async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:
     """The next facts that can be counted together; empty (to == after) when there are none."""
     (row,) = await tx.run("queries/volumes/read_batch", {"after_seq": after, "max_facts": max_facts})
-    periods = await _open_periods(tx, after)
+    not_yet_closed = await _open_periods(tx, after)
+    periods = tuple(period for period in not_yet_closed if period.closed_at(after) is None)
+    reopened = tuple(period for period in not_yet_closed if period.closed_at(after) is not None)
     facts = [fact for fact in (Structure(*columns) for columns in row["structure"]) if _matters(fact, periods)]
     moves = [fact.seq for fact in facts if fact.kind in ("Move", "Vacate", "PastMove")]
-    to = _end_of_batch(after, row["seqs"], moves, periods)
+    to = _end_of_batch(after, row["seqs"], moves, periods, reopened)
     structure = tuple(fact for fact in facts if fact.seq <= to)
     orders = tuple(VolumeFact(*columns) for columns in row["orders"] if columns[0] <= to)
     statuses = tuple((seq, ix) for seq, ix in row["statuses"] if seq <= to)
-    return Batch(after, to, structure, statuses, orders, periods)
+    now_open = tuple(period for period in reopened if period.closed_at(to) is None)
+    return Batch(after, to, structure, statuses, orders, periods, now_open)
 
 
 def _matters(fact: Structure, periods: Sequence[OpenPeriod]) -> bool:
@@ -58,21 +62,44 @@ def _matters(fact: Structure, periods: Sequence[OpenPeriod]) -> bool:
     return fact.kind != "PastMove" or any(fact.held_at(period.ends_at - 1) for period in periods)
 
 
-def _end_of_batch(after: int, seqs: Sequence[int], moves: Sequence[int], periods: Sequence[OpenPeriod]) -> int:
-    """Up to the first gap (facts of a commit that is still being applied), move or close of a period."""
+def _end_of_batch(
+    after: int,
+    seqs: Sequence[int],
+    moves: Sequence[int],
+    periods: Sequence[OpenPeriod],
+    reopened: Sequence[OpenPeriod],
+) -> int:
+    """Up to the first gap (facts of a commit that is still being applied), move, or close of a period; what is counted
+    alone (a move, or what opens a period again) is the first, or comes after it."""
     to = after
     for seq in seqs:
         if seq != to + 1:
             break
         to = seq
-    if moves and moves[0] <= to:
-        to = moves[0] - 1 if moves[0] > after + 1 else moves[0]
-    return min([to, *(p.closed_seq for p in periods if p.closed_seq > after)])
+    closings = (period.next_turn(after) for period in periods)
+    alone = (*moves[:1], *(period.next_turn(after) for period in reopened))
+    ends = [to, *(seq for seq in closings if seq is not None)]
+    return min(*ends, *(max(seq - 1, after + 1) for seq in alone if seq is not None), to)
 
 
 async def _open_periods(tx: GraphTransaction, after: int) -> tuple[OpenPeriod, ...]:
     (row,) = await tx.run("queries/volumes/open_periods", {"after_seq": after})
-    return tuple(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], row["closed_seqs"]))
+    return periods_of(row)
+
+
+def periods_of(row: Mapping[str, Sequence[Any]]) -> tuple[OpenPeriod, ...]:
+    """Periods of parallel lists."""
+    return tuple(map(OpenPeriod, row["calendars"], row["numbers"], row["ends_at"], map(tuple, row["turns"])))
+
+
+async def shifts_while_closed(tx: GraphTransaction, period: OpenPeriod, after: int, to: int) -> list[Structure]:
+    """The facts (after, to] that may have changed the trees of the period's end, in their order."""
+    shifts = []
+    for first, last in ranges(to, FACTS_A_CALL, after):
+        shift = {"after_seq": first, "to_seq": last, "before": period.ends_at}
+        (row,) = await tx.run("queries/volumes/shifts", shift)
+        shifts += [Structure(*columns) for columns in row["structure"]]
+    return [fact for fact in shifts if _matters(fact, (period,))]
 
 
 async def parents(

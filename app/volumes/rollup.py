@@ -141,9 +141,11 @@ class RollUp:
         if batch.to == batch.after:
             return RolledUp(batch.after, batch.after)
         self._climber.use(partial(repository.parents, tx))
+        done = _Done()
+        for period in batch.reopened:
+            await self._reopen(tx, batch.after, period, done)
         self._climber.begin(batch.after)
         self._climber.keep(period.ends_at for period in batch.periods)
-        done = _Done()
         shifts = [fact for fact in batch.structure if fact.kind != "Enrol"]
         before = await self._parents(batch, shifts)
         self._climber.advance(batch.to, batch.structure)
@@ -155,6 +157,17 @@ class RollUp:
         newcomer_ixs = np.array([fact.ix for fact in newcomers], np.int64)
         touched = np.unique(np.concatenate([newcomer_ixs, *done.touched]))
         return RolledUp(batch.after, batch.to, tuple(touched.tolist()), done.versions)
+
+    async def _reopen(self, tx: GraphTransaction, until: int, period: OpenPeriod, done: _Done) -> None:
+        """A period that opens again follows the moves that were told while it was closed, one after the other."""
+        closed = period.closed_at(until)
+        for fact in [] if closed is None else await repository.shifts_while_closed(tx, period, closed, until):
+            alone = Batch(fact.seq - 1, fact.seq, (fact,), (), (), (period,))
+            self._climber.begin(alone.after)
+            before = await self._parents(alone, [fact])
+            self._climber.advance(alone.to, alone.structure)
+            after = await self._parents(alone, [fact])
+            await self._count_volumes(tx, alone, before, after, done)
 
     async def _parents(self, batch: Batch, shifts: Sequence[Structure]) -> dict[int, dict[int, int]]:
         """By fact the parent of each placed or moved person: now (under ALWAYS), and just before the end of each open

@@ -491,3 +491,23 @@ async def test_plans_are_registered_and_listed(month: Company) -> None:
     assert broken.status_code == 422
     assert (await month.post("/v1/plans", body | {"effective_from": "soon"}, key="soon")).status_code == 422
     assert (await month.get("/v1/plans", token("distributor", "D1"))).status_code == 403
+
+
+async def test_a_period_opens_again_for_a_reason_and_tells_its_history(ugly: Company) -> None:
+    assert (await ugly.post("/v1/periods", {"name": "2026-03"}, key="open")).status_code == 201
+    refused = await ugly.post("/v1/periods/2026-03/reopen", {"reason": "late orders"}, key="again")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/period-conflict")
+    assert (await ugly.post("/v1/periods/2026-03/close", {"reason": "end"}, key="close")).status_code == 201
+    for body in ({}, {"reason": ""}, {"reason": " "}):
+        assert (await ugly.post("/v1/periods/2026-03/reopen", body, key="again")).status_code == 422, body
+    reopened = await ugly.post("/v1/periods/2026-03/reopen", {"reason": "late orders"}, key="again")
+    assert (reopened.status_code, reopened.json()["receipt"]["kind"]) == (201, "ReopenPeriod")
+    told = (await ugly.get("/v1/periods/2026-03")).json()
+    assert (told["state"], told["closed_seq"]) == ("open", None)
+    assert [(turn["kind"], turn["reason"]) for turn in told["history"]] == [
+        ("OpenPeriod", ""),
+        ("ClosePeriod", "end"),
+        ("ReopenPeriod", "late orders"),
+    ]
+    assert told["history"][-1]["seq"] == reopened.json()["receipt"]["seq"]
+    assert (await ugly.get("/v1/periods/2026-04")).json()["type"] == "/problems/unknown-period"

@@ -52,6 +52,7 @@ COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("/v1/orders", "/v1/orders", ORDER, {"pv": "10.01"}),
     ("/v1/orders/{order_id}/return", "/v1/orders/O1/return", {"id": "R1", "placed_at": AT}, {"id": "R2"}),
     ("/v1/periods/{name}/close", "/v1/periods/2026-03/close", {}, {}),
+    ("/v1/periods/{name}/reopen", "/v1/periods/2026-03/reopen", {"reason": "late orders"}, {}),
 ]
 DRAFT = {"period": "2026-03", "plan": "sample", "draft": True}
 ASKED = f"/v1/calculations/2026-03-{hashlib.sha256(f'key {len(COMMANDS)}'.encode()).hexdigest()[:12]}"

@@ -2,7 +2,7 @@
 
 from app.facts import errors
 from app.facts.calendars import CALENDARS, StoredPeriod
-from app.facts.commands import ClosePeriod, OpenPeriod
+from app.facts.commands import ClosePeriod, OpenPeriod, ReopenPeriod
 from app.facts.limits import OPEN_AT_ONCE
 from app.facts.rules.checks import Ruling
 from app.facts.text import instant_text
@@ -15,7 +15,7 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
     if command.starts_at >= command.ends_at:
         raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
-    own = [p for p in world.periods.values() if p.calendar == command.calendar]
+    own = world.periods_of(command.calendar)
     if any(p.number == command.number for p in own):
         raise errors.PeriodConflictError(f"Period {command.name} of {command.calendar!r} exists already.")
     if own:
@@ -40,19 +40,61 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
 
 def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling:
     """It is over, and no earlier one is open."""
-    period = world.periods.get((command.calendar, command.number))
-    if period is None:
-        raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")
+    period = _period(world, command)
     if not period.open:
         raise errors.PeriodConflictError(f"Period {period.name} is closed already.")
     if period.ends_at > recorded_at:
         raise errors.PeriodConflictError(
             f"Period {period.name} runs until {instant_text(period.ends_at)}; close it after that."
         )
-    of_calendar = (p for p in world.periods.values() if p.calendar == command.calendar)
-    earlier = [p.name for p in of_calendar if p.open and p.starts_at < period.starts_at]
+    earlier = [p.name for p in world.periods_of(command.calendar) if p.open and p.starts_at < period.starts_at]
     if earlier:
         raise errors.PeriodConflictError(f"Close {earlier[0]} before {period.name}: periods close in order.")
     period.open = False
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def reopen_period(world: World, command: ReopenPeriod, recorded_at: int) -> Ruling:
+    """It is the last closed one, paid by nobody, and takes its volume slot again: two are open at most."""
+    period = _period(world, command)
+    if period.open:
+        raise errors.PeriodConflictError(f"Period {period.name} is open.")
+    _check_unpaid(world, period)
+    later = [p for p in world.periods_of(command.calendar) if p.starts_at > period.starts_at]
+    later.sort(key=lambda p: p.starts_at)
+    closed = [p.name for p in later if not p.open]
+    if closed:
+        raise errors.PeriodConflictError(
+            f"{closed[0]} is closed too, and later than {period.name}; open {closed[-1]} again first: periods open "
+            "again in the order opposite to their closing."
+        )
+    if len(later) >= OPEN_AT_ONCE:
+        raise errors.PeriodConflictError(
+            f"{' and '.join(p.name for p in later)} are open, and {later[-1].name} counts its volume where "
+            f"{period.name} did; correct it by returns and orders in an open period."
+        )
+    period.open, period.closed_seq = True, None
+    world.periods_changed()
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def _period(world: World, command: ClosePeriod | ReopenPeriod) -> StoredPeriod:
+    period = world.periods.get((command.calendar, command.number))
+    if period is None:
+        raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")
+    return period
+
+
+def _check_unpaid(world: World, period: StoredPeriod) -> None:
+    if (period.calendar, period.number) in world.committed:
+        raise errors.PeriodConflictError(
+            f"Period {period.name} has a committed run, so it never changes; correct it by returns and orders in an "
+            "open period."
+        )
+    opens = world.opens.get(period.calendar)
+    if opens is not None and period.number < opens:
+        raise errors.PeriodConflictError(
+            f"Period {period.name} was paid before the company came here: the opening figures of {opens} carry on "
+            "from it, so it never changes."
+        )

@@ -114,10 +114,10 @@ def _check_state(world: World, run_id: str, step: str, run: RunStanding) -> None
 def _check_worth_it(world: World, run_id: str, step: str, run: RunStanding) -> None:
     """It knows all of a closed period, and begins with what the run before carries on today."""
     period = _closed_period(world, run.calendar, run.period, f"the step {_words(step)!r} of")
-    if run.seq != run.closed_seq:
+    if run.seq != period.closed_seq:
         raise errors.RunConflictError(
             f"Run {run_id} knows the facts up to {run.seq}, and period {period.name} was closed at fact "
-            f"{run.closed_seq}: it is an estimate. Calculate {period.name} again."
+            f"{period.closed_seq}: it is an estimate, or of an earlier closing. Calculate {period.name} again."
         )
     if world.opens.get(run.calendar) == run.period:
         return

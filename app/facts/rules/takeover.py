@@ -31,7 +31,7 @@ def _check_opens(world: World, command: Opening) -> None:
             f"Period {max(committed)} has a committed run, so what it carries on is known; figures of the former "
             f"system cannot open {command.period}."
         )
-    own = [period for period in world.periods.values() if period.calendar == command.calendar]
+    own = world.periods_of(command.calendar)
     shut = [period.name for period in own if period.number == command.period and not period.open]
     if shut:
         raise errors.PeriodConflictError(f"Period {shut[0]} is closed; opening figures come before that.")

@@ -6,8 +6,7 @@
 // output: zones :: LIST OF STRING
 // output: starts_at :: LIST OF INTEGER epoch milliseconds
 // output: ends_at :: LIST OF INTEGER epoch milliseconds
-// output: opened_seqs :: LIST OF INTEGER
-// output: closed_seqs :: LIST OF INTEGER -1 while open
+// output: turns :: LIST OF ANY the facts that opened and closed each, in turns
 // output: runs :: LIST OF STRING id of the committed run, '' before
 // output: committed_seqs :: LIST OF INTEGER the fact that committed it, -1 before
 // cost: O(periods), a dozen a year; budget_ms: 100
@@ -15,5 +14,5 @@ MATCH (p:Period {calendar: $calendar}) WHERE p.number > 0 // the index is on bot
 WITH p ORDER BY p.calendar, p.number
 OPTIONAL MATCH (r:Run {id: p.run})
 RETURN collect(p.number) AS numbers, collect(p.zone) AS zones, collect(p.starts_at) AS starts_at,
-       collect(p.ends_at) AS ends_at, collect(p.opened_seq) AS opened_seqs, collect(coalesce(p.closed_seq, -1)) AS closed_seqs,
+       collect(p.ends_at) AS ends_at, collect(coalesce(p.turns, [p.opened_seq]) + CASE WHEN p.closed_seq IS NULL THEN [] ELSE [p.closed_seq] END) AS turns,
        collect(coalesce(r.id, '')) AS runs, collect(coalesce(r.committed_seq, -1)) AS committed_seqs

@@ -10,11 +10,11 @@
 // output: starts_at :: INTEGER first instant, epoch milliseconds
 // output: ends_at :: INTEGER first instant after it, epoch milliseconds
 // output: state :: STRING open or closed
-// output: opened_seq :: INTEGER number of the opening fact
-// output: closed_seq :: INTEGER number of the closing fact, null while open
+// output: turns :: LIST OF INTEGER the facts that opened and closed it, in turns
 // output: run :: STRING id of the committed run, null before
 // cost: O(1)
 // budget_ms: 100
 MATCH (p:Period {calendar: $calendar, number: $number})
 RETURN p.calendar AS calendar, p.number AS number, p.name AS name, p.zone AS zone, p.starts_at AS starts_at,
-       p.ends_at AS ends_at, p.state AS state, p.opened_seq AS opened_seq, p.closed_seq AS closed_seq, p.run AS run
+       p.ends_at AS ends_at, p.state AS state,
+       coalesce(p.turns, [p.opened_seq]) + CASE WHEN p.closed_seq IS NULL THEN [] ELSE [p.closed_seq] END AS turns, p.run AS run

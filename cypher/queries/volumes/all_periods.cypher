@@ -4,8 +4,7 @@
 // output: calendars :: LIST OF STRING
 // output: numbers :: LIST OF INTEGER e.g. 202603
 // output: ends_at :: LIST OF INTEGER epoch ms, the instant after the period's last
-// output: opened_seqs :: LIST OF INTEGER the opening fact
-// output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
+// output: turns :: LIST OF ANY the facts that opened and closed each, in turns
 // output: seq :: INTEGER how far the roll-up is
 // output: sponsor_levels :: INTEGER to how many levels below each person volumes are kept in the sponsor tree
 // output: binary_levels :: INTEGER the same in the binary tree
@@ -18,6 +17,6 @@ CALL (seq) {
   MATCH (p:Period {calendar: calendar})
   WHERE p.number > 0
   RETURN collect(p.calendar) AS calendars, collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
-         collect(p.opened_seq) AS opened_seqs, collect(coalesce(p.closed_seq, -1)) AS closed_seqs
+         collect(coalesce(p.turns, [p.opened_seq]) + CASE WHEN p.closed_seq IS NULL THEN [] ELSE [p.closed_seq] END) AS turns
 }
-RETURN calendars, numbers, ends_at, opened_seqs, closed_seqs, seq, sponsor_levels, binary_levels, matrix_levels
+RETURN calendars, numbers, ends_at, turns, seq, sponsor_levels, binary_levels, matrix_levels

@@ -5,7 +5,7 @@
 // output: calendars :: LIST OF STRING
 // output: numbers :: LIST OF INTEGER e.g. 202603
 // output: ends_at :: LIST OF INTEGER epoch ms, the instant after the period's last
-// output: closed_seqs :: LIST OF INTEGER the closing fact, -1 while open
+// output: turns :: LIST OF ANY the facts that opened and closed each, in turns
 // cost: O(periods), a dozen a year for months and up to 365 for days; budget_ms: 100
 CALL {
   UNWIND ['daily', 'four_weeks', 'monthly', 'weekly'] AS calendar
@@ -14,4 +14,4 @@ CALL {
   RETURN p ORDER BY p.calendar, p.number
 }
 RETURN collect(p.calendar) AS calendars, collect(p.number) AS numbers, collect(p.ends_at) AS ends_at,
-       collect(coalesce(p.closed_seq, -1)) AS closed_seqs
+       collect(coalesce(p.turns, [p.opened_seq]) + CASE WHEN p.closed_seq IS NULL THEN [] ELSE [p.closed_seq] END) AS turns

@@ -53,6 +53,10 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert re.fullmatch(r"Imported; the last fact is number \d+\.", banyan.good("import", "company/late")[-1])
     [closed] = banyan.good("period", "close", "2026-01")
     assert closed.startswith("2026-01 is closed at fact ")
+    assert banyan.good("period", "close", "2026-01") == [closed], "twice is once"
+    assert banyan.good("period", "reopen", "2026-01", "--reason", "late")[0].startswith("2026-01 is open again (fact ")
+    assert banyan.good("period", "list") == ["2026-01  UTC  open"]
+    [closed] = banyan.good("period", "close", "2026-01")
     listed = banyan.good("period", "list", BANYAN_LOG_LEVEL="DEBUG", BANYAN_NEO4J__SLOW_QUERY_MS="0.001")
     assert listed == [f"2026-01  UTC  closed at fact {closed.split()[-1].rstrip('.')}"], "logs are not among it"
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.demo.commit import commit_with_two
 from app.doctor.service import Doctor
+from app.exports.repository import OpenAgainError
 from app.facts.commands import Return
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
@@ -121,6 +122,34 @@ async def test_every_calendar_comes_back(
     await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
     with plain_driver(endpoints) as driver:
         assert counts_in(driver) == before
+
+
+async def test_a_period_that_was_opened_again_comes_back_as_closed_once(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past = Past(house, clock)
+    await past.on(1, 3)
+    await past.open("2026-01")
+    await past.on(1, 4, enrol("Top", None), enrol("Amy", "Top", "Top", 1), order("O1", "Amy", at=ms(2026, 1, 3)))
+    await past.on(2, 2)
+    await past.open("2026-02")
+    await past.close("2026-01")
+    await past.on(2, 3, order("O2", "Amy", at=ms(2026, 1, 3)), Return("R1", "O1", ms(2026, 2, 3)))
+    await house.periods.reopen("2026-01", key="reopen", actor="test", reason="late orders")
+    await past.on(2, 4, order("O3", "Top", at=ms(2026, 1, 5)), Return("R2", "O2", ms(2026, 2, 4)))
+    with pytest.raises(OpenAgainError, match=r"2026-01 was closed and is open again.*Close it"):
+        await exported(house, tmp_path / "refused")
+    assert list((tmp_path / "refused").glob("*.csv")) == []
+    await house.periods.close("2026-01", key="close again", actor="test")
+    first = await exported(house, tmp_path / "csv")
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    told = [line.split(",") for line in first["orders.csv"].decode().splitlines()[1:]]
+    assert [(row[0], row[-1]) for row in told] == [
+        *(("O1", ""), ("O2", "2026-02"), ("O3", ""), ("R1", "2026-02"), ("R2", ""))
+    ]
+    await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
 
 
 def counts_in(driver: neo4j.Driver) -> dict[str, dict[str, int]]:

@@ -262,7 +262,7 @@ async def test_an_estimate_goes_no_step_even_once_the_period_is_closed(house: Ho
     with pytest.raises(errors.RunConflictError, match="2026-01 is not closed"):
         await step(house, estimate, "review", "ann")
     await house.periods.close("2026-01", key="close", actor="test")
-    with pytest.raises(errors.RunConflictError, match=r"it is an estimate\. Calculate 2026-01 again"):
+    with pytest.raises(errors.RunConflictError, match=r"it is an estimate, .* Calculate 2026-01 again"):
         await step(house, estimate, "review", "ann")
 
 

@@ -17,6 +17,7 @@ from app.facts.commands import (
     Place,
     Receipt,
     Register,
+    ReopenPeriod,
     Return,
     Submission,
 )
@@ -63,7 +64,8 @@ class Company:
         submissions = []
         for command in commands:
             self.keys += 1
-            submissions.append(Submission(f"key-{self.keys}", "test", "", command))
+            reason = "correction" if isinstance(command, ReopenPeriod) else ""
+            submissions.append(Submission(f"key-{self.keys}", "test", reason, command))
         return await self.writer.submit_all(submissions)
 
     def roll_up(self, holder: str = "worker-1", **options: int) -> RollUp:

@@ -7,7 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app.facts.commands import ClosePeriod, Enrol, Explicit, Move, OpenPeriod, Order, Place, Register, Return
+from app.facts.commands import (
+    ClosePeriod,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    Place,
+    Register,
+    ReopenPeriod,
+    Return,
+)
 
 Pair = tuple[int, int]
 NEVER = 2**62
@@ -52,6 +63,8 @@ class PlainCompany:
                 self.periods[calendar].append(command)
             case ClosePeriod(calendar=calendar, number=number):
                 self.closed |= {p.name for p in self.periods[calendar] if p.number == number}
+            case ReopenPeriod(calendar=calendar, number=number):
+                self.closed -= {p.name for p in self.periods[calendar] if p.number == number}
             case Enrol(id=id, sponsor_id=sponsor, enrolled_at=at, placement=placement):
                 self.people.append(id)
                 if sponsor is not None:
@@ -60,10 +73,8 @@ class PlainCompany:
                     self._place(id, placement.parent_id, placement.slot, at)
             case Place(id=id, placement=Explicit(parent_id=parent, slot=slot), placed_at=at):
                 self._place(id, parent, slot, at)
-            case Move(id=id, tree="sponsor", new_parent_id=parent):
-                self.places["sponsor"][id].append((now, parent))
-            case Move(id=id, tree="binary", new_parent_id=parent, slot=slot):
-                self._place(id, parent, slot, now)
+            case Move():
+                self._move(command, command.effective_at or now)
             case Register(id=id, distributor_id=distributor):
                 self.customers[id] = distributor
             case Order():
@@ -77,9 +88,19 @@ class PlainCompany:
             case _:
                 raise AssertionError(f"the model knows no {command}")
 
+    def _move(self, command: Move, at: int) -> None:
+        if command.tree == "binary":
+            self._place(command.id, command.new_parent_id, command.slot, at)
+        else:
+            self._stand(command.tree, command.id, command.new_parent_id, at)
+
     def _place(self, id: str, parent: str, slot: int, at: int) -> None:
-        self.places["binary"][id].append((at, parent))
+        self._stand("binary", id, parent, at)
         self.slots[id] = (parent, slot)
+
+    def _stand(self, tree: str, id: str, parent: str, at: int) -> None:
+        """Since then, whatever was said of later times."""
+        self.places[tree][id] = [*((since, one) for since, one in self.places[tree][id] if since < at), (at, parent)]
 
     def _sell(self, id: str, sale: Sale) -> None:
         self.orders[id] = sale
@@ -105,6 +126,13 @@ class PlainCompany:
         """A person and everybody above as of now, nearest first."""
         way = [id]
         while (above := self.above(tree, way[-1], NEVER)) is not None:
+            way.append(above)
+        return way
+
+    def way_up_at(self, tree: str, id: str, instant: int) -> list[str]:
+        """The same at an instant."""
+        way = [id]
+        while (above := self.above(tree, way[-1], instant + 1)) is not None:
             way.append(above)
         return way
 

@@ -8,7 +8,19 @@ from itertools import pairwise
 import pytest
 
 from app.clock import from_ms, to_ms
-from app.facts.commands import ClosePeriod, Command, Enrol, Explicit, Move, OpenPeriod, Order, Place, Register, Return
+from app.facts.commands import (
+    ClosePeriod,
+    Command,
+    Enrol,
+    Explicit,
+    Move,
+    OpenPeriod,
+    Order,
+    Place,
+    Receipt,
+    Register,
+    Return,
+)
 from app.graph import GraphDatabase
 from app.graph.procedures import ProcedureInstaller, call_text
 from app.periods.calendars import period
@@ -30,10 +42,11 @@ class Both:
         self.company = Company(graph)
         self.plain = PlainCompany()
 
-    async def write(self, *commands: Command) -> None:
-        await self.company.write(*commands)
+    async def write(self, *commands: Command) -> list[Receipt]:
+        receipts = await self.company.write(*commands)
         for command in commands:
             self.plain.apply(command, to_ms(self.company.clock.now()))
+        return receipts
 
     async def keep(self, depths: dict[Tree, int]) -> None:
         worker = self.company.roll_up("keeper")

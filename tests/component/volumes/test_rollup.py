@@ -190,7 +190,7 @@ async def test_a_slot_of_a_later_period_is_an_error_and_counts_nothing(company: 
     await company.write(order("o1", "D", 1000))
 
     async def a_later_period_took_the_slot(tx: GraphTransaction) -> None:
-        period = OpenPeriod("monthly", MAY, 0, -1)
+        period = OpenPeriod("monthly", MAY, 0, (1,))
         await repository.add_volumes(tx, "binary", period, *_pair(0, 5), trees=("sponsor", "binary"))
 
     worker = company.roll_up()
@@ -384,7 +384,7 @@ async def test_the_recomputation_sees_a_wrong_figure(company: Company) -> None:
 
     async def spoil(tx: GraphTransaction) -> None:
         await repository.add_volumes(
-            tx, "sponsor", OpenPeriod("monthly", MARCH, 0, -1), *_pair(2, 5), trees=("sponsor",)
+            tx, "sponsor", OpenPeriod("monthly", MARCH, 0, (1,)), *_pair(2, 5), trees=("sponsor",)
         )
 
     await company.graph.write(spoil)

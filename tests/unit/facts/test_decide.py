@@ -9,7 +9,7 @@ import pytest
 from app.clock import to_ms
 from app.errors import BanyanError
 from app.facts import errors
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, StoredPeriod
 from app.facts.canonical import GENESIS_HASH
 from app.facts.commands import (
     BelowSponsor,
@@ -28,6 +28,7 @@ from app.facts.commands import (
     Prefer,
     Receipt,
     Register,
+    ReopenPeriod,
     Return,
     Submission,
     TakenOver,
@@ -50,8 +51,8 @@ def enrol(
     return Enrol(id, sponsor, f"Person {id}", id, at, placement=placement)
 
 
-def run(*commands: object, world: World | None = None, now: int = NOW) -> Decision:
-    submissions = [Submission(f"key-{row}", "tester", "", command) for row, command in enumerate(commands)]  # type: ignore[arg-type]
+def run(*commands: object, world: World | None = None, now: int = NOW, reason: str = "") -> Decision:
+    submissions = [Submission(f"key-{row}", "tester", reason, command) for row, command in enumerate(commands)]  # type: ignore[arg-type]
     return decide(START, world or World(0), submissions, now)
 
 
@@ -299,6 +300,60 @@ def test_two_periods_are_open_at_most_and_they_follow_each_other() -> None:
 def test_a_period_closes_only_after_it_ended() -> None:
     decision = run(month("2026-04", "UTC"), ClosePeriod("monthly", 202604))
     assert [type(r) for r in refusals(decision)] == [errors.PeriodConflictError]
+
+
+def test_the_last_closed_period_opens_again_while_it_has_a_slot() -> None:
+    january, february, march = (month(f"2026-0{n}", "UTC") for n in (1, 2, 3))
+    close, again = ClosePeriod("monthly", 202601), ReopenPeriod("monthly", 202601)
+    decision = run(
+        january,
+        february,
+        enrol("A"),
+        again,
+        close,
+        Order("while closed", "A", "distributor", JANUARY, 700, 500),
+        again,
+        Order("corrected", "A", "distributor", JANUARY, 700, 500),
+        Return("back", "while closed", JANUARY + 1),
+        close,
+        march,
+        again,
+        ReopenPeriod("monthly", 202604),
+        reason="late orders",
+    )
+    assert counted(decision) == {
+        "while closed": {"monthly": 202602},
+        "corrected": {"monthly": 202601},
+        "back": {"monthly": 202602},
+    }
+    assert [type(r) for r in refusals(decision)] == [
+        errors.PeriodConflictError,  # open
+        errors.PeriodConflictError,  # February and March are open, and March has the slot
+        errors.UnknownPeriodError,
+    ]
+    assert "2026-03 counts its volume where 2026-01 did" in refusals(decision)[1].message
+
+
+def test_periods_open_again_in_the_opposite_order() -> None:
+    months = [ClosePeriod("monthly", 202601), ClosePeriod("monthly", 202602)]
+    again = ReopenPeriod("monthly", 202601), ReopenPeriod("monthly", 202602)
+    january, february = month("2026-01", "UTC"), month("2026-02", "UTC")
+    decision = run(january, february, *months, again[0], again[1], again[0], months[1], *months, reason="late orders")
+    assert [refusal.message[:13] for refusal in refusals(decision)] == ["2026-02 is cl", "Close 2026-01"]
+
+
+def test_a_period_opens_again_for_a_reason_and_never_once_it_is_paid() -> None:
+    again = ReopenPeriod("monthly", 202601)
+    for reason, paid, opens, error in (
+        (" ", {}, {}, errors.InvalidCommandError),
+        ("late orders", {("monthly", 202601): "R"}, {}, errors.PeriodConflictError),
+        ("late orders", {}, {"monthly": 202602}, errors.PeriodConflictError),
+        ("late orders", {("weekly", 202601): "R"}, {"monthly": 202601, "weekly": 3000}, Receipt),
+    ):
+        world = World(0, committed=dict(paid), opens=dict(opens))
+        world.periods["monthly", 202601] = StoredPeriod("monthly", 202601, "2026-01", 0, 5, False, 7)
+        decision = decide(START, world, [Submission("k", "t", reason, again)], NOW)
+        assert [type(answer) for answer in decision.answers] == [error]
 
 
 def test_the_same_key_in_one_batch_answers_the_same_or_refuses() -> None:

@@ -11,7 +11,7 @@ from app.errors import BanyanError
 from app.facts import errors
 from app.facts.calendars import StoredPeriod
 from app.facts.canonical import GENESIS_HASH
-from app.facts.commands import STEPS, CommitRun, Step, StepRun, Submission
+from app.facts.commands import STEPS, ClosePeriod, CommitRun, ReopenPeriod, Step, StepRun, Submission
 from app.facts.decide import Chain, Decision, decide
 from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.rows import calls_of
@@ -37,7 +37,6 @@ STANDING = RunStanding(
     state="preview",
     hash="h",
     seq=90,
-    closed_seq=90,
     carries_from=None,
     earners=3,
     amount=600,
@@ -52,7 +51,7 @@ def world_with(standing: RunStanding = STANDING, **more: Any) -> World:
     """January is closed and its run R stands so; February is closed after it."""
     world = World(0, **more)
     for number, name, starts in ((202601, "2026-01", 0), (202602, "2026-02", 100)):
-        world.periods["monthly", number] = StoredPeriod("monthly", number, name, starts, starts + 100, False)
+        world.periods["monthly", number] = StoredPeriod("monthly", number, name, starts, starts + 100, False, 90)
     world.runs["R"] = standing
     if standing.state in COMMITTED:
         world.committed["monthly", 202601] = "R"
@@ -267,3 +266,14 @@ def test_a_step_is_of_the_run_that_was_looked_at(step: str, other: dict[str, Any
 
 def test_an_unknown_run_is_refused() -> None:
     assert isinstance(refusal(take(world_with(), "review", run_id="nosuch")), errors.UnknownRunError)
+
+
+def test_a_run_of_an_earlier_closing_is_not_committed_even_in_the_batch_that_closes_again() -> None:
+    world = world_with(replace(STANDING, state="approved"))
+    world.periods["monthly", 202602].open = True
+    commands = ReopenPeriod("monthly", 202601), ClosePeriod("monthly", 202601), command_of("commit")
+    batch = [Submission(f"k{number}", "bob", "late orders", command) for number, command in enumerate(commands)]
+    decision = decide(Chain(99, GENESIS_HASH, 0), world, batch, NOW)
+    assert [fact.kind for fact in decision.facts] == ["ReopenPeriod", "ClosePeriod"]
+    assert isinstance(decision.answers[-1], errors.RunConflictError)
+    assert "closed at fact 101" in decision.answers[-1].message

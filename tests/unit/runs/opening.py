@@ -23,8 +23,7 @@ MARCH: Final = Period(
     starts_at=datetime(2026, 3, 1, tzinfo=UTC),
     ends_at=datetime(2026, 4, 1, tzinfo=UTC),
     state="closed",
-    opened_seq=1,
-    closed_seq=10_000,
+    turns=(1, 10_000),
     run=None,
 )
 
