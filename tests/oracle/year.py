@@ -1,10 +1,11 @@
 """A company as a plain list of what was said and when, read the slow and obvious way.
 
 It imports nothing of the service. Whatever is asked names two things: an instant, and how many of the things said are
-known. Instants are epoch milliseconds, a month is [starts, ends), volumes are minor units.
+known. Instants are epoch milliseconds, a month is [starts, ends), volumes are minor units. A month may be a period of
+another calendar as well: an order is said once for each calendar, and numbers of months and weeks never meet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -35,6 +36,7 @@ class Month:
     starts: int
     ends: int
     closed: int | None = None
+    calendar: str = "monthly"
 
 
 @dataclass
@@ -78,40 +80,49 @@ class Year:
                 found[who] = parent, slot
         return found
 
-    def promote(self, seq: int, who: str, at: int | None, now: int) -> None:
-        """Whom somebody sponsored goes to their sponsor, not before that one was theirs; whoever enrolled first of
-        those below, those who left after all others, takes their place in the binary tree. `seq` says that they leave;
-        each of these is said after it."""
+    def promote(self, seq: int, who: str, at: int | None, now: int, widths: dict[str, int]) -> None:
+        """Whom somebody sponsored goes to their sponsor, not before that one was theirs; and their place in each tree
+        with so many slots is somebody else's. `seq` says that they leave; each of these is said after it."""
 
         def since(came: int) -> int:
             return now if at is None else min(now, max(at, came + 1))
 
-        sponsors, places = self.stays("sponsor", seq), self.stays("binary", seq)
+        sponsors = self.stays("sponsor", seq)
         for one in self.people(seq):
             if one in sponsors and sponsors[one][-1][1] == who:
                 seq += 1
                 came = max(sponsors[one][-1][0], sponsors[who][-1][0])
                 self.say(seq, "move", one, since(came), sponsor=(sponsors[who][-1][1], 0))
+        for tree, width in widths.items():
+            seq = self._give_place(tree, width, seq, who, since)
+
+    def _give_place(self, tree: str, width: int, seq: int, who: str, since: Callable[[int], int]) -> int:
+        """Whoever enrolled first of those below, those who left after all others, takes the place, the others below.
+        The last that is said of it."""
+        places, sides = self.stays(tree, seq), range(1, width + 1)
         if who not in places or places[who][-1][1] == NOWHERE:
-            return
-        slots = {place: one for one, place in self.places("binary", FOREVER, seq).items()}
+            return seq
+        slots = {place: one for one, place in self.places(tree, FOREVER, seq).items()}
         enrolled = {one.who: one.at for one in self.known(seq, "enrol")}
         gone = {one: self.status(one, FOREVER, seq)[0] == "terminated" for one in enrolled}
         below = [one for one in self.people(seq) if one in slots.values() and places[one][-1][1] == who]
         below.sort(key=lambda one: (gone[one], enrolled[one]))
         left = [later[0] for those in places.values() for stay, later in pairwise(those) if stay[1] == who]
         moment = since(max([places[who][-1][0], *(places[one][-1][0] for one in below), *left]))
-        for one in below[1:]:
+        for one in sorted(below[1:], key=lambda one: places[one][-1][2]):
             found, waiting = (below[0], places[one][-1][2]), [below[0]]
             while found in slots:
-                top, *waiting = [*waiting, *(slots[waiting[0], side] for side in (1, 2) if (waiting[0], side) in slots)]
-                found = next(((top, side) for side in (1, 2) if (top, side) not in slots), found)
+                top, *waiting = [*waiting, *(slots[waiting[0], side] for side in sides if (waiting[0], side) in slots)]
+                found = next(((top, side) for side in sides if (top, side) not in slots), found)
             seq += 1
             slots[found] = one
-            self.say(seq, "move", one, moment, binary=found)
-        self.say(seq + 1, "move", who, moment, binary=(NOWHERE, 0))
+            self.say(seq, "move", one, moment, **{tree: found})
+        seq += 1
+        self.say(seq, "move", who, moment, **{tree: (NOWHERE, 0)})
         if below:
-            self.say(seq + 2, "move", below[0], moment, binary=places[who][-1][1:])
+            seq += 1
+            self.say(seq, "move", below[0], moment, **{tree: places[who][-1][1:]})
+        return seq
 
     def up(self, tree: str, who: str, at: int, seq: int) -> list[str]:
         """The person and everybody above them."""
@@ -124,11 +135,14 @@ class Year:
 
     # ----------------------------------------------------------------------------------------------------------- volume
 
-    def month_of(self, at: int, seq: int) -> int:
-        """Where an order counts: in its own month, or the first open one after it."""
-        own = next(month for month in self.months.values() if month.starts <= at < month.ends)
-        later = sorted(number for number in self.months if number >= own.number)
-        return next(n for n in later if (closed := self.months[n].closed) is None or closed > seq)
+    def month_of(self, at: int, seq: int, calendar: str = "monthly") -> int | None:
+        """Where an order counts: in its own month, or the first open one after it; None before the calendar begins."""
+        of = sorted((one for one in self.months.values() if one.calendar == calendar), key=lambda one: one.starts)
+        if at < of[0].starts:
+            return None
+        assert at < of[-1].ends
+        later = [one for one in of if at < one.ends]
+        return next(one.number for one in later if one.closed is None or one.closed > seq)
 
     def orders(self, number: int, seq: int) -> list[Said]:
         """The orders and returns that count in a month: never one that was said after it was closed."""
@@ -181,7 +195,13 @@ class Year:
                 }
             )
         orders = [
-            {"seller": index[one.who], "own": True, "pv": one.more["pv"], "cv": one.more["cv"], "seq": one.seq}
+            {
+                "seller": index[one.who],
+                "own": not one.more["customer"],
+                "pv": one.more["pv"],
+                "cv": one.more["cv"],
+                "seq": one.seq,
+            }
             for one in self.orders(number, seq)
         ]
         return rows, orders

@@ -154,12 +154,16 @@ class Choices:
     def move(self, data: Data, tree: Tree | None = None) -> Command:
         if tree is None:
             return self.move(data, draw(data, TREES, "tree"))
-        stays, id = self._model.stays[tree], self.person(data, "id")
+        stays, id, strategy = self._model.stays[tree], self.person(data, "id"), None
         parent, slot = self.person(data, "parent"), 0
         if tree != "sponsor":
-            parent, slot = self.slot(data, id, tree, outside=True)
+            how = draw(data, ("slot", "slot", "strategy", "slot or strategy"), "goal")
+            if "slot" in how:
+                parent, slot = self.slot(data, id, tree, outside=True)
+            if "strategy" in how:
+                strategy = draw(data, STRATEGIES if tree == "binary" else MATRIX_STRATEGIES, "strategy")
         turns = [stay.since + by for one in (id, parent) for stay in stays.get(one, ()) for by in (0, 1)]
-        return Move(id, tree, parent, slot, self.since(data, *turns))
+        return Move(id, tree, parent, slot, self.since(data, *turns), strategy=strategy)
 
     def order(self, data: Data) -> Command:
         buyers = [("distributor", id) for id in self.people * 2] + [("customer", id) for id in self._model.customers]

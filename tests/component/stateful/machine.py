@@ -4,7 +4,8 @@ import asyncio
 import random
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 from unittest.mock import patch
 
@@ -48,7 +49,7 @@ from app.volumes.rollup import LEASE_MS
 from app.workers.holding_tank import HoldingTankWorker
 from tests.component.stateful.choices import DAY, HOUR, Choices, Data, draw
 from tests.component.stateful.graph_state import Expected, Reign, assert_holds, assert_was
-from tests.component.stateful.model import TREES, Model
+from tests.component.stateful.model import TREES, Model, Stay
 from tests.component.stateful.refusals import refusals, refusals_of_all
 from tests.component.volumes.company import APRIL, MARCH, Company, ms
 
@@ -313,6 +314,37 @@ class CompanyMachine(RuleBasedStateMachine):
             else:
                 assert refusal.code() in expected, f"{leaving} is refused ({refusal.message}); by the model: {expected}"
 
+    @rule(data=st.data(), tree=st.sampled_from(TREES))
+    def move_alone(self, data: Data, tree: Tree) -> None:
+        """Those below stay: all in one commit or nothing."""
+        move = replace(cast(Move, self.choices.move(data, tree)), alone=True)
+        commands: list[Command] = [move]
+        if not refusals(self.model, move, self.now):
+            moved = deepcopy(self.model)
+            moved.apply(move, self.now)
+            commands += left_behind(moved, move, self.model.former(move, self.now))
+        expected = refusals_of_all(self.model, commands, self.now)
+        with self.watched():
+            answer = self.move(move)
+            self.tell(move, answer)
+            if isinstance(answer, BanyanError):
+                assert answer.code() in expected, f"{move} is refused ({answer.message}); by the model: {expected}"
+                return
+            assert not expected, f"{move} is accepted; by the model: {expected}"
+            self.expected.commits += 1
+            for command in commands:
+                self.model.apply(command, self.now)
+                if command is move:
+                    self.assert_decided(move, answer.data)
+
+    def move(self, move: Move) -> Receipt | BanyanError:
+        said = self.submission(move)
+        try:
+            moved = self.move_service().move(move, key=said.key, actor=said.actor, reason=said.reason)
+            return self.live.run(moved)
+        except BanyanError as refusal:
+            return refusal
+
     def terminate(self, leaving: Terminate) -> BanyanError | None:
         said, service = self.submission(leaving), self.move_service()
         try:
@@ -344,7 +376,8 @@ class CompanyMachine(RuleBasedStateMachine):
             place = self.model.place(tree, leaving.id)
             if place is None or (leaving.trees and tree not in leaving.trees):
                 continue
-            came, at, slots = self.model.unchanged_since(tree, leaving.id), leaving.effective_at, self.model.stays[tree]
+            at, slots = leaving.effective_at, self.model.stays[tree]
+            came = max(place.since, self.model.unchanged_below(tree, leaving.id))
             since = None if at is None else max(at, came + 1)
             below = self.model.below(tree, leaving.id)
             for slot, id in sorted((slots[one][-1].slot, one) for one in below[1:]):
@@ -525,6 +558,22 @@ class CompanyMachine(RuleBasedStateMachine):
                 note(f"{name} counts facts {self.model.cursor + 1} to {to}")
                 self.model.cursor, self.expected.reign.lease_until = to, self.now + LEASE_MS
         return reigns
+
+
+def left_behind(moved: Model, move: Move, former: Stay) -> Iterator[Move]:
+    """Where those go who stood below somebody who moved alone, with whom they moved so far."""
+    tree, at, stays = move.tree, move.effective_at, moved.stays[move.tree]
+    if tree == "sponsor":
+        for id in moved.people:
+            if id in stays and stays[id][-1].parent == move.id:
+                yield Move(id, tree, former.parent, 0, None if at is None else max(at, stays[id][-1].since + 1))
+        return
+    below = moved.below(tree, move.id)
+    since = None if at is None else max(at, moved.unchanged_below(tree, move.id) + 1)
+    for slot, id in sorted((stays[one][-1].slot, one) for one in below[1:]):
+        yield Move(id, tree, below[0], slot, since, strategy="first_open")
+    if below:
+        yield Move(below[0], tree, former.parent, former.slot, since)
 
 
 def opening(calendar: str, number: int) -> OpenPeriod:

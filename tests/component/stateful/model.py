@@ -213,12 +213,18 @@ class Model:
         people = self.people
         return sorted(below, key=lambda one: (people[one].status == "terminated", people[one].enrolled_at))
 
-    def unchanged_since(self, tree: Tree, id: str) -> int:
-        """Since when somebody stands where they stand, with nobody else directly below than now."""
+    def unchanged_below(self, tree: Tree, id: str) -> int:
+        """Since when nobody else stands directly below somebody than now; 0: ever."""
         stays = self.stays[tree]
-        came = [stays[one][-1].since for one in (id, *self.below(tree, id))]
+        came = [stays[one][-1].since for one in self.below(tree, id)]
         left = [later.since for of in stays.values() for stay, later in pairwise(of) if stay.parent == id]
-        return max([*came, *left])
+        return max([0, *came, *left])
+
+    def former(self, move: Move, now: int) -> Stay:
+        """Where somebody stands until a move takes effect."""
+        stays, at = self.stays[move.tree][move.id], self.effective(move, now)
+        before = [stay for stay in stays if stay.since < at]
+        return before[-1] if before and before[-1].parent != NOWHERE else stays[-1]
 
     def goal(self, move: Move) -> Slot:
         """Where a move leads."""
