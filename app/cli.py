@@ -35,6 +35,7 @@ from app.errors import BanyanError, InvalidInputError
 from app.facts.calendars import MONTHLY
 from app.facts.commands import KeepMatrix, Step, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
+from app.facts.limits import MOST_GRACE_DAYS
 from app.facts.runs import RunState
 from app.files import replacing
 from app.generator import MAX_DISTRIBUTORS, CompanySpec, Shape, generate, write_company
@@ -370,6 +371,10 @@ def generate_(
 def period_open(
     name: Annotated[str, typer.Argument(help="Such as 2026-03, 2026-W10, 2026-W07-W10 or 2026-03-05.")],
     zone: Annotated[str | None, typer.Option(help="IANA time zone; the company's by default.")] = None,
+    grace_days: Annotated[
+        int | None,
+        typer.Option(min=0, max=MOST_GRACE_DAYS, help="So long it takes what comes late; else as long as it is open."),
+    ] = None,
     actor: Actor = "cli",
     reason: Reason = "",
 ) -> None:
@@ -377,7 +382,12 @@ def period_open(
 
     async def work(house: House) -> None:
         receipt = await house.periods.open(
-            name, zone or house.settings.zone, key=f"period-open-{name}", actor=actor, reason=reason
+            name,
+            zone or house.settings.zone,
+            key=f"period-open-{name}",
+            actor=actor,
+            reason=reason,
+            grace_days=grace_days,
         )
         say(f"{name} is open (fact {receipt.seq}).")
 
@@ -385,12 +395,19 @@ def period_open(
 
 
 @period_app.command("close")
-def period_close(name: str, actor: Actor = "cli", reason: Reason = "") -> None:
+def period_close(
+    name: str,
+    override: Annotated[bool, typer.Option(help="Before its grace days are over; needs a reason.")] = False,
+    actor: Actor = "cli",
+    reason: Reason = "",
+) -> None:
     """Close a period that has ended: later facts do not count in it."""
 
     async def work(house: House) -> None:
         again = (len((await house.periods.get(name)).turns) - 1) // 2
-        receipt = await house.periods.close(name, key=f"period-close-{name}-{again}", actor=actor, reason=reason)
+        receipt = await house.periods.close(
+            name, key=f"period-close-{name}-{again}", actor=actor, reason=reason, override=override
+        )
         say(f"{name} is closed at fact {receipt.seq}.")
 
     in_house(work)

@@ -16,6 +16,7 @@ from app.audit.exports import AuditExports
 from app.audit.service import AuditService
 from app.blobs.store import BlobStore, DirectoryBlobs
 from app.cache import CacheRefresher, RedisStore
+from app.calculations.closed import RunsOfClosedPeriods
 from app.calculations.nightly import Night, NightlyPreviews
 from app.calculations.repository import CalculationRepository
 from app.calculations.service import CalculationService
@@ -54,10 +55,10 @@ from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
 from app.volumes.rollup import LEASE_MS
+from app.workers.asking import AskingWorker
 from app.workers.calculations import LEASE_MS as CALCULATION_LEASE_MS
 from app.workers.calculations import CalculationWorker
 from app.workers.holding_tank import HoldingTankWorker
-from app.workers.nightly import NightlyWorker
 from app.workers.rollup import RollUpWorker
 
 
@@ -204,17 +205,24 @@ def calculation_worker(house: House, lease_ms: int = CALCULATION_LEASE_MS) -> Ca
     )
 
 
-def nightly_worker(house: House, at: str) -> NightlyWorker:
-    """The loop that has open periods previewed at a time of day, such as '02:30'."""
-    previews = NightlyPreviews(
+def nightly_previews(house: House, at: str) -> NightlyPreviews:
+    """What has open periods previewed at a time of day, such as '02:30'."""
+    return NightlyPreviews(
         Night(time.fromisoformat(at), zone_of(house.settings.zone)),
         calculations=house.calculations,
         periods=house.periods,
         runs=house.runs,
+        plans=house.plans,
         blobs=house.blobs,
         clock=house.clock,
     )
-    return NightlyWorker(previews)
+
+
+def runs_of_closed_periods(house: House) -> RunsOfClosedPeriods:
+    """What has closed periods calculated."""
+    return RunsOfClosedPeriods(
+        calculations=house.calculations, periods=house.periods, runs=house.runs, plans=house.plans
+    )
 
 
 class Worker(Protocol):
@@ -230,9 +238,10 @@ def workers(house: House, store: RedisStore) -> dict[str, Worker]:
         "roll-up": roll_up_worker(house, store),
         "holding-tank": holding_tank_worker(house),
         "calculations": calculation_worker(house),
+        "closed-periods": AskingWorker(runs_of_closed_periods(house)),
     }
     if house.settings.nightly_preview is not None:
-        found["nightly"] = nightly_worker(house, house.settings.nightly_preview)
+        found["nightly"] = AskingWorker(nightly_previews(house, house.settings.nightly_preview))
     return found
 
 

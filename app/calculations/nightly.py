@@ -17,6 +17,7 @@ from app.facts.errors import IdempotencyKeyReusedError
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
+from app.plans.service import PlanService
 from app.runs.calculation import stored_plan
 from app.runs.service import RunService
 
@@ -47,6 +48,7 @@ class NightlyPreviews:
         calculations: CalculationService,
         periods: PeriodService,
         runs: RunService,
+        plans: PlanService,
         blobs: BlobStore,
         clock: Clock,
     ) -> None:
@@ -54,6 +56,7 @@ class NightlyPreviews:
         self._calculations = calculations
         self._periods = periods
         self._runs = runs
+        self._plans = plans
         self._blobs = blobs
         self._clock = clock
         self._done: date | None = None
@@ -72,9 +75,9 @@ class NightlyPreviews:
         return [id for id in asked if id is not None]
 
     async def _preview(self, night: date, period: Period) -> str | None:
-        plan = await self._plan_of(period.calendar)
+        plan = await self._plan_of(period)
         if plan is None:
-            _log.info("no plan to preview by: the calendar has no run yet", period=period.name)
+            _log.info("no plan to preview by: none is registered, and the calendar has no run yet", period=period.name)
             return None
         key = f"nightly-preview-{night}-{period.name}"
         try:
@@ -90,8 +93,12 @@ class NightlyPreviews:
             return None
         return None if receipt.replayed else found.id
 
-    async def _plan_of(self, calendar: str) -> Plan | None:
-        """The plan by which a calendar was paid last; before it was ever paid, the one of its newest run."""
-        runs = await self._runs.all(calendar)
+    async def _plan_of(self, period: Period) -> Plan | None:
+        """The plan registered for a period; without one that by which its calendar was paid last, and before it was
+        ever paid the one of its newest run."""
+        registered = await self._plans.paying(period.calendar, period.first_day)
+        if registered is not None:
+            return await self._plans.load(registered)
+        runs = await self._runs.all(period.calendar)
         newest = next((run for run in runs if run.committed), runs[0] if runs else None)
         return None if newest is None else await asyncio.to_thread(stored_plan, newest, self._blobs)

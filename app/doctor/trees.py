@@ -100,7 +100,7 @@ def _mirrors(tree: Tree, edges: Edges, mirrors: Mirrors, width: int) -> Iterator
         said_slots != slots,
         lambda ix, name: f"{name(ix)} has slot {_told(said_slots[ix])}, the {tree} edge says {slots[ix]}",
     )
-    sound = _sound(slots, width)  # other slots are a fault of their own
+    sound = _sound(slots, width) & (parents < people)  # others are faults of their own
     parents, slots = np.where(sound, parents, NOBODY), np.where(sound, slots, 0)
     if tree == "binary":
         yield from _spots(tree, SPOTS, spots_of(parents, slots), mirrors.spots)

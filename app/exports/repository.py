@@ -25,8 +25,10 @@ NO_PERIOD: Final = 0
 """In place of the number of a period: none."""
 
 
-class OpenAgainError(ConflictError):
-    title = "A period is open again"
+class UntellablePeriodError(ConflictError):
+    """Files say where an order counts, not when it came: what came late counts where all periods before are closed."""
+
+    title = "A period cannot be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,23 @@ class ExportRepository:
 
     async def periods(self, seq: int) -> dict[str, Periods]:
         """Those of each calendar that is kept."""
-        every = [await self._of_calendar(calendar, seq) for calendar in CALENDARS]
+        head = await self.graph.read_one("queries/facts/head")
+        now = 0 if head is None else head["recorded_at"]
+        every = [await self._of_calendar(calendar, seq, now) for calendar in CALENDARS]
         return {periods.calendar: periods for periods in every if len(periods.numbers)}
 
-    async def _of_calendar(self, calendar: str, seq: int) -> Periods:
+    async def _of_calendar(self, calendar: str, seq: int, now: int) -> Periods:
         [row] = await self.graph.read("queries/exports/periods", {"calendar": calendar})
         turned = np.array([bisect_right(turns, seq) for turns in row["turns"]], np.int64)
         there = turned > 0
-        if again := [
-            number for number, times in zip(row["numbers"], turned.tolist(), strict=True) if times % 2 and times > 1
-        ]:
-            raise OpenAgainError(
-                f"Period {name_of(calendar, again[0])} was closed and is open again; files cannot say what was written "
-                "in between. Close it, then export."
-            )
+        for number, times, grace_ends_at in zip(row["numbers"], turned.tolist(), row["grace_ends_at"], strict=True):
+            over = 0 <= grace_ends_at <= now
+            if times % 2 and (times > 1 or over):
+                state = "open though its grace days are over" if over else "open again"
+                raise UntellablePeriodError(
+                    f"Period {name_of(calendar, number)} is {state}: files cannot tell what counts after it. Close it, "
+                    "then export."
+                )
         numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)

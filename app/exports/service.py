@@ -52,8 +52,8 @@ class ExportService:
     async def run(self, folder: Path, file_format: Format, progress: Progress) -> ExportReport:
         """Write every file into `folder`. They get their names when all of them are whole.
 
-        Raises InvalidInputError when the folder holds import files already: two companies must not mix; OpenAgainError
-        while a period that was closed is open.
+        Raises InvalidInputError when the folder holds import files already: two companies must not mix;
+        UntellablePeriodError while a period is open again, or open though its grace days are over.
         """
         _prepare(folder)
         seq = await self._repository.last_seq()

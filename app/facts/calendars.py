@@ -7,6 +7,7 @@ from typing import Final
 
 from app.clock import from_ms
 from app.facts import errors
+from app.facts.text import instant_text
 
 MONTHLY: Final = "monthly"
 CALENDARS: Final = ("daily", "four_weeks", MONTHLY, "weekly")
@@ -63,6 +64,12 @@ Counted = Mapping[str, int | None]
 """By calendar the number of the period that an order counts in; None where it counts in none."""
 
 
+Taken = tuple[int | None, str]
+"""The number of the period of a calendar that something counts in, None where it counts in none; and in words for which
+open one it came too late, mostly empty."""
+NOWHERE: Final[Taken] = (None, "")
+
+
 @dataclass(slots=True)
 class StoredPeriod:
     """A period of a calendar, [starts_at, ends_at) in epoch milliseconds."""
@@ -74,7 +81,13 @@ class StoredPeriod:
     ends_at: int
     open: bool
     closed_seq: int | None = None
-    """The fact that closed it; None while open, and when this very batch closed it."""
+    """The fact that closed it; None while open."""
+    grace_ends_at: int | None = None
+    """From then on it takes nothing more, though it be open; None: it takes what comes as long as it is open."""
+
+    def takes(self, recorded_at: int) -> bool:
+        """Whether something that is recorded then can count in it, as far as its grace days tell."""
+        return self.grace_ends_at is None or recorded_at < self.grace_ends_at
 
 
 @dataclass(slots=True)
@@ -90,29 +103,35 @@ class Kept:
     open: list[StoredPeriod] = field(default_factory=list)
     """Oldest first."""
 
-    def period_of(self, instant: int) -> int | None:
-        """The period an instant counts in: its own while that is open, else the next open one; None before the first
+    def period_of(self, instant: int, recorded_at: int) -> Taken:
+        """The period an instant counts in: its own while that takes it, else the next that does; None before the first
         period of the calendar."""
         if instant < self.starts_at:
-            return None
+            return None, ""
         if instant >= self.ends_at:
             raise errors.NoOpenPeriodError(
                 f"No period of the calendar {self.calendar!r} contains {from_ms(instant).isoformat()}; open one for "
                 "that time first."
             )
-        for period in self.open:
-            if instant < period.ends_at:
-                return period.number
-        raise self._all_closed()
+        return self._first([period for period in self.open if instant < period.ends_at], recorded_at)
 
-    def open_from(self, number: int) -> int:
-        """That period while it is open, else the earliest open one after it: a closed period never changes."""
-        for period in self.open:
-            if number <= period.number:
-                return period.number
-        raise self._all_closed()
+    def open_from(self, number: int, recorded_at: int) -> Taken:
+        """That period while it takes something, else the earliest after it that does: a closed period never changes."""
+        return self._first([period for period in self.open if number <= period.number], recorded_at)
 
-    def _all_closed(self) -> errors.NoOpenPeriodError:
+    def _first(self, still_open: list[StoredPeriod], recorded_at: int) -> Taken:
+        too_late = ""
+        for period in still_open:
+            if period.takes(recorded_at):
+                return period.number, too_late
+            too_late = f"{period.name} took what came late until {instant_text(period.grace_ends_at or 0)}"
+        raise self._all_closed(too_late)
+
+    def _all_closed(self, too_late: str) -> errors.NoOpenPeriodError:
+        if too_late:
+            return errors.NoOpenPeriodError(
+                f"{too_late}, and no later period of the calendar {self.calendar!r} is open; open the next one first."
+            )
         return errors.NoOpenPeriodError(
             f"Period {self.last} of the calendar {self.calendar!r} is closed and no later one is open; open the next "
             "one first."
@@ -130,22 +149,37 @@ def kept_calendars(periods: Iterable[StoredPeriod]) -> dict[str, Kept]:
     return kept
 
 
-def periods_of_order(kept: Mapping[str, Kept], placed_at: int) -> dict[str, int | None]:
-    """Where an order counts: in one period of each calendar that is kept and had begun by then.
+def periods_of_order(kept: Mapping[str, Kept], placed_at: int, recorded_at: int) -> tuple[dict[str, int | None], str]:
+    """Where an order counts: in one period of each calendar that is kept and had begun by then; and for which open ones
+    it came too late.
 
     Raises NoOpenPeriodError where one of them has no period for it, or all of them began later.
     """
-    counted = {name: kept[name].period_of(placed_at) if name in kept else None for name in CALENDARS}
+    taken = {name: kept[name].period_of(placed_at, recorded_at) if name in kept else NOWHERE for name in CALENDARS}
+    counted, late = _together(taken)
     if all(number is None for number in counted.values()):
         raise errors.NoOpenPeriodError(
             f"No period of any calendar contains {from_ms(placed_at).isoformat()}; open one for that time first."
         )
-    return counted
+    return counted, late
 
 
-def periods_of_return(kept: Mapping[str, Kept], order: Counted) -> dict[str, int | None]:
-    """Where a return counts: in the calendars in which its order does, with it or in the next open period."""
-    return {name: None if number is None else kept[name].open_from(number) for name, number in order.items()}
+def periods_of_return(kept: Mapping[str, Kept], order: Counted, recorded_at: int) -> tuple[dict[str, int | None], str]:
+    """Where a return counts: in the calendars in which its order does, with it or in the next period that takes it; and
+    for which open ones it came too late."""
+    return _together(
+        {
+            name: NOWHERE if number is None else kept[name].open_from(number, recorded_at)
+            for name, number in order.items()
+        }
+    )
+
+
+def _together(taken: Mapping[str, Taken]) -> tuple[dict[str, int | None], str]:
+    return (
+        {name: number for name, (number, _) in taken.items()},
+        "; ".join(late for _, late in taken.values() if late),
+    )
 
 
 def days_of(calendar: str, number: int) -> tuple[date, date]:

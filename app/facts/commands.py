@@ -254,6 +254,8 @@ class OpenPeriod:
     starts_at: int
     ends_at: int
     zone: str
+    grace_ends_at: int | None = None
+    """From then on it takes nothing more that comes late, and may close; None: it takes it as long as it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ class ClosePeriod:
 
     calendar: str
     number: int
+    override: bool = False
+    """Close although its grace days are not over, for a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import Envelope, StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
 
-_ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "order_id", "pv", "seller_ix")
+_ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "late", "order_id", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": (
         *("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
@@ -213,6 +213,8 @@ def _check_reason(submission: Submission) -> None:
         return
     if isinstance(submission.command, Move) and submission.command.override:
         raise errors.InvalidCommandError("A move against the policy needs a reason.")
+    if isinstance(submission.command, ClosePeriod) and submission.command.override:
+        raise errors.InvalidCommandError("A period is closed before its grace days are over for a reason; say which.")
     if isinstance(submission.command, ReopenPeriod):
         raise errors.InvalidCommandError("A period is opened again for a reason; say which.")
 

@@ -11,5 +11,6 @@ WAITING_AT_ONCE = 100
 """Calculations of a company that have not come to their end, drafts among them."""
 MAX_PAID_AT_ONCE = 1_000
 """People whom one step of a run pays by name."""
+MOST_GRACE_DAYS = 366
 OPEN_AT_ONCE = 2
 """A tally has two volume slots, so two periods of a calendar can be open (the last one in its grace days)."""

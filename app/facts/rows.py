@@ -264,6 +264,7 @@ def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, deci
             "zone": command.zone,
             "starts_at": command.starts_at,
             "ends_at": command.ends_at,
+            "grace_ends_at": command.grace_ends_at,
             "seq": fact.seq,
         }
     )

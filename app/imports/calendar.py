@@ -39,6 +39,8 @@ class Timeline:
     starts: Ints
     ends: Ints
     open: Mask
+    takes: Mask
+    """Which of the open ones take what comes late now."""
 
     @property
     def new(self) -> Mask:
@@ -65,12 +67,12 @@ class Timeline:
 
     def taking(self, places: Ints) -> Ints:
         """The first period from each of `places` on that takes orders of this input, -1 for none."""
-        taking = np.flatnonzero(self.open | self.new)
+        taking = np.flatnonzero(self.takes | self.new)
         return np.append(taking, -1)[np.searchsorted(taking, places)]
 
     def open_between(self, first: Ints, after: Ints) -> Mask:
-        """Whether one of the periods [first, after) stays open."""
-        before = np.concatenate([[0], np.cumsum(self.open)])
+        """Whether one of the periods [first, after) stays open and takes orders."""
+        before = np.concatenate([[0], np.cumsum(self.takes)])
         found: Mask = before[np.maximum(first, after)] > before[first]
         return found
 
@@ -113,7 +115,7 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
     compared = {"zone": (table.texts["zone"], col.quoted), "state": (table.texts["state"], str)}
     unchanged = col.differences(table, compared, again)
     new = {row: period for row, period in periods.items() if not table.bad[row] and not unchanged[row]}
-    timelines = {name: _timeline(name, stored.periods, new) for name in CALENDARS}
+    timelines = {name: _timeline(name, stored.periods, new, now) for name in CALENDARS}
     for timeline in timelines.values():
         _check_row_of_periods(table, timeline, now)
     return Checked(unchanged, {}), timelines
@@ -149,7 +151,7 @@ def _not_of(calendar: str, name: str) -> str:
         return error.message
 
 
-def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, StoredPeriod]) -> Timeline:
+def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, StoredPeriod], now: int) -> Timeline:
     merged = [(period, -1) for period in stored] + [(period, row) for row, period in new.items()]
     merged = sorted((pair for pair in merged if pair[0].calendar == calendar), key=lambda pair: pair[0].starts_at)
     periods = [period for period, _ in merged]
@@ -160,6 +162,10 @@ def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, Stor
         np.array([period.starts_at for period in periods], dtype=np.int64),
         np.array([period.ends_at for period in periods], dtype=np.int64),
         np.array([period.open for period in periods], dtype=bool),
+        np.array(
+            [period.open and (period.grace_ends_at is None or now < period.grace_ends_at) for period in periods],
+            dtype=bool,
+        ),
     )
 
 
@@ -249,8 +255,8 @@ def settle_returns(table: Table, timeline: Timeline, rows: Ints, own: Ints, said
 
 def _check_named(blame: Any, timeline: Timeline, own: Ints, given: Ints) -> None:
     names, named = timeline.names, given >= 0
-    shut = named & ~(timeline.open | timeline.new)[given]
-    blame("period", Reason.NO_PERIOD, shut, "it is closed")
+    shut = named & ~(timeline.takes | timeline.new)[given]
+    blame("period", Reason.NO_PERIOD, shut, "it is closed, or its grace days are over")
     early = named & (given < own)
     blame("period", Reason.WRONG_PERIOD, early, [f"it is of {names[place]}" for place in own[early]])
     passed = named & (given > own) & timeline.open_between(np.where(named, own, 0), np.where(named, given, 0))

@@ -266,6 +266,8 @@ class StoredPeriod:
     ends_at: int
     open: bool
     calendar: str = MONTHLY
+    grace_ends_at: int | None = None
+    """From then on it takes nothing more, though it be open."""
 
     @property
     def name(self) -> str:

@@ -227,7 +227,16 @@ async def every_period(periods: PeriodRepository) -> list[Period]:
 def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:
     """Periods as an import compares them."""
     return tuple(
-        StoredPeriod(p.number, p.zone, to_ms(p.starts_at), to_ms(p.ends_at), p.open, p.calendar) for p in periods
+        StoredPeriod(
+            p.number,
+            p.zone,
+            to_ms(p.starts_at),
+            to_ms(p.ends_at),
+            p.open,
+            p.calendar,
+            None if p.grace_ends_at is None else to_ms(p.grace_ends_at),
+        )
+        for p in periods
     )
 
 

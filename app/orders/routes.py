@@ -23,7 +23,7 @@ async def order(
     body: OrderBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> OrderAnswer:
     """Record a sale. It counts in the period of each calendar that contains `placed_at`, or in the next open one when
-    that is closed."""
+    that is closed or its grace days are over."""
     command = Order(
         body.id, body.buyer_id, body.buyer_kind, to_ms(body.placed_at), to_minor(body.pv), to_minor(body.cv)
     )
@@ -61,6 +61,7 @@ def _answer(receipt: Receipt, response: Response) -> OrderAnswer:
         periods={
             calendar: name_of(calendar, decided[calendar]) for calendar in CALENDARS if decided[calendar] is not None
         },
+        late=decided["late"],
         pv=amount(decided["pv"]),
         cv=amount(decided["cv"]),
         receipt=receipt_of(receipt, response),

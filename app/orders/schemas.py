@@ -65,6 +65,7 @@ class OrderAnswer(BaseModel):
     periods: dict[Calendar, str] = Field(
         description="The period it counts in, of each calendar that is kept", examples=[{"monthly": "2026-03"}]
     )
+    late: str | None = Field(None, description="For which open periods it came too late; null when for none")
     pv: Amount
     cv: Amount
     receipt: ReceiptBody

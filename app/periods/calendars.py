@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.clock import to_ms
 from app.errors import InvalidInputError
-from app.facts.calendars import CALENDARS, FOUR_WEEKS, MONTHLY, NUMBERS, WEEK, days_of
+from app.facts.calendars import CALENDARS, DAY, FOUR_WEEKS, MONTHLY, NUMBERS, WEEK, days_of
 from app.facts.commands import OpenPeriod
 
 Calendar = Literal["daily", "four_weeks", "monthly", "weekly"]
@@ -104,18 +104,23 @@ def number_after(calendar: str, number: int) -> int:
     return NUMBERS[calendar].number(after)
 
 
-def period(name: str, zone: str) -> OpenPeriod:
+def period(name: str, zone: str, grace_days: int | None = None) -> OpenPeriod:
     """The command that opens a period: from its first midnight in `zone` to the next one's, without gap.
 
-    Half-open, so 23:59:59.999 belongs to it and the next instant does not, whatever daylight saving does.
+    Half-open, so 23:59:59.999 belongs to it and the next instant does not, whatever daylight saving does. `grace_days`
+    are days of the zone.
     """
     calendar, first = calendar_of(name), _first_day(name)
     numbers = NUMBERS[calendar]
     tz = zone_of(zone)
-    starts, ends = (to_ms(datetime.combine(day, time(), tz)) for day in (first, numbers.day_after(first)))
+    after = numbers.day_after(first)
+    grace_over = after + (grace_days or 0) * DAY
+    starts, ends, grace_ends = (to_ms(datetime.combine(day, time(), tz)) for day in (first, after, grace_over))
     if starts < 0:
         raise InvalidPeriodError(f"{name} begins before 1970 in {zone}; instants are counted from there.")
-    return OpenPeriod(calendar, numbers.number(first), name, starts, ends, zone)
+    return OpenPeriod(
+        calendar, numbers.number(first), name, starts, ends, zone, None if grace_days is None else grace_ends
+    )
 
 
 def zone_of(name: str) -> ZoneInfo:

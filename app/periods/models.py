@@ -1,7 +1,8 @@
 """A period of a calendar."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from app.periods.calendars import Calendar
 
@@ -31,10 +32,17 @@ class Period:
     zone: str
     starts_at: datetime
     ends_at: datetime
+    grace_ends_at: datetime | None
+    """From then on it takes nothing more that comes late; None: it does as long as it is open."""
     state: str
     turns: tuple[int, ...]
     """The facts that opened and closed it, in turns."""
     run: str | None
+
+    @property
+    def first_day(self) -> date:
+        """Of its zone."""
+        return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def open(self) -> bool:

@@ -27,4 +27,5 @@ class PeriodRepository:
 
 def _period(row: dict[str, Any]) -> Period:
     instants = {name: from_ms(row[name]) for name in ("starts_at", "ends_at")}
-    return Period(**row | instants | {"turns": tuple(row["turns"])})
+    grace = None if row["grace_ends_at"] is None else from_ms(row["grace_ends_at"])
+    return Period(**row | instants | {"grace_ends_at": grace, "turns": tuple(row["turns"])})

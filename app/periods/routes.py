@@ -66,7 +66,9 @@ async def open_period(
 ) -> PeriodReceipt:
     """Open a period for orders. Its name tells its calendar; it starts where the last one of that calendar ends, and at
     most two of a calendar are open at once."""
-    receipt = await service.open(body.name, body.zone, key=key, actor=caller.subject, reason=body.reason)
+    receipt = await service.open(
+        body.name, body.zone, key=key, actor=caller.subject, reason=body.reason, grace_days=body.grace_days
+    )
     return PeriodReceipt(name=body.name, receipt=receipt_of(receipt, response))
 
 
@@ -85,8 +87,9 @@ async def close_period(
     service: Periods,
     response: Response,
 ) -> PeriodReceipt:
-    """Close a period that has ended. Facts up to the receipt's `seq` count in it, later ones do not."""
-    receipt = await service.close(name, key=key, actor=caller.subject, reason=body.reason)
+    """Close a period that has ended with its grace days. Facts up to the receipt's `seq` count in it, later ones do
+    not."""
+    receipt = await service.close(name, key=key, actor=caller.subject, reason=body.reason, override=body.override)
     return PeriodReceipt(name=name, receipt=receipt_of(receipt, response))
 
 
@@ -118,6 +121,7 @@ def _body(period: Period) -> PeriodBody:
         zone=period.zone,
         starts_at=period.starts_at,
         ends_at=period.ends_at,
+        grace_ends_at=period.grace_ends_at,
         state="open" if period.open else "closed",
         closed_seq=period.closed_seq,
         run=period.run,

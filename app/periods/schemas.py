@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.facts.limits import MOST_GRACE_DAYS
 from app.periods.calendars import PATTERN, Calendar
 from app.wire import Body, GivenReason, Instant, Reason, ReceiptBody, shown
 
@@ -26,6 +27,9 @@ class PeriodBody(BaseModel):
     zone: str = Field(examples=["Europe/Berlin"])
     starts_at: Instant
     ends_at: Instant
+    grace_ends_at: Instant | None = Field(
+        description="From then on nothing that comes late counts in it; null: it does as long as it is open"
+    )
     state: Literal["open", "closed"]
     closed_seq: int | None = Field(description="The fact that last closed it; null while open")
     run: str | None = Field(description="The committed run; null without one")
@@ -51,6 +55,7 @@ class PeriodHistoryBody(PeriodBody):
             "zone": "Europe/Berlin",
             "starts_at": "2026-02-28T23:00:00.000Z",
             "ends_at": "2026-03-31T22:00:00.000Z",
+            "grace_ends_at": "2026-04-05T22:00:00.000Z",
             "state": "open",
             "closed_seq": None,
             "run": None,
@@ -103,6 +108,7 @@ class PeriodsBody(BaseModel):
                     "zone": "Europe/Berlin",
                     "starts_at": "2026-02-28T23:00:00.000Z",
                     "ends_at": "2026-03-31T22:00:00.000Z",
+                    "grace_ends_at": "2026-04-05T22:00:00.000Z",
                     "state": "closed",
                     "closed_seq": 4711,
                     "run": "2026-03-3f9a1c0b7d21",
@@ -121,6 +127,13 @@ class PeriodOpening(Body):
 
     name: PeriodName
     zone: str = Field("UTC", max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$", description="Of the IANA database")
+    grace_days: int | None = Field(
+        None,
+        strict=True,
+        ge=0,
+        le=MOST_GRACE_DAYS,
+        description="So many days after its end it takes what comes late; null: as long as it is open",
+    )
     reason: Reason = ""
 
 
@@ -129,6 +142,7 @@ class PeriodClosing(Body):
 
     model_config = shown({"reason": "end of month"})
 
+    override: bool = Field(False, description="Close before its grace days are over; needs a reason")
     reason: Reason = ""
 
 

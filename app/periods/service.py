@@ -34,14 +34,17 @@ class PeriodService:
         """Who opened and closed it when and why, in order."""
         return await self._repository.turns(period)
 
-    async def open(self, name: str, zone: str, *, key: str, actor: str, reason: str = "") -> Receipt:
+    async def open(
+        self, name: str, zone: str, *, key: str, actor: str, reason: str = "", grace_days: int | None = None
+    ) -> Receipt:
         """Open a period for orders. It must start where the last one of its calendar ends; at most two are open at
-        once."""
-        return await self._writer.submit(Submission(key, actor, reason, period(name, zone)))
+        once. It takes what comes late for `grace_days` after its end; None: as long as it is open."""
+        return await self._writer.submit(Submission(key, actor, reason, period(name, zone, grace_days)))
 
-    async def close(self, name: str, *, key: str, actor: str, reason: str = "") -> Receipt:
-        """Close a period that has ended. Facts up to the receipt's seq count in it, later ones do not."""
-        command = ClosePeriod(calendar_of(name), number_of(name))
+    async def close(self, name: str, *, key: str, actor: str, reason: str = "", override: bool = False) -> Receipt:
+        """Close a period that has ended with its grace days, or override these for a reason. Facts up to the receipt's
+        seq count in it, later ones do not."""
+        command = ClosePeriod(calendar_of(name), number_of(name), override)
         return await self._writer.submit(Submission(key, actor, reason, command))
 
     async def reopen(self, name: str, *, key: str, actor: str, reason: str) -> Receipt:

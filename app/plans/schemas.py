@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.clock import from_ms
 from app.periods.calendars import Calendar
@@ -16,7 +16,20 @@ _TEXT = (
     "bonuses:\n  - {type: binary, name: Team, rate: 10%}\n"
 )
 _HASH = "5b" * 32
-Day = Annotated[date, Field(description="A day of the calendar's own zone", examples=["2026-03-01"])]
+
+
+def _written_day(value: object) -> object:
+    """A number would be taken for seconds."""
+    if isinstance(value, str | date):
+        return value
+    raise ValueError("must be a day such as 2026-03-01")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_written_day),
+    Field(description="A day of the calendar's own zone", examples=["2026-03-01"]),
+]
 
 
 class PlanRegistration(Body):

@@ -10,7 +10,7 @@ from app.clock import Clock
 from app.engine.errors import PlanMismatchError
 from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
-from app.facts.runs import RunState
+from app.facts.runs import UNCOMMITTED, RunState
 from app.facts.writer import FactWriter
 from app.periods.calendars import name_of
 from app.periods.models import Period
@@ -56,8 +56,9 @@ class RunService:
         """Calculate a period by a plan and store the result; nothing is paid by it.
 
         A closed period is taken at its closing fact, so the result is final; an open one at the last fact so far, as
-        an estimate; `as_of` says another fact. It begins with what the committed run of the period before carries on,
-        or with what people brought along from a former system. `tell` hears how far it is; `along` is written with
+        an estimate; `as_of` says another fact. It begins with what the run of the period before carries on, the
+        committed one or, before there is one, the one that is nearest to it; or with what people brought along from a
+        former system. `tell` hears how far it is; `along` is written with
         what makes the run visible. Whoever cancels it leaves no run that is seen.
 
         Raises PreviousRunMissingError while there is a period before and neither of those, PaidElsewhereError for a
@@ -121,8 +122,30 @@ class RunService:
         """The newest hundred runs of a calendar, of every state or of one."""
         return await self._runs.all(calendar, state)
 
+    async def still_to_calculate(self, period: Period) -> tuple[int, str | None] | None:
+        """The closing at which a closed period that nobody is paid for yet is to be calculated, and the run whose
+        carry-over it is to begin with. None when that is done, cannot be done yet, or is not to be done here."""
+        if period.closed_seq is None or period.run is not None:
+            return None
+        try:
+            _, before = await self._before(period)
+        except (PaidElsewhereError, PreviousRunMissingError):
+            return None
+        carries_from = None if before is None else before.id
+        for run in await self._runs.of_period(period.calendar, period.number):
+            if run.state in UNCOMMITTED and (run.seq, run.carries_from) == (period.closed_seq, carries_from):
+                return None
+        return period.closed_seq, carries_from
+
     async def _carry_into(self, period: Period, seq: int) -> tuple[CarryIn, str | None]:
         """What the period begins with, and the run that carries it on, where it is one."""
+        opening, run = await self._before(period)
+        if opening:
+            return await self._snapshots.opening_carry(period, seq), None
+        return (NO_CARRY, None) if run is None else (carry_out(run, self._blobs), run.id)
+
+    async def _before(self, period: Period) -> tuple[bool, Run | None]:
+        """Whether the period begins with what people brought along, else with which run's carry-over, if any."""
         opens = await self._snapshots.opens(period.calendar)
         if opens is not None and period.number < opens:
             raise PaidElsewhereError(
@@ -130,16 +153,30 @@ class RunService:
                 f"{name_of(period.calendar, opens)} carry on from it, so it gets no run."
             )
         if opens == period.number:
-            return await self._snapshots.opening_carry(period, seq), None
+            return True, None
         before = [p for p in await self._periods.all(period.calendar) if p.ends_at == period.starts_at]
-        if before and before[0].run is not None:
-            return carry_out(await self.get(before[0].run), self._blobs), before[0].run
-        if before:
+        if not before:
+            return False, None
+        run = await self._nearest_to_pay(before[0])
+        if run is None:
             raise PreviousRunMissingError(
-                f"Period {before[0].name} has no committed run, so what it carries into {period.name} is not known; "
-                "commit it first."
+                f"Period {before[0].name} has no run yet, so what it carries into {period.name} is not known; "
+                "calculate it first."
             )
-        return NO_CARRY, None
+        return False, run
+
+    async def _nearest_to_pay(self, period: Period) -> Run | None:
+        """The committed run of a period; else of those that know all of it the one that came furthest, of several the
+        newest; else its newest estimate. What begins with another than the committed one is a preview: it is not
+        reviewed before that one is committed."""
+        if period.run is not None:
+            return await self.get(period.run)
+        runs = [run for run in await self._runs.of_period(period.calendar, period.number) if run.state in UNCOMMITTED]
+        return max(
+            runs,
+            key=lambda run: (run.seq == period.closed_seq, UNCOMMITTED.index(run.state), run.calculated_at, run.id),
+            default=None,
+        )
 
 
 def refuse_misfit(plan: Plan, period: Period) -> None:

@@ -185,7 +185,8 @@ def _names(trees: Iterable[Tree]) -> list[str]:
 
 
 def _forest(tree: Tree, edges: Edges, people: int, rows: Any) -> Forest:
-    return forest(tree, edges.parents(people, rows))
+    # An edge that names nobody is named by whoever looks at edges; here its child stands at the top.
+    return forest(tree, edges.parents(people, rows & (edges.child < people) & (edges.parent < people)))
 
 
 def _by_level(

@@ -40,13 +40,13 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
         customer = ""
         joined, since = "enrolled", person.enrolled_at
     check_not_long_before(f"Order {command.id}", command.placed_at, f"{command.buyer_id} {joined}", since)
-    counts_in = periods_of_order(world.kept, command.placed_at)
+    counts_in, late = periods_of_order(world.kept, command.placed_at, recorded_at)
     order = StoredOrder(
         command.id, seller, buyer, customer, command.placed_at, command.pv, command.cv, counts_in, returned=False
     )
     world.orders[command.id] = order
     world.used_order_ids.add(command.id)
-    return command.placed_at, _order_data(order)
+    return command.placed_at, _order_data(order, late)
 
 
 def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
@@ -62,7 +62,7 @@ def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
     ordered = f"its order {order.id} was placed"
     check_not_long_before(f"Return {command.id}", command.placed_at, ordered, order.placed_at)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
-    counts_in = periods_of_return(world.kept, order.counts_in)
+    counts_in, late = periods_of_return(world.kept, order.counts_in, recorded_at)
     world.used_order_ids.add(command.id)
     world.orders[order.id] = replace(order, returned=True)
     back = replace(
@@ -73,10 +73,10 @@ def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
         cv=-order.cv,
         counts_in=counts_in,
     )
-    return command.placed_at, {**_order_data(back), "return_of": order.id}
+    return command.placed_at, {**_order_data(back, late), "return_of": order.id}
 
 
-def _order_data(order: StoredOrder) -> Data:
+def _order_data(order: StoredOrder, late: str) -> Data:
     return {
         "order_id": order.id,
         "seller_ix": order.seller_ix,
@@ -84,5 +84,6 @@ def _order_data(order: StoredOrder) -> Data:
         "customer_id": order.customer_id,
         "pv": order.pv,
         "cv": order.cv,
+        "late": late or None,
         **order.counts_in,
     }

@@ -15,6 +15,8 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
     if command.starts_at >= command.ends_at:
         raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
+    if command.grace_ends_at is not None and command.grace_ends_at < command.ends_at:
+        raise errors.InvalidCommandError(f"The grace days of period {command.name} end before it does.")
     own = world.periods_of(command.calendar)
     if any(p.number == command.number for p in own):
         raise errors.PeriodConflictError(f"Period {command.name} of {command.calendar!r} exists already.")
@@ -32,14 +34,20 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
     if len(opened) >= OPEN_AT_ONCE:
         raise errors.PeriodConflictError(f"{' and '.join(opened)} are still open; close one before opening another.")
     world.periods[command.calendar, command.number] = StoredPeriod(
-        command.calendar, command.number, command.name, command.starts_at, command.ends_at, True
+        command.calendar,
+        command.number,
+        command.name,
+        command.starts_at,
+        command.ends_at,
+        True,
+        grace_ends_at=command.grace_ends_at,
     )
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
 
 def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling:
-    """It is over, and no earlier one is open."""
+    """It is over with its grace days, and no earlier one is open."""
     period = _period(world, command)
     if not period.open:
         raise errors.PeriodConflictError(f"Period {period.name} is closed already.")
@@ -47,10 +55,15 @@ def close_period(world: World, command: ClosePeriod, recorded_at: int) -> Ruling
         raise errors.PeriodConflictError(
             f"Period {period.name} runs until {instant_text(period.ends_at)}; close it after that."
         )
+    if period.grace_ends_at is not None and recorded_at < period.grace_ends_at and not command.override:
+        raise errors.PeriodConflictError(
+            f"Period {period.name} takes what comes late until {instant_text(period.grace_ends_at)}; close it after "
+            "that, or override its grace days."
+        )
     earlier = [p.name for p in world.periods_of(command.calendar) if p.open and p.starts_at < period.starts_at]
     if earlier:
         raise errors.PeriodConflictError(f"Close {earlier[0]} before {period.name}: periods close in order.")
-    period.open = False
+    period.open, period.closed_seq = False, world.envelope.seq
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
@@ -74,7 +87,7 @@ def reopen_period(world: World, command: ReopenPeriod, recorded_at: int) -> Ruli
             f"{' and '.join(p.name for p in later)} are open, and {later[-1].name} counts its volume where "
             f"{period.name} did; correct it by returns and orders in an open period."
         )
-    period.open, period.closed_seq = True, None
+    period.open, period.closed_seq, period.grace_ends_at = True, None, None
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 

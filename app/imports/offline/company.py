@@ -483,6 +483,7 @@ def _sold(company: NewCompany, id: Any, chunk: Ints) -> dict[str, Any]:
         "seller_ix": sales.seller[chunk],
         "buyer_ix": sales.buyer[chunk],
         "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, constant("")),
+        "late": None,
         "pv": sales.pv[chunk],
         "cv": sales.cv[chunk],
         **{name: _number(sales.counts_in.get(name), chunk) for name in CALENDARS},

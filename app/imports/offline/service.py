@@ -79,7 +79,13 @@ async def start_of(graph: GraphDatabase) -> Start:
     chain = Chain(head["seq"], head["hash"], head["recorded_at"])
     [cursor] = await graph.read("queries/volumes/read_cursor")
     levels = levels_kept(cursor)
-    return Start(chain, facts, stored_periods(await every_period(PeriodRepository(graph))), levels)
+    periods = stored_periods(await every_period(PeriodRepository(graph)))
+    if grace := [period.name for period in periods if period.grace_ends_at is not None]:
+        raise NotEmptyError(
+            f"Period {grace[0]} was opened with grace days, which a company that is built beside the store cannot "
+            "keep; import into a new data folder, or let the running server do it."
+        )
+    return Start(chain, facts, periods, levels)
 
 
 class OfflineImport:

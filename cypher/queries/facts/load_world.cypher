@@ -14,7 +14,8 @@
 // output: customers :: LIST OF ANY [id, distributor ix, registered_at ms]
 // output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
 //   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
-// output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open, closing fact or null], oldest first
+// output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open, closing fact or null, end of its grace
+//   days ms or null], oldest first
 // output: committed :: LIST OF ANY [calendar, number, run] of those that have a committed run
 // output: matrix :: MAP {width, depth, used} as the statement matrix has them
 // cost: O(ids given, and periods of the calendars: a dozen a year for months and up to 365 for days)
@@ -28,7 +29,7 @@ CALL () {
                   .matrix_parent_ix, .matrix_parent_id, .matrix_placed_at, .matrix_slot, .matrix_why,
                   .tree, .old_parent_ix, .old_slot, .closed_period, .overridden, .consequence, .old_status, .old_terminated_at,
                   .old_consequence, .vacated, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
-                  .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .return_of, .run_id, .calculation_id,
+                  .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .late, .return_of, .run_id, .calculation_id, .plan_hash,
                   .state, .step, .paid_people, .paid_amount, .supersedes,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }
@@ -64,7 +65,7 @@ CALL () {
     RETURN collect(p) AS every
   }
   UNWIND CASE WHEN $every THEN every ELSE [p IN every WHERE p.state = 'open'] + every[..1] + every[-1..] END AS p
-  RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open', p.closed_seq]) AS periods,
+  RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open', p.closed_seq, p.grace_ends_at]) AS periods,
          [pair IN collect(CASE WHEN p.run IS NULL THEN NULL ELSE [p.calendar, p.number, p.run] END) WHERE pair IS NOT NULL] AS committed
 }
 CALL () {

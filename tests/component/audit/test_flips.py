@@ -65,7 +65,11 @@ async def house(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -
         Exported("person", "D0", 1, "a" * 64),
     ):
         await house.writer.submit(Submission(f"flips {type(command).__name__}", "test", "odd", command))
-    await house.plans.register(load_plan(library()["sample"]), date(2026, 3, 1), key="flips plan", actor="test")
+    sample = load_plan(library()["sample"]).model_copy(update={"zone": "Europe/Berlin"})
+    await house.plans.register(sample, date(2026, 3, 1), key="flips plan", actor="test")
+    asked, _ = await house.calculations.request("2026-03", sample, key="flips run", actor="test", draft=True)
+    await house.calculations.queue(asked.id, key="flips queue", actor="test")
+    await house.calculations.cancel(asked.id, key="flips cancel", actor="test")
     return house
 
 
@@ -215,6 +219,12 @@ async def test_every_bit_of_head_counts(house: House, driver: neo4j.Driver) -> N
     assert await problems(house) == ()
 
 
+async def told_by_the_doctor(house: House) -> set[str]:
+    """What is wrong; the odd move of the past is, in any case."""
+    diagnosis = await Doctor(house.graph).examine(lambda _: None)
+    return {problem for checkup in diagnosis.checkups for problem in checkup.problems}
+
+
 EDGES = ("SPONSORED_BY", "PLACED_UNDER", "SEATED_UNDER", "WAS_SPONSORED_BY", "WAS_PLACED_UNDER", "WAS_SEATED_UNDER")
 
 
@@ -224,16 +234,15 @@ async def test_a_flipped_bit_of_an_edge_is_told_by_the_doctor(house: House, driv
     rows = driver.execute_query(
         f"MATCH ()-[r:{type}]->() RETURN elementId(r), properties(r) ORDER BY r.child, r.seq_from"
     )
+    sound = await told_by_the_doctor(house)
     for name in sorted({name for _, said in rows.records for name in said}):
         node, said = rng.choice([row for row in rows.records if name in row[1]])
         for value in (flipped(said[name], rng), None):
             change = f"MATCH ()-[r:{type}]->() WHERE elementId(r) = $node SET r[$name] = $value"
             driver.execute_query(change, node=node, name=name, value=value)
-            diagnosis = await Doctor(house.graph).examine(lambda _: None)
-            assert not diagnosis.healthy, (name, said, value)
+            assert await told_by_the_doctor(house) - sound, (name, said, value)
             driver.execute_query(change, node=node, name=name, value=said[name])
-    diagnosis = await Doctor(house.graph).examine(lambda _: None)
-    assert [checkup.problems for checkup in diagnosis.checkups[:-1] if checkup.count] == []
+    assert await told_by_the_doctor(house) == sound
 
 
 @pytest.mark.parametrize("label", ["Distributor", "Customer"])

@@ -121,7 +121,7 @@ async def test_what_would_fail_again_fails_at_once_and_says_why(company: House, 
     await work_off(company)
     failed = await company.calculations.get(asked.id)
     assert (failed.state, failed.attempt, failed.run) == ("failed", 1, None)
-    assert "2026-01 has no committed run" in str(failed.failure)
+    assert "2026-01 has no run yet" in str(failed.failure)
 
 
 async def test_what_breaks_three_times_has_failed_and_says_why(

@@ -12,7 +12,7 @@ from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
 from app.settings import Settings
-from app.wiring import House, build_house, nightly_worker
+from app.wiring import House, build_house, nightly_previews
 from tests.component.calculations.test_calculations import queued, work_off
 from tests.component.runs.test_runs import spillover_company
 
@@ -56,7 +56,7 @@ def sample() -> Plan:
 
 def at_half_past_two(house: House) -> NightlyPreviews:
     """As a process has it that has just begun."""
-    return nightly_worker(house, "02:30")._previews
+    return nightly_previews(house, "02:30")
 
 
 async def asked_for(house: House) -> list[tuple[str, str]]:

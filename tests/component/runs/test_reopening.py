@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.blobs.store import DirectoryBlobs
+from app.demo.commit import commit_with_two
 from app.facts import errors
 from app.facts.commands import Enrol, Opening, Order, Return
 from app.plans.loader import library, load_plan
@@ -37,7 +38,7 @@ async def test_a_run_of_the_old_fence_stays_what_it_was_and_is_never_paid(house:
     february = await desk(Order("while closed", "P1", "distributor", JANUARY_5, 10_000, 10_000))
     reopened = await reopen(house, "2026-01")
     assert await house.statements.statement("P2", "2026-01", include_uncommitted=True) == statement
-    assert (statement.run.seq, statement.run.state) == (old_fence, "calculated")
+    assert (statement.run.seq, statement.run.state) == (old_fence, "preview")
     estimate = await house.runs.calculate("2026-01", sample)
     january = [
         await desk(Order("corrected", "P2", "distributor", JANUARY_5, 30_000, 30_000)),
@@ -47,10 +48,10 @@ async def test_a_run_of_the_old_fence_stays_what_it_was_and_is_never_paid(house:
         await house.runs.commit(old.id, key="early", actor="test")
     new_fence = await close(house, "2026-01", "close again")
     assert (february.data["monthly"], [one.data["monthly"] for one in january]) == (202602, [202601, 202601])
-    with pytest.raises(errors.RunConflictError, match=f"up to {old_fence}.* by {new_fence}; calculate it again"):
-        await house.runs.commit(old.id, key="old", actor="test")
-    with pytest.raises(errors.RunConflictError, match="calculate it again"):
-        await house.runs.commit(estimate.id, key="estimate", actor="test")
+    with pytest.raises(errors.RunConflictError, match=f"up to {old_fence}.* at fact {new_fence}: .*an earlier closing"):
+        await house.runs.step(old.id, "review", key="old", actor="test")
+    with pytest.raises(errors.RunConflictError, match="Calculate 2026-01 again"):
+        await house.runs.step(estimate.id, "review", key="estimate", actor="test")
 
     new = await house.runs.calculate("2026-01", sample)
     assert (old.seq, new.seq) == (old_fence, new_fence)
@@ -59,7 +60,7 @@ async def test_a_run_of_the_old_fence_stays_what_it_was_and_is_never_paid(house:
     ids = stored_snapshot(new, DirectoryBlobs(house.settings.data_dir / "blobs")).order_ids
     assert {"corrected", "R5"} <= set(ids)
     assert "while closed" not in ids
-    await house.runs.commit(new.id, key="new", actor="test")
+    await commit_with_two(house.runs, new.id)
     with pytest.raises(errors.PeriodConflictError, match="committed run"):
         await reopen(house, "2026-01", "too late")
 
@@ -85,7 +86,7 @@ async def test_the_audit_s_files_of_a_period_that_was_opened_again_are_one_piece
     await desk(Order("corrected", "P2", "distributor", JANUARY_5, 30_000, 30_000))
     last = await close(house, "2026-01", "close again")
     run = await house.runs.calculate("2026-01", sample)
-    await house.runs.commit(run.id, key="new", actor="test")
+    await commit_with_two(house.runs, run.id)
     await house.audit_exports.period("2026-01", tmp_path / "out", actor="a")
     facts = (tmp_path / "out/facts.csv").read_text()
     assert "ReopenPeriod" in facts

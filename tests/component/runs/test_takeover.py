@@ -88,7 +88,7 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
 
 async def test_without_openings_the_period_before_needs_its_run(house: House, plan: Plan, tmp_path: Path) -> None:
     assert await imported(house, tmp_path / "in", openings=[]) == []
-    with pytest.raises(PreviousRunMissingError, match="commit it first"):
+    with pytest.raises(PreviousRunMissingError, match="calculate it first"):
         await house.runs.calculate("2026-01", plan)
 
 

@@ -302,6 +302,68 @@ def test_a_period_closes_only_after_it_ended() -> None:
     assert [type(r) for r in refusals(decision)] == [errors.PeriodConflictError]
 
 
+def late_by(*days: int) -> list[int]:
+    """Instants so many days after January in Berlin."""
+    return [month("2026-01", "Europe/Berlin").ends_at + day * 86_400_000 for day in days]
+
+
+def test_what_comes_after_the_grace_days_counts_in_the_next_period_and_says_why() -> None:
+    january, february = period("2026-01", "Europe/Berlin", 5), period("2026-02", "Europe/Berlin")
+    in_grace, over = late_by(5)[0] - 1, late_by(5)[0]
+    world = World(0)
+    first, second, third = (Order(f"O{n}", "A", "distributor", JANUARY, 700, 500) for n in range(3))
+    before = run(january, february, enrol("A"), first, second, world=world, now=in_grace)
+    later = [Submission("late", "t", "", third), Submission("back", "t", "", Return("R", "O0", JANUARY))]
+    after = decide(before.chain, world, later, over)
+    assert counted(before) == {"O0": {"monthly": 202601}, "O1": {"monthly": 202601}}
+    assert counted(after) == {"O2": {"monthly": 202602}, "R": {"monthly": 202602}}
+    assert [one.data["late"] for one in receipts(before)[3:]] == [None, None]
+    late = "2026-01 took what came late until 2026-02-05T23:00:00Z"
+    assert [one.data["late"] for one in receipts(after)] == [late, late]
+
+
+def test_after_the_grace_days_somebody_must_open_the_next_period() -> None:
+    decision = run(period("2026-01", "UTC", 0), enrol("A"), Order("O", "A", "distributor", JANUARY, 700, 500))
+    [refusal] = refusals(decision)
+    assert isinstance(refusal, errors.NoOpenPeriodError)
+    assert "2026-01 took what came late until 2026-02-01T00:00:00Z, and no later" in refusal.message
+
+
+def test_an_order_of_a_later_period_is_not_late_for_an_earlier_one() -> None:
+    at = late_by(2)[0]
+    decision = run(
+        period("2026-01", "UTC", 1),
+        period("2026-02", "UTC", 3),
+        enrol("A"),
+        Order("O", "A", "distributor", at, 700, 500),
+        now=late_by(3)[0],
+    )
+    assert [(one.data["monthly"], one.data["late"]) for one in receipts(decision)[3:]] == [(202602, None)]
+
+
+def test_a_period_closes_after_its_grace_days_or_for_a_reason() -> None:
+    january, february = period("2026-01", "Europe/Berlin", 5), period("2026-02", "Europe/Berlin", 2)
+    close, at_once = ClosePeriod("monthly", 202601), ClosePeriod("monthly", 202601, override=True)
+    in_grace, over = late_by(5)[0] - 1, late_by(5)[0]
+    assert refusals(run(january, close, now=over)) == []
+    [refusal] = refusals(run(january, close, now=in_grace, reason="the books"))
+    assert isinstance(refusal, errors.PeriodConflictError)
+    assert "until 2026-02-05T23:00:00Z; close it after that, or override" in refusal.message
+    assert [type(one) for one in refusals(run(january, at_once, now=in_grace))] == [errors.InvalidCommandError]
+    assert refusals(run(january, at_once, now=in_grace, reason="the books")) == []
+    early = run(january, february, at_once, ClosePeriod("monthly", 202602, override=True), now=over, reason="the books")
+    assert [type(one) for one in refusals(early)] == [errors.PeriodConflictError], "February is not over"
+
+
+def test_a_period_that_is_open_again_takes_what_comes() -> None:
+    close, again = ClosePeriod("monthly", 202601), ReopenPeriod("monthly", 202601)
+    late = Order("O", "A", "distributor", JANUARY, 700, 500)
+    january = period("2026-01", "UTC", 5)
+    decision = run(january, period("2026-02", "UTC"), enrol("A"), close, again, late, close, reason="late orders")
+    assert refusals(decision) == []
+    assert counted(decision) == {"O": {"monthly": 202601}}
+
+
 def test_the_last_closed_period_opens_again_while_it_has_a_slot() -> None:
     january, february, march = (month(f"2026-0{n}", "UTC") for n in (1, 2, 3))
     close, again = ClosePeriod("monthly", 202601), ReopenPeriod("monthly", 202601)

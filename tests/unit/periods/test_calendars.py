@@ -73,3 +73,14 @@ def test_what_is_no_period(name: str) -> None:
 def test_what_begins_before_1970() -> None:
     with pytest.raises(InvalidPeriodError, match="1970"):
         period("1970-W01", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "hours"),
+    [("2026-03", 3, 72), ("2026-02", 30, 30 * 24 - 1), ("2026-W43", 0, 0), ("2026-W42", 7, 7 * 24 + 1)],
+)
+def test_grace_days_are_days_of_the_zone(name: str, days: int, hours: int) -> None:
+    """In Berlin clocks go forward on 29 March and back on 25 October 2026."""
+    opening = period(name, "Europe/Berlin", days)
+    assert opening.grace_ends_at == opening.ends_at + hours * 3_600_000
+    assert period(name, "Europe/Berlin").grace_ends_at is None

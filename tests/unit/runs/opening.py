@@ -22,6 +22,7 @@ MARCH: Final = Period(
     zone="UTC",
     starts_at=datetime(2026, 3, 1, tzinfo=UTC),
     ends_at=datetime(2026, 4, 1, tzinfo=UTC),
+    grace_ends_at=None,
     state="closed",
     turns=(1, 10_000),
     run=None,
