@@ -9,6 +9,7 @@ from app.calculations.service import CalculationService
 from app.errors import BanyanError, UnavailableError
 from app.periods.models import Period
 from app.periods.service import PeriodService
+from app.plans.registered import RegisteredPlan, paying
 from app.plans.service import PlanService
 from app.runs.service import RunService
 
@@ -32,19 +33,22 @@ class RunsOfClosedPeriods:
     async def ask(self) -> Sequence[str]:
         """Ask for the run of each closing that has none, or none that begins with what is carried on by now, oldest
         period first; the ids of those that are asked for. Several processes may ask: a key says all of it."""
-        registered = {plan.calendar for plan in await self._plans.all()}
+        plans = await self._plans.all()
         closed = [each for each in await self._periods.every_calendar() if not each.open and each.run is None]
-        asked = [await self._ask_for(period) for period in closed if period.calendar in registered]
+        asked = [
+            await self._ask_for(period, plan)
+            for period in closed
+            if (plan := paying(plans, period.calendar, period.first_day)) is not None
+        ]
         return [id for id in asked if id is not None]
 
-    async def _ask_for(self, period: Period) -> str | None:
+    async def _ask_for(self, period: Period, plan: RegisteredPlan) -> str | None:
         wanted = await self._runs.still_to_calculate(period)
         if wanted is None:
             return None
         closed_seq, carries_from = wanted
         key = f"run-of-{period.name}-closed-at-{closed_seq}-after-{carries_from}"
-        plan = await self._plans.paying(period.calendar, period.first_day)
-        if plan is None or key in self._asked:
+        if key in self._asked:
             return None
         reason = f"closed at fact {closed_seq}"
         try:
