@@ -33,7 +33,9 @@ async def of_two_runs(
     _caller: Staff,
     service: Annotated[DifferenceService, Depends(differences)],
     run_id: RunId,
-    after: Annotated[str, Query(alias="with", max_length=100, description="The run after")],
+    after: Annotated[
+        str, Query(alias="with", max_length=100, description="The run after", examples=["2026-03-3f9a1c0b7d21"])
+    ],
     distributor: Annotated[
         str | None, Query(max_length=64, description="This person alone, with up to 1,000 lines of each bonus")
     ] = None,

@@ -56,9 +56,9 @@ class PeriodHistoryBody(PeriodBody):
             "starts_at": "2026-02-28T23:00:00.000Z",
             "ends_at": "2026-03-31T22:00:00.000Z",
             "grace_ends_at": "2026-04-05T22:00:00.000Z",
-            "state": "open",
-            "closed_seq": None,
-            "run": None,
+            "state": "closed",
+            "closed_seq": 5102,
+            "run": "2026-03-3f9a1c0b7d21",
             "history": [
                 {
                     "seq": 12,
@@ -80,6 +80,13 @@ class PeriodHistoryBody(PeriodBody):
                     "recorded_at": "2026-04-04T08:30:00.000Z",
                     "actor": "office",
                     "reason": "orders of the 31st came in late",
+                },
+                {
+                    "seq": 5102,
+                    "kind": "ClosePeriod",
+                    "recorded_at": "2026-04-06T06:00:00.000Z",
+                    "actor": "office",
+                    "reason": "late orders are in",
                 },
             ],
         }

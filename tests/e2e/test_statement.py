@@ -35,7 +35,7 @@ async def company(company: Company, migrated_graph: GraphDatabase, test_settings
 async def statement(visitor: Visitor, token: str, id: str, period: str = "2026-03") -> Locator:
     await visitor.page.goto(f"{visitor.served.home}/explorer/statement.html#token={token}&id={id}&period={period}")
     page = visitor.page.locator("#statement")
-    await expect(page.locator(".total, [role=alert]")).to_be_visible()
+    await expect(page.locator(".total, p[role=alert]")).to_be_visible()
     return page
 
 

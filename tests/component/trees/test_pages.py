@@ -187,13 +187,16 @@ async def sell(remembered: Remembered, rng: random.Random) -> None:
 
 
 async def commit_runs(remembered: Remembered, rng: random.Random) -> None:
-    """A run of January, later one of February, and one of March that nobody committed."""
-    for period, state in ((202601, "committed"), (202602, "committed"), (202603, "preview")):
+    """A run of January, later one of February, one of March that nobody committed, and one of April that was voided."""
+    told = ((202601, "committed"), (202602, "committed"), (202603, "preview"), (202604, "voided"))
+    for period, state in told:
         # Something comes in between, so that no two were committed at one fact.
         await remembered.write(enrol(f"R{period}", "D0"))
         seq = remembered.company.keys  # every fact so far had a key
         ranks = {id: rng.choice(RANKS) for id in remembered.plain.ids if rng.random() < 0.6}
-        properties = f"calendar: 'monthly', period: {period}, state: '{state}', committed_seq: {seq}"
+        properties = f"calendar: 'monthly', period: {period}, state: '{state}'"
+        properties += f", committed_seq: {seq}" if state != "preview" else ""
+        properties += f", voided_seq: {seq}" if state == "voided" else ""
         rows = ((remembered.plain.ids.index(id), rank) for id, rank in ranks.items())
         statements = [
             f"CREATE (:Run {{id: 'run-{period}', {properties}}})",
