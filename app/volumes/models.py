@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Tree = Literal["sponsor", "binary", "matrix"]
@@ -128,6 +128,19 @@ class Batch:
     """Those that take volume after `after`."""
     reopened: tuple[OpenPeriod, ...] = ()
     """Those that its fact opens again."""
+
+    def until(self, seq: int) -> "Batch":
+        """Its facts up to `seq`, the first at least."""
+        to = max(self.after + 1, seq)
+        if to >= self.to:
+            return self
+        return replace(
+            self,
+            to=to,
+            structure=tuple(fact for fact in self.structure if fact.seq <= to),
+            statuses=tuple((seq, ix) for seq, ix in self.statuses if seq <= to),
+            orders=tuple(order for order in self.orders if order.seq <= to),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
 from app.volumes.models import NOBODY, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
 
 MAX_FACTS: Final = 5_000
+MAX_TALLIES: Final = 200_000
+"""How often a step changes a tally at most, unless its first fact alone does so more often: all wait in the server's
+memory for the commit, and five thousand newcomers below lines of ten thousand would change fifty million."""
 LEASE_MS: Final = 5_000
 _STEP_TIMEOUT_S: Final = 120.0
 
@@ -80,11 +83,20 @@ class _Done:
 class RollUp:
     """Adds facts to tallies while it reigns. One instance is used by one task at a time."""
 
-    def __init__(self, db: GraphDatabase, holder: str, clock: Clock, *, lease_ms: int = LEASE_MS) -> None:
+    def __init__(
+        self,
+        db: GraphDatabase,
+        holder: str,
+        clock: Clock,
+        *,
+        lease_ms: int = LEASE_MS,
+        max_tallies: int = MAX_TALLIES,
+    ) -> None:
         self._db = db
         self._holder = holder
         self._clock = clock
         self._lease_ms = lease_ms
+        self._max_tallies = max_tallies
         self._epoch = NOBODY
         self._climber = Climber(_no_graph)
         self._depths: Mapping[Tree, int] = {}
@@ -125,7 +137,7 @@ class RollUp:
         cursor = await repository.lock_cursor(tx, self._holder)
         self._check_reign(cursor)
         self._depths = cursor.levels
-        batch = await repository.read_batch(tx, cursor.seq, max_facts)
+        batch = await self._bounded(tx, await repository.read_batch(tx, cursor.seq, max_facts))
         rolled = await self._count(tx, batch)
         await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
         return rolled
@@ -136,6 +148,21 @@ class RollUp:
                 f"{self._holder} rolled up in epoch {self._epoch}, {cursor.holder} has reigned since epoch "
                 f"{cursor.epoch}; stop, or claim again."
             )
+
+    async def _bounded(self, tx: GraphTransaction, batch: Batch) -> Batch:
+        """The batch, or its first facts, which change tallies at most `max_tallies` times."""
+        self._climber.use(partial(repository.parents, tx))
+        self._climber.begin(batch.after)
+        first_seqs = [np.empty(0, np.int64)]
+        for tree in self._depths:
+            ways = _ways(batch, tree)
+            if ways.starts:
+                # The climb keeps the highest number that passed somebody: here that of the first fact.
+                _, _, backwards = await ways.climb(self._climber, tree, ALWAYS)
+                first_seqs.append(batch.to - backwards)
+        passed = np.sort(np.concatenate(first_seqs))
+        most = self._max_tallies // (1 + len(batch.periods))
+        return batch if passed.size <= most else batch.until(int(passed[most]) - 1)
 
     async def _count(self, tx: GraphTransaction, batch: Batch) -> RolledUp:
         if batch.to == batch.after:
@@ -280,6 +307,23 @@ class RollUp:
 def _shifted(batch: Batch, tree: Tree) -> list[Structure]:
     """The facts that change somebody's parent in a tree."""
     return [fact for fact in batch.structure if fact.kind != "Enrol" and fact.tree == tree]
+
+
+def _ways(batch: Batch, tree: Tree) -> _Amounts:
+    """Where the batch's facts begin their way up from people who were there before it, numbered from its last fact
+    backwards."""
+    ways = _Amounts()
+    above: dict[int, int] = {}
+    for fact in batch.structure:
+        if fact.kind == "Enrol":
+            parent = fact.parent_in(tree)
+            above[fact.ix] = above.get(parent, parent)
+            ways.add(above[fact.ix], (), batch.to - fact.seq)
+        elif fact.tree == tree:
+            ways.add(above.get(fact.parent_ix, fact.parent_ix), (), batch.to - fact.seq)
+    for order in batch.orders:
+        ways.add(above.get(order.seller_ix, order.seller_ix), (), batch.to - order.seq)
+    return ways
 
 
 def _levels_of_orders(orders: Sequence[VolumeFact]) -> _Levels:

@@ -345,10 +345,33 @@ async def test_long_and_wide_trees_with_moves(company: Company) -> None:
     await company.check()
 
 
+async def test_a_step_changes_no_more_tallies_than_a_transaction_holds(company: Company) -> None:
+    """An order at the end of one of two lines of fifty changes 51 tallies, in two trees and one period; where the line
+    was passed already in the step, none."""
+    await company.write(open_period(MARCH), enrol("D0", None))
+    await company.write(enrol("A0", "D0", "D0", 1), enrol("B0", "D0", "D0", 2))
+    await company.write(*chain("A1-", 49, "A0"), *chain("B1-", 49, "B0"))
+    await company.catch_up()
+
+    async def steps(max_tallies: int, name: str) -> list[int]:
+        await company.write(*(order(f"{name}-{n}", f"{line}1-48") for n, line in enumerate("AABB")))
+        worker, taken = company.roll_up(name, max_tallies=max_tallies), []
+        company.clock.pass_ms(60_000)
+        assert await worker.claim()
+        while not (step := await worker.step()).idle:
+            taken.append(step.seq_to - step.seq_from)
+        await company.check()
+        return taken
+
+    assert await steps(2 * 2 * 101, "both lines") == [4]
+    assert await steps(2 * 2 * 100, "one line") == [2, 2]
+    assert await steps(100, "no line but the fact that begins") == [1, 1, 1, 1]
+
+
 async def test_random_histories_equal_the_recomputation(company: Company) -> None:
     rng = random.Random(11)
     await company.write(open_period(MARCH), open_period(APRIL), *spillover(80, seed=5, unplaced=0.3))
-    worker = company.roll_up(lease_ms=10**9)
+    worker = company.roll_up(lease_ms=10**9, max_tallies=150)
     assert await worker.claim()
     orders = 0
     for turn in range(30):
