@@ -16,8 +16,8 @@ from loadtests.trees import HEAVY_TAILED, Trees
 BESIDE: Final = "PostgreSQL"
 HAS_A_BETTER: Final = frozenset({"binary_volumes"})
 """Asked in another way as well, whose times are the ones to compare with: no need to wait long for this one."""
-PATIENCE_S: Final = 10.0
-LESS_S: Final = 5.0
+PATIENCE_S: Final = 3.0
+LESS_S: Final = 3.0
 """How long one statement may take in the other shapes."""
 
 

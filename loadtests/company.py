@@ -34,8 +34,8 @@ class Filled:
     calls: int
     sheet: Sheet
     say: Say
-    newly_started: bool = True
-    """Whether its servers have served none or few others before."""
+    warm_up: int = 0
+    """Calls of what writes before the first that is timed."""
 
     @property
     def people(self) -> int:

@@ -13,7 +13,6 @@ from loadtests.company import Filled, Say
 from loadtests.engine_alone import pay_millions
 from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
-from loadtests.generating import generate_millions
 from loadtests.joining import join, split
 from loadtests.matrix import measure_matrix
 from loadtests.moving import move
@@ -55,8 +54,6 @@ class Conductor:
                 await self._measure(case, start)
         if "engine" in self._plan.parts:
             self._sheet.section(HEAVY_TAILED, self._plan.engine_people)
-            with self._watch.part("generate"), tempfile.TemporaryDirectory(dir=self._folder) as made:
-                generate_millions(self._sheet, self._plan.engine_people, Path(made))
             with self._watch.part("engine"):
                 pay_millions(self._sheet, self._plan.engine_people)
 
@@ -83,7 +80,7 @@ class Conductor:
                     self._plan.calls_of(case),
                     sheet,
                     self._say,
-                    newly_started=small is None or case.people == self._plan.companies[0][0],
+                    warm_up=self._plan.warm_up_of(case, newly_started=small is None),
                 )
                 await self._ask(case, company)
 

@@ -17,8 +17,8 @@ from loadtests.rows import once
 from loadtests.sheet import Sheet
 from loadtests.timing import stopwatch_async
 
-FIRST: Final = "live import of a tenth, the first of a server"
-SECOND: Final = "live import of a tenth, the second of a server"
+BEFORE: Final = tuple(f"live import of a tenth, the {which} of a server" for which in ("first", "second", "third"))
+PARTS: Final = len(BEFORE) + 1
 JOINING: Final = "live import of the last tenth, while somebody reads"
 READING: Final = "reading legs beside the import"
 
@@ -57,14 +57,14 @@ def _read(path: Path) -> pa.Table:
 async def join(servers: tuple[House, Endpoints], newcomers: range, folder: Path, sheet: Sheet) -> None:
     """Import a folder of newcomers into a company.
 
-    Two thirds of them come before by themselves: what is imported first after a start waits for plans and compilers,
-    and the promise is about a company that lives.
+    All parts but the last come before by themselves: what is imported first after a start waits for plans and
+    compilers, and the promise is about a company that lives.
     """
     house, endpoints = servers
-    third, rest, facts = len(newcomers) // 3, folder, 0
+    part, rest, facts = len(newcomers) // PARTS, folder, 0
     there = newcomers.start
-    for what in (FIRST, SECOND):
-        there += third
+    for what in BEFORE:
+        there += part
         some, rest = folder.parent / f"until {there}", folder.parent / f"from {there}"
         split(folder, there, some, rest)
         facts += await _import(house, some, what, sheet)

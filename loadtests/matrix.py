@@ -18,8 +18,6 @@ from loadtests.trees import HEAVY_TAILED, MATRIX, Trees
 
 PLACED_TOGETHER: Final = 2_500
 DRAWN: Final = 100
-WARM_UP: Final = 5
-"""Places before the first that is timed, times those that are timed, on servers that have just started."""
 ONE: Final = "place in the matrix by first_open, one at a time"
 _AT: Final = month(MONTHS[1], "UTC").ends_at - 1
 """When everybody has enrolled."""
@@ -84,9 +82,8 @@ async def _newcomers(company: Filled, seated: list[str]) -> None:
     sponsors = itertools.cycle(seated)
     asked = list(itertools.islice(sponsors, PROFILED))
     hits = most_hits(company, "procedures/find_place_matrix", "first_open", asked)
-    if company.newly_started:
-        for _ in range(WARM_UP * company.calls):
-            await _place_newcomer(company, next(sponsors))
+    for _ in range(company.warm_up // 2):  # each enrols somebody as well
+        await _place_newcomer(company, next(sponsors))
     timing = timing_of([await _place_newcomer(company, next(sponsors)) for _ in range(company.calls)])
     words = words_of(hits, company.people)
     company.sheet.add(Row(ONE, timing.calls, timing.p50_ms, timing.p95_ms, words=words))

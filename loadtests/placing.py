@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from neo4j import GraphDatabase
 
+from app.engine.columns import Int64s
 from app.facts.commands import BelowSponsor, Enrol, Explicit, HoldingTank, Placement, Submission
 from app.periods.months import month
 from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
@@ -17,12 +18,9 @@ from loadtests.company import ACTOR, LEADERS, MONTHS, Filled, id_of
 from loadtests.counting import Counting
 from loadtests.rows import Row
 from loadtests.timing import stopwatch_async, timing_of
-from loadtests.trees import SEED
+from loadtests.trees import HEAVY_TAILED, SEED
 
 AT_ONCE: Final = 64
-WARM_UP: Final = 10
-"""Enrolments before the first that is timed, times those that are timed of a strategy: the promise is about a service
-that runs, and a server that has just started does not count; those of small companies have served many."""
 COUNTED: Final = "lighter_by_people"
 """The strategy that counts newcomers."""
 COUNT_EVERY: Final = 20
@@ -48,8 +46,8 @@ async def place(company: Filled) -> None:
     """Two rows for each strategy; for the one that counts people, newcomers are counted at times, beside it."""
     sponsors = _sponsors(company)
     counting = Counting(company.house)
-    if company.newly_started:
-        await _warm_up(company, sponsors, counting)
+    if company.warm_up:
+        await _warm_up(company, counting)
     for strategy in PREFERABLE:
         if strategy == COUNTED:
             await counting.catch_up()
@@ -68,12 +66,15 @@ async def place(company: Filled) -> None:
     for way in OTHER_WAYS:
         timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])
         company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))
-    await counting.catch_up()
+    if company.shape == HEAVY_TAILED:  # the other shapes are asked nothing after
+        await counting.catch_up()
 
 
-async def _warm_up(company: Filled, sponsors: Iterator[str], counting: Counting) -> None:
-    """By each strategy in turn, the way that is timed after."""
-    for number in range(WARM_UP * company.calls):
+async def _warm_up(company: Filled, counting: Counting) -> None:
+    """By each strategy in turn, the way that is timed after, below leaders: newcomers at the ends of long lines would
+    write ten thousand tallies each when they are counted."""
+    sponsors = itertools.cycle(map(id_of, _placed(company)[:LEADERS].tolist()))
+    for number in range(company.warm_up):
         strategy = PREFERABLE[number % len(PREFERABLE)]
         await company.house.writer.submit(_newcomer(next(sponsors), strategy))
         if number % COUNT_WARMING == 0:
@@ -122,13 +123,18 @@ def _enrolment(sponsor: str, placement: Placement | HoldingTank) -> Submission:
 
 def _sponsors(company: Filled) -> Iterator[str]:
     """The top, leaders and anybody, in turn; those with a place."""
-    random, trees = np.random.default_rng(SEED), company.trees
-    placed = np.flatnonzero((trees.parent >= 0) | (trees.sponsor < 0))
+    random, placed = np.random.default_rng(SEED), _placed(company)
     leaders = placed[:LEADERS]
     while True:
         yield id_of(int(placed[0]))
         yield id_of(int(random.choice(leaders)))
         yield id_of(int(random.choice(placed)))
+
+
+def _placed(company: Filled) -> Int64s:
+    """Those with a place."""
+    trees = company.trees
+    return np.flatnonzero((trees.parent >= 0) | (trees.sponsor < 0))
 
 
 def words_of(hits: int, people: int) -> str:

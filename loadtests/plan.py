@@ -61,7 +61,9 @@ PROMISES: Final[Promises] = {
     (engine_alone.WHAT, 10 * MILLION, HEAVY_TAILED): Promise(seconds=20, peak_mib=10 * MIB_A_GIB),
 }
 FEW_CALLS: Final = 10
-MORE_CALLS: Final = 60
+MORE_CALLS: Final = 40
+WARM_UP: Final = 10
+"""Untimed calls for each that is timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +81,35 @@ class Case:
 
     @property
     def joined(self) -> int:
-        """How many of its people join later: three tenths, the last while somebody reads."""
-        return 3 * min(self.people // 10, MOST_LIVE) if "joining" in self.parts else 0
+        """How many of its people join later: some tenths, the last while somebody reads."""
+        return joining.PARTS * min(self.people // 10, MOST_LIVE) if "joining" in self.parts else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Companies as people and shapes, smallest first; then `engine_people` into files, and in the engine alone."""
+    """Companies as people and shapes, smallest first; then `engine_people` in the engine alone."""
 
     companies: tuple[tuple[int, tuple[str, ...]], ...]
     parts: frozenset[Part]
     calls: int
-    """Of what is asked about anybody in the most usual shape."""
+    """Of what is asked about anybody in a million of the most usual shape."""
     engine_people: int
     most_live: int = MOST_LIVE
     least_whole: int = 0
     """Smaller companies are there for the growth of a search for a place, and asked for nothing else."""
 
     def calls_of(self, case: Case) -> int:
-        """How often is asked what is asked about anybody: in the other shapes as a promise needs, or seldom."""
-        if case.shape == HEAVY_TAILED:
+        """How often is asked what is asked about anybody: elsewhere as a promise or the growth needs, or seldom."""
+        if case.shape == HEAVY_TAILED and case.people >= MILLION:
             return self.calls
-        return min(self.calls, MORE_CALLS if case.people >= MILLION else FEW_CALLS)
+        return min(self.calls, MORE_CALLS if case.people >= MILLION or case.shape == HEAVY_TAILED else FEW_CALLS)
+
+    def warm_up_of(self, case: Case, *, newly_started: bool) -> int:
+        """How many calls of what writes come before the first that is timed: the promise is about a service that runs,
+        of a million people; the smallest companies begin on a server that has served nobody."""
+        if newly_started and case.people >= MILLION:
+            return WARM_UP * self.calls_of(case)
+        return self.calls if newly_started or case.people == self.companies[0][0] else 0
 
     def cases(self) -> Iterator[Case]:
         for people, shapes in self.companies:

@@ -25,7 +25,7 @@ from loadtests.questions import Question
 from loadtests.timing import LeftOutError
 from loadtests.trees import Trees
 
-LIMIT_S: Final = 20.0
+LIMIT_S: Final = 10.0
 ROWS_A_WRITE: Final = 100_000
 SQL: Final = Path(__file__).with_name("sql")
 Rows = list[tuple[int, ...]]

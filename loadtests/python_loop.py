@@ -79,12 +79,13 @@ def _legs(people: list[Person], orders: list[Order]) -> tuple[dict[int, int], di
     """Carried volume and this month's, of both legs, for everybody above an order."""
     left = {number: person["carry_left"] for number, person in enumerate(people)}
     right = {number: person["carry_right"] for number, person in enumerate(people)}
+    above = [person["parent"] for person in people]
+    legs = [left if person["slot"] == LEFT else right for person in people]
     for order in orders:
-        person = people[order["seller"]]
-        while (parent := person["parent"]) is not None:
-            leg = left if person["slot"] == LEFT else right
-            leg[parent] += order["cv"]
-            person = people[parent]
+        at, cv = order["seller"], order["cv"]
+        while (parent := above[at]) is not None:
+            legs[at][parent] += cv
+            at = parent
     return left, right
 
 

@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 
 MOST_CALLS: Final = 30
 FEWEST_CALLS: Final = 3
-SPEND_S: Final = 0.5
+SPEND_S: Final = 0.25
 SLOW_S: Final = 2.0
 
 

@@ -29,8 +29,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests share their machine."""
     monkeypatch.setattr(postgres_server, "SETTINGS", SETTINGS | {"shared_buffers": "64MB"})
-    monkeypatch.setattr(placing, "WARM_UP", 5)
-    monkeypatch.setattr(matrix, "WARM_UP", 1)
     for part in (placing, matrix):
         monkeypatch.setattr(part, "AT_ONCE", 8)
 
