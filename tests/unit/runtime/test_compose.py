@@ -46,6 +46,15 @@ def test_the_image_reads_settings_from_variables_by_its_own_rule() -> None:
     }
 
 
+def test_open_periods_are_previewed_every_night() -> None:
+    """At a time of day that the settings take."""
+    default = re.fullmatch(
+        r"\$\{BANYAN_NIGHTLY_PREVIEW:-(.+)\}", SERVICES["worker"]["environment"]["BANYAN_NIGHTLY_PREVIEW"]
+    )
+    assert default
+    assert Settings(_env_file=None, nightly_preview=default[1]).nightly_preview == "02:30"
+
+
 def test_no_password_stands_in_the_file() -> None:
     """Every secret is a variable that must be set: `${NAME:?what to do}`."""
     for name in ("PASSWORD", "SECRET", "AUTH"):
