@@ -10,7 +10,7 @@ from app.amounts import from_minor
 from app.comparing.models import Cause
 from app.engine.models import Reason, Result
 from app.engine.reasons import Names, explain_line, explain_miss, rank_card
-from app.plans.models import Binary, Plan
+from app.plans.models import Binary, Plan, Unilevel
 from app.runs.models import Taken
 
 _TOLD: Final = 3
@@ -34,7 +34,9 @@ class Explainer:
             return f"{cause.sentence}."
         if isinstance(self.plan.bonuses[bonus], Binary):
             return "Neither leg has volume in this month, and none was carried in."
-        return "No order of this month reaches them on a level that the plan pays."
+        if isinstance(self.plan.bonuses[bonus], Unilevel):
+            return "No order of this month reaches them on a level that the plan pays."
+        return "No order of this month leaves them a part."
 
     @property
     def _names(self) -> Names:

@@ -5,15 +5,18 @@ who is active, who is skipped, what volume, which rank, which rate, which cap. T
 another amount, is the cause.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from app.differences.models import Cause, Changed, Numbered, Paid
 from app.differences.standing import levels_of
 from app.engine.columns import Bools, Int64s
+from app.engine.differential import rate_numbers
+from app.plans.differential import Differential
 from app.plans.models import Binary, Bonus, Plan, Unilevel
 
 _NOT_IN_THE_PLAN: Final = -1
@@ -30,12 +33,15 @@ def causes_of(
     reached = changed.order >= 0
     level = np.maximum(was.paid_level, now.paid_level)  # asked where both are the same
     capped = was.raw != was.amount, now.raw != now.amount
-    rules: list[tuple[Cause, Bools]] = [
+    first: list[tuple[Cause, Bools]] = [
         (Cause.ORDER, reached & (was.has_order != now.has_order)),
         (Cause.PERSON, was.joined != now.joined),
         (Cause.BONUS, ~rates.comparable[changed.bonus]),
         (Cause.TREE, reached & (was.distance != now.distance)),
         (Cause.ACTIVE, was.active != now.active),
+    ]
+    by_level: list[tuple[Cause, Bools]] = [
+        *first,
         (Cause.SKIPS, reached & (was.paid_level != now.paid_level) & (was.paid_level >= 0) & (now.paid_level >= 0)),
         (Cause.CAP, (capped[0] & capped[1]) | (was.has_line & now.has_line & (was.raw == now.raw))),
         (Cause.VOLUME, was.base != now.base),
@@ -46,6 +52,22 @@ def causes_of(
         (Cause.SKIPS, (was.paid_level < 0) | (now.paid_level < 0)),
         (Cause.ROUNDING, was.raw != now.raw),
     ]
+    # What is left of a sale by a bonus that has no compression follows from the rates of those below.
+    by_rest: list[tuple[Cause, Bools]] = [
+        *first,
+        (Cause.VOLUME, was.base != now.base),
+        (Cause.RATE, ~rates.same_terms[changed.bonus]),
+        (Cause.STEP, was.step != now.step),
+        (Cause.RANK, was.by_rank & now.by_rank & (ranks[0] != ranks[1])),
+        (Cause.SKIPS, (was.num != now.num) | (was.den != now.den)),
+        (Cause.ROUNDING, was.raw != now.raw),
+    ]
+    causes: Int64s = np.where(was.leaves_rest | now.leaves_rest, _first(by_rest), _first(by_level))
+    return causes
+
+
+def _first(rules: list[tuple[Cause, Bools]]) -> Int64s:
+    """The first rule that holds."""
     causes: Int64s = np.select([found for _, found in rules], [np.int64(cause) for cause, _ in rules], Cause.OTHER)
     return causes
 
@@ -57,7 +79,9 @@ class _Side:
     distance: from the person down to the seller in the sponsor tree, -1 where the seller is not below. paid_level: the
     level that the sale is for the person, 0 of a line without an order, -1 where it does not reach them, or dynamic
     compression gives them none. pay: the rank index in the run's plan. base: of the order, or what a binary line
-    matched. raw, amount: 0 without a line.
+    matched. raw, amount: 0 without a line; num, den: of its rate. leaves_rest: the bonus is neither unilevel nor
+    binary. step: the number of the rate that the group volume reaches, 0 where rates go otherwise; by_rank: they go by
+    rank.
     """
 
     has_order: Bools
@@ -70,13 +94,23 @@ class _Side:
     base: Int64s
     raw: Int64s
     amount: Int64s
+    num: Int64s
+    den: Int64s
+    leaves_rest: Bools
+    step: Int64s
+    by_rank: Bools
 
 
 def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
     taken, lines, ranks = paid.taken, paid.result.lines, paid.result.ranks
     ix, order = side.ix_of[changed.person], np.append(side.row_of, -1)[changed.order]
     reached = levels_of(paid, ix, order, side.bonus_of[changed.bonus])
-    base, raw, amount = (_picked(getattr(lines, name), rows, 0) for name in ("base", "raw", "amount"))
+    base, raw, amount, num = (_picked(getattr(lines, name), rows, 0) for name in ("base", "raw", "amount", "rate_num"))
+    bonus = side.bonus_of[changed.bonus]
+    step = np.zeros(len(changed), np.int64)
+    for number in (at for at, each in enumerate(paid.plan.bonuses) if _has_schedule(each)):
+        reaches = rate_numbers(paid.plan, ranks, cast(Differential, paid.plan.bonuses[number]))
+        step = np.where(bonus == number, _picked(reaches, ix, 0), step)
     if any(map(_is_dynamic, paid.plan.bonuses)):
         # Which level comes to somebody depends on all who are paid below: a line tells it, and nothing else.
         dynamic = np.array([*map(_is_dynamic, paid.plan.bonuses), False], np.bool_)[side.bonus_of[changed.bonus]]
@@ -92,7 +126,22 @@ def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
         base=np.where(rows >= 0, base, _picked(taken.snapshot.orders.cv, order, 0)),
         raw=raw,
         amount=amount,
+        num=num,
+        den=_picked(lines.rate_den, rows, 1),
+        leaves_rest=_holds(paid.plan, bonus, lambda each: not isinstance(each, Unilevel | Binary)),
+        step=step,
+        by_rank=_holds(paid.plan, bonus, lambda each: not _has_schedule(each)),
     )
+
+
+def _holds(plan: Plan, bonus: Int64s, what: Callable[[Bonus], bool]) -> Bools:
+    """Whether it holds of each bonus of the plan; of none, -1, it does not."""
+    holds: Bools = np.array([*map(what, plan.bonuses), False], np.bool_)[bonus]
+    return holds
+
+
+def _has_schedule(bonus: Bonus) -> bool:
+    return isinstance(bonus, Differential) and bonus.schedule is not None
 
 
 def _is_dynamic(bonus: Bonus) -> bool:
@@ -112,7 +161,7 @@ class _Rates:
         self._ranks = tuple(dict.fromkeys(name for plan in plans for name in plan.rank_names))
         called = [{bonus.name: bonus for bonus in plan.bonuses} for plan in plans]
         deepest = max(
-            (bonus.depth for plan in plans for bonus in plan.bonuses if not isinstance(bonus, Binary)), default=0
+            (bonus.depth for plan in plans for bonus in plan.bonuses if isinstance(bonus, Unilevel)), default=0
         )
         numbers: dict[Fraction, int] = {Fraction(0): 0}
         self._plans = plans
@@ -126,6 +175,7 @@ class _Rates:
         self.comparable: Bools = np.array(
             [type(called[0].get(name)) is type(called[1].get(name)) for name in bonuses], np.bool_
         )
+        self.same_terms: Bools = np.array([called[0].get(name) == called[1].get(name) for name in bonuses], np.bool_)
 
     def ranks_of(self, side: int, pay: Int64s) -> Int64s:
         """The number in common of each rank index of a plan; the last for none."""
@@ -150,7 +200,7 @@ class _Rates:
 
 def _rates_of(bonus: Any, ranks: tuple[str, ...], deepest: int) -> list[tuple[int, int, Fraction]]:
     """Rank, level and rate, with the multiplier in it; a binary bonus has one rate, on level 0."""
-    if bonus is None:
+    if not isinstance(bonus, Unilevel | Binary):
         return []
     share = Fraction(bonus.multiplier)
     if isinstance(bonus, Binary):

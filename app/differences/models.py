@@ -42,6 +42,7 @@ class Cause(IntEnum):
     CAP = 10
     ROUNDING = 11
     OTHER = 12
+    STEP = 13
 
     @property
     def word(self) -> str:
@@ -58,12 +59,13 @@ _WORDS: Final = {
     Cause.BONUS: "only one of the plans has the bonus",
     Cause.TREE: "the seller stands elsewhere in relation to the person",
     Cause.ACTIVE: "the person is active in one run only",
-    Cause.SKIPS: "other people below are skipped, or levels are compressed otherwise",
+    Cause.SKIPS: "other people below are skipped or paid, or levels are compressed otherwise",
     Cause.VOLUME: "the volume that is paid on is another",
     Cause.RANK: "the person is paid by another rank",
     Cause.RATE: "the plans have another rate",
     Cause.CAP: "the cap is another, or is reached in one run only",
     Cause.ROUNDING: "the plans round otherwise",
+    Cause.STEP: "the person's group volume reaches another rate",
     Cause.OTHER: "none of the rules explains it",
 }
 

@@ -11,10 +11,13 @@ from app.amounts import from_minor, to_minor
 from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
+from app.engine.differential import rates_for
 from app.engine.models import Result, Snapshot
 from app.engine.rates import PAID, rate_table
 from app.engine.reasons import Check, Lack, rank_card
+from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
+from app.plans.shares import percent
 
 Cause = Literal[
     "inactive_status",
@@ -27,6 +30,8 @@ Cause = Literal[
     "rank_depth",
     "leg_empty",
     "no_rate",
+    "no_step",
+    "no_difference",
     "next_rank",
 ]
 
@@ -39,7 +44,8 @@ class Because:
     of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
-    leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. next_rank: a requirement of
+    leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. no_step: their own rate is 0.
+    no_difference: whatever came up to them was paid at their rate or a higher one before. next_rank: a requirement of
     the next rank; no obstacle by itself.
     """
 
@@ -49,13 +55,15 @@ class Because:
 
 
 def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
-    """By index of the plan's unilevel bonuses: on which paid level each person (n) meets the nearest order with CV,
-    whatever is paid there; 0 where none comes up to them."""
+    """By index of the plan's bonuses up the sponsor tree: on which paid level each person (n) meets the nearest order
+    with CV, whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does."""
     found: dict[int, Int32s] = {}
     for at, bonus in enumerate(plan.bonuses):
         if isinstance(bonus, Unilevel):
             alike = [other for other in found if _takes_alike(bonus, plan.bonuses[other])]
             found[at] = found[alike[0]] if alike else _levels(snapshot, _takes(snapshot, plan, result, bonus))
+        elif isinstance(bonus, Differential):
+            found[at] = _levels(snapshot, np.zeros((1, len(snapshot.people)), np.bool_), own_too=bonus.own_purchases)
     return found
 
 
@@ -89,6 +97,10 @@ def why_nothing(
             continue
         if isinstance(bonus, Binary):
             found += _unmatched(snapshot, result, person, at, bonus)
+        elif not nearest[at][person]:
+            found.append(_unsold(snapshot, person, at))
+        elif isinstance(bonus, Differential):
+            found += _undifferent(snapshot, plan, result, person, at, bonus)
         else:
             found += _unreached(snapshot, plan, result, person, at, int(nearest[at][person]))
     if len(paid | missed) < len(plan.bonuses):
@@ -107,13 +119,8 @@ def _inactive(snapshot: Snapshot, plan: Plan, result: Result, person: int) -> li
 
 
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
-    """Of a bonus up the sponsor tree, where the nearest sale comes in on the paid level `nearest` (0: nowhere)."""
+    """Of a unilevel bonus, where the nearest sale comes in on the paid level `nearest`."""
     bonus = cast(Unilevel, plan.bonuses[at])
-    if not nearest:
-        alone = not (snapshot.people.sponsor == person).any()
-        if alone:
-            return [Because(at, "nobody_below", Lack("people below you", "1", "0", 1, "people"))]
-        return [Because(at, "no_sale", Lack("orders with CV below you", "1", "0", 1, "orders"))]
     if nearest > bonus.depth:
         lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
         return [Because(at, "too_deep", lack)]
@@ -131,6 +138,37 @@ def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: 
     gap = min((abs(level - nearest) for level in paid), default=0)
     lack = Lack("a sale on a paid level", ", ".join(map(str, paid)) or "none", str(nearest), gap, "levels")
     return [Because(at, "unpaid_level", lack)]
+
+
+def _unsold(snapshot: Snapshot, person: int, at: int) -> Because:
+    """Of a bonus up the sponsor tree, where no sale comes up to the person."""
+    if not (snapshot.people.sponsor == person).any():
+        return Because(at, "nobody_below", Lack("people below you", "1", "0", 1, "people"))
+    return Because(at, "no_sale", Lack("orders with CV below you", "1", "0", 1, "orders"))
+
+
+def _undifferent(
+    snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, bonus: Differential
+) -> list[Because]:
+    """Of a differential bonus that sales come up to."""
+    if snapshot.people.passed_over[person]:
+        return []
+    if not any(bonus.rates):
+        return [Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))]
+    if rate := rates_for(snapshot, plan, result, bonus)(person):
+        own = percent(Decimal(rate.numerator) / Decimal(rate.denominator))
+        return [Because(at, "no_difference", Lack("a rate above those paid below you", f"above {own}", own, 0, "rate"))]
+    if bonus.schedule is not None:
+        needed = to_minor(next(step.from_ for step in bonus.schedule if step.rate))
+        actual = int(result.ranks.actual(bonus.volume)[person])
+        return [Because(at, "no_step", _volume("group PV", needed, actual, "PV"))]
+    given = bonus.rates_by_rank or {}
+    lowest, held = (
+        next(rank for rank, name in enumerate(plan.rank_names) if given.get(name)),
+        int(result.ranks.pay[person]),
+    )
+    names = (*plan.rank_names, "no rank")
+    return [Because(at, "no_step", Lack("rank for pay", names[lowest], names[held], lowest - held, "rank"))]
 
 
 def _unmatched(snapshot: Snapshot, result: Result, person: int, at: int, bonus: Binary) -> list[Because]:
@@ -177,10 +215,10 @@ def _bonuses_of(people: Int32s, bonus: Int16s, person: int) -> set[int]:
     return {int(at) for at in np.unique(bonus[mine.start : mine.stop])}
 
 
-def _levels(snapshot: Snapshot, takes: Bools) -> Int32s:
+def _levels(snapshot: Snapshot, takes: Bools, *, own_too: bool = False) -> Int32s:
+    """`own_too`: an own purchase comes to the buyer first, as a customer's order to its seller; else to the sponsor."""
     orders, tree = snapshot.orders, snapshot.sponsor_tree
-    # A customer's order comes to its seller first, an own purchase to the buyer's sponsor.
-    start = np.where(orders.buyer < 0, orders.seller, tree.up[orders.seller])
+    start = np.where((orders.buyer < 0) | own_too, orders.seller, tree.up[orders.seller])
     level = np.zeros(len(tree.up), dtype=np.int32)
     level[start[orders.cv != 0]] = 1
     _climb(tree.up, tree.order, takes, level)

@@ -10,11 +10,13 @@ from app.engine.case import Case, Draft, starts_of
 from app.engine.columns import Int16s, Int32s, Int64s, sealed
 from app.engine.compiled import compiled
 from app.engine.cores import Cores, cores_for
+from app.engine.differential import draft_differential
 from app.engine.forest import guard_sum
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
 from app.engine.unilevel import draft_unilevel
-from app.plans.models import Plan, Unilevel
+from app.plans.differential import Differential
+from app.plans.models import Binary, Bonus, Plan, Unilevel
 
 Table = TypeVar("Table", bound=Columns)
 
@@ -29,14 +31,21 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
     ranks = rank_people(snapshot, plan)
     with Cores(cores or cores_for(len(snapshot.people) + len(snapshot.orders))) as threads:
         case = Case(snapshot, plan, ranks, threads)
-        drafts = [
-            draft_unilevel(case, index, bonus) if isinstance(bonus, Unilevel) else draft_binary(case, index, bonus)
-            for index, bonus in enumerate(plan.bonuses)
-        ]
+        drafts = [_draft(case, index, bonus) for index, bonus in enumerate(plan.bonuses)]
         lines, misses = _written(drafts)
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
     carry = carries[-1] if carries else untouched(snapshot)
     return Result(lines, misses, ranks, _read_only(carry), totals_of(snapshot, plan, lines, misses))
+
+
+def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
+    match bonus:
+        case Unilevel():
+            return draft_unilevel(case, index, bonus)
+        case Binary():
+            return draft_binary(case, index, bonus)
+        case Differential():
+            return draft_differential(case, index, bonus)
 
 
 def _written(drafts: Sequence[Draft]) -> tuple[Lines, Misses]:

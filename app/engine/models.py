@@ -69,7 +69,7 @@ class People(Columns):
 
     sponsor, parent: ix or -1 (root of the sponsor tree; root of the binary tree or unplaced). slot: 0 where parent is
     -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). passed_over:
-    takes no level in any plan, as of a terminated person whose leaving says so; never active. title: index
+    takes no level and no part in any plan, as of a terminated person whose leaving says so; never active. title: index
     into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
     negative.
     """
@@ -159,7 +159,8 @@ class Lines(Columns):
 
     bonus: index into `plan.bonuses`. source: ix of the order's seller, -1 on a binary line. order: row of
     `snapshot.orders`, -1 on a binary line. level: distance from the first payable person, from 1, before compression;
-    paid_level: the level whose rate was paid; both 0 on a binary line. rate_num / rate_den: multiplier x rate, reduced.
+    paid_level: the level whose rate was paid, of a differential line how many are paid on the order up to it; both 0 on
+    a binary line. rate_num / rate_den: multiplier x rate, reduced.
     base: minor CV of the order, or matched minor CV. raw: round(base x rate); amount: after the cap, what is paid.
     rank: the pay rank used (index into `plan.ranks`, -1 none).
     """

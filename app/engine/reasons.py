@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import Literal
 
 from app.amounts import from_minor
+from app.engine.differential import met, rates_for
 from app.engine.models import Lines, Misses, Reason, Result, Snapshot
 from app.engine.ranking import LEGS_WITH_RANK, needs
-from app.plans.lint import percent
+from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
+from app.plans.shares import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Somebody below the earner, as ix, who took no level: inactive by status or by volume, passed over in every plan
-    because of how they left, or, under dynamic compression, of a rank that is not paid on the level that came."""
+    """Somebody below the earner, as ix, who took no level or no part: inactive by status or by volume, passed over in
+    every plan because of how they left, or, under dynamic compression, of a rank that is not paid on the level that
+    came."""
 
     person: int
     reason: SkipReason
@@ -115,11 +118,16 @@ def _unpaid(plan: Plan, result: Result, bonus: Unilevel, counted: Sequence[int])
 
 
 def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Skip, ...]:
-    """Who took no level between the sale and the earner of the line in `row`, nearest the seller first, and why."""
+    """Who took no level, or no part, between the sale and the earner of the line in `row`, nearest the seller first,
+    and why."""
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
-    if isinstance(bonus, Binary):
-        return ()
-    who = skipped(snapshot, plan, result, bonus, int(lines.order[row]), int(lines.earner[row]))
+    order, earner = int(lines.order[row]), int(lines.earner[row])
+    who: tuple[int, ...] = ()
+    match bonus:
+        case Unilevel():
+            who = skipped(snapshot, plan, result, bonus, order, earner)
+        case Differential():
+            who = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).idle
     return tuple(Skip(ix, _silence(snapshot, result, ix)) for ix in who)
 
 
@@ -157,6 +165,8 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
             cap = f"the cap of {_money(plan, int(lines.amount[row]))}{_for_rank(bonus, plan, int(lines.rank[row]))}"
             text += f"; {_money(plan, int(lines.raw[row]))} before {cap}"
         return text + _carried(result, int(lines.earner[row]))
+    if isinstance(bonus, Differential):
+        return f"{paid}: {_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
     order, level, paid_level = int(lines.order[row]), int(lines.level[row]), int(lines.paid_level[row])
     rank = plan.rank_names[int(lines.rank[row])]
     text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
@@ -189,6 +199,8 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     if isinstance(bonus, Binary):
         match = from_minor(int(result.carry.left_flushed[person]))
         return f"{forgone} not paid: {match} CV matched in both legs is lost because {_inactive(misses, row)}"
+    if isinstance(bonus, Differential):
+        return f"{forgone} not paid: {_missed_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
     return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
 
 
@@ -237,6 +249,54 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
         return f"{text}; the next active person took the level"
     passed_over = snapshot.people.passed_over[misses.person[row]]
     return f"{text}; the next person took the level" if passed_over else text
+
+
+def _difference(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Differential, row: int, names: Names) -> str:
+    """`3 % of 100.00 CV from ... on level 2; your rate is 9 % (group PV 1500.00), less 6 % that ...`."""
+    lines = result.lines
+    order, earner = int(lines.order[row]), int(lines.earner[row])
+    paid = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).paid
+    rate = rates_for(snapshot, plan, result, bonus)(earner)
+    override = rate == paid
+    share = Fraction(bonus.minimum_override or 0) if override else rate - paid
+    text = f"{_rate(share)} of {_commissionable(bonus.multiplier, int(lines.base[row]))}"
+    text += f" from {_source(snapshot, order, names)} on level {int(lines.level[row])}"
+    own = f"your rate is {_rate(rate)} ({_why_rate(plan, result, bonus, earner)})"
+    if override:
+        return f"{text}, the minimum override: {own}, the top one, and somebody below you was paid up to it"
+    return f"{text}; {own}{_less(snapshot, bonus, order, paid)}"
+
+
+def _missed_difference(
+    snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Differential, row: int, names: Names
+) -> str:
+    misses = result.misses
+    order, person = int(misses.order[row]), int(misses.person[row])
+    paid = met(snapshot, plan, result, bonus, order, path(snapshot, order, person)).paid
+    rate = rates_for(snapshot, plan, result, bonus)(person)
+    text = f"{_rate(rate - paid)} of {_commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
+    text += f" from {_source(snapshot, order, names)} on level {int(misses.level[row])}, where your rate is "
+    text += f"{_rate(rate)} ({_why_rate(plan, result, bonus, person)}){_less(snapshot, bonus, order, paid)}"
+    text += f", because {_inactive(misses, row)}"
+    return f"{text}; those above you are paid it as far as their rates go" if bonus.inactive == "pass" else text
+
+
+def _why_rate(plan: Plan, result: Result, bonus: Differential, person: int) -> str:
+    if bonus.schedule is not None:
+        return f"{_label(bonus.volume)} {from_minor(int(result.ranks.actual(bonus.volume)[person]))}"
+    return f"rank for pay {plan.rank_names[int(result.ranks.pay[person])]}"
+
+
+def _less(snapshot: Snapshot, bonus: Differential, order: int, paid: Fraction) -> str:
+    if not paid:
+        return ""
+    buyers = int(snapshot.orders.buyer[order]) >= 0 and not bonus.own_purchases
+    return f", less {_rate(paid)} " + ("of the buyer and those below you" if buyers else "of those below you")
+
+
+def _rate(share: Fraction) -> str:
+    """`5 %`, of a share that came out of decimals."""
+    return percent(Decimal(share.numerator) / Decimal(share.denominator))
 
 
 def _legs(result: Result, person: int) -> tuple[str, str]:

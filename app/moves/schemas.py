@@ -8,7 +8,7 @@ from app.clock import from_ms
 from app.errors import BanyanError
 from app.facts.commands import MoveLimits, SetMovePolicy, Tree
 from app.moves.models import Change, Consequences, Figures, Goal, Other, Ranks, Stay
-from app.plans.models import Zone
+from app.plans.fields import Zone
 from app.trees.schemas import TreeName
 from app.wire import Amount, AsOf, Body, GivenReason, Instant, ReceiptBody, amount, shown
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from app.plans.models import Binary, Plan, Unilevel
+from app.plans.levels import level_findings, top_rates
+from app.plans.shares import Finding, fine_message, percent, too_fine
 
-_SAFE_PRODUCT = 2**62
+if TYPE_CHECKING:
+    from app.plans.models import Binary, Bonus, Plan, Unilevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,6 @@ def errors_of(plan: Plan) -> tuple[Problem, ...]:
     return tuple(Problem("error", path, message) for path, message in _errors(plan))
 
 
-Finding = tuple[tuple[str | int, ...], str]
-
-
 def _errors(plan: Plan) -> Iterator[Finding]:
     names = [rank.name for rank in plan.ranks]
     yield from _repeated(names, "ranks", "rank")
@@ -62,8 +58,10 @@ def _errors(plan: Plan) -> Iterator[Finding]:
     for at, bonus in enumerate(plan.bonuses):
         if bonus.type == "unilevel":
             yield from _unilevel_errors(("bonuses", at), bonus, names)
-        else:
+        elif bonus.type == "binary":
             yield from _binary_errors(("bonuses", at), bonus, names)
+        else:
+            yield from _within(("bonuses", at), bonus.findings(names))
 
 
 def _repeated(names: list[str], key: str, what: str) -> Iterator[Finding]:
@@ -83,22 +81,21 @@ def _unreachable(at: int, wanted: str, names: list[str]) -> Iterator[Finding]:
         yield path, f"nobody can reach {names[at]!r}: it needs legs with {wanted!r}, which is not a lower rank"
 
 
+def _within(path: tuple[str | int, ...], findings: Iterable[Finding]) -> Iterator[Finding]:
+    for key, message in findings:
+        yield (*path, *key), message
+
+
 def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
-    if not bonus.depth:
-        yield (*path, "levels_by_rank"), "no rank is paid any level; give a rate, such as Member: [5%]"
-    for name, rates in bonus.levels_by_rank.items():
-        if name not in names:
-            yield (*path, "levels_by_rank", name), f"the plan has no rank {name!r} (it has {', '.join(names)})"
-        for level, rate in enumerate(rates):
-            if _too_fine(rate, bonus.multiplier):
-                yield (*path, "levels_by_rank", name, level), _fine_message(rate, bonus.multiplier)
-    if bonus.compression == "dynamic" and Decimal(0) in top_rates(bonus):
-        level = top_rates(bonus).index(Decimal(0)) + 1
+    yield from _within(path, level_findings(bonus.levels_by_rank, bonus.multiplier, names))
+    highest_by_level = top_rates(bonus.levels_by_rank)
+    if bonus.compression == "dynamic" and Decimal(0) in highest_by_level:
+        level = highest_by_level.index(Decimal(0)) + 1
         yield (
             (*path, "levels_by_rank"),
             f"no rank is paid level {level}, so under dynamic compression nobody takes it and no level comes after it",
         )
-    highest = sum(top_rates(bonus), Decimal(0))
+    highest = sum(highest_by_level, Decimal(0))
     if highest > 1:
         yield (
             (*path, "levels_by_rank"),
@@ -107,8 +104,8 @@ def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[s
 
 
 def _binary_errors(path: tuple[str | int, ...], bonus: Binary, names: list[str]) -> Iterator[Finding]:
-    if _too_fine(bonus.rate, bonus.multiplier):
-        yield (*path, "rate"), _fine_message(bonus.rate, bonus.multiplier)
+    if too_fine(bonus.rate, bonus.multiplier):
+        yield (*path, "rate"), fine_message(bonus.rate, bonus.multiplier)
     if not isinstance(bonus.cap_per_period, dict):
         return
     for name in bonus.cap_per_period:
@@ -118,23 +115,12 @@ def _binary_errors(path: tuple[str | int, ...], bonus: Binary, names: list[str])
         yield (*path, "cap_per_period"), f"there is no cap for {', '.join(missing)}; name every rank, 0 pays nothing"
 
 
-def _too_fine(rate: Decimal, multiplier: Decimal) -> bool:
-    """Whether base x rate could leave 64 bits on the way although the result would fit."""
-    share = Fraction(rate) * Fraction(multiplier)
-    return share.numerator * share.denominator >= _SAFE_PRODUCT or share.denominator * 2 >= _SAFE_PRODUCT
-
-
-def _fine_message(rate: Decimal, multiplier: Decimal) -> str:
-    return f"{percent(rate)} of {percent(multiplier)} has too many digits to be computed exactly in 64 bits; shorten it"
-
-
 def _warnings(plan: Plan) -> Iterator[Problem]:
     for at, bonus in enumerate(plan.bonuses):
         if bonus.type == "unilevel":
             for path, message in _falling(("bonuses", at), bonus, [rank.name for rank in plan.ranks]):
                 yield Problem("warning", path, message)
-    top = sum((sum(top_rates(bonus), Decimal(0)) for bonus in plan.bonuses if bonus.type == "unilevel"), Decimal(0))
-    top += sum((bonus.rate for bonus in plan.bonuses if bonus.type == "binary"), Decimal(0))
+    top = sum((_most(bonus) for bonus in plan.bonuses), Decimal(0))
     if top > 1:
         yield Problem(
             "warning", ("bonuses",), f"all bonuses together can pay {percent(top)} of the commissionable value"
@@ -155,12 +141,8 @@ def _falling(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> 
             best, best_name = levels, name
 
 
-def top_rates(bonus: Unilevel) -> list[Decimal]:
-    """Per level the highest rate of any rank."""
-    return [max(rates) for rates in zip_longest(*bonus.levels_by_rank.values(), fillvalue=Decimal(0))]
-
-
-def percent(share: Decimal) -> str:
-    """`5 %` for 0.05, without needless digits."""
-    text = f"{share * 100:f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+def _most(bonus: Bonus) -> Decimal:
+    """The highest share of the commissionable value that a bonus can pay."""
+    if bonus.type == "unilevel":
+        return sum(top_rates(bonus.levels_by_rank), Decimal(0))
+    return bonus.rate if bonus.type == "binary" else bonus.most

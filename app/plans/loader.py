@@ -5,16 +5,16 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import InvalidInputError
-from app.plans import models
+from app.plans.fields import PlanModel
 from app.plans.lint import Problem, key_of, lint
-from app.plans.models import Plan, PlanModel, PlanRulesError
+from app.plans.models import BONUSES, Plan, PlanRulesError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -227,7 +227,7 @@ def _located(details: ErrorDetails, marks: dict[Path_, tuple[int, int]]) -> list
             message = f"unknown type; one of {details['ctx']['expected_tags']}"
             path = (*path, "type")
         case "union_tag_not_found":
-            path, message = (*path, "type"), "this key is required and missing: 'unilevel' or 'binary'"
+            path, message = (*path, "type"), f"this key is required and missing: {_types()}"
     return [_at(Problem("error", path, message), marks)]
 
 
@@ -238,7 +238,13 @@ def _at(problem: Problem, marks: dict[Path_, tuple[int, int]]) -> LocatedProblem
     return LocatedProblem(problem.severity, *marks[known], key_of(problem.path), problem.message)
 
 
+def _types() -> str:
+    """`'unilevel', ... or ...`: the types of bonuses."""
+    *others, last = [repr(get_args(kind.model_fields["type"].annotation)[0]) for kind in BONUSES]
+    return f"{', '.join(others)} or {last}"
+
+
 def _suggestion(key: str) -> str:
-    kinds = [kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, PlanModel)]
-    close = difflib.get_close_matches(key, {name for kind in kinds for name in kind.model_fields}, n=1)
+    names = {field.alias or name for kind in PlanModel.__subclasses__() for name, field in kind.model_fields.items()}
+    close = difflib.get_close_matches(key, names, n=1)
     return f"; did you mean {close[0]}?" if close else ""

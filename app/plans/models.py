@@ -2,31 +2,16 @@
 
 import hashlib
 import json
-import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from app.amounts import InvalidAmountError, to_minor
+from app.plans.differential import Differential
+from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Rate, Zone
+from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
-
-PLAIN_NUMBER = r"^[0-9]+(\.[0-9]+)?$"
-NUMBER = r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?"
-RATE = r"^[0-9]+(\.[0-9]+)?( ?%)?$"
 
 
 class PlanRulesError(ValueError):
@@ -37,82 +22,10 @@ class PlanRulesError(ValueError):
         self.problems = problems
 
 
-def _number(value: Any) -> Any:
-    """Accept what YAML and JSON can say exactly: Decimal, int, text. A float has already lost digits."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return value
-    text = str(value).strip()
-    if not re.fullmatch(NUMBER, text, re.ASCII):
-        raise ValueError(f"{text[:40]!r} is not a number; write plain digits such as 1200 or 0.05")
-    return Decimal(text)
-
-
-def _rate(value: Any) -> Any:
-    """`5%`, `5 %`, `0.05` and 0.05 all mean one twentieth."""
-    if isinstance(value, str) and value.rstrip().endswith("%"):
-        number = _number(value.rstrip()[:-1])
-        return number / 100 if isinstance(number, Decimal) and number.is_finite() else number
-    return _number(value)
-
-
-def _share(value: Decimal) -> Decimal:
-    if not value.is_finite() or not 0 <= value <= 1:
-        raise ValueError(f"{value} is not a share between 0 % and 100 %; write 5% or 0.05 for five per cent")
-    return _normal(value)
-
-
-def _factor(value: Decimal) -> Decimal:
-    if not value.is_finite() or not 0 < value <= 100:
-        raise ValueError(f"{value} is not a factor above 0 and at most 100")
-    return _normal(value)
-
-
-def _amount(value: Decimal) -> Decimal:
-    try:
-        minor = to_minor(value)
-    except InvalidAmountError as error:
-        raise ValueError(error.message) from error
-    if minor < 0:
-        raise ValueError(f"{value} is negative")
-    return _normal(value)
-
-
-def _normal(value: Decimal) -> Decimal:
-    """One spelling per number (none is negative), so that 0.40 and 0.4 hash alike."""
-    text = f"{value.copy_abs():f}"
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is not a time zone of the IANA database; write one such as Europe/Berlin or UTC")
-    return name
-
-
-_as_text = PlainSerializer(lambda value: f"{value:f}", return_type=str)
-_number_schema = WithJsonSchema(
-    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": PLAIN_NUMBER}]}
-)
-_rate_schema = WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": RATE}]})
-
-Rate = Annotated[Decimal, BeforeValidator(_rate), AfterValidator(_share), _as_text, _rate_schema]
-Factor = Annotated[Decimal, BeforeValidator(_rate), AfterValidator(_factor), _as_text, _rate_schema]
-Amount = Annotated[Decimal, BeforeValidator(_number), AfterValidator(_amount), _as_text, _number_schema]
-Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Zone = Annotated[str, AfterValidator(_zone)]
-
-
 Cap = Annotated[
     Annotated[Amount, Tag("one")] | Annotated[dict[Name, Amount], Tag("by_rank")],
     Discriminator(lambda value: "by_rank" if isinstance(value, dict) else "one"),
 ]
-
-
-class PlanModel(BaseModel):
-    """Unknown keys are errors, nothing is coerced, nothing changes after loading."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Activity(PlanModel):
@@ -160,19 +73,18 @@ class Unilevel(PlanModel):
         description="none: an inactive person keeps the level, unpaid; standard: inactive people take no level; "
         "dynamic: a level goes to the next active person whose rank is paid on it",
     )
-    levels_by_rank: dict[Name, Annotated[tuple[Rate, ...], Field(strict=False, max_length=100)]] = Field(
-        description="for each rank the rates of level 1, 2, ...; a rank that is not named is paid nothing", min_length=1
+    levels_by_rank: LevelRates = Field(
+        description="for each rank the rates of level 1, 2, ...; a rank that is not named is paid nothing"
     )
 
     def rate(self, rank: str, paid_level: int) -> Fraction:
         """Rate of a level (from 1) for a rank, 0 where the plan gives none; without the multiplier."""
-        rates = self.levels_by_rank.get(rank, ())
-        return Fraction(rates[paid_level - 1]) if 1 <= paid_level <= len(rates) else Fraction(0)
+        return level_rate(self.levels_by_rank, rank, paid_level)
 
     @property
     def depth(self) -> int:
         """The deepest level any rank is paid on."""
-        return max(len(rates) for rates in self.levels_by_rank.values())
+        return deepest(self.levels_by_rank)
 
 
 class Binary(PlanModel):
@@ -190,7 +102,8 @@ class Binary(PlanModel):
     )
 
 
-Bonus = Annotated[Unilevel | Binary, Field(discriminator="type")]
+Bonus = Annotated[Unilevel | Binary | Differential, Field(discriminator="type")]
+BONUSES = (Unilevel, Binary, Differential)
 
 
 class Plan(PlanModel):

@@ -309,7 +309,9 @@ class LineBody(BaseModel):
     base: Amount = Field(description="The CV the rate was applied to")
     rate: str = Field(description="An exact fraction", examples=["1/20"])
     level: int = Field(description="Levels from the seller, counted in the tree")
-    paid_level: int = Field(description="Levels counted by the plan, after compression")
+    paid_level: int = Field(
+        description="Levels counted by the plan, after compression; of a differential bonus how many are paid up to it"
+    )
     rank: str | None
     source: str | None = Field(description="Whose sale or volume")
     order: str | None

@@ -86,6 +86,8 @@ _BECAUSE: Final = {
     "rank_depth": "the level of the nearest sale needs rank {0.needed} for pay, and yours is {0.actual}",
     "leg_empty": "no volume to match: there is {0.actual} {0.requirement}",
     "no_rate": "the plan gives it a rate of 0",
+    "no_step": "your {0.requirement} is {0.actual}, and its lowest rate needs {0.needed}",
+    "no_difference": "all that was sold below you was paid at your rate of {0.actual} or a higher one before you",
     "next_rank": "the next rank asks {0.requirement}: you have {0.actual} of {0.needed}, {0.gap} short",
 }
 

@@ -12,7 +12,7 @@ from app.plans.models import Plan
 from app.runs.models import EVERY_ROW, Statement
 from app.runs.statements import statement_of
 from tests.unit.engine.companies import random_snapshot
-from tests.unit.engine.test_properties import PLANS
+from tests.unit.engine.test_properties import ALL_PLANS
 from tests.unit.runs.opening import paid
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ def told(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[dict[
     return (dict(zip(header, row, strict=True)) for row in rows)
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
+@pytest.mark.parametrize("plan", ALL_PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
 async def test_files_of_everybody_and_of_the_period_add_up_to_the_run(plan: Plan, tmp_path: Path) -> None:
     march = await paid(random_snapshot(200, 500, 4, recent=0.1), plan, tmp_path)
     amount, breakage = Decimal(march.run.amount) / 100, Decimal(march.run.breakage) / 100

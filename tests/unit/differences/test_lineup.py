@@ -22,7 +22,7 @@ from app.engine.models import Orders, People, Snapshot
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan, Unilevel
 from app.runs.models import Taken
-from tests.unit.engine.companies import random_snapshot
+from tests.unit.engine.companies import random_snapshot, snapshot
 
 SEEDS = range(18)
 PLAN_ALONE, ROUNDED = 9, 17
@@ -247,7 +247,34 @@ def test_lines_and_causes_are_those_of_a_walk_line_by_line(seed: int) -> None:
 
 def test_the_random_pairs_have_every_cause() -> None:
     causes = {cause for seed in SEEDS for _, cause in found_in(line_up(*pair(seed))).values()}
-    assert causes == set(Cause) - {Cause.OTHER}
+    assert causes == set(Cause) - {Cause.OTHER, Cause.STEP}
+
+
+def test_what_is_left_on_the_way_up_has_its_own_causes() -> None:
+    """0 above 1 above 2, who all buy; 2 buys more later, and 1 becomes inactive."""
+    bought = [(ix, ix, 30_000) for ix in range(3)]
+
+    def run(active: bool, orders: list[Any], **bonus: Any) -> Paid:
+        steps = [{"from": 250, "rate": "5%"}, {"from": 900, "rate": "9%"}]
+        given = {"type": "differential", "name": "D", "schedule": steps}
+        company = snapshot(sponsor=[-1, 0, 1], active=[True, active, True], orders=orders)
+        plan = {"name": "P", "version": "1", "currency": "EUR", "ranks": [{"name": "M"}], "bonuses": [given | bonus]}
+        ids, rows = ["Top", "Middle", "Low"], [f"O{row}" for row in range(len(orders))]
+        return run_of(company, Plan.model_validate(plan), ids, rows)
+
+    was = run(True, bought)
+    more = found_in(line_up(was, run(True, [*bought, (2, -1, 70_000)])))
+    assert more["Top", "D", "O2"] == (-1_200, Cause.SKIPS), "Low is paid up to Top's rate"
+    assert more["Low", "D", "O2"] == (1_200, Cause.STEP)
+    assert more["Middle", "D", "O1"] == (1_200, Cause.STEP)
+    idle = found_in(line_up(was, run(False, bought)))
+    assert idle == {("Middle", "D", "O1"): (-1_500, Cause.ACTIVE), ("Top", "D", "O1"): (1_500, Cause.SKIPS)}
+    dearer = found_in(line_up(was, run(True, bought, multiplier="50%")))
+    assert {cause for _, cause in dearer.values()} == {Cause.RATE}
+    sides = was, run(False, bought)
+    lined = line_up(*sides)
+    words = {told(lined, sides, row).after.words for row in range(len(lined.changed))}
+    assert any(each.startswith("15.00 EUR not paid: 5 % of 300.00 CV") for each in words)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

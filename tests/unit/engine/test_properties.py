@@ -13,7 +13,7 @@ from app.engine.calculate import calculate
 from app.engine.models import Orders, Result, Snapshot
 from app.engine.reasons import Names, exact_share, explain_line, explain_miss, lack_of, path, skips
 from app.plans.loader import library, load_plan, parse_plan
-from app.plans.models import Plan
+from app.plans.models import Binary, Plan, Unilevel
 from tests.unit.engine.companies import random_snapshot
 
 NAMES = Names(person=lambda ix: f"P{ix}", order=lambda row: f"O{row}")
@@ -54,6 +54,35 @@ PLANS = [parse_plan(SMALL % compression) for compression in ("none", "standard",
     load_plan(library()["g14-binary"]),
 ]
 
+UPWARD = parse_plan("""
+name: what is left on the way up
+version: "1"
+currency: EUR
+activity: {personal_pv: 40}
+pay_rank: higher
+ranks:
+  - name: Member
+  - {name: Silver, requires: {active: true, personal_pv: 50}}
+  - {name: Gold, requires: {group_pv: 300}}
+  - {name: Platinum, requires: {active_legs: 3}}
+  - {name: Diamond, requires: {customer_pv: 200}}
+bonuses:
+  - type: differential
+    name: Performance
+    multiplier: 37%
+    schedule: [{from: 0, rate: 1%}, {from: 150, rate: 4%}, {from: 900, rate: 7.5%}]
+    minimum_override: 0.5%
+  - type: differential
+    name: Ranks
+    rates_by_rank: {Silver: 5%, Gold: 10%, Diamond: 12%}
+    own_purchases: false
+    inactive: keep
+  - {type: unilevel, name: First, levels_by_rank: {Member: [1%], Diamond: [2%, 2%]}}
+""")
+"""Every bonus whose lines depend on who else is paid."""
+
+ALL_PLANS = [*PLANS, UPWARD]
+
 companies = st.builds(
     random_snapshot,
     people=st.integers(1, 60),
@@ -62,7 +91,8 @@ companies = st.builds(
     recent=st.sampled_from([0.02, 0.3, 1.0]),
     inactive=st.sampled_from([0.0, 0.3, 0.8]),
 )
-plans = st.sampled_from(PLANS)
+plans = st.sampled_from(ALL_PLANS)
+level_and_leg_plans = st.sampled_from(PLANS)
 examples = settings(max_examples=25, deadline=None)
 
 
@@ -95,7 +125,7 @@ def test_any_number_of_cores_gives_the_same_bytes(company: Snapshot, plan: Plan,
 
 
 @examples
-@given(company=companies, plan=plans)
+@given(company=companies, plan=level_and_leg_plans)
 def test_carry_is_conserved_per_leg(company: Snapshot, plan: Plan) -> None:
     carry = calculate(company, plan).carry
     assert np.array_equal(carry.left_in + carry.left_new, carry.matched + carry.left_flushed + carry.left_out)
@@ -130,7 +160,7 @@ def test_tables_are_sorted_and_no_row_appears_twice(company: Snapshot, plan: Pla
 
 
 @examples
-@given(company=companies, plan=plans)
+@given(company=companies, plan=level_and_leg_plans)
 def test_every_line_has_a_path_of_its_length_and_nobody_earns_from_their_own_purchase(
     company: Snapshot, plan: Plan
 ) -> None:
@@ -159,12 +189,13 @@ def test_every_line_has_a_path_of_its_length_and_nobody_earns_from_their_own_pur
 
 
 @examples
-@given(company=companies, plan=plans)
+@given(company=companies, plan=level_and_leg_plans)
 def test_every_line_is_its_exact_share_rounded_once(company: Snapshot, plan: Plan) -> None:
     lines = calculate(company, plan).lines
     for row in range(len(lines)):
         bonus, rank = plan.bonuses[int(lines.bonus[row])], plan.rank_names[int(lines.rank[row])]
-        rate = bonus.rate if bonus.type == "binary" else bonus.rate(rank, int(lines.paid_level[row]))
+        assert isinstance(bonus, Unilevel | Binary)
+        rate = bonus.rate if isinstance(bonus, Binary) else bonus.rate(rank, int(lines.paid_level[row]))
         exact = exact_share(lines, row)
         assert exact == int(lines.base[row]) * Fraction(bonus.multiplier) * Fraction(rate)
         by = int(lines.raw[row]) - exact
@@ -263,7 +294,7 @@ def test_without_compression_paid_plus_breakage_is_what_all_entitled_levels_woul
 
 def test_empty_company_pays_nothing() -> None:
     empty = random_snapshot(0, 0, 1)
-    for plan in PLANS:
+    for plan in ALL_PLANS:
         result = calculate(empty, plan)
         assert (len(result.lines), len(result.misses), result.totals.amount) == (0, 0, 0)
 

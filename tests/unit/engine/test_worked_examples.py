@@ -159,6 +159,6 @@ def test_g14_line_says_what_was_matched_and_what_is_carried() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["g7-unilevel", "g8-unilevel-standard", "g9-unilevel-dynamic", "g14-binary", "sample"])
+@pytest.mark.parametrize("name", library())
 def test_library_plans_load_without_findings(name: str) -> None:
     assert check_plan(library()[name].read_bytes()).problems == ()

@@ -2,6 +2,7 @@
 person at a time, in the oracle's company."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from app.engine.models import Result, Snapshot
 from app.plans.models import Plan
 from tests.oracle.pay import NOBODY, Company, goes_on, lacking, unilevel_rate
 from tests.unit.engine.companies import random_snapshot, snapshot
-from tests.unit.engine.test_properties import PLANS
+from tests.unit.engine.test_properties import ALL_PLANS
 from tests.unit.oracle.both import orders_of, people_of, plan_of
 from tests.unit.oracle.test_engine_equals_oracle import PROFILE
 from tests.unit.oracle.ugly import cases
@@ -27,7 +28,7 @@ def test_every_bonus_says_something_true_to_everybody(case: tuple[Plan, list[Sna
     check_everybody(company, plan)
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
+@pytest.mark.parametrize("plan", ALL_PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
 @pytest.mark.parametrize("recent", [0.02, 1.0], ids=["chains", "broad"])
 def test_in_a_company_of_hundreds_too(plan: Plan, recent: float) -> None:
     found = check_everybody(random_snapshot(240, 120, 7, recent=recent), plan)
@@ -96,6 +97,8 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
                 assert lack.gap == from_minor(needed - actual) > 0
         case "next_rank":
             check_rank(plain, person, one)
+        case "no_step" | "no_difference":
+            check_rest(plain, person, one)
         case "no_rate" | "leg_empty":
             check_legs(plain, person, one)
         case _:
@@ -109,7 +112,7 @@ def check_level(plain: Company, person: int, one: Because, levels: list[int]) ->
         assert one.cause == "nobody_placed"
         assert not plain.placed[person]
         return
-    deepest = max(len(rates) for rates in bonus["levels_by_rank"].values())
+    deepest = max((len(rates) for rates in bonus.get("levels_by_rank", {}).values()), default=0)
     match one.cause:
         case "nobody_below":
             assert (plain.sponsored[person], levels) == ([], [])
@@ -142,11 +145,61 @@ def check_level(plain: Company, person: int, one: Because, levels: list[int]) ->
             pytest.fail(one.cause)
 
 
+def rates_in(bonus: dict[str, Any]) -> list[Fraction]:
+    if bonus["type"] != "differential":
+        return [Fraction(bonus["rate"])]
+    return [Fraction(step["rate"]) for step in bonus["schedule"] or ()] + [
+        Fraction(rate) for rate in (bonus["rates_by_rank"] or {}).values()
+    ]
+
+
+def differential_rate(plain: Company, bonus: dict[str, Any], person: int) -> Fraction:
+    """What counts in a differential bonus, person by person."""
+    if plain.people[person]["passed_over"]:
+        return Fraction(0)
+    if bonus["schedule"] is None:
+        rank = plain.pay_rank(person)
+        return Fraction(bonus["rates_by_rank"].get(plain.plan["ranks"][rank]["name"], 0) if rank >= 0 else 0)
+    volume = plain.group_pv(person)
+    return max(
+        (Fraction(each["rate"]) for each in bonus["schedule"] if to_minor(each["from"]) <= volume), default=Fraction(0)
+    )
+
+
+def check_rest(plain: Company, person: int, one: Because) -> None:
+    """Of a differential bonus."""
+    assert one.bonus is not None
+    bonus, lack = plain.plan["bonuses"][one.bonus], one.lack
+    own = differential_rate(plain, bonus, person)
+    if one.cause == "no_step":
+        assert own == 0
+        if bonus["schedule"] is not None:
+            assert (lack.actual, lack.unit) == (from_minor(plain.group_pv(person)), "PV")
+            assert lack.gap == min(
+                from_minor(to_minor(each["from"])) for each in bonus["schedule"] if Fraction(each["rate"])
+            ) - from_minor(plain.group_pv(person))
+        else:
+            assert Fraction(bonus["rates_by_rank"][lack.needed]) > 0
+        return
+    assert own > 0
+    for order in plain.orders:
+        way, at = list[int](), order["seller"]
+        while at not in (NOBODY, person):
+            way.append(at)
+            at = plain.people[at]["sponsor"]
+        buyer_only = order["own"] and not bonus["own_purchases"]
+        if at == NOBODY or not order["cv"] or (buyer_only and order["seller"] == person):
+            continue
+        counting = [ix for ix in way if plain.is_active(ix) or bonus["inactive"] == "keep"]
+        counting += [order["seller"]] if buyer_only else []
+        assert own <= max((differential_rate(plain, bonus, ix) for ix in counting), default=Fraction(0))
+
+
 def check_legs(plain: Company, person: int, one: Because) -> None:
     assert one.bonus is not None
     if one.cause == "no_rate":
         bonus = plain.plan["bonuses"][one.bonus]
-        assert to_minor(bonus["rate"]) == 0
+        assert not any(rates_in(bonus))
         return
     leg = "left" if "left" in one.lack.requirement else "right"
     here = plain.leg_cv(person, 1 if leg == "left" else 2) + plain.people[person][f"carry_{leg}"]

@@ -18,7 +18,7 @@ from app.runs.pdf import past_statement_pdf, statement_pdf
 from app.runs.statements import statement_of
 from app.runs.text import MISSED
 from tests.unit.engine.companies import random_snapshot, snapshot
-from tests.unit.engine.test_properties import PLANS
+from tests.unit.engine.test_properties import ALL_PLANS, PLANS
 from tests.unit.runs.opening import paid
 from tests.unit.runs.test_text import PLAN
 
@@ -52,7 +52,7 @@ def amount(minor: int) -> str:
     return f"{from_minor(minor):,}"
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
+@pytest.mark.parametrize("plan", ALL_PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
 async def test_every_amount_has_its_reason_and_the_sums_add_up(plan: Plan, tmp_path: Path) -> None:
     march = await paid(random_snapshot(150, 500, 3, recent=0.1), plan, tmp_path)
     lines = np.bincount(march.calculated.result.lines.earner, minlength=150)
