@@ -8,6 +8,7 @@ from typing import Literal, cast
 import numpy as np
 
 from app.amounts import from_minor, to_minor
+from app.engine.breakaway import has_broken_away, threshold
 from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
@@ -15,6 +16,7 @@ from app.engine.differential import rates_for
 from app.engine.models import Result, Snapshot
 from app.engine.rates import PAID, rate_table
 from app.engine.reasons import Check, Lack, rank_card
+from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
 from app.plans.shares import percent
@@ -32,6 +34,8 @@ Cause = Literal[
     "no_rate",
     "no_step",
     "no_difference",
+    "broken_away",
+    "no_override",
     "next_rank",
 ]
 
@@ -45,8 +49,10 @@ class Because:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
     leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. no_step: their own rate is 0.
-    no_difference: whatever came up to them was paid at their rate or a higher one before. next_rank: a requirement of
-    the next rank; no obstacle by itself.
+    no_difference: whatever came up to them was paid at their rate or a higher one before. broken_away:
+    all that came up to them came from groups that have broken away, and they have not. no_override: they have, and no
+    group broke away right below them at a lower override rate. next_rank: a requirement of the next rank; no obstacle
+    by itself.
     """
 
     bonus: int | None
@@ -56,7 +62,8 @@ class Because:
 
 def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
     """By index of the plan's bonuses up the sponsor tree: on which paid level each person (n) meets the nearest order
-    with CV, whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does."""
+    with CV, whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does; of a
+    breakaway bonus -1 where all come from groups that have broken away."""
     found: dict[int, Int32s] = {}
     for at, bonus in enumerate(plan.bonuses):
         if isinstance(bonus, Unilevel):
@@ -64,6 +71,8 @@ def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, I
             found[at] = found[alike[0]] if alike else _levels(snapshot, _takes(snapshot, plan, result, bonus))
         elif isinstance(bonus, Differential):
             found[at] = _levels(snapshot, np.zeros((1, len(snapshot.people)), np.bool_), own_too=bonus.own_purchases)
+        elif isinstance(bonus, Breakaway):
+            found[at] = _levels_in_groups(snapshot, plan, result, bonus)
     return found
 
 
@@ -101,6 +110,8 @@ def why_nothing(
             found.append(_unsold(snapshot, person, at))
         elif isinstance(bonus, Differential):
             found += _undifferent(snapshot, plan, result, person, at, bonus)
+        elif isinstance(bonus, Breakaway) and nearest[at][person] < 0:
+            found += _unled(snapshot, plan, result, person, at, bonus)
         else:
             found += _unreached(snapshot, plan, result, person, at, int(nearest[at][person]))
     if len(paid | missed) < len(plan.bonuses):
@@ -119,17 +130,21 @@ def _inactive(snapshot: Snapshot, plan: Plan, result: Result, person: int) -> li
 
 
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
-    """Of a unilevel bonus, where the nearest sale comes in on the paid level `nearest`."""
-    bonus = cast(Unilevel, plan.bonuses[at])
+    """Of a bonus with levels, where the nearest sale comes in on the paid level `nearest`."""
+    bonus = cast(Unilevel | Breakaway, plan.bonuses[at])
     if nearest > bonus.depth:
         lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
         return [Because(at, "too_deep", lack)]
-    if bonus.compression == "dynamic" and result.ranks.active[person]:
+    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic" and result.ranks.active[person]:
         held, table = int(result.ranks.pay[person]), rate_table(bonus, plan)
         needed = int(table.needed.reshape(-1, table.levels)[held, nearest - 1])
         names = (*plan.rank_names, "no rank")
         return [Because(at, "rank_depth", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
-    if not takes_any_level(snapshot, result.ranks, bonus)[person]:
+    if isinstance(bonus, Breakaway):
+        silent = bool(snapshot.people.passed_over[person])
+    else:
+        silent = not takes_any_level(snapshot, result.ranks, bonus)[person]
+    if silent:
         # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
         return []
     paid = [
@@ -169,6 +184,17 @@ def _undifferent(
     )
     names = (*plan.rank_names, "no rank")
     return [Because(at, "no_step", Lack("rank for pay", names[lowest], names[held], lowest - held, "rank"))]
+
+
+def _unled(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, bonus: Breakaway) -> list[Because]:
+    """Of a breakaway bonus, where all that comes up to the person comes from groups that have broken away."""
+    if snapshot.people.passed_over[person]:
+        return []
+    if has_broken_away(snapshot, plan, result, bonus, person):
+        what = "groups that broke away right below you at a lower override rate"
+        return [Because(at, "no_override", Lack(what, "1", "0", 1, "legs"))]
+    needed, held, names = threshold(plan, bonus), int(result.ranks.pay[person]), (*plan.rank_names, "no rank")
+    return [Because(at, "broken_away", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
 
 
 def _unmatched(snapshot: Snapshot, result: Result, person: int, at: int, bonus: Binary) -> list[Because]:
@@ -225,7 +251,37 @@ def _levels(snapshot: Snapshot, takes: Bools, *, own_too: bool = False) -> Int32
     return level[:-1]
 
 
+def _levels_in_groups(snapshot: Snapshot, plan: Plan, result: Result, bonus: Breakaway) -> Int32s:
+    orders, tree = snapshot.orders, snapshot.sponsor_tree
+    takes = np.append(~snapshot.people.passed_over, False)
+    leads = takes & (np.append(result.ranks.pay, -1) >= threshold(plan, bonus))
+    sold = orders.cv != 0
+    level = np.zeros(len(tree.up), dtype=np.int32)
+    own, customers = (orders.seller[sold & each] for each in (orders.buyer >= 0, orders.buyer < 0))
+    level[tree.up[own[leads[own]]]] = -1
+    level[tree.up[own[~leads[own]]]] = 1
+    level[customers] = 1
+    _climb_in_groups(tree.up, tree.order, takes, leads, level)
+    return level[:-1]
+
+
 # -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _climb_in_groups(up: Int32s, order: Int32s, takes: Bools, leads: Bools, level: Int32s) -> None:
+    """As _climb, up to and including who leads a group; above them -1, where nothing comes from nearer by."""
+    for at in range(len(order) - 1, -1, -1):
+        person, above = order[at], up[order[at]]
+        if level[person] == 0:
+            continue
+        if level[person] < 0 or leads[person]:
+            if level[above] == 0:
+                level[above] = -1
+        else:
+            higher = level[person] + (1 if takes[person] else 0)
+            if level[above] <= 0 or higher < level[above]:
+                level[above] = higher
 
 
 @compiled

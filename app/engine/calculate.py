@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.engine.binary import BinaryDraft, draft_binary, untouched
+from app.engine.breakaway import draft_breakaway
 from app.engine.case import Case, Draft, starts_of
 from app.engine.columns import Int16s, Int32s, Int64s, sealed
 from app.engine.compiled import compiled
@@ -15,6 +16,7 @@ from app.engine.forest import guard_sum
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
 from app.engine.unilevel import draft_unilevel
+from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Bonus, Plan, Unilevel
 
@@ -46,6 +48,8 @@ def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
             return draft_binary(case, index, bonus)
         case Differential():
             return draft_differential(case, index, bonus)
+        case Breakaway():
+            return draft_breakaway(case, index, bonus)
 
 
 def _written(drafts: Sequence[Draft]) -> tuple[Lines, Misses]:

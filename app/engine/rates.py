@@ -10,6 +10,7 @@ from app.engine.columns import Int8s, Int16s, Int64s
 from app.engine.compiled import compiled
 from app.engine.errors import AmountOverflowError
 from app.engine.forest import SAFE_SUM
+from app.plans.breakaway import Breakaway
 from app.plans.models import Plan, Unilevel
 
 UNPAID, PAID, PAID_AT_OTHER_RANK = 0, 1, 2
@@ -32,7 +33,7 @@ class RateTable(NamedTuple):
     kind: Int8s
 
 
-def rate_table(bonus: Unilevel, plan: Plan) -> RateTable:
+def rate_table(bonus: Unilevel | Breakaway, plan: Plan) -> RateTable:
     """The table of one bonus. Loops over ranks and levels only."""
     ranks, levels = len(plan.ranks), bonus.depth
     num = np.zeros((ranks + 1, levels), dtype=np.int64)

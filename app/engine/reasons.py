@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Literal
 
 from app.amounts import from_minor
+from app.engine.breakaway import has_broken_away
 from app.engine.differential import met, rates_for
 from app.engine.models import Lines, Misses, Reason, Result, Snapshot
 from app.engine.ranking import LEGS_WITH_RANK, needs
+from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
 from app.plans.shares import percent
@@ -93,16 +95,16 @@ def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
 
 
 def skipped(
-    snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel, order: int, person: int
+    snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel | Breakaway, order: int, person: int
 ) -> tuple[int, ...]:
     """The people below `person` who took no level, as ix, nearest the seller first: the inactive under standard
     compression, whoever was not paid under dynamic, else those whose leaving says so."""
     walk = path(snapshot, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
-    if bonus.compression == "dynamic":
+    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic":
         return tuple(_unpaid(plan, result, bonus, counted))
-    if bonus.compression == "standard":
+    if isinstance(bonus, Unilevel) and bonus.compression == "standard":
         return tuple(ix for ix in counted if not result.ranks.active[ix])
     return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
 
@@ -128,6 +130,10 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
             who = skipped(snapshot, plan, result, bonus, order, earner)
         case Differential():
             who = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).idle
+        case Breakaway() if lines.paid_level[row]:
+            who = skipped(snapshot, plan, result, bonus, order, earner)
+        case Breakaway():
+            who = tuple(_leaders(snapshot, plan, result, bonus, order, earner)[1:])
     return tuple(Skip(ix, _silence(snapshot, result, ix)) for ix in who)
 
 
@@ -167,13 +173,17 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return text + _carried(result, int(lines.earner[row]))
     if isinstance(bonus, Differential):
         return f"{paid}: {_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
+    if isinstance(bonus, Breakaway) and not lines.paid_level[row]:
+        told = int(lines.order[row]), int(lines.earner[row]), int(lines.level[row])
+        return f"{paid}: {_override(snapshot, plan, result, bonus, *told, names=names)}"
     order, level, paid_level = int(lines.order[row]), int(lines.level[row]), int(lines.paid_level[row])
     rank = plan.rank_names[int(lines.rank[row])]
     text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
     text += f" on level {level}"
     if paid_level != level:
         who = skipped(snapshot, plan, result, bonus, order, int(lines.earner[row]))
-        gone = "not paid on the levels before" if bonus.compression == "dynamic" else "inactive"
+        dynamic = isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
+        gone = "not paid on the levels before" if dynamic else "inactive"
         text += f", paid as your level {paid_level} because {_list(who, names)} {gone}"
     return f"{text}; your rank for pay is {rank}"
 
@@ -201,6 +211,11 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return f"{forgone} not paid: {match} CV matched in both legs is lost because {_inactive(misses, row)}"
     if isinstance(bonus, Differential):
         return f"{forgone} not paid: {_missed_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
+    if isinstance(bonus, Breakaway) and not misses.paid_level[row]:
+        told = _override(
+            snapshot, plan, result, bonus, int(misses.order[row]), person, int(misses.level[row]), names=names
+        )
+        return f"{forgone} not paid: {told}, because {_inactive(misses, row)}"
     return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
 
 
@@ -227,7 +242,9 @@ def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
     return RankCard(plan.ranks[rank].name, all(check.met for check in checks), tuple(checks))
 
 
-def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unilevel, row: int, names: Names) -> str:
+def _missed_level(
+    snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unilevel | Breakaway, row: int, names: Names
+) -> str:
     misses = result.misses
     order, paid_level = int(misses.order[row]), int(misses.paid_level[row])
     rank_needed, rank = int(misses.rank_needed[row]), int(result.ranks.pay[int(misses.person[row])])
@@ -237,7 +254,8 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
     text += f" on level {int(misses.level[row])}"
     held = plan.rank_names[rank] if rank >= 0 else "no rank"
     depth = f"level {paid_level} needs rank {named} and yours for pay is {held}"
-    goes_on = "; the level goes on to the next person who is paid on it" if bonus.compression == "dynamic" else ""
+    compression = bonus.compression if isinstance(bonus, Unilevel) else "none"
+    goes_on = "; the level goes on to the next person who is paid on it" if compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
         return f"{text}, because {depth}{goes_on}"
     text += f", because {_inactive(misses, row)}"
@@ -245,7 +263,7 @@ def _missed_level(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unil
         text += f"; besides, {depth}"
     if goes_on:
         return text + goes_on
-    if bonus.compression == "standard":
+    if compression == "standard":
         return f"{text}; the next active person took the level"
     passed_over = snapshot.people.passed_over[misses.person[row]]
     return f"{text}; the next person took the level" if passed_over else text
@@ -294,6 +312,36 @@ def _less(snapshot: Snapshot, bonus: Differential, order: int, paid: Fraction) -
     return f", less {_rate(paid)} " + ("of the buyer and those below you" if buyers else "of those below you")
 
 
+def _leaders(snapshot: Snapshot, plan: Plan, result: Result, bonus: Breakaway, order: int, person: int) -> list[int]:
+    """Who has broken away between the seller of an order, included, and somebody above, as ix, nearest first."""
+    walk = path(snapshot, order, person)[:-1]
+    return [ix for ix in walk if has_broken_away(snapshot, plan, result, bonus, ix)]
+
+
+def _override(
+    snapshot: Snapshot,
+    plan: Plan,
+    result: Result,
+    bonus: Breakaway,
+    order: int,
+    person: int,
+    level: int,
+    *,
+    names: Names,
+) -> str:
+    """`2 % of 100.00 CV from ... on level 3, the override on the group of G, who has broken away: ...`."""
+    leader = _leaders(snapshot, plan, result, bonus, order, person)[0]
+    ranks = [plan.rank_names[int(result.ranks.pay[ix])] for ix in (person, leader)]
+    own, theirs = (bonus.override(rank) for rank in ranks)
+    minimum = Fraction(bonus.minimum_override or 0)
+    share = max(own - theirs, minimum)
+    text = f"{_rate(share)} of {_commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
+    text += f" from {_source(snapshot, order, names)} on level {level}"
+    text += f", the override on the group of {names.person(leader)}, who has broken away: "
+    text += f"your {_rate(own)} ({ranks[0]}) less their {_rate(theirs)} ({ranks[1]})"
+    return f"{text}, at least {_rate(minimum)}" if own - theirs < minimum else text
+
+
 def _rate(share: Fraction) -> str:
     """`5 %`, of a share that came out of decimals."""
     return percent(Decimal(share.numerator) / Decimal(share.denominator))
@@ -323,7 +371,7 @@ def _inactive(misses: Misses, row: int) -> str:
     )
 
 
-def _share(bonus: Unilevel, rank: str, paid_level: int, base: int) -> str:
+def _share(bonus: Unilevel | Breakaway, rank: str, paid_level: int, base: int) -> str:
     """`5 % of 80.00 (200.00 CV x 40 %)`."""
     rate = bonus.levels_by_rank[rank][paid_level - 1]
     return f"{percent(rate)} of {_commissionable(bonus.multiplier, base)}"

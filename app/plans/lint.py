@@ -52,6 +52,8 @@ def _errors(plan: Plan) -> Iterator[Finding]:
         legs = rank.requires.legs_with_rank
         if legs is not None:
             yield from _unreachable(at, legs.rank, names)
+        if rank.requires.personal_group_pv is not None:
+            yield from _without_groups(("ranks", at, "requires", "personal_group_pv"), plan)
     binaries = [at for at, bonus in enumerate(plan.bonuses) if bonus.type == "binary"]
     for at in binaries[1:]:
         yield ("bonuses", at, "type"), "a position has one carry per leg, so a plan has at most one binary bonus"
@@ -79,6 +81,15 @@ def _unreachable(at: int, wanted: str, names: list[str]) -> Iterator[Finding]:
         yield path, f"nobody can reach {names[at]!r}: the plan has no rank {wanted!r} (it has {', '.join(names)})"
     elif names.index(wanted) >= at:
         yield path, f"nobody can reach {names[at]!r}: it needs legs with {wanted!r}, which is not a lower rank"
+
+
+def _without_groups(path: tuple[str | int, ...], plan: Plan) -> Iterator[Finding]:
+    """Any rank may ask for it, the one that breaks away too: who leaves a group is settled below, before its leader."""
+    thresholds = {bonus.breaks_away_at for bonus in plan.bonuses if bonus.type == "breakaway"}
+    if not thresholds:
+        yield path, "nobody breaks away from a group: the plan has no breakaway bonus"
+    if len(thresholds) > 1:
+        yield path, f"the breakaway bonuses break away at different ranks ({', '.join(sorted(thresholds))})"
 
 
 def _within(path: tuple[str | int, ...], findings: Iterable[Finding]) -> Iterator[Finding]:

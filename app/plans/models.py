@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Rate, Zone
 from app.plans.levels import LevelRates, deepest, level_rate
@@ -48,6 +49,12 @@ class Requirements(PlanModel):
     personal_pv: Amount | None = Field(None, description="PV of own orders and of own customers' orders")
     customer_pv: Amount | None = Field(None, description="PV of own customers' orders alone")
     group_pv: Amount | None = Field(None, description="PV of the person and everybody below in the sponsor tree")
+    personal_group_pv: Amount | None = Field(
+        None,
+        description="group_pv without people who have broken away by the plan's breakaway bonus and all below them",
+        # Plans of before have the hash that they had.
+        exclude_if=lambda volume: volume is None,
+    )
     active_legs: Count | None = Field(None, description="frontline legs with at least one active person at any depth")
     personally_sponsored_active: Count | None = Field(
         None, description="active people sponsored by the person themselves"
@@ -102,8 +109,8 @@ class Binary(PlanModel):
     )
 
 
-Bonus = Annotated[Unilevel | Binary | Differential, Field(discriminator="type")]
-BONUSES = (Unilevel, Binary, Differential)
+Bonus = Annotated[Unilevel | Binary | Differential | Breakaway, Field(discriminator="type")]
+BONUSES = (Unilevel, Binary, Differential, Breakaway)
 
 
 class Plan(PlanModel):

@@ -88,6 +88,9 @@ _BECAUSE: Final = {
     "no_rate": "the plan gives it a rate of 0",
     "no_step": "your {0.requirement} is {0.actual}, and its lowest rate needs {0.needed}",
     "no_difference": "all that was sold below you was paid at your rate of {0.actual} or a higher one before you",
+    "broken_away": "all that was sold below you belongs to groups that have broken away; an override needs rank "
+    "{0.needed} for pay, and yours is {0.actual}",
+    "no_override": "you had no {0.requirement}",
     "next_rank": "the next rank asks {0.requirement}: you have {0.actual} of {0.needed}, {0.gap} short",
 }
 

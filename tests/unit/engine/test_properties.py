@@ -78,6 +78,12 @@ bonuses:
     own_purchases: false
     inactive: keep
   - {type: unilevel, name: First, levels_by_rank: {Member: [1%], Diamond: [2%, 2%]}}
+  - type: breakaway
+    name: Stairs
+    breaks_away_at: Gold
+    levels_by_rank: {Member: [5%], Silver: [5%, 0%, 3%], Diamond: [7%, 2%, 2.25%]}
+    override_by_rank: {Gold: 5%, Diamond: 9%}
+    minimum_override: 1%
 """)
 """Every bonus whose lines depend on who else is paid."""
 

@@ -43,9 +43,9 @@ def check_everybody(company: Snapshot, plan: Plan) -> set[str]:
     plain = Company(people_of(company), orders_of(company), plan_of(plan))
     nearest = nearest_sales(company, plan, result)
     arrivals = {
-        at: list(arrivals_of(plain, bonus))
+        at: list(arrivals_of(plain, bonus) if bonus["type"] == "unilevel" else arrivals_in_groups(plain, bonus))
         for at, bonus in enumerate(plain.plan["bonuses"])
-        if bonus["type"] == "unilevel"
+        if bonus["type"] in ("unilevel", "breakaway")
     }
     kinds = set[str]()
     for person in plain.everybody:
@@ -84,6 +84,40 @@ def arrivals_of(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
     yield from met
 
 
+def leads(plain: Company, bonus: dict[str, Any], person: int) -> bool:
+    broken_away = plain.pay_rank(person) >= plain.rank_index(bonus["breaks_away_at"])
+    return broken_away and not plain.people[person]["passed_over"]
+
+
+def arrivals_in_groups(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
+    """For each person the levels on which orders with CV come up to them within the group, however deep."""
+    met: list[list[int]] = [[] for _ in plain.everybody]
+    for order in plain.orders:
+        at = plain.people[order["seller"]]["sponsor"] if order["own"] else order["seller"]
+        level, within = 1, not (order["own"] and leads(plain, bonus, order["seller"]))
+        while at != NOBODY and order["cv"] and within:
+            met[at].append(level)
+            level += not plain.people[at]["passed_over"]
+            within = not leads(plain, bonus, at)
+            at = plain.people[at]["sponsor"]
+    yield from met
+
+
+def check_groups(plain: Company, person: int, one: Because) -> None:
+    """All that comes up to the person comes from groups that have broken away, and something does."""
+    assert one.bonus is not None
+    bonus = plain.plan["bonuses"][one.bonus]
+    assert leads(plain, bonus, person) == (one.cause == "no_override")
+    assert not list(arrivals_in_groups(plain, bonus))[person]
+    below = list(plain.sponsored[person])
+    for ix in below:
+        below += plain.sponsored[ix]
+    sellers = {order["seller"] for order in plain.orders if order["cv"]}
+    assert sellers & set(below)
+    if one.cause == "broken_away":
+        assert one.lack.needed == bonus["breaks_away_at"]
+
+
 def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
     lack = one.lack
     match one.cause:
@@ -99,6 +133,8 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
             check_rank(plain, person, one)
         case "no_step" | "no_difference":
             check_rest(plain, person, one)
+        case "broken_away" | "no_override":
+            check_groups(plain, person, one)
         case "no_rate" | "leg_empty":
             check_legs(plain, person, one)
         case _:
