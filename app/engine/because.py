@@ -19,6 +19,7 @@ from app.engine.reasons import Check, Lack, rank_card
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
+from app.plans.retail import RetailMargin
 from app.plans.shares import percent
 
 Cause = Literal[
@@ -36,6 +37,7 @@ Cause = Literal[
     "no_difference",
     "broken_away",
     "no_override",
+    "no_retail",
     "next_rank",
 ]
 
@@ -51,8 +53,8 @@ class Because:
     leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. no_step: their own rate is 0.
     no_difference: whatever came up to them was paid at their rate or a higher one before. broken_away:
     all that came up to them came from groups that have broken away, and they have not. no_override: they have, and no
-    group broke away right below them at a lower override rate. next_rank: a requirement of the next rank; no obstacle
-    by itself.
+    group broke away right below them at a lower override rate. no_retail: no order that the retail margin is of.
+    next_rank: a requirement of the next rank; no obstacle by itself.
     """
 
     bonus: int | None
@@ -106,6 +108,8 @@ def why_nothing(
             continue
         if isinstance(bonus, Binary):
             found += _unmatched(snapshot, result, person, at, bonus)
+        elif isinstance(bonus, RetailMargin):
+            found += _unretailed(snapshot, person, at, bonus)
         elif not nearest[at][person]:
             found.append(_unsold(snapshot, person, at))
         elif isinstance(bonus, Differential):
@@ -184,6 +188,17 @@ def _undifferent(
     )
     names = (*plan.rank_names, "no rank")
     return [Because(at, "no_step", Lack("rank for pay", names[lowest], names[held], lowest - held, "rank"))]
+
+
+def _unretailed(snapshot: Snapshot, person: int, at: int, bonus: RetailMargin) -> list[Because]:
+    if snapshot.people.passed_over[person]:
+        return []
+    if not bonus.rate:
+        return [Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))]
+    what = (
+        "orders of your customers with CV" if bonus.of == "customers" else "orders with CV, your customers' or your own"
+    )
+    return [Because(at, "no_retail", Lack(what, "1", "0", 1, "orders"))]
 
 
 def _unled(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, bonus: Breakaway) -> list[Because]:

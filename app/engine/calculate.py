@@ -15,10 +15,12 @@ from app.engine.differential import draft_differential
 from app.engine.forest import guard_sum
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
+from app.engine.retail import draft_retail
 from app.engine.unilevel import draft_unilevel
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Bonus, Plan, Unilevel
+from app.plans.retail import RetailMargin
 
 Table = TypeVar("Table", bound=Columns)
 
@@ -50,6 +52,8 @@ def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
             return draft_differential(case, index, bonus)
         case Breakaway():
             return draft_breakaway(case, index, bonus)
+        case RetailMargin():
+            return draft_retail(case, index, bonus)
 
 
 def _written(drafts: Sequence[Draft]) -> tuple[Lines, Misses]:

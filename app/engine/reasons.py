@@ -14,6 +14,7 @@ from app.engine.ranking import LEGS_WITH_RANK, needs
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.models import Binary, Plan, Unilevel
+from app.plans.retail import RetailMargin
 from app.plans.shares import percent
 
 
@@ -173,6 +174,8 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return text + _carried(result, int(lines.earner[row]))
     if isinstance(bonus, Differential):
         return f"{paid}: {_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
+    if isinstance(bonus, RetailMargin):
+        return f"{paid}: {_margin(snapshot, bonus, int(lines.order[row]), names)}"
     if isinstance(bonus, Breakaway) and not lines.paid_level[row]:
         told = int(lines.order[row]), int(lines.earner[row]), int(lines.level[row])
         return f"{paid}: {_override(snapshot, plan, result, bonus, *told, names=names)}"
@@ -211,6 +214,9 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return f"{forgone} not paid: {match} CV matched in both legs is lost because {_inactive(misses, row)}"
     if isinstance(bonus, Differential):
         return f"{forgone} not paid: {_missed_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
+    if isinstance(bonus, RetailMargin):
+        margin = _margin(snapshot, bonus, int(misses.order[row]), names)
+        return f"{forgone} not paid: {margin}, because {_inactive(misses, row)}"
     if isinstance(bonus, Breakaway) and not misses.paid_level[row]:
         told = _override(
             snapshot, plan, result, bonus, int(misses.order[row]), person, int(misses.level[row]), names=names
@@ -340,6 +346,11 @@ def _override(
     text += f", the override on the group of {names.person(leader)}, who has broken away: "
     text += f"your {_rate(own)} ({ranks[0]}) less their {_rate(theirs)} ({ranks[1]})"
     return f"{text}, at least {_rate(minimum)}" if own - theirs < minimum else text
+
+
+def _margin(snapshot: Snapshot, bonus: RetailMargin, order: int, names: Names) -> str:
+    base = _commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))
+    return f"{percent(bonus.rate)} of {base} from {_source(snapshot, order, names)}, your own margin"
 
 
 def _rate(share: Fraction) -> str:

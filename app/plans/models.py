@@ -13,6 +13,7 @@ from app.plans.differential import Differential
 from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Rate, Zone
 from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
+from app.plans.retail import RetailMargin
 
 
 class PlanRulesError(ValueError):
@@ -109,8 +110,8 @@ class Binary(PlanModel):
     )
 
 
-Bonus = Annotated[Unilevel | Binary | Differential | Breakaway, Field(discriminator="type")]
-BONUSES = (Unilevel, Binary, Differential, Breakaway)
+Bonus = Annotated[Unilevel | Binary | Differential | Breakaway | RetailMargin, Field(discriminator="type")]
+BONUSES = (Unilevel, Binary, Differential, Breakaway, RetailMargin)
 
 
 class Plan(PlanModel):

@@ -84,6 +84,7 @@ bonuses:
     levels_by_rank: {Member: [5%], Silver: [5%, 0%, 3%], Diamond: [7%, 2%, 2.25%]}
     override_by_rank: {Gold: 5%, Diamond: 9%}
     minimum_override: 1%
+  - {type: retail_margin, name: Margin, rate: 12.5%, multiplier: 37%}
 """)
 """Every bonus whose lines depend on who else is paid."""
 

@@ -41,8 +41,16 @@ def test_g2_pays_the_group_rate_less_what_the_downline_gets(
     assert paid[X] == net
     assert paid[1:] == [downline // 4] * 4
     assert sum(paid) == group
-    own = [amount for amount, source in zip(result.lines.amount, result.lines.source, strict=True) if source == X]
-    assert own == [group // 5], "X's own BV at 9 %"
+    rows = np.flatnonzero((result.lines.source == X) & (result.lines.bonus == 0))
+    assert result.lines.amount[rows].tolist() == [group // 5], "X's own BV at 9 %"
+
+
+@pytest.mark.parametrize(("bv_per_pv", "margin", "total"), [(60, 360_000, 738_000), (55, 330_000, 676_500)])
+def test_g2_with_the_retail_margin(bv_per_pv: int, margin: int, total: int) -> None:
+    """G2 [P], 20 % of the own BV: 3,600 beside the bonus, 7,380 together; at 55 BV a PV 3,300 [P], 6,765 [D]."""
+    result = calculate(group_of_g2(bv_per_pv), load_plan(library()["g2-differential"]))
+    assert of_bonus(result, 1)[X] == margin
+    assert sum(of_bonus(result, bonus)[X] for bonus in (0, 1)) == total
 
 
 def plan_of(bonus: dict[str, Any], ranks: tuple[str, ...] = ("Member",)) -> Plan:
@@ -55,13 +63,18 @@ def plan_of(bonus: dict[str, Any], ranks: tuple[str, ...] = ("Member",)) -> Plan
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("pv", "bv", "bonus"), [(10_000, 40_000, 1_200), (20_000, 80_000, 2_400)])
-def test_g3_single_person(pv: int, bv: int, bonus: int) -> None:
+@pytest.mark.parametrize(
+    ("pv", "bv", "bonus", "margin"), [(10_000, 40_000, 1_200, 12_000), (20_000, 80_000, 2_400, 24_000)]
+)
+def test_g3_single_person(pv: int, bv: int, bonus: int, margin: int) -> None:
     """G3 [P], Amway ANZ (https://www.readkong.com/page/business-manual-australia-new-zealand-7518291): 100 PV and 400
-    BV at 3 % are 12.00, 200 PV and 800 BV 24.00; 3 % begins at 100 PV there."""
-    plan = plan_of({"schedule": [{"from": 100, "rate": "3%"}]})
+    BV at 3 % are 12.00, 200 PV and 800 BV 24.00, beside a retail margin of 30 %, 120.00 and 240.00; 3 % begins at 100
+    PV there."""
+    given = plan_of({"schedule": [{"from": 100, "rate": "3%"}]}).model_dump()
+    retail = {"type": "retail_margin", "name": "Retail", "rate": "30%", "of": "personal"}
+    plan = Plan.model_validate(given | {"bonuses": [*given["bonuses"], retail]})
     result = calculate(snapshot(sponsor=[-1], orders=[(0, 0, pv, bv)]), plan)
-    assert of_bonus(result, 0) == [bonus]
+    assert (of_bonus(result, 0), of_bonus(result, 1)) == ([bonus], [margin])
 
 
 def test_g4_gross_is_net_and_what_the_downline_is_owed() -> None:

@@ -135,6 +135,11 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
             check_rest(plain, person, one)
         case "broken_away" | "no_override":
             check_groups(plain, person, one)
+        case "no_retail":
+            assert one.bonus is not None
+            of = plain.plan["bonuses"][one.bonus]["of"]
+            own = [order for order in plain.orders if order["seller"] == person and order["cv"]]
+            assert all(order["own"] and of == "customers" for order in own)
         case "no_rate" | "leg_empty":
             check_legs(plain, person, one)
         case _:
