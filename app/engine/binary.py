@@ -79,7 +79,7 @@ def untouched(snapshot: Snapshot) -> Carry:
     """The carry of a plan without binary bonus: what came in goes out."""
     zero = np.zeros(len(snapshot.people), dtype=np.int64)
     left, right = snapshot.people.carry_left, snapshot.people.carry_right
-    return Carry(left, right, zero, zero, zero, zero, zero, left, right)
+    return Carry(left, right, zero, zero, zero, zero, zero, zero, left, right)
 
 
 def _carry(snapshot: Snapshot, active: Bools) -> tuple[Carry, _Legs]:
@@ -90,12 +90,14 @@ def _carry(snapshot: Snapshot, active: Bools) -> tuple[Carry, _Legs]:
     left, right = people.carry_left + left_new, people.carry_right + right_new
     match = np.maximum(np.minimum(left, right), 0)
     flushed = np.where(active, 0, match)
+    paid = match - flushed
     carry = Carry(
         left_in=people.carry_left,
         right_in=people.carry_right,
         left_new=left_new,
         right_new=right_new,
-        matched=match - flushed,
+        left_matched=paid,
+        right_matched=paid,
         left_flushed=flushed,
         right_flushed=flushed,
         left_out=left - match,

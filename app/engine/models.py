@@ -237,7 +237,7 @@ class Ranks:
 class Carry(Columns):
     """Binary volume per position and leg, minor CV. Exactly, per leg: in + new = matched + flushed + out.
 
-    matched: paid volume, the same in both legs. flushed: lost without pay (the weak leg's volume of an inactive
+    matched: paid volume of the leg. flushed: lost without pay (the weak leg's volume of an inactive
     position, from both legs). A leg whose in + new is negative (returns) counts as zero when matching and stays
     negative in `out`. A plan without binary bonus carries everything: in + new = out with new = 0.
     """
@@ -246,7 +246,8 @@ class Carry(Columns):
     right_in: Int64s
     left_new: Int64s
     right_new: Int64s
-    matched: Int64s
+    left_matched: Int64s
+    right_matched: Int64s
     left_flushed: Int64s
     right_flushed: Int64s
     left_out: Int64s

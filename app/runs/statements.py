@@ -257,7 +257,7 @@ def _carry(result: Result, ix: int) -> list[CarryOver]:
             leg=leg,
             brought_in=int(getattr(carry, f"{leg}_in")[ix]),
             new=int(getattr(carry, f"{leg}_new")[ix]),
-            matched=int(carry.matched[ix]),
+            matched=int(getattr(carry, f"{leg}_matched")[ix]),
             flushed=int(getattr(carry, f"{leg}_flushed")[ix]),
             carried_out=int(getattr(carry, f"{leg}_out")[ix]),
         )

@@ -53,7 +53,8 @@ def test_inactive_position_loses_the_weak_leg_unpaid() -> None:
     result = calculate(company, plan)
     carry = result.carry
     assert len(result.lines) == 0
-    assert (carry.matched[0], carry.left_flushed[0], carry.right_flushed[0]) == (0, 20_000, 20_000)
+    assert (carry.left_matched[0], carry.right_matched[0]) == (0, 0)
+    assert (carry.left_flushed[0], carry.right_flushed[0]) == (20_000, 20_000)
     assert (carry.left_out[0], carry.right_out[0]) == (0, 30_000)
     assert (result.misses.forgone.tolist(), result.misses.breakage.tolist()) == ([2000], [2000])
     assert explain_miss(company, plan, result, 0, NAMES) == (

@@ -135,9 +135,10 @@ def test_any_number_of_cores_gives_the_same_bytes(company: Snapshot, plan: Plan,
 @given(company=companies, plan=level_and_leg_plans)
 def test_carry_is_conserved_per_leg(company: Snapshot, plan: Plan) -> None:
     carry = calculate(company, plan).carry
-    assert np.array_equal(carry.left_in + carry.left_new, carry.matched + carry.left_flushed + carry.left_out)
-    assert np.array_equal(carry.right_in + carry.right_new, carry.matched + carry.right_flushed + carry.right_out)
-    assert (carry.matched >= 0).all()
+    assert np.array_equal(carry.left_in + carry.left_new, carry.left_matched + carry.left_flushed + carry.left_out)
+    assert np.array_equal(carry.right_in + carry.right_new, carry.right_matched + carry.right_flushed + carry.right_out)
+    assert (carry.left_matched >= 0).all()
+    assert (carry.right_matched >= 0).all()
     assert not ((carry.left_out > 0) & (carry.right_out > 0)).any()
 
 

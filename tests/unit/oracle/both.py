@@ -139,7 +139,7 @@ def carry_of(result: Result) -> list[tuple[Leg, Leg]]:
         [
             Leg(*row)
             for row in zip(
-                *(table[f"{side}_in"], table[f"{side}_new"], table["matched"]),
+                *(table[f"{side}_in"], table[f"{side}_new"], table[f"{side}_matched"]),
                 *(table[f"{side}_flushed"], table[f"{side}_out"]),
                 strict=True,
             )
