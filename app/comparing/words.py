@@ -10,7 +10,8 @@ from app.amounts import from_minor
 from app.comparing.models import Cause
 from app.engine.models import Reason, Result
 from app.engine.reasons import Names, explain_line, explain_miss, rank_card
-from app.plans.models import Binary, Plan, Unilevel
+from app.plans.binary import Binary
+from app.plans.models import Plan, Unilevel
 from app.runs.models import Taken
 
 _TOLD: Final = 3

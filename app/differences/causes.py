@@ -7,6 +7,7 @@ another amount, is the cause.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, cast
 
@@ -16,8 +17,9 @@ from app.differences.models import Cause, Changed, Numbered, Paid
 from app.differences.standing import levels_of
 from app.engine.columns import Bools, Int64s
 from app.engine.differential import rate_numbers
+from app.plans.binary import Binary, RateByVolume
 from app.plans.differential import Differential
-from app.plans.models import Binary, Bonus, Plan, Unilevel
+from app.plans.models import Bonus, Plan, Unilevel
 
 _NOT_IN_THE_PLAN: Final = -1
 
@@ -47,6 +49,8 @@ def causes_of(
         (Cause.VOLUME, was.base != now.base),
         (Cause.RANK, rates.rank_matters(changed.bonus, ranks, level)),
         (Cause.RATE, rates.at(0, changed.bonus, ranks[0], level) != rates.at(1, changed.bonus, ranks[1], level)),
+        # By the same terms: of a binary whose rate goes by the own volume.
+        (Cause.STEP, was.has_line & now.has_line & ((was.num != now.num) | (was.den != now.den))),
         (Cause.CAP, capped[0] | capped[1]),
         (Cause.ROUNDING, was.has_line & now.has_line & (was.raw != now.raw)),
         (Cause.SKIPS, (was.paid_level < 0) | (now.paid_level < 0)),
@@ -163,7 +167,7 @@ class _Rates:
         deepest = max(
             (bonus.depth for plan in plans for bonus in plan.bonuses if isinstance(bonus, Unilevel)), default=0
         )
-        numbers: dict[Fraction, int] = {Fraction(0): 0}
+        numbers: dict[_Rate, int] = {Fraction(0): 0}
         self._plans = plans
         self._tables = np.zeros((2, len(bonuses), len(self._ranks) + 1, deepest + 1), np.int64)
         for side, plan in enumerate(plans):
@@ -198,15 +202,27 @@ class _Rates:
         return matters
 
 
-def _rates_of(bonus: Any, ranks: tuple[str, ...], deepest: int) -> list[tuple[int, int, Fraction]]:
-    """Rank, level and rate, with the multiplier in it; a binary bonus has one rate, on level 0."""
+_Rate = Fraction | tuple[Fraction, RateByVolume]
+"""With the multiplier in it; where it goes by the own volume, the multiplier and how it does."""
+
+
+def _rates_of(bonus: Any, ranks: tuple[str, ...], deepest: int) -> list[tuple[int, int, _Rate]]:
+    """Rank, level and rate; a binary bonus has its rates on level 0."""
     if not isinstance(bonus, Unilevel | Binary):
         return []
     share = Fraction(bonus.multiplier)
     if isinstance(bonus, Binary):
-        return [(rank, 0, share * Fraction(bonus.rate)) for rank in range(len(ranks) + 1)]
+        return [(rank, 0, _binary_rate(bonus, name)) for rank, name in enumerate((*ranks, None))]
     return [
         (rank, level, share * bonus.rate(name, level))
         for rank, name in enumerate(ranks)
         for level in range(1, deepest + 1)
     ]
+
+
+def _binary_rate(bonus: Binary, rank: str | None) -> _Rate:
+    if bonus.cycle is not None and bonus.cycle.pays is not None:
+        return Fraction(bonus.cycle.pays) / Fraction(bonus.cycle.weak)
+    if isinstance(bonus.rate, RateByVolume):
+        return Fraction(bonus.multiplier), bonus.rate
+    return Fraction(bonus.multiplier) * Fraction(bonus.rate_of(rank, Decimal(0)))

@@ -65,7 +65,7 @@ _WORDS: Final = {
     Cause.RATE: "the plans have another rate",
     Cause.CAP: "the cap is another, or is reached in one run only",
     Cause.ROUNDING: "the plans round otherwise",
-    Cause.STEP: "the person's group volume reaches another rate",
+    Cause.STEP: "the person's group or own volume reaches another rate",
     Cause.OTHER: "none of the rules explains it",
 }
 

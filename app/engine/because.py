@@ -2,23 +2,25 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal, cast
 
 import numpy as np
 
 from app.amounts import from_minor, to_minor
+from app.engine.binary import Position, position
 from app.engine.breakaway import has_broken_away, threshold
 from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
 from app.engine.differential import rates_for
+from app.engine.legs import way_of
 from app.engine.models import Result, Snapshot
 from app.engine.rates import PAID, rate_table
 from app.engine.reasons import Check, Lack, rank_card
+from app.plans.binary import Binary, RateByVolume
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.models import Binary, Plan, Unilevel
+from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
 
@@ -32,6 +34,7 @@ Cause = Literal[
     "unpaid_level",
     "rank_depth",
     "leg_empty",
+    "leg_short",
     "no_rate",
     "no_step",
     "no_difference",
@@ -50,7 +53,8 @@ class Because:
     of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
-    leg_empty: no volume to match in a leg. no_rate: the plan gives the bonus a rate of 0. no_step: their own rate is 0.
+    leg_empty: no volume to match in a leg. leg_short: too little in a leg for a cycle. no_rate: the plan gives the
+    bonus a rate of 0. no_step: their own rate is 0.
     no_difference: whatever came up to them was paid at their rate or a higher one before. broken_away:
     all that came up to them came from groups that have broken away, and they have not. no_override: they have, and no
     group broke away right below them at a lower override rate. no_retail: no order that the retail margin is of.
@@ -107,7 +111,7 @@ def why_nothing(
         if at in paid or at in missed:
             continue
         if isinstance(bonus, Binary):
-            found += _unmatched(snapshot, result, person, at, bonus)
+            found += _unmatched(snapshot, plan, result, person, at)
         elif isinstance(bonus, RetailMargin):
             found += _unretailed(snapshot, person, at, bonus)
         elif not nearest[at][person]:
@@ -212,23 +216,51 @@ def _unled(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int,
     return [Because(at, "broken_away", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
 
 
-def _unmatched(snapshot: Snapshot, result: Result, person: int, at: int, bonus: Binary) -> list[Because]:
-    if not Fraction(bonus.rate) * Fraction(bonus.multiplier):
-        return [Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))]
-    carry = result.carry
-    volumes = {
-        "left": int(carry.left_in[person] + carry.left_new[person]),
-        "right": int(carry.right_in[person] + carry.right_new[person]),
-    }
+def _unmatched(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int) -> list[Because]:
+    bonus = cast(Binary, plan.bonuses[at])
+    here = position(snapshot, plan, result, bonus, person)
+    if not here.rate and not bonus.pays:
+        return [_unpaid(plan, result, person, at, here)]
+    volumes = {"left": here.left, "right": here.right}
     if not any(volumes.values()) and not (snapshot.people.parent == person).any():
         return [Because(at, "nobody_placed", Lack("people placed below you", "1", "0", 1, "people"))]
     # As much as in the other leg would match it all; where that is empty too, anything would.
     fullest = max(1, *volumes.values())
-    return [
+    empty = [
         Because(at, "leg_empty", _volume(f"CV in the {leg} leg", fullest, volume, "CV"))
         for leg, volume in volumes.items()
         if volume <= 0
     ]
+    return empty or _short(bonus, at, here)
+
+
+def _short(bonus: Binary, at: int, here: Position) -> list[Because]:
+    """Of legs that are too small for a cycle, none of them empty."""
+    way, left_leads = way_of(bonus), here.left >= here.right
+    needed = (way.strong, way.weak) if left_leads else (way.weak, way.strong)
+    legs = zip(("left", "right"), needed, (here.left, here.right), strict=True)
+    return [
+        Because(at, "leg_short", _volume(f"CV in the {leg} leg", takes, volume, "CV"))
+        for leg, takes, volume in legs
+        if volume < takes
+    ]
+
+
+def _unpaid(plan: Plan, result: Result, person: int, at: int, here: Position) -> Because:
+    """Why their rate is 0."""
+    bonus = cast(Binary, plan.bonuses[at])
+    if isinstance(bonus.rate, RateByVolume) and any(step.rate for step in bonus.rate.steps):
+        needed = to_minor(next(step.from_ for step in bonus.rate.steps if step.rate))
+        unit: Literal["PV", "CV"] = "PV" if bonus.rate.by == "personal_pv" else "CV"
+        return Because(at, "no_step", _volume(f"personal {unit}", needed, here.personal, unit))
+    if isinstance(bonus.rate, dict) and any(bonus.rate.values()):
+        lowest, held = (
+            next(rank for rank, name in enumerate(plan.rank_names) if bonus.rate.get(name)),
+            int(result.ranks.pay[person]),
+        )
+        names = (*plan.rank_names, "no rank")
+        return Because(at, "no_step", Lack("rank for pay", names[lowest], names[held], lowest - held, "rank"))
+    return Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))
 
 
 def _next_rank(plan: Plan, result: Result, person: int) -> list[Because]:

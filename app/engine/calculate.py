@@ -17,9 +17,10 @@ from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapsh
 from app.engine.ranking import rank_people
 from app.engine.retail import draft_retail
 from app.engine.unilevel import draft_unilevel
+from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.models import Binary, Bonus, Plan, Unilevel
+from app.plans.models import Bonus, Plan, Unilevel
 from app.plans.retail import RetailMargin
 
 Table = TypeVar("Table", bound=Columns)

@@ -150,7 +150,8 @@ class Reason(IntEnum):
     WEAK_LEG_EMPTY = 4
     """One binary leg has volume, the other none. needed: minor CV of the strong leg, actual: of the weak leg (<= 0)."""
     CAPPED = 5
-    """The cap of the period was reached. needed: the raw amount, actual: the cap (minor money)."""
+    """The cap of the period was reached. needed: the raw amount, actual: what is paid, which is the cap, or less where
+    only whole volumes are paid and the rest is carried (minor money)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,9 @@ class Lines(Columns):
     `snapshot.orders`, -1 on a binary line. level: distance from the first payable person, from 1, before compression;
     paid_level: the level whose rate was paid, of a differential line how many are paid on the order up to it; both 0 on
     a binary line. rate_num / rate_den: multiplier x rate, reduced.
-    base: minor CV of the order, or matched minor CV. raw: round(base x rate); amount: after the cap, what is paid.
+    base: minor CV of the order, or what the legs match before any cap. raw: round(base x rate), but by volume ratio the
+    base is a fraction, of which `base` is the whole part; a cycle that pays money has a rate of pays / weak. amount:
+    after the cap, what is paid.
     rank: the pay rank used (index into `plan.ranks`, -1 none).
     """
 
@@ -237,9 +240,10 @@ class Ranks:
 class Carry(Columns):
     """Binary volume per position and leg, minor CV. Exactly, per leg: in + new = matched + flushed + out.
 
-    matched: paid volume of the leg. flushed: lost without pay (the weak leg's volume of an inactive
-    position, from both legs). A leg whose in + new is negative (returns) counts as zero when matching and stays
-    negative in `out`. A plan without binary bonus carries everything: in + new = out with new = 0.
+    matched: paid volume of the leg. flushed: lost without pay: what an inactive position would have matched, and what
+    the plan's carry rule, carry cap and flush on inactivity take. A leg whose in + new is negative (returns) counts as
+    zero when matching and stays negative in `out`. A plan without binary bonus carries everything: in + new = out with
+    new = 0.
     """
 
     left_in: Int64s

@@ -7,15 +7,21 @@ from fractions import Fraction
 from typing import Literal
 
 from app.amounts import from_minor
+from app.engine.binary import exact_match
+from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
 from app.engine.differential import met, rates_for
-from app.engine.models import Lines, Misses, Reason, Result, Snapshot
+from app.engine.models import Reason, Result, Snapshot
 from app.engine.ranking import LEGS_WITH_RANK, needs
+from app.engine.words import commissionable, inactive, money
+from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.models import Binary, Plan, Unilevel
+from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
+
+_FINE = 10**8
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,19 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
     return tuple(Skip(ix, _silence(snapshot, result, ix)) for ix in who)
 
 
-def exact_share(lines: Lines, row: int) -> Fraction:
-    """What the line in `row` comes to before it is rounded to `raw`, minor money."""
-    return Fraction(int(lines.base[row]) * int(lines.rate_num[row]), int(lines.rate_den[row]))
+def exact_share(plan: Plan, result: Result, row: int) -> Fraction:
+    """What the line in `row` comes to before it is rounded to `raw`, minor money.
+
+    By volume ratio it may have no end: then the part below a hundred-millionth is left out.
+    """
+    lines, carry = result.lines, result.carry
+    rate, person = Fraction(int(lines.rate_num[row]), int(lines.rate_den[row])), int(lines.earner[row])
+    bonus = plan.bonuses[int(lines.bonus[row])]
+    if not isinstance(bonus, Binary) or bonus.method != "volume_ratio":
+        return int(lines.base[row]) * rate
+    left = int(carry.left_in[person] + carry.left_new[person])
+    right = int(carry.right_in[person] + carry.right_new[person])
+    return Fraction(int(exact_match(left, right) * rate * _FINE), _FINE)
 
 
 def lack_of(plan: Plan, result: Result, row: int) -> Lack:
@@ -157,7 +173,7 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
         case Reason.INACTIVE_VOLUME:
             return Lack("personal PV", *volumes, "PV")
         case Reason.WEAK_LEG_EMPTY:
-            return Lack(f"CV in the {_legs(result, int(misses.person[row]))[1]} leg", *volumes, "CV")
+            return Lack(f"CV in the {legs_of(result, int(misses.person[row]))[1]} leg", *volumes, "CV")
         case Reason.CAPPED:
             return Lack("cap of the period", *volumes, "money")
 
@@ -165,13 +181,9 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
 def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
     """Why the line in `row` was paid, as one sentence to its earner."""
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
-    paid = _money(plan, int(lines.amount[row]))
     if isinstance(bonus, Binary):
-        text = f"{paid}: {_matched(bonus, plan, result, int(lines.earner[row]), int(lines.base[row]))}"
-        if lines.raw[row] != lines.amount[row]:
-            cap = f"the cap of {_money(plan, int(lines.amount[row]))}{_for_rank(bonus, plan, int(lines.rank[row]))}"
-            text += f"; {_money(plan, int(lines.raw[row]))} before {cap}"
-        return text + _carried(result, int(lines.earner[row]))
+        return binary_line(snapshot, plan, result, bonus, row)
+    paid = money(plan, int(lines.amount[row]))
     if isinstance(bonus, Differential):
         return f"{paid}: {_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
     if isinstance(bonus, RetailMargin):
@@ -181,8 +193,8 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return f"{paid}: {_override(snapshot, plan, result, bonus, *told, names=names)}"
     order, level, paid_level = int(lines.order[row]), int(lines.level[row]), int(lines.paid_level[row])
     rank = plan.rank_names[int(lines.rank[row])]
-    text = f"{paid}: {_share(bonus, rank, paid_level, int(lines.base[row]))} from {_source(snapshot, order, names)}"
-    text += f" on level {level}"
+    text = f"{money(plan, int(lines.amount[row]))}: {_share(bonus, rank, paid_level, int(lines.base[row]))}"
+    text += f" from {_source(snapshot, order, names)} on level {level}"
     if paid_level != level:
         who = skipped(snapshot, plan, result, bonus, order, int(lines.earner[row]))
         dynamic = isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
@@ -193,35 +205,21 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
 
 def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
     """Why the miss in `row` was not paid and what was lacking, as one sentence to the person."""
-    misses = result.misses
-    bonus = plan.bonuses[int(misses.bonus[row])]
-    person, reason = int(misses.person[row]), Reason(int(misses.reason[row]))
-    forgone = _money(plan, int(misses.forgone[row]))
-    needed, actual = int(misses.needed[row]), int(misses.actual[row])
-    if reason is Reason.WEAK_LEG_EMPTY:
-        strong, weak = _legs(result, person)
-        return (
-            f"Nothing matched: your {weak} leg has {from_minor(actual)} CV. {from_minor(needed)} CV waits in your "
-            f"{strong} leg for the next period; as much in the {weak} leg would pay {forgone}"
-        )
-    if reason is Reason.CAPPED:
-        rank = _for_rank(bonus, plan, int(result.ranks.pay[person]))
-        return (
-            f"{forgone} not paid: {_money(plan, needed)} is above the cap of {_money(plan, actual)}{rank}; it is lost"
-        )
+    bonus = plan.bonuses[int(result.misses.bonus[row])]
     if isinstance(bonus, Binary):
-        match = from_minor(int(result.carry.left_flushed[person]))
-        return f"{forgone} not paid: {match} CV matched in both legs is lost because {_inactive(misses, row)}"
+        return binary_miss(snapshot, plan, result, bonus, row)
+    misses, person = result.misses, int(result.misses.person[row])
+    forgone = money(plan, int(misses.forgone[row]))
     if isinstance(bonus, Differential):
         return f"{forgone} not paid: {_missed_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
     if isinstance(bonus, RetailMargin):
         margin = _margin(snapshot, bonus, int(misses.order[row]), names)
-        return f"{forgone} not paid: {margin}, because {_inactive(misses, row)}"
+        return f"{forgone} not paid: {margin}, because {inactive(misses, row)}"
     if isinstance(bonus, Breakaway) and not misses.paid_level[row]:
         told = _override(
             snapshot, plan, result, bonus, int(misses.order[row]), person, int(misses.level[row]), names=names
         )
-        return f"{forgone} not paid: {told}, because {_inactive(misses, row)}"
+        return f"{forgone} not paid: {told}, because {inactive(misses, row)}"
     return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
 
 
@@ -256,7 +254,7 @@ def _missed_level(
     rank_needed, rank = int(misses.rank_needed[row]), int(result.ranks.pay[int(misses.person[row])])
     named = plan.rank_names[rank_needed if rank_needed >= 0 else rank]
     share = _share(bonus, named, paid_level, int(snapshot.orders.cv[order]))
-    text = f"{_money(plan, int(misses.forgone[row]))} not paid: {share} from {_source(snapshot, order, names)}"
+    text = f"{money(plan, int(misses.forgone[row]))} not paid: {share} from {_source(snapshot, order, names)}"
     text += f" on level {int(misses.level[row])}"
     held = plan.rank_names[rank] if rank >= 0 else "no rank"
     depth = f"level {paid_level} needs rank {named} and yours for pay is {held}"
@@ -264,7 +262,7 @@ def _missed_level(
     goes_on = "; the level goes on to the next person who is paid on it" if compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
         return f"{text}, because {depth}{goes_on}"
-    text += f", because {_inactive(misses, row)}"
+    text += f", because {inactive(misses, row)}"
     if rank_needed >= 0:
         text += f"; besides, {depth}"
     if goes_on:
@@ -283,7 +281,7 @@ def _difference(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Differ
     rate = rates_for(snapshot, plan, result, bonus)(earner)
     override = rate == paid
     share = Fraction(bonus.minimum_override or 0) if override else rate - paid
-    text = f"{_rate(share)} of {_commissionable(bonus.multiplier, int(lines.base[row]))}"
+    text = f"{_rate(share)} of {commissionable(bonus.multiplier, int(lines.base[row]))}"
     text += f" from {_source(snapshot, order, names)} on level {int(lines.level[row])}"
     own = f"your rate is {_rate(rate)} ({_why_rate(plan, result, bonus, earner)})"
     if override:
@@ -298,10 +296,10 @@ def _missed_difference(
     order, person = int(misses.order[row]), int(misses.person[row])
     paid = met(snapshot, plan, result, bonus, order, path(snapshot, order, person)).paid
     rate = rates_for(snapshot, plan, result, bonus)(person)
-    text = f"{_rate(rate - paid)} of {_commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
+    text = f"{_rate(rate - paid)} of {commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
     text += f" from {_source(snapshot, order, names)} on level {int(misses.level[row])}, where your rate is "
     text += f"{_rate(rate)} ({_why_rate(plan, result, bonus, person)}){_less(snapshot, bonus, order, paid)}"
-    text += f", because {_inactive(misses, row)}"
+    text += f", because {inactive(misses, row)}"
     return f"{text}; those above you are paid it as far as their rates go" if bonus.inactive == "pass" else text
 
 
@@ -341,7 +339,7 @@ def _override(
     own, theirs = (bonus.override(rank) for rank in ranks)
     minimum = Fraction(bonus.minimum_override or 0)
     share = max(own - theirs, minimum)
-    text = f"{_rate(share)} of {_commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
+    text = f"{_rate(share)} of {commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
     text += f" from {_source(snapshot, order, names)} on level {level}"
     text += f", the override on the group of {names.person(leader)}, who has broken away: "
     text += f"your {_rate(own)} ({ranks[0]}) less their {_rate(theirs)} ({ranks[1]})"
@@ -349,19 +347,13 @@ def _override(
 
 
 def _margin(snapshot: Snapshot, bonus: RetailMargin, order: int, names: Names) -> str:
-    base = _commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))
+    base = commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))
     return f"{percent(bonus.rate)} of {base} from {_source(snapshot, order, names)}, your own margin"
 
 
 def _rate(share: Fraction) -> str:
     """`5 %`, of a share that came out of decimals."""
     return percent(Decimal(share.numerator) / Decimal(share.denominator))
-
-
-def _legs(result: Result, person: int) -> tuple[str, str]:
-    """The strong leg and the weak one, by what is left in them."""
-    left = result.carry.left_out[person] >= result.carry.right_out[person]
-    return ("left", "right") if left else ("right", "left")
 
 
 def _silence(snapshot: Snapshot, result: Result, ix: int) -> SkipReason:
@@ -372,51 +364,10 @@ def _silence(snapshot: Snapshot, result: Result, ix: int) -> SkipReason:
     return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"
 
 
-def _inactive(misses: Misses, row: int) -> str:
-    needed, actual = misses.needed[row], misses.actual[row]
-    if int(misses.reason[row]) == Reason.INACTIVE_STATUS:
-        return "your status was not active"
-    missing = from_minor(int(needed) - int(actual))
-    return (
-        f"you had {from_minor(int(actual))} of {from_minor(int(needed))} personal PV, {missing} short of being active"
-    )
-
-
 def _share(bonus: Unilevel | Breakaway, rank: str, paid_level: int, base: int) -> str:
     """`5 % of 80.00 (200.00 CV x 40 %)`."""
     rate = bonus.levels_by_rank[rank][paid_level - 1]
-    return f"{percent(rate)} of {_commissionable(bonus.multiplier, base)}"
-
-
-def _commissionable(multiplier: Decimal, base: int) -> str:
-    volume = from_minor(base)
-    if multiplier == 1:
-        return f"{volume} CV"
-    value = f"{volume * multiplier:f}".rstrip("0")
-    whole, _, decimals = value.partition(".")
-    return f"{whole}.{decimals.ljust(2, '0')} ({volume} CV x {percent(multiplier)})"
-
-
-def _matched(bonus: Binary, plan: Plan, result: Result, person: int, base: int) -> str:
-    carry = result.carry
-    left = from_minor(carry.left_in[person] + carry.left_new[person])
-    right = from_minor(carry.right_in[person] + carry.right_new[person])
-    share = f"{percent(bonus.rate)} of {_commissionable(bonus.multiplier, base)}"
-    return f"{share} matched between your legs, left {left} CV and right {right} CV"
-
-
-def _carried(result: Result, person: int) -> str:
-    left, right = int(result.carry.left_out[person]), int(result.carry.right_out[person])
-    if left == right == 0:
-        return "; nothing is carried forward"
-    leg, volume = ("left", left) if left else ("right", right)
-    return f"; {from_minor(volume)} CV of the {leg} leg is carried forward"
-
-
-def _for_rank(bonus: object, plan: Plan, rank: int) -> str:
-    if not isinstance(bonus, Binary) or not isinstance(bonus.cap_per_period, dict):
-        return ""
-    return f" for rank {plan.rank_names[rank]}" if rank >= 0 else " for people without rank"
+    return f"{percent(rate)} of {commissionable(bonus.multiplier, base)}"
 
 
 def _source(snapshot: Snapshot, order: int, names: Names) -> str:
@@ -444,7 +395,3 @@ def _unit(measure: str) -> Unit:
     if measure.endswith("_pv"):
         return "PV"
     return "people" if measure == "personally_sponsored_active" else "legs"
-
-
-def _money(plan: Plan, minor: int) -> str:
-    return f"{from_minor(minor)} {plan.currency}"

@@ -7,19 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from app.plans.fields import Amount, Factor, Name, PlanModel, Rate
+from app.plans.fields import Factor, Name, PlanModel, Rate, ScheduleStep
 from app.plans.shares import Finding, fine_findings, percent, unknown_rank
-
-
-class ScheduleStep(PlanModel):
-    """A rate, and the volume from which on it is the person's."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    from_: Amount = Field(alias="from", description="PV that is needed at least")
-    rate: Rate
 
 
 class Differential(PlanModel):

@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    WithJsonSchema,
+)
 
 from app.amounts import InvalidAmountError, to_minor
 
@@ -80,7 +90,22 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+Cap = Annotated[
+    Annotated[Amount, Tag("one")] | Annotated[dict[Name, Amount], Tag("by_rank")],
+    Discriminator(lambda value: "by_rank" if isinstance(value, dict) else "one"),
+]
+
+
 class PlanModel(BaseModel):
     """Unknown keys are errors, nothing is coerced, nothing changes after loading."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class ScheduleStep(PlanModel):
+    """A rate, and the volume from which on it is the person's."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    from_: Amount = Field(alias="from", description="the volume it begins at")
+    rate: Rate

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from app.plans.binary_lint import binary_errors, binary_warnings, top_rate
 from app.plans.levels import level_findings, top_rates
-from app.plans.shares import Finding, fine_message, percent, too_fine
+from app.plans.shares import Finding, percent
 
 if TYPE_CHECKING:
-    from app.plans.models import Binary, Bonus, Plan, Unilevel
+    from app.plans.models import Bonus, Plan, Unilevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _errors(plan: Plan) -> Iterator[Finding]:
         if bonus.type == "unilevel":
             yield from _unilevel_errors(("bonuses", at), bonus, names)
         elif bonus.type == "binary":
-            yield from _binary_errors(("bonuses", at), bonus, names)
+            yield from binary_errors(("bonuses", at), bonus, names)
         else:
             yield from _within(("bonuses", at), bonus.findings(names))
 
@@ -114,22 +115,13 @@ def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[s
         )
 
 
-def _binary_errors(path: tuple[str | int, ...], bonus: Binary, names: list[str]) -> Iterator[Finding]:
-    if too_fine(bonus.rate, bonus.multiplier):
-        yield (*path, "rate"), fine_message(bonus.rate, bonus.multiplier)
-    if not isinstance(bonus.cap_per_period, dict):
-        return
-    for name in bonus.cap_per_period:
-        if name not in names:
-            yield (*path, "cap_per_period", name), f"the plan has no rank {name!r} (it has {', '.join(names)})"
-    if missing := [name for name in names if name not in bonus.cap_per_period]:
-        yield (*path, "cap_per_period"), f"there is no cap for {', '.join(missing)}; name every rank, 0 pays nothing"
-
-
 def _warnings(plan: Plan) -> Iterator[Problem]:
     for at, bonus in enumerate(plan.bonuses):
         if bonus.type == "unilevel":
             for path, message in _falling(("bonuses", at), bonus, [rank.name for rank in plan.ranks]):
+                yield Problem("warning", path, message)
+        elif bonus.type == "binary":
+            for path, message in binary_warnings(("bonuses", at), bonus):
                 yield Problem("warning", path, message)
     top = sum((_most(bonus) for bonus in plan.bonuses), Decimal(0))
     if top > 1:
@@ -156,4 +148,4 @@ def _most(bonus: Bonus) -> Decimal:
     """The highest share of the commissionable value that a bonus can pay."""
     if bonus.type == "unilevel":
         return sum(top_rates(bonus.levels_by_rank), Decimal(0))
-    return bonus.rate if bonus.type == "binary" else bonus.most
+    return top_rate(bonus) if bonus.type == "binary" else bonus.most

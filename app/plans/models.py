@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
+from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Rate, Zone
+from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Zone
 from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
 from app.plans.retail import RetailMargin
@@ -22,12 +23,6 @@ class PlanRulesError(ValueError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
-
-
-Cap = Annotated[
-    Annotated[Amount, Tag("one")] | Annotated[dict[Name, Amount], Tag("by_rank")],
-    Discriminator(lambda value: "by_rank" if isinstance(value, dict) else "one"),
-]
 
 
 class Activity(PlanModel):
@@ -93,21 +88,6 @@ class Unilevel(PlanModel):
     def depth(self) -> int:
         """The deepest level any rank is paid on."""
         return deepest(self.levels_by_rank)
-
-
-class Binary(PlanModel):
-    """Pays on volume matched between the two legs: amount = matched CV x multiplier x rate, up to the cap."""
-
-    type: Literal["binary"]
-    name: Name
-    rate: Rate
-    multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable")
-    carry: Literal["forward"] = Field(
-        "forward", description="forward: the weak leg goes to zero, the strong leg keeps the excess for the next period"
-    )
-    cap_per_period: Cap | None = Field(
-        None, description="most money per position and period, one value or one per rank; the excess is lost"
-    )
 
 
 Bonus = Annotated[Unilevel | Binary | Differential | Breakaway | RetailMargin, Field(discriminator="type")]

@@ -299,7 +299,10 @@ class SkippedBody(BaseModel):
 
 
 class LineBody(BaseModel):
-    """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the cap."""
+    """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the cap.
+
+    By volume ratio the base is a fraction: `base` is rounded down, and `exact` ends at ten decimals.
+    """
 
     bonus: str
     amount: Amount = Field(description="Paid")

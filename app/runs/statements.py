@@ -196,7 +196,7 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
         bonus=plan.bonuses[int(lines.bonus[row])].name,
         amount=int(lines.amount[row]),
         raw=int(lines.raw[row]),
-        exact=exact_share(lines, row),
+        exact=exact_share(plan, opened.result, row),
         base=int(lines.base[row]),
         rate_num=int(lines.rate_num[row]),
         rate_den=int(lines.rate_den[row]),

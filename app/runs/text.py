@@ -85,6 +85,7 @@ _BECAUSE: Final = {
     "unpaid_level": "the nearest sale is on your level {0.actual}, and the bonus pays only on {0.needed}",
     "rank_depth": "the level of the nearest sale needs rank {0.needed} for pay, and yours is {0.actual}",
     "leg_empty": "no volume to match: there is {0.actual} {0.requirement}",
+    "leg_short": "too little for a cycle: there is {0.actual} {0.requirement} of the {0.needed} that it takes",
     "no_rate": "the plan gives it a rate of 0",
     "no_step": "your {0.requirement} is {0.actual}, and its lowest rate needs {0.needed}",
     "no_difference": "all that was sold below you was paid at your rate of {0.actual} or a higher one before you",

@@ -1,4 +1,4 @@
-"""The published examples G7, G8 and G14 of the domain's worked examples, to the cent."""
+"""Published examples of the domain's worked examples, to the cent; [P]: the figures are published, [D]: worked out."""
 
 import pytest
 
@@ -159,6 +159,48 @@ def test_g14_line_says_what_was_matched_and_what_is_carried() -> None:
     )
 
 
-@pytest.mark.parametrize("name", library())
+def test_g14_with_full_flush_the_second_period_begins_empty() -> None:
+    """G14 [P] (MF binary): P1 match 200 pays 20.00; with full flush P2 matches the new 100 alone and pays 10.00."""
+    plan = load_plan(library()["g14-binary-full-flush"])
+    first = calculate(positions_of_g14({L2: 10_000, L3: 10_000, R2: 30_000, R3: 20_000}), plan)
+    assert first.totals.by_person[0, YOU] == 2_000
+    assert (first.carry.right_matched[YOU], first.carry.right_flushed[YOU]) == (20_000, 30_000)
+    assert (first.carry.left_out[YOU], first.carry.right_out[YOU]) == (0, 0)
+    second = calculate(
+        positions_of_g14({L2: 40_000, R2: 10_000}, first.carry.left_out.tolist(), first.carry.right_out.tolist()),
+        plan,
+    )
+    assert second.totals.by_person[0, YOU] == 1_000
+
+
+def test_g15_weak_leg_and_volume_ratio() -> None:
+    """G15 [P] 3,000 x 0.6 = 1,800, money [D] (MF binary): L 3,000, R 5,000, 10 % -> 300; by ratio 180."""
+    company = positions_of_g14({L1: 300_000, R1: 500_000})
+    weak = calculate(company, load_plan(library()["g14-binary"]))
+    assert weak.totals.by_person[0, YOU] == 30_000
+    plan = load_plan(library()["g15-volume-ratio"])
+    ratio = calculate(company, plan)
+    assert (ratio.totals.by_person[0, YOU], ratio.lines.base[0]) == (18_000, 180_000)
+    assert explain_line(company, plan, ratio, 0, NAMES) == (
+        "180.00 USD: 10 % of 1800.00 CV, the 3000.00 CV matched between your legs x 3000.00 / 5000.00, left 3000.00 CV "
+        "and right 5000.00 CV; 2000.00 CV of the right leg is carried forward"
+    )
+
+
+@pytest.mark.parametrize(("own", "percent", "paid"), [(2_500, 4, 800), (5_000, 8, 1_600), (10_000, 12, 2_400)])
+def test_g19_a_cycle_pays_by_own_volume(own: int, percent: int, paid: int) -> None:
+    """G19 [P] (https://hbn.zendesk.com/hc/en-us/articles/360022275091): a cycle is 200 L and 200 R; own 25 CV -> 4 % of
+    200 = 8, 50 -> 8 % = 16, 100 -> 12 % = 24."""
+    company, plan = positions_of_g14({YOU: own, L1: 20_000, R1: 20_000}), load_plan(library()["g19-cycles"])
+    result = calculate(company, plan)
+    assert result.totals.by_person[0, YOU] == paid
+    assert explain_line(company, plan, result, 0, NAMES) == (
+        f"{paid // 100}.00 USD: {percent} % of 200.00 CV in 1 cycle of 200.00 CV in each leg, left 200.00 CV and "
+        f"right 200.00 CV; your {own // 100}.00 personal CV reach the rate of {percent} % from {own // 100}.00 on; "
+        "nothing is carried forward"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(library()))
 def test_library_plans_load_without_findings(name: str) -> None:
     assert check_plan(library()[name].read_bytes()).problems == ()

@@ -2,6 +2,7 @@
 person at a time, in the oracle's company."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -131,6 +132,8 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
                 assert lack.gap == from_minor(needed - actual) > 0
         case "next_rank":
             check_rank(plain, person, one)
+        case "no_rate" | "no_step" if one.bonus is not None and plain.plan["bonuses"][one.bonus]["type"] == "binary":
+            check_rate(plain, person, one)
         case "no_step" | "no_difference":
             check_rest(plain, person, one)
         case "broken_away" | "no_override":
@@ -140,7 +143,7 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
             of = plain.plan["bonuses"][one.bonus]["of"]
             own = [order for order in plain.orders if order["seller"] == person and order["cv"]]
             assert all(order["own"] and of == "customers" for order in own)
-        case "no_rate" | "leg_empty":
+        case "no_rate" | "leg_empty" | "leg_short":
             check_legs(plain, person, one)
         case _:
             check_level(plain, person, one, levels)
@@ -236,16 +239,39 @@ def check_rest(plain: Company, person: int, one: Because) -> None:
         assert own <= max((differential_rate(plain, bonus, ix) for ix in counting), default=Fraction(0))
 
 
+def check_rate(plain: Company, person: int, one: Because) -> None:
+    assert one.bonus is not None
+    rate = plain.plan["bonuses"][one.bonus]["rate"]
+    if one.cause == "no_rate":
+        paid = rate.values() if isinstance(rate, dict) and "steps" not in rate else [rate]
+        assert not any(Decimal(each) for each in paid)
+    elif "steps" not in rate:
+        rank = plain.pay_rank(person)
+        assert rank < 0 or not Decimal(rate.get(plain.plan["ranks"][rank]["name"], "0"))
+        assert Decimal(rate[one.lack.needed])
+    else:
+        kind = rate["by"].removeprefix("personal_")
+        own = sum(order[kind] for order in plain.orders if order["seller"] == person)
+        reached = [Decimal(step["rate"]) for step in rate["steps"] if to_minor(step["from"]) <= own]
+        assert one.lack.actual == from_minor(own)
+        assert not reached or not reached[-1]
+
+
 def check_legs(plain: Company, person: int, one: Because) -> None:
     assert one.bonus is not None
+    bonus = plain.plan["bonuses"][one.bonus]
     if one.cause == "no_rate":
-        bonus = plain.plan["bonuses"][one.bonus]
         assert not any(rates_in(bonus))
         return
     leg = "left" if "left" in one.lack.requirement else "right"
     here = plain.leg_cv(person, 1 if leg == "left" else 2) + plain.people[person][f"carry_{leg}"]
-    assert one.lack.actual == from_minor(here) <= 0
+    assert one.lack.actual == from_minor(here)
     assert one.lack.gap > 0
+    if one.cause == "leg_empty":
+        assert here <= 0
+    else:
+        assert one.lack.needed in (Decimal(bonus["cycle"]["strong"]), Decimal(bonus["cycle"]["weak"]))
+        assert here > 0
 
 
 def check_rank(plain: Company, person: int, one: Because) -> None:
