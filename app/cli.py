@@ -32,7 +32,7 @@ from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError, InvalidInputError
-from app.facts.calendars import MONTHLY
+from app.facts.calendars import MONTHLY, CommissionDate
 from app.facts.commands import KeepMatrix, Step, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
 from app.facts.limits import MOST_GRACE_DAYS
@@ -370,10 +370,15 @@ def generate_(
 @period_app.command("open")
 def period_open(
     name: Annotated[str, typer.Argument(help="Such as 2026-03, 2026-W10, 2026-W07-W10 or 2026-03-05.")],
+    *,
     zone: Annotated[str | None, typer.Option(help="IANA time zone; the company's by default.")] = None,
     grace_days: Annotated[
         int | None,
         typer.Option(min=0, max=MOST_GRACE_DAYS, help="So long it takes what comes late; else as long as it is open."),
+    ] = None,
+    commission_date: Annotated[
+        CommissionDate | None,
+        typer.Option(help="The date of an order by which it counts; by default as in the calendar's other periods."),
     ] = None,
     actor: Actor = "cli",
     reason: Reason = "",
@@ -388,6 +393,7 @@ def period_open(
             actor=actor,
             reason=reason,
             grace_days=grace_days,
+            commission_date=commission_date,
         )
         say(f"{name} is open (fact {receipt.seq}).")
 

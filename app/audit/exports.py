@@ -151,7 +151,7 @@ class AuditExports:
             folder,
             asked.as_of,
             that_name(ix, asked.name, runs),
-            lambda facts: sold.extend(one for one in facts if one[0].kind in ("Order", "Return")),
+            lambda facts: sold.extend(one for one in facts if one[0].kind in persons.SOLD),
         )
         edges = {tree: await read_edges(self._graph, tree, ix + 1, ix) for tree in TREES}
         named = {ix, *(int(parent) for of in edges.values() for parent in of.parent)}

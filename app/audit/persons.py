@@ -19,6 +19,8 @@ PLACES: Final = ("tree", "parent", "slot", "since", "until", "from_fact", "until
 ORDERS: Final = (
     "fact", "kind", "order", "return_of", "placed", "recorded", "seller", "buyer", "pv", "cv", *CALENDARS,
 )  # fmt: skip
+SOLD: Final = ("Order", "DateOrder", "Return")
+"""The kinds of facts that orders.csv tells."""
 RUNS: Final = (
     "run", "period", "calendar", "state", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
     "amount", "paid_to_nobody", "code_version", "hash",
@@ -53,13 +55,14 @@ def place_rows(tree: Tree, edges: Edges, ids: Mapping[int, str]) -> Iterator[tup
 
 
 def order_rows(facts: list[tuple[PastFact, str]], ids: Mapping[int, str]) -> Iterator[tuple[Any, ...]]:
-    """The orders and returns among facts."""
+    """The orders, their later dates and the returns among facts."""
     for fact, _ in facts:
-        if fact.kind in ("Order", "Return"):
+        if fact.kind in SOLD:
             said = fact.decided
+            kind, order = said.get("date") or fact.kind.lower(), said.get("order_id") or said["date_of"]
             buyer = said["customer_id"] if said["buyer_ix"] == NOBODY else ids.get(said["buyer_ix"])
             yield (
-                fact.seq, fact.kind.lower(), said["order_id"], said.get("return_of"), instant(fact.valid_at),
+                fact.seq, kind, order, said.get("return_of"), instant(fact.valid_at),
                 instant(fact.recorded_at), ids.get(said["seller_ix"]), buyer, from_minor(said["pv"]),
                 from_minor(said["cv"]), *(said[calendar] for calendar in CALENDARS),
             )  # fmt: skip

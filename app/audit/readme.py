@@ -5,7 +5,7 @@ from typing import Final
 _FILES: Final = {
     "facts.csv": "what was recorded, one row a fact, in order; never changed afterwards",
     "places.csv": "under whom the person stood in each tree, since when and until when",
-    "orders.csv": "orders and returns; a return has negative volume",
+    "orders.csv": "orders, when they were paid or shipped, and returns; volume counts in the row that names a period",
     "runs.csv": "the calculations that became pay",
     "statements.csv": "what each of them paid the person",
     "lines.csv": "every amount that was paid, and what it was paid for",

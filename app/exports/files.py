@@ -28,6 +28,8 @@ INSTANTS: Final = frozenset(
         "terminated_at",
         "registered_at",
         "placed_at",
+        "paid_at",
+        "shipped_at",
         "starts_at",
         "ends_at",
         "valid_from",

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.errors import ConflictError
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, PLACED, CommissionDate
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
@@ -36,6 +36,8 @@ class Periods:
     """The periods of one calendar that there are at a fact, oldest first."""
 
     calendar: str
+    commission_date: CommissionDate
+    """By which of its dates an order counts."""
     numbers: Ints
     zones: list[str]
     starts: Ints
@@ -45,7 +47,8 @@ class Periods:
     """Number of the period to its committed run, oldest first."""
 
     def containing(self, instants: Ints) -> Ints:
-        """The number of the period each instant lies in, NO_PERIOD before the first, after the last one its number."""
+        """The number of the period each instant lies in, NO_PERIOD before the first and without an instant, after the
+        last one its number."""
         return np.append(self.numbers, NO_PERIOD)[np.searchsorted(self.starts, instants, side="right") - 1]
 
 
@@ -81,7 +84,8 @@ class ExportRepository:
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
         runs = {number: run for number, run, at in committed if run and at <= seq}
-        return Periods(calendar, numbers, zones, starts, ends, (turned % 2 == 0)[there], runs)
+        by: CommissionDate = next(iter(row["commission_dates"]), PLACED)
+        return Periods(calendar, by, numbers, zones, starts, ends, (turned % 2 == 0)[there], runs)
 
     async def settings(self, seq: int) -> CompanySettings:
         """What the company keeps beside its people, as known at a fact."""
@@ -104,15 +108,16 @@ class ExportRepository:
         pages = [pa.array(page["ids"], pa.string()) async for [page] in in_order(reads)]
         return pa.concat_arrays([pa.array([], pa.string()), *pages])
 
-    async def pages(self, query: str, seq: int) -> AsyncIterator[Mapping[str, Any]]:
-        """The rows of one file that are known at `seq`, in the order of their ids, as NumPy columns or Arrow texts."""
+    async def pages(self, query: str, known_at: int, **more: int) -> AsyncIterator[Mapping[str, Any]]:
+        """The rows of one file that are known at a fact, in the order of their ids, as NumPy columns or Arrow texts;
+        `more` is what its statement is asked beside."""
         after = ""
         while True:
-            [row] = await self.graph.read(f"queries/exports/{query}", {"after": after, "page": ROWS_A_CALL})
+            [row] = await self.graph.read(f"queries/exports/{query}", {"after": after, "page": ROWS_A_CALL, **more})
             if not row["ids"]:
                 return
             after = row["ids"][-1]
-            known = np.array(row["seqs"], np.int64) <= seq
+            known = np.array(row["seqs"], np.int64) <= known_at
             yield {name: _column(values, known) for name, values in row.items()}
 
 

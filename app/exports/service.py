@@ -17,8 +17,10 @@ from app.exports.brought import Achieved, achieved_by, openings_of, past_stateme
 from app.exports.files import ExportFile, Format
 from app.exports.repository import NO_PERIOD, ExportRepository, Periods
 from app.exports.standing import Standing, moves_of, read_standing, slots_of
+from app.facts.calendars import COMMISSION_DATES
 from app.imports import columns as col
 from app.imports.calendar import NONE, UNNAMED
+from app.imports.later_dates import column_of
 from app.imports.models import KINDS, CompanySettings, Kind
 from app.imports.places import KINDS as PLACEMENTS
 from app.imports.settings import as_text, settings_as_values
@@ -96,7 +98,7 @@ class ExportService:
             under = _names(ids, page["distributor_ixs"])
             files["customers"].write({**page, "id": page["ids"], "name": page["names"], "distributor": under})
         progress("writing orders")
-        async for page in self._repository.pages("orders", seq):
+        async for page in self._repository.pages("orders", seq, seq=seq):
             files["orders"].write(_orders(page, periods, ids))
 
     async def _achieved(self, periods: Periods, people: int) -> Achieved:
@@ -132,6 +134,7 @@ def _periods(of: Periods) -> dict[str, Any]:
         "state": pc.if_else(pa.array(of.closed), "closed", "open"),
         "starts_at": of.starts,
         "ends_at": of.ends,
+        "commission_date": pa.array([of.commission_date] * len(of.zones), pa.string()),
     }
 
 
@@ -185,7 +188,7 @@ def _orders(page: Mapping[str, Any], periods: Mapping[str, Periods], ids: Any) -
         "buyer_kind": pc.if_else(by_customer, "customer", "distributor"),
         "kind": pc.if_else(is_return, "return", "order"),
         "return_of": page["returns_of"],
-        "placed_at": page["placed_at"],
+        **{column_of(date): page[column_of(date)] for date in COMMISSION_DATES},
         "pv": np.abs(page["pv"]),
         "cv": np.abs(page["cv"]),
         "period": told,
@@ -194,8 +197,8 @@ def _orders(page: Mapping[str, Any], periods: Mapping[str, Periods], ids: Any) -
 
 def _elsewhere(page: Mapping[str, Any], of: Periods, is_return: NDArray[np.bool_]) -> Any:
     """The period of a calendar that each order counts in, or that it counts in none, where its row does not tell it by
-    its instant or by the order it is of; else empty."""
-    own = np.where(is_return, page[f"{of.calendar}_of_order"], of.containing(page["placed_at"]))
+    the date that counts or by the order it is of; else empty."""
+    own = np.where(is_return, page[f"{of.calendar}_of_order"], of.containing(page[column_of(of.commission_date)]))
     counts_in = page[of.calendar]
     different, places = np.unique(np.where(counts_in == own, UNNAMED, counts_in), return_inverse=True)
     names = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal, get_args
 
 from app.clock import from_ms
 from app.facts import errors
@@ -12,6 +12,13 @@ from app.facts.text import instant_text
 MONTHLY: Final = "monthly"
 CALENDARS: Final = ("daily", "four_weeks", MONTHLY, "weekly")
 """Every calendar there can be; a company keeps those in which it has opened a period."""
+CommissionDate = Literal["placed", "paid", "shipped"]
+"""The dates of an order, of which each calendar counts by one."""
+LaterDate = Literal["paid", "shipped"]
+"""Those that a fact of its own tells."""
+COMMISSION_DATES: Final[tuple[CommissionDate, ...]] = get_args(CommissionDate)
+LATER_DATES: Final[tuple[LaterDate, ...]] = get_args(LaterDate)
+PLACED: Final = "placed"
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
 FOUR_WEEKS: Final = timedelta(days=28)
@@ -84,6 +91,7 @@ class StoredPeriod:
     """The fact that closed it; None while open."""
     grace_ends_at: int | None = None
     """From then on it takes nothing more, though it be open; None: it takes what comes as long as it is open."""
+    commission_date: CommissionDate = PLACED
 
     def takes(self, recorded_at: int) -> bool:
         """Whether something that is recorded then can count in it, as far as its grace days tell."""
@@ -100,6 +108,8 @@ class Kept:
     ends_at: int
     last: str
     """The name of its last period."""
+    commission_date: CommissionDate
+    """By which date an order counts."""
     open: list[StoredPeriod] = field(default_factory=list)
     """Oldest first."""
 
@@ -142,7 +152,8 @@ def kept_calendars(periods: Iterable[StoredPeriod]) -> dict[str, Kept]:
     """The calendars of these periods."""
     kept: dict[str, Kept] = {}
     for period in sorted(periods, key=lambda period: (period.calendar, period.starts_at)):
-        own = kept.setdefault(period.calendar, Kept(period.calendar, period.starts_at, period.ends_at, period.name))
+        first = Kept(period.calendar, period.starts_at, period.ends_at, period.name, period.commission_date)
+        own = kept.setdefault(period.calendar, first)
         own.ends_at, own.last = period.ends_at, period.name
         if period.open:
             own.open.append(period)
@@ -150,18 +161,28 @@ def kept_calendars(periods: Iterable[StoredPeriod]) -> dict[str, Kept]:
 
 
 def periods_of_order(kept: Mapping[str, Kept], placed_at: int, recorded_at: int) -> tuple[dict[str, int | None], str]:
-    """Where an order counts: in one period of each calendar that is kept and had begun by then; and for which open ones
-    it came too late.
+    """Where an order counts when it is placed: in one period of each calendar that is kept, had begun by then and
+    waits for no later date; and for which open ones it came too late.
 
     Raises NoOpenPeriodError where one of them has no period for it, or all of them began later.
     """
-    taken = {name: kept[name].period_of(placed_at, recorded_at) if name in kept else NOWHERE for name in CALENDARS}
-    counted, late = _together(taken)
-    if all(number is None for number in counted.values()):
+    counted, late = periods_of_date(kept, PLACED, placed_at, recorded_at)
+    waits = any(calendar.commission_date != PLACED for calendar in kept.values())
+    if not waits and all(number is None for number in counted.values()):
         raise errors.NoOpenPeriodError(
             f"No period of any calendar contains {from_ms(placed_at).isoformat()}; open one for that time first."
         )
     return counted, late
+
+
+def periods_of_date(
+    kept: Mapping[str, Kept], date: CommissionDate, at: int, recorded_at: int
+) -> tuple[dict[str, int | None], str]:
+    """Where an order counts now that one of its dates is known: in one period of each calendar that counts by that date
+    and had begun by then; and for which open ones it came too late. Raises NoOpenPeriodError where one of them has no
+    period for it."""
+    by_it = {name for name, calendar in kept.items() if calendar.commission_date == date}
+    return _together({name: kept[name].period_of(at, recorded_at) if name in by_it else NOWHERE for name in CALENDARS})
 
 
 def periods_of_return(kept: Mapping[str, Kept], order: Counted, recorded_at: int) -> tuple[dict[str, int | None], str]:

@@ -11,7 +11,8 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from app.facts.commands import Command, HoldingTank, MoveLimits, Placement, SetMovePolicy
+from app.facts.calendars import PLACED
+from app.facts.commands import Command, HoldingTank, MoveLimits, OpenPeriod, Placement, SetMovePolicy
 
 GENESIS_HASH = ""
 """What the first fact points back to."""
@@ -40,8 +41,12 @@ def policy_of(body: str) -> SetMovePolicy:
 
 
 def values_of(of: Command | Placement | HoldingTank) -> dict[str, Any]:
-    """What a command says, by field; what is nested stays as it is."""
-    return {name: getattr(of, name) for name in _NAMES[type(of)]}
+    """What a command says, by field; what is nested stays as it is. A period that counts orders as usual does not say
+    so."""
+    said = {name: getattr(of, name) for name in _NAMES[type(of)]}
+    if isinstance(of, OpenPeriod) and of.commission_date == PLACED:
+        del said["commission_date"]
+    return said
 
 
 _NAMES: Final = {

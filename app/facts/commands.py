@@ -6,7 +6,7 @@ Instants are epoch milliseconds (UTC), PV and CV are in minor units (1/100).
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.facts.calendars import MONTHLY, Counted
+from app.facts.calendars import MONTHLY, PLACED, CommissionDate, Counted, LaterDate
 from app.places.spots import PlacementTree
 from app.places.strategies import Strategy
 
@@ -236,6 +236,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class DateOrder:
+    """An order is paid or shipped: from then on it counts in the calendars that wait for that date."""
+
+    order_id: str
+    date: LaterDate
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The whole of an order comes back. `id` is the return's own number."""
 
@@ -256,6 +265,8 @@ class OpenPeriod:
     zone: str
     grace_ends_at: int | None = None
     """From then on it takes nothing more that comes late, and may close; None: it takes it as long as it is open."""
+    commission_date: CommissionDate = PLACED
+    """By which of its dates an order counts; the same for all periods of a calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +415,7 @@ Command = (
     | Reinstate
     | Register
     | Order
+    | DateOrder
     | Return
     | OpenPeriod
     | ClosePeriod

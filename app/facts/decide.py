@@ -17,6 +17,7 @@ from app.facts.commands import (
     ClosePeriod,
     Command,
     CommitRun,
+    DateOrder,
     Enrol,
     Exported,
     KeepMatrix,
@@ -48,7 +49,7 @@ from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import Envelope, StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
 
-_ORDER_COLUMNS: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "late", "order_id", "pv", "seller_ix")
+_VOLUME: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "late", "pv", "seller_ix")
 DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Enrol": (
         *("ix", "parent_id", "parent_ix", "placed_at", "slot", "sponsor_ix", "sponsored_at", "why"),
@@ -67,8 +68,9 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Reinstate": ("closed_period", "ix", "old_consequence", "old_status", "old_terminated_at", "vacated"),
     "PastMove": ("ix", "parent_ix", "since", "slot", "tree"),
     "Register": ("distributor_ix",),
-    "Order": _ORDER_COLUMNS,
-    "Return": (*_ORDER_COLUMNS, "return_of"),
+    "Order": (*_VOLUME, "order_id"),
+    "DateOrder": (*_VOLUME, "date", "date_of"),
+    "Return": (*_VOLUME, "order_id", "return_of"),
     "OpenPeriod": ("calendar", "period"),
     "ClosePeriod": ("calendar", "period"),
     "ReopenPeriod": ("calendar", "period"),
@@ -232,6 +234,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     Reinstate: people.reinstate,
     Register: people.register,
     Order: orders.order,
+    DateOrder: orders.date_order,
     Return: orders.return_order,
     OpenPeriod: periods.open_period,
     ClosePeriod: periods.close_period,

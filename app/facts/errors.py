@@ -85,6 +85,10 @@ class AlreadyReturnedError(ConflictError):
     title = "Order already returned"
 
 
+class AlreadyDatedError(ConflictError):
+    title = "Date already told"
+
+
 class NoOpenPeriodError(ConflictError):
     title = "No open period"
 

@@ -13,6 +13,7 @@ from app.facts.commands import (
     ClosePeriod,
     Command,
     CommitRun,
+    DateOrder,
     Enrol,
     Explicit,
     Exported,
@@ -155,10 +156,12 @@ def _know_named(world: World, row: dict[str, Any]) -> None:
     for seq, key, kind, body, recorded_at, columns in row["facts"]:
         decided = {name: columns[name] for name in DECIDED[kind]}
         world.facts[key] = StoredFact(seq, key, kind, body, recorded_at, decided)
-    for return_of, counts_in, *columns in row["orders"]:
+    for return_of, counts_in, dated, *columns in row["orders"]:
         id, seller_ix, buyer_ix, customer_id, placed_at, pv, cv, returned = columns
-        counted = {name: counts_in[name] for name in CALENDARS}
-        order = StoredOrder(id, seller_ix, buyer_ix, customer_id, placed_at, pv, cv, counted, returned)
+        dates = {date: at for date, at, _ in dated}
+        counting = [counts_in, *(by_date for _, _, by_date in dated)]  # in a calendar one of them counts at most
+        counted = {name: next((one[name] for one in counting if one[name] is not None), None) for name in CALENDARS}
+        order = StoredOrder(id, seller_ix, buyer_ix, customer_id, placed_at, pv, cv, counted, returned, dates)
         world.used_order_ids.add(order.id)
         if return_of is None:
             world.orders[order.id] = order
@@ -193,7 +196,7 @@ _OF_ANY_PERIOD = (
     Exported,
 )
 """What may look at a period that is closed long since; an order looks only at the ends of each calendar."""
-_OF_A_PERIOD = (Order, Return, *_OF_ANY_PERIOD)
+_OF_A_PERIOD = (Order, DateOrder, Return, *_OF_ANY_PERIOD)
 _NO_PERIODS: dict[str, Any] = {"calendars": [], "every": False}
 
 
@@ -247,10 +250,15 @@ class _Named:
             case Order(id=id, buyer_id=buyer_id, buyer_kind=kind):
                 self.orders.add(id)
                 (self.customers if kind == "customer" else self.distributors).add(buyer_id)
+            case DateOrder(order_id=order_id):
+                self.orders.add(order_id)
             case Return(id=id, order_id=order_id):
                 self.orders.update({id, order_id})
             case StepRun(distributors=distributors):
                 self.distributors.update(distributors[:MAX_PAID_AT_ONCE])
+        self._note_parents(command)
+
+    def _note_parents(self, command: Command) -> None:
         for placement in placements_of(command).values():
             if isinstance(placement, Explicit | TakenOver):
                 self.distributors.add(placement.parent_id)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from app.facts.calendars import PLACED
 from app.facts.commands import (
     CancelRun,
     ClosePeriod,
@@ -265,6 +266,7 @@ def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, deci
             "starts_at": command.starts_at,
             "ends_at": command.ends_at,
             "grace_ends_at": command.grace_ends_at,
+            "commission_date": None if command.commission_date == PLACED else command.commission_date,
             "seq": fact.seq,
         }
     )
@@ -347,6 +349,7 @@ _EFFECTS: dict[str, Any] = {
     "Reinstate": _reinstate,
     "Register": _register,
     "Order": _nothing_more,
+    "DateOrder": _nothing_more,
     "Return": _nothing_more,
     "OpenPeriod": _open_period,
     "ClosePeriod": _close_period,

@@ -1,11 +1,11 @@
 """What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.facts.calendars import Counted, Kept, StoredPeriod, kept_calendars
+from app.facts.calendars import Counted, Kept, LaterDate, StoredPeriod, kept_calendars
 from app.facts.commands import Enrol, Move, SetMovePolicy
 from app.facts.runs import Due, RunStanding
 from app.places.matrix import MatrixSpots
@@ -95,7 +95,8 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as the graph holds it. `buyer_ix` is -1 for a customer's; PV and CV in minor units."""
+    """An order as the graph holds it. `buyer_ix` is -1 for a customer's; PV and CV in minor units. `counts_in` is where
+    it counts by the dates that are known."""
 
     id: str
     seller_ix: int
@@ -106,6 +107,8 @@ class StoredOrder:
     cv: int
     counts_in: Counted
     returned: bool
+    dates: Mapping[LaterDate, int] = field(default_factory=dict)
+    """When it was paid and shipped, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)

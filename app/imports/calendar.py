@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, COMMISSION_DATES, PLACED, CommissionDate
 from app.facts.limits import OPEN_AT_ONCE
 from app.imports import columns as col
 from app.imports.files import Input, Table
@@ -20,12 +20,13 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 STATES: Final = ("open", "closed")
+UNSAID: Final = -1
 UNNAMED, NOWHERE = -1, -2
 """What an order may say of a calendar in place of a period: nothing, or that it counts in none."""
 NONE: Final = ":none"
 """Behind a calendar: an order that came before the calendar was kept counts in none of its periods."""
 NOT_IN: Final = 0
-"""The turn of what counts in no period of a calendar, for it is dated before its first one."""
+"""The turn of what counts in no period of a calendar: it is dated before its first one, or another date counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Timeline:
     def begins(self) -> bool:
         """Whether the company keeps the calendar from this input on."""
         return bool(self.new[:1].any())
+
+    @property
+    def commission_date(self) -> CommissionDate:
+        """By which of its dates an order counts: the first period says it for all."""
+        return self.periods[0].commission_date if self.periods else PLACED
 
     @property
     def numbers(self) -> Ints:
@@ -101,10 +107,12 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
     table = read.tables["periods"]
     calendar = col.words(table, "calendar", {name: number for number, name in enumerate(CALENDARS)})
     state = col.words(table, "state", {word: number for number, word in enumerate(STATES)})
+    counts_by = col.words(table, "commission_date", {"": UNSAID, **{by: at for at, by in enumerate(COMMISSION_DATES)}})
     given = {name: col.instants(table, name, None, required=False) for name in ("starts_at", "ends_at")}
     names, (number,) = col.encode(table.texts["name"])
     repeated = col.repeated_rows(table, "name", Reason.REPEATED_ID, number, col.first_rows(number, len(names)))
-    periods = _periods(table, calendar, state)
+    usual = {period.calendar: period.commission_date for period in stored.periods}
+    periods = _periods(table, calendar, state, counts_by, usual)
     for name, values in given.items():
         own = {row: getattr(period, name) for row, period in periods.items()}
         other = [row for row in own if values[row] not in (own[row], col.MISSING)]
@@ -112,7 +120,12 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
         table.blame(name, Reason.NOT_THE_PERIODS, other, details)
     kept = {period.name: period for period in stored.periods}
     again = {row: kept[p.name] for row, p in periods.items() if p.name in kept and not repeated[row]}
-    compared = {"zone": (table.texts["zone"], col.quoted), "state": (table.texts["state"], str)}
+    unsaid = (counts_by == UNSAID) | (counts_by == col.MISSING)
+    compared = {
+        "zone": (table.texts["zone"], col.quoted),
+        "state": (table.texts["state"], str),
+        "commission_date": (col.spelled(COMMISSION_DATES, counts_by, unsaid), str),
+    }
     unchanged = col.differences(table, compared, again)
     new = {row: period for row, period in periods.items() if not table.bad[row] and not unchanged[row]}
     timelines = {name: _timeline(name, stored.periods, new, now) for name in CALENDARS}
@@ -121,8 +134,11 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
     return Checked(unchanged, {}), timelines
 
 
-def _periods(table: Table, calendar: Ints, state: Ints) -> dict[int, StoredPeriod]:
-    """The periods of the rows that name one of their calendar, and a zone."""
+def _periods(
+    table: Table, calendar: Ints, state: Ints, counts_by: Ints, usual: Mapping[str, CommissionDate]
+) -> dict[int, StoredPeriod]:
+    """The periods of the rows that name one of their calendar, and a zone. What counts orders by no date of its own
+    does so by the calendar's `usual` one."""
     periods = {}
     cells = zip(table.texts["name"].to_pylist(), table.texts["zone"].to_pylist(), strict=True)
     for row, (name, zone) in enumerate(cells):
@@ -138,7 +154,11 @@ def _periods(table: Table, calendar: Ints, state: Ints) -> dict[int, StoredPerio
             table.blame("zone", Reason.UNKNOWN_ZONE, [row], error.message)
             continue
         is_open = bool(state[row] == STATES.index("open"))
-        periods[row] = StoredPeriod(opening.number, zone, opening.starts_at, opening.ends_at, is_open, own)
+        said = counts_by[row] not in (UNSAID, col.MISSING)
+        by = COMMISSION_DATES[counts_by[row]] if said else usual.get(own, PLACED)
+        periods[row] = StoredPeriod(
+            opening.number, zone, opening.starts_at, opening.ends_at, is_open, own, commission_date=by
+        )
     return periods
 
 
@@ -170,7 +190,8 @@ def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, Stor
 
 
 def _check_row_of_periods(table: Table, timeline: Timeline, now: int) -> None:
-    """Periods follow each other without gap, closed ones first, and at most two of them are open."""
+    """Periods follow each other without gap, closed ones first, at most two of them are open, and all count orders by
+    one date."""
     rows, new = timeline.rows, timeline.new
     gap = new.copy()
     gap[:1] = False
@@ -183,6 +204,11 @@ def _check_row_of_periods(table: Table, timeline: Timeline, now: int) -> None:
     open_before: Ints = np.cumsum(timeline.open) - timeline.open
     table.blame("state", Reason.CLOSED_LATER, rows[new & ~timeline.open & (open_before > 0)])
     table.blame("state", Reason.TOO_MANY_OPEN, rows[new & timeline.open & (open_before >= OPEN_AT_ONCE)])
+    by = timeline.commission_date
+    other = np.array([period.commission_date != by for period in timeline.periods], dtype=bool)
+    table.blame(
+        "commission_date", Reason.OTHER_DATE, rows[new & other], f"the {timeline.calendar} calendar begins with {by}"
+    )
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
@@ -212,9 +238,10 @@ def named_periods(table: Table, timelines: Timelines) -> dict[str, Ints]:
     return {name: of_cell[index] for name, of_cell in said.items()}
 
 
-def settle(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints) -> Ints:
+def settle(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints, *, column: str = "placed_at") -> Ints:
     """The turn (`turn_of`) of orders in one calendar, -1 where it has none: in the period they name, else in their own,
-    or the next that is open. `own` is the place of their own, -1 before the first, their number after the last.
+    or the next that is open. `own` is the place of their own, in which the instant in `column` lies: -1 before the
+    first, their number after the last.
 
     What comes late counts in the first period that was open when it came: all periods from its own up to that one
     must be closed.
@@ -227,7 +254,7 @@ def settle(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints) 
         wrong[:] |= some
 
     beyond = (own == count) & (given != NOWHERE)
-    blame("placed_at", Reason.NO_PERIOD, beyond, f"no {timeline.calendar} period contains it; open one")
+    blame(column, Reason.NO_PERIOD, beyond, f"no {timeline.calendar} period contains it; open one")
     early = (own < 0) & (given >= 0)
     blame("period", Reason.WRONG_PERIOD, early, f"the {timeline.calendar} calendar begins later")
     nowhere = (own >= 0) & (given == NOWHERE)
@@ -237,7 +264,7 @@ def settle(table: Table, timeline: Timeline, rows: Ints, own: Ints, said: Ints) 
     counts_in = np.where(given >= 0, given, np.where(inside, timeline.taking(own), -1))
     counts_in[(own < 0) | nowhere] = -1
     closed = inside & (given == UNNAMED) & (counts_in < 0)
-    blame("placed_at", Reason.NO_PERIOD, closed, "its period is closed and no later one is open; open the next")
+    blame(column, Reason.NO_PERIOD, closed, "its period is closed and no later one is open; open the next")
     _check_named(blame, timeline, own, np.where(inside & (given >= 0), given, UNNAMED))
     return np.where(wrong, -1, turn_of(counts_in, (counts_in > own) & inside | nowhere))
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.facts.calendars import CALENDARS, Counted
+from app.facts.calendars import CALENDARS, LATER_DATES, Counted
 from app.facts.commands import (
     ClosePeriod,
     Command,
+    DateOrder,
     Enrol,
     Explicit,
     HoldingTank,
@@ -34,6 +35,7 @@ from app.imports import columns as col
 from app.imports.calendar import Timelines, place_of
 from app.imports.course import Event, Section
 from app.imports.history import TREES, Past
+from app.imports.later_dates import dates_of, rows_of
 from app.imports.models import CompanySettings, Kind
 from app.imports.sales import turn_column
 from app.imports.sequence import Sequence, sequence_of
@@ -45,6 +47,8 @@ from app.places.strategies import Strategy
 ACTOR: Final = "import"
 PLACEMENT_KEYS: Final[Mapping[PlacementTree, str]] = {"binary": "placement", "matrix": "matrix_placement"}
 """What the keys of places begin with."""
+DATE: Final = "date"
+"""What the reasons of later dates of orders call them; their keys say which."""
 Ints = NDArray[np.int64]
 
 
@@ -85,7 +89,9 @@ def event_of(event: Event) -> tuple[str, OpenPeriod | ClosePeriod]:
     of = event.period
     if event.closes:
         return "close", ClosePeriod(of.calendar, of.number)
-    return "period", OpenPeriod(of.calendar, of.number, of.name, of.starts_at, of.ends_at, of.zone)
+    return "period", OpenPeriod(
+        of.calendar, of.number, of.name, of.starts_at, of.ends_at, of.zone, commission_date=of.commission_date
+    )
 
 
 def _submission(kind: str, id: str, command: Command) -> Submission:
@@ -221,25 +227,27 @@ def _past_lines(lines: str) -> tuple[PastLine, ...]:
     return tuple(PastLine(**line) for line in json.loads(lines))
 
 
-def _sales(sales: Checked, rows: Ints, timelines: Timelines) -> list[Submission]:
-    if not rows.size:
+def _sales(sales: Checked, sold: Ints, timelines: Timelines) -> list[Submission]:
+    """Whatever is sold by number: orders, their later dates, returns."""
+    if not sold.size:
         return []
+    rows, dates, submissions = rows_of(sales, sold), dates_of(sales), list[Submission]()
     values = _lists(sales, rows, "is_return", "id", "buyer", "buyer_kind", "return_of", "placed_at", "pv", "cv")
-    return [
-        replace(
-            _submission("return", id, Return(id, return_of, at))
-            if is_return
-            else _submission("order", id, Order(id, buyer, kind, at, pv, cv)),
-            counts_in=counts_in,
-        )
-        for counts_in, (is_return, id, buyer, kind, return_of, at, pv, cv) in zip(
-            _counted(sales, rows, timelines), values, strict=True
-        )
-    ]
+    for number, counts_in, said in zip(sold.tolist(), _counted(sales, sold, timelines), values, strict=True):
+        is_return, id, buyer, kind, return_of, at, pv, cv = said
+        if (told := number - len(sales.unchanged)) >= 0:
+            date = LATER_DATES[dates.date[told]]
+            submission = Submission(key_of(date, id), ACTOR, reason_of(DATE), DateOrder(id, date, int(dates.at[told])))
+        elif is_return:
+            submission = _submission("return", id, Return(id, return_of, at))
+        else:
+            submission = _submission("order", id, Order(id, buyer, kind, at, pv, cv))
+        submissions.append(replace(submission, counts_in=counts_in))
+    return submissions
 
 
 def _counted(sales: Checked, rows: Ints, timelines: Timelines) -> Iterator[Counted]:
-    """In which period of each calendar each row counts."""
+    """In which period of each calendar counts what is sold."""
     numbers = []
     for name in CALENDARS:
         if timelines[name].periods:

@@ -1,28 +1,31 @@
 """Between which openings and closings of periods sales become facts, so that each counts where it is to count.
 
 An order that counts in a period comes after it opened and before it closes, and after the one before was closed when it
-came late; a return comes after its order. Of one calendar two periods are open at most, and they close in order. Sales
-that wait for the same openings and closings, in every calendar, go together. Whatever may come next comes: what closes
-before what opens, the earlier first.
+came late; so does the later date by which it counts. A later date comes after its order, a return after both. Of one
+calendar two periods are open at most, and they close in order. Sales that wait for the same openings and closings, in
+every calendar, go together. Whatever may come next comes: what closes before what opens, the earlier first.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.facts.calendars import PLACED
 from app.facts.limits import OPEN_AT_ONCE
 from app.imports import columns as col
 from app.imports.calendar import Timeline, Timelines, place_of
+from app.imports.later_dates import after_and_before, dates_of, rows_of
 from app.imports.models import StoredPeriod
 from app.imports.sales import turn_column
 from app.imports.trees import Checked
 
 Ints = NDArray[np.int64]
+_DATES, _RETURNS, _STAGES = 1, 2, 3
+"""Within a section orders come first, then later dates, then returns."""
 _SPARSE: Final = 16
 """So many times more numbers than rows are sorted rather than ticked off."""
 
@@ -47,8 +50,10 @@ class Section:
 
     event: Event | None
     start: int
+    dates: int
+    """Where among the sales its later dates begin."""
     returns: int
-    """Where among the sales its returns begin."""
+    """Where its returns do."""
     end: int
 
     @property
@@ -58,7 +63,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Rows of orders, only new ones, section by section: in each orders by instant, then returns by instant."""
+    """Whatever is sold by number, only what is new, section by section: in each orders by instant, then later dates by
+    instant, then returns by instant."""
 
     sales: Ints
     sections: tuple[Section, ...]
@@ -68,26 +74,30 @@ class Course:
 
 def course_of(orders: Checked, timelines: Timelines) -> Course:
     """The course of orders without faults."""
-    rows = orders.new
-    turns = {name: orders.columns[turn_column(name)][rows] for name, line in timelines.items() if line.periods}
-    is_return, placed_at = orders.columns["is_return"][rows], orders.columns["placed_at"][rows]
-    group, first = _groups([is_return, *turns.values()])
+    rows, dates = orders.new, dates_of(orders)
+    told = np.flatnonzero(~orders.unchanged[dates.row])
+    sold = np.concatenate([rows, len(orders.unchanged) + told])
+    turns = {name: orders.columns[turn_column(name)] for name, line in timelines.items() if line.periods}
+    stage = np.concatenate([orders.columns["is_return"][rows] * _RETURNS, np.full(len(told), _DATES)])
+    at = np.concatenate([orders.columns["placed_at"][rows], dates.at[told]])
+    apart = _apart(orders, list(turns.values()), told, len(rows)) if told.size else []
+    group, first = _groups([stage, *(turn[sold] for turn in turns.values()), *apart])
     waiting = _Waiting(len(first))
     for name, turn in turns.items():
-        waiting.add_calendar(timelines[name], turn[first])
-    waiting.add_returns(*_returns(orders, rows, group))
+        waiting.add_calendar(timelines[name], turn[sold[first]])
+    waiting.add_pairs(*_pairs(orders, rows, told, group))
+    waiting.add_uncounted(_uncounted(stage[first], [turn[sold[first]] for turn in turns.values()]))
     section_of, events = waiting.run()
     if (section_of < 0).any():
-        return Course(rows, (), np.array([rows[first[one]] for one in waiting.circle()], dtype=np.int64))
-    section = section_of[group]
-    order = np.lexsort((placed_at, section * 2 + is_return))
-    bounds = np.searchsorted(section[order], np.arange(len(events) + 1)).tolist()
-    back = np.append(0, np.cumsum(is_return[order])).tolist()
+        stuck = np.array([sold[first[one]] for one in waiting.circle()], dtype=np.int64)
+        return Course(sold, (), np.unique(rows_of(orders, stuck)))
+    key = section_of[group] * _STAGES + stage
+    order = np.lexsort((at, key))
+    bounds = np.searchsorted(key[order], np.arange(len(events) * _STAGES + 1)).tolist()
     sections = [
-        Section(event, start, end - (back[end] - back[start]), end)
-        for event, (start, end) in zip(events, pairwise(bounds), strict=True)
+        Section(event, *bounds[place * _STAGES : (place + 1) * _STAGES + 1]) for place, event in enumerate(events)
     ]
-    return Course(rows[order], tuple(one for one in sections if one.facts), np.zeros(0, np.int64))
+    return Course(sold[order], tuple(one for one in sections if one.facts), np.zeros(0, np.int64))
 
 
 def _groups(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
@@ -108,23 +118,48 @@ def _renumbered(numbers: Ints) -> Ints:
     return (np.cumsum(there) - 1)[numbers]
 
 
-def _returns(orders: Checked, rows: Ints, group: Ints) -> tuple[Ints, Ints]:
-    """Pairs of groups: of orders, and of what comes back of them."""
+def _uncounted(stage: Ints, turns: Sequence[Ints]) -> Ints:
+    """The groups of orders that count in no period when they are placed."""
+    counts = np.zeros(len(stage), dtype=bool)
+    for turn in turns:
+        counts |= place_of(turn) >= 0
+    return np.flatnonzero((stage == 0) & ~counts)
+
+
+def _apart(orders: Checked, turns: Sequence[Ints], told: Ints, rows: int) -> list[Ints]:
+    """Columns that keep later dates apart whose orders or returns have other turns: else one would wait for the order
+    of another, which may come after its own return. Of whatever else is sold, of which there are `rows`, they say
+    nothing."""
+    nothing = np.zeros(rows, np.int64)
+    around = after_and_before(orders, told)
+    # Nothing comes back: as if it had no turn.
+    return [np.append(nothing, np.append(turn, -1)[row] + 1) for turn in turns for row in around]
+
+
+def _pairs(orders: Checked, rows: Ints, told: Ints, group: Ints) -> tuple[Ints, Ints]:
+    """Pairs of groups, of which the second comes after the first: orders, their later dates, and what comes back."""
     at = np.full(len(orders.unchanged) + 1, -1)
     at[rows] = np.arange(len(rows))
     sold = at[orders.columns["returned_row"][rows]]
-    pairs = np.unique(np.stack([group[sold[sold >= 0]], group[sold >= 0]]), axis=1)
-    return pairs[0], pairs[1]
+    pairs = [np.stack([group[sold[sold >= 0]], group[: len(rows)][sold >= 0]])]
+    if told.size:
+        dated, (order, back) = group[len(rows) :], (at[row] for row in after_and_before(orders, told))
+        pairs += [np.stack([group[order], dated]), np.stack([dated[back >= 0], group[back[back >= 0]]])]
+    first, then = np.unique(np.concatenate(pairs, axis=1), axis=1)
+    return first, then
 
 
 class _Waiting:
-    """Which groups of sales and which events wait for which. Groups have the first numbers, events those after them."""
+    """Which groups of sales and which events wait for which. Groups have the first numbers, the last of them stands for
+    the beginning of the first calendar that waits for later dates; events have those after them."""
 
     def __init__(self, groups: int) -> None:
-        self._groups = groups
+        self._groups = groups + 1
         self._events: list[Event] = []
-        self._then: list[list[int]] = [[] for _ in range(groups)]
-        self._waits = [0] * groups
+        self._then: list[list[int]] = [[] for _ in range(self._groups)]
+        self._waits = [0] * self._groups
+        self._begun = groups
+        self._waited_for = False
 
     def add_calendar(self, timeline: Timeline, turns: Ints) -> None:
         """The openings and closings of a calendar, and the turn of each group in it."""
@@ -144,10 +179,23 @@ class _Waiting:
                 self._after(closes.get(place - 1) if waits else None, group)
             elif waits:
                 self._after(group, opens[0])
+        if timeline.commission_date != PLACED:
+            self._waited_for |= not timeline.begins
+            if timeline.begins:
+                self._then[opens[0]].append(self._begun)
 
-    def add_returns(self, orders: Ints, returns: Ints) -> None:
-        for order, back in zip(orders.tolist(), returns.tolist(), strict=True):
-            self._after(order, back)
+    def add_pairs(self, first: Ints, then: Ints) -> None:
+        """Some groups come after others."""
+        for before, after in zip(first.tolist(), then.tolist(), strict=True):
+            self._after(before, after)
+
+    def add_uncounted(self, groups: Ints) -> None:
+        """Some groups count nowhere yet: they come when a calendar is kept that waits for their later dates, whichever
+        begins first."""
+        if groups.size and not self._waited_for:
+            self._waits[self._begun] = 1
+            for group in groups.tolist():
+                self._after(self._begun, group)
 
     def _add_event(self, event: Event) -> int:
         self._events.append(event)
@@ -182,7 +230,7 @@ class _Waiting:
                     groups.append(then)
                 else:
                     heappush(events, self._next(then))
-        return section, begun
+        return section[: self._begun], begun
 
     def _next(self, node: int) -> tuple[tuple[bool, int, str], int]:
         return self._events[node - self._groups].turn, node
@@ -192,13 +240,13 @@ class _Waiting:
         before: Mapping[int, int] = {
             then: node
             for node in range(len(self._waits))
-            if self._waits[node]
+            if self._waits[node] > 0
             for then in self._then[node]
-            if self._waits[then]
+            if self._waits[then] > 0
         }
         way: dict[int, int] = {}
         node = next(iter(before))
         while node not in way:
             way[node] = len(way)
             node = before[node]
-        return [one for one in list(way)[way[node] :] if one < self._groups]
+        return [one for one in list(way)[way[node] :] if one < self._begun]

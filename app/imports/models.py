@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from app.errors import BanyanError, InvalidInputError
-from app.facts.calendars import MONTHLY
+from app.facts.calendars import MONTHLY, PLACED, CommissionDate
 from app.facts.commands import SetMovePolicy
 from app.periods.calendars import name_of
 from app.places.spots import PlacementTree
@@ -47,8 +47,20 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "placements": ("distributor", "parent", "slot", "placed_at"),
     "matrix_placements": ("distributor", "parent", "slot", "placed_at"),
     "customers": ("id", "name", "distributor", "registered_at"),
-    "orders": ("id", "buyer", "buyer_kind", "kind", "return_of", "placed_at", "pv", "cv", "period"),
-    "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at"),
+    "orders": (
+        "id",
+        "buyer",
+        "buyer_kind",
+        "kind",
+        "return_of",
+        "placed_at",
+        "paid_at",
+        "shipped_at",
+        "pv",
+        "cv",
+        "period",
+    ),
+    "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at", "commission_date"),
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
     "openings": ("distributor", "period", "carry_left", "carry_right", "balance", "highest_rank"),
     "past_statements": ("distributor", "period", "bonus", "amount", "currency", "note"),
@@ -59,7 +71,8 @@ OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {
     "distributors": ("preference", "held_until", "held_for", "terminated_at", "consequence"),
     "placements": ("placed_at",),
     "matrix_placements": ("placed_at",),
-    "orders": ("period",),
+    "orders": ("paid_at", "shipped_at", "period"),
+    "periods": ("commission_date",),
 }
 """The columns that a file may leave out."""
 
@@ -109,6 +122,9 @@ class Reason(StrEnum):
     OUTSIDE_SPONSOR = "not below the sponsor"
     UNKNOWN_BUYER = "unknown buyer"
     NOT_A_RETURN = "only a return has it"
+    NOT_AN_ORDER = "only an order has it"
+    BEFORE_ORDER = "before the order"
+    OTHER_DATE = "counts orders by another date"
     UNKNOWN_ORDER = "unknown order"
     RETURNED_TWICE = "returned twice"
     RETURN_EARLIER = "return before its order"
@@ -254,6 +270,8 @@ class StoredOrder:
     cv: int
     counts_in: Mapping[str, int | None]
     """By calendar the number of the period it counts in."""
+    paid_at: int | None = None
+    shipped_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +286,8 @@ class StoredPeriod:
     calendar: str = MONTHLY
     grace_ends_at: int | None = None
     """From then on it takes nothing more, though it be open."""
+    commission_date: CommissionDate = PLACED
+    """By which of its dates an order counts."""
 
     @property
     def name(self) -> str:

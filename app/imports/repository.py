@@ -139,10 +139,10 @@ class ImportRepository:
 
     async def _orders(self, ids: Iterable[str]) -> dict[str, StoredOrder]:
         return {
-            id: StoredOrder(*[*values, dict(zip(CALENDARS, counts_in, strict=True))])
+            id: StoredOrder(*[*values, dict(zip(CALENDARS, counts_in, strict=True)), *dates])
             async for lists in self._answers("orders", ids)
-            for id, *values, counts_in in _rows(
-                lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv", "periods"
+            for id, *values, counts_in, dates in _rows(
+                lists, "ids", "buyers", "buyer_kinds", "returns_of", "placed_at", "pv", "cv", "periods", "dates"
             )
         }
 
@@ -235,6 +235,7 @@ def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:
             p.open,
             p.calendar,
             None if p.grace_ends_at is None else to_ms(p.grace_ends_at),
+            p.commission_date,
         )
         for p in periods
     )

@@ -10,6 +10,7 @@ import pyarrow.compute
 from numpy.typing import NDArray
 
 from app.clock import CLOCK_SKEW_MS
+from app.facts.calendars import PLACED, LaterDate
 from app.facts.limits import MAX_ID, MAX_TEXT
 from app.imports import columns as col
 from app.imports.calendar import (
@@ -20,10 +21,10 @@ from app.imports.calendar import (
     Timelines,
     named_periods,
     place_of,
-    settle,
     settle_returns,
 )
 from app.imports.files import Input, Table
+from app.imports.later_dates import LaterDates, column_of, read_dates, settle_orders
 from app.imports.models import Reason, Stored, StoredOrder
 from app.imports.trees import Checked, People, enrolments, report_before
 
@@ -84,6 +85,9 @@ class _Orders:
     is_return: Mask
     buyer_kind: Ints
     placed_at: Ints
+    dates: Mapping[LaterDate, Ints]
+    """By row, MISSING where one is not told."""
+    told: LaterDates
     pv: Ints
     cv: Ints
     number: Ints
@@ -95,7 +99,7 @@ class _Orders:
 
 
 def turn_column(calendar: str) -> str:
-    """The column of checked orders that holds their turns in a calendar."""
+    """The column of checked orders that holds the turns in a calendar of whatever is sold, by number."""
     return f"turn_{calendar}"
 
 
@@ -126,6 +130,7 @@ def check_orders(
         "pv": orders.pv,
         "cv": orders.cv,
         "is_return": orders.is_return,
+        **orders.told.columns(),
         **{turn_column(calendar): turn for calendar, turn in turns.items()},
         "returned_row": np.where(orders.target >= 0, orders.first_row[orders.target], -1),
     }
@@ -151,11 +156,15 @@ def _parse(read: Input, now: int) -> _Orders:
     table.blame("return_of", Reason.EMPTY, is_return & ~has["return_of"])
     table.blame("return_of", Reason.NOT_A_RETURN, is_order & has["return_of"])
     names, (number, target) = col.encode(table.texts["id"], table.texts["return_of"])
+    placed_at = col.instants(table, "placed_at", now)
+    dates, told = read_dates(table, is_return, placed_at, now)
     return _Orders(
         table=table,
         is_return=is_return,
         buyer_kind=col.words(table, "buyer_kind", {"distributor": DISTRIBUTOR, "customer": CUSTOMER, "": UNSAID}),
-        placed_at=col.instants(table, "placed_at", now),
+        placed_at=placed_at,
+        dates=dates,
+        told=told,
         pv=col.amounts(table, "pv", is_order),
         cv=col.amounts(table, "cv", is_order),
         number=number,
@@ -208,9 +217,14 @@ def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
         "buyer_kind": (_kinds(orders), col.quoted),
         "return_of": (orders.table.texts["return_of"], col.quoted),
         "placed_at": (orders.placed_at, col.instant_text),
+        **{column_of(date): (at, _instant_or_nothing) for date, at in orders.dates.items()},
         "pv": (orders.pv, col.amount_text),
         "cv": (orders.cv, col.amount_text),
     }
+
+
+def _instant_or_nothing(at: int | None) -> str:
+    return "nothing" if at is None else col.instant_text(at)
 
 
 def _compare_periods(
@@ -294,9 +308,10 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
 def _settle_periods(
     orders: _Orders, stored: Stored, timelines: Timelines, said: Mapping[str, Ints], new: Mask
 ) -> dict[str, Ints]:
-    """By calendar that is kept the turn of each row, -1 where there is none and for rows that are not `new`.
+    """By calendar that is kept the turn of whatever is sold, -1 where there is none and for rows that are not `new`.
 
-    An order counts in the periods that contain it, a return in its order's, as far as those take orders.
+    An order counts in the periods that contain the date by which each calendar counts, a return in its order's, as far
+    as those take orders.
     """
     table, is_return = orders.table, orders.target >= 0
     new = new & (orders.placed_at != col.MISSING)
@@ -304,11 +319,13 @@ def _settle_periods(
     somewhere, turns = np.zeros(len(sold), dtype=bool), {}
     for calendar in said:
         timeline = timelines[calendar]
-        turn = turns[calendar] = np.full(len(table), -1)
-        own = timeline.containing(orders.placed_at[sold])
-        turn[sold] = settle(table, timeline, sold, own, said[calendar])
-        somewhere |= (turn[sold] < 0) | (place_of(turn[sold]) >= 0)
-        own, judged = _own_of_returns(orders, stored, timeline, turn, back)
+        turn, counting = settle_orders(
+            table, timeline, sold, placed_at=orders.placed_at, dates=orders.told, said=said[calendar]
+        )
+        turns[calendar] = turn
+        waits = timeline.commission_date != PLACED
+        somewhere |= (counting[sold] < 0) | (place_of(counting[sold]) >= 0) | waits
+        own, judged = _own_of_returns(orders, stored, timeline, counting, back)
         turn[back[judged]] = settle_returns(table, timeline, back[judged], own[judged], said[calendar])
     table.blame("placed_at", Reason.NO_PERIOD, sold[~somewhere], "no period contains that order; open one")
     return turns

@@ -30,8 +30,28 @@ class OrderBody(Body):
     buyer_id: Id
     buyer_kind: Literal["distributor", "customer"]
     placed_at: Instant
+    paid_at: Instant | None = Field(None, description="When it was paid, where that is known already")
+    shipped_at: Instant | None = Field(None, description="When it was shipped, where that is known already")
     pv: AmountText
     cv: AmountText
+    reason: Reason = ""
+
+
+class PaymentBody(Body):
+    """When an order was paid."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"paid_at": "2026-03-11T10:15:00Z"}]})
+
+    paid_at: Instant
+    reason: Reason = ""
+
+
+class ShipmentBody(Body):
+    """When an order was shipped."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"shipped_at": "2026-03-12T16:40:00Z"}]})
+
+    shipped_at: Instant
     reason: Reason = ""
 
 
@@ -63,7 +83,9 @@ class OrderAnswer(BaseModel):
     order_id: str = Field(examples=["O-10017"])
     return_of: str | None = Field(None, description="The order that came back; null for an order")
     periods: dict[Calendar, str] = Field(
-        description="The period it counts in, of each calendar that is kept", examples=[{"monthly": "2026-03"}]
+        description="The period it counts in by what this fact tells, of each calendar that is kept; it waits in one "
+        "that counts by a date not told yet",
+        examples=[{"monthly": "2026-03"}],
     )
     late: str | None = Field(None, description="For which open periods it came too late; null when for none")
     pv: Amount

@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.clock import to_ms
 from app.errors import InvalidInputError
-from app.facts.calendars import CALENDARS, DAY, FOUR_WEEKS, MONTHLY, NUMBERS, WEEK, days_of
+from app.facts.calendars import (
+    CALENDARS,
+    DAY,
+    FOUR_WEEKS,
+    MONTHLY,
+    NUMBERS,
+    PLACED,
+    WEEK,
+    CommissionDate,
+    days_of,
+)
 from app.facts.commands import OpenPeriod
 
 Calendar = Literal["daily", "four_weeks", "monthly", "weekly"]
@@ -104,7 +114,7 @@ def number_after(calendar: str, number: int) -> int:
     return NUMBERS[calendar].number(after)
 
 
-def period(name: str, zone: str, grace_days: int | None = None) -> OpenPeriod:
+def period(name: str, zone: str, grace_days: int | None = None, commission_date: CommissionDate = PLACED) -> OpenPeriod:
     """The command that opens a period: from its first midnight in `zone` to the next one's, without gap.
 
     Half-open, so 23:59:59.999 belongs to it and the next instant does not, whatever daylight saving does. `grace_days`
@@ -118,9 +128,8 @@ def period(name: str, zone: str, grace_days: int | None = None) -> OpenPeriod:
     starts, ends, grace_ends = (to_ms(datetime.combine(day, time(), tz)) for day in (first, after, grace_over))
     if starts < 0:
         raise InvalidPeriodError(f"{name} begins before 1970 in {zone}; instants are counted from there.")
-    return OpenPeriod(
-        calendar, numbers.number(first), name, starts, ends, zone, None if grace_days is None else grace_ends
-    )
+    grace = None if grace_days is None else grace_ends
+    return OpenPeriod(calendar, numbers.number(first), name, starts, ends, zone, grace, commission_date)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.facts.calendars import CommissionDate
 from app.periods.calendars import Calendar
 
 
@@ -34,6 +35,8 @@ class Period:
     ends_at: datetime
     grace_ends_at: datetime | None
     """From then on it takes nothing more that comes late; None: it does as long as it is open."""
+    commission_date: CommissionDate
+    """By which of its dates an order counts."""
     state: str
     turns: tuple[int, ...]
     """The facts that opened and closed it, in turns."""

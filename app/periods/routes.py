@@ -67,7 +67,13 @@ async def open_period(
     """Open a period for orders. Its name tells its calendar; it starts where the last one of that calendar ends, and at
     most two of a calendar are open at once."""
     receipt = await service.open(
-        body.name, body.zone, key=key, actor=caller.subject, reason=body.reason, grace_days=body.grace_days
+        body.name,
+        body.zone,
+        key=key,
+        actor=caller.subject,
+        reason=body.reason,
+        grace_days=body.grace_days,
+        commission_date=body.commission_date,
     )
     return PeriodReceipt(name=body.name, receipt=receipt_of(receipt, response))
 
@@ -122,6 +128,7 @@ def _body(period: Period) -> PeriodBody:
         starts_at=period.starts_at,
         ends_at=period.ends_at,
         grace_ends_at=period.grace_ends_at,
+        commission_date=period.commission_date,
         state="open" if period.open else "closed",
         closed_seq=period.closed_seq,
         run=period.run,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.facts.calendars import CommissionDate
 from app.facts.limits import MOST_GRACE_DAYS
 from app.periods.calendars import PATTERN, Calendar
 from app.wire import Body, GivenReason, Instant, Reason, ReceiptBody, shown
@@ -30,6 +31,7 @@ class PeriodBody(BaseModel):
     grace_ends_at: Instant | None = Field(
         description="From then on nothing that comes late counts in it; null: it does as long as it is open"
     )
+    commission_date: CommissionDate = Field(description="The date of an order by which it counts")
     state: Literal["open", "closed"]
     closed_seq: int | None = Field(description="The fact that last closed it; null while open")
     run: str | None = Field(description="The committed run; null without one")
@@ -56,6 +58,7 @@ class PeriodHistoryBody(PeriodBody):
             "starts_at": "2026-02-28T23:00:00.000Z",
             "ends_at": "2026-03-31T22:00:00.000Z",
             "grace_ends_at": "2026-04-05T22:00:00.000Z",
+            "commission_date": "placed",
             "state": "closed",
             "closed_seq": 5102,
             "run": "2026-03-3f9a1c0b7d21",
@@ -116,6 +119,7 @@ class PeriodsBody(BaseModel):
                     "starts_at": "2026-02-28T23:00:00.000Z",
                     "ends_at": "2026-03-31T22:00:00.000Z",
                     "grace_ends_at": "2026-04-05T22:00:00.000Z",
+                    "commission_date": "placed",
                     "state": "closed",
                     "closed_seq": 4711,
                     "run": "2026-03-3f9a1c0b7d21",
@@ -140,6 +144,11 @@ class PeriodOpening(Body):
         ge=0,
         le=MOST_GRACE_DAYS,
         description="So many days after its end it takes what comes late; null: as long as it is open",
+    )
+    commission_date: CommissionDate | None = Field(
+        None,
+        description="The date of an order by which it counts; null: as in the calendar's other periods, in the first "
+        "one by the date on which it was placed",
     )
     reason: Reason = ""
 

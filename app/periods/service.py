@@ -1,7 +1,7 @@
 """Opening periods, closing them and opening them again: facts, and nothing else changes a period. Its name tells its
 calendar."""
 
-from app.facts.calendars import CALENDARS, MONTHLY
+from app.facts.calendars import CALENDARS, MONTHLY, PLACED, CommissionDate
 from app.facts.commands import ClosePeriod, Receipt, ReopenPeriod, Submission
 from app.facts.errors import UnknownPeriodError
 from app.facts.writer import FactWriter
@@ -35,11 +35,24 @@ class PeriodService:
         return await self._repository.turns(period)
 
     async def open(
-        self, name: str, zone: str, *, key: str, actor: str, reason: str = "", grace_days: int | None = None
+        self,
+        name: str,
+        zone: str,
+        *,
+        key: str,
+        actor: str,
+        reason: str = "",
+        grace_days: int | None = None,
+        commission_date: CommissionDate | None = None,
     ) -> Receipt:
         """Open a period for orders. It must start where the last one of its calendar ends; at most two are open at
-        once. It takes what comes late for `grace_days` after its end; None: as long as it is open."""
-        return await self._writer.submit(Submission(key, actor, reason, period(name, zone, grace_days)))
+        once. It takes what comes late for `grace_days` after its end; None: as long as it is open. An order counts by
+        its `commission_date`; None: as in the calendar's other periods, in the first one by the date it was placed."""
+        if commission_date is None:
+            kept = await self._repository.all(calendar_of(name))
+            commission_date = kept[0].commission_date if kept else PLACED
+        command = period(name, zone, grace_days, commission_date)
+        return await self._writer.submit(Submission(key, actor, reason, command))
 
     async def close(self, name: str, *, key: str, actor: str, reason: str = "", override: bool = False) -> Receipt:
         """Close a period that has ended with its grace days, or override these for a reason. Facts up to the receipt's

@@ -53,6 +53,13 @@ COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("/v1/periods", "/v1/periods", {"name": "2026-03"}, {"zone": "Asia/Tokyo"}),
     ("/v1/orders", "/v1/orders", ORDER, {"pv": "10.01"}),
+    ("/v1/orders/{order_id}/payment", "/v1/orders/O1/payment", {"paid_at": AT}, {"paid_at": "2026-03-02T00:01:00Z"}),
+    (
+        "/v1/orders/{order_id}/shipment",
+        "/v1/orders/O1/shipment",
+        {"shipped_at": AT},
+        {"shipped_at": "2026-03-02T00:01:00Z"},
+    ),
     ("/v1/orders/{order_id}/return", "/v1/orders/O1/return", {"id": "R1", "placed_at": AT}, {"id": "R2"}),
     ("/v1/periods/{name}/close", "/v1/periods/2026-03/close", {}, {}),
     ("/v1/periods/{name}/reopen", "/v1/periods/2026-03/reopen", {"reason": "late orders"}, {}),

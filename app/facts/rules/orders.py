@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from app.facts import errors
-from app.facts.calendars import periods_of_order, periods_of_return
-from app.facts.commands import Order, Return
+from app.facts.calendars import LATER_DATES, periods_of_date, periods_of_order, periods_of_return
+from app.facts.commands import DateOrder, Order, Return
 from app.facts.limits import MAX_AMOUNT, MAX_ID
 from app.facts.rules.checks import Data, Ruling, check_not_ahead, check_not_long_before, check_text, person_named
 from app.facts.text import instant_text
@@ -46,7 +46,31 @@ def order(world: World, command: Order, recorded_at: int) -> Ruling:
     )
     world.orders[command.id] = order
     world.used_order_ids.add(command.id)
-    return command.placed_at, _order_data(order, late)
+    return command.placed_at, {**_volume(order, late), "order_id": order.id}
+
+
+def date_order(world: World, command: DateOrder, recorded_at: int) -> Ruling:
+    """A date of an order that is not known yet, not before it was placed; it did not come back meanwhile."""
+    if command.date not in LATER_DATES:
+        raise errors.InvalidCommandError(f"An order has no date {command.date!r}; choose {' or '.join(LATER_DATES)}.")
+    order = world.orders.get(command.order_id)
+    if order is None:
+        raise errors.UnknownOrderError(f"Order {command.order_id} is not stored, so it cannot be {command.date}.")
+    if (known := order.dates.get(command.date)) is not None:
+        raise errors.AlreadyDatedError(
+            f"Order {order.id} was {command.date} on {instant_text(known)}; that cannot be told again."
+        )
+    if order.returned:
+        raise errors.AlreadyReturnedError(
+            f"Order {order.id} has come back, so when it was {command.date} changes nothing and is not recorded."
+        )
+    check_not_long_before(f"That order {order.id} is {command.date}", command.at, "it was placed", order.placed_at)
+    check_not_ahead(f"{command.date}_at", command.at, recorded_at)
+    counts_in, late = periods_of_date(world.kept, command.date, command.at, recorded_at)
+    known_by_now = {name: order.counts_in[name] if number is None else number for name, number in counts_in.items()}
+    world.orders[order.id] = replace(order, counts_in=known_by_now, dates={**order.dates, command.date: command.at})
+    dated = _volume(replace(order, counts_in=counts_in), late)
+    return command.at, {**dated, "date": command.date, "date_of": order.id}
 
 
 def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
@@ -73,12 +97,11 @@ def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
         cv=-order.cv,
         counts_in=counts_in,
     )
-    return command.placed_at, {**_order_data(back, late), "return_of": order.id}
+    return command.placed_at, {**_volume(back, late), "order_id": back.id, "return_of": order.id}
 
 
-def _order_data(order: StoredOrder, late: str) -> Data:
+def _volume(order: StoredOrder, late: str) -> Data:
     return {
-        "order_id": order.id,
         "seller_ix": order.seller_ix,
         "buyer_ix": order.buyer_ix,
         "customer_id": order.customer_id,

@@ -1,7 +1,7 @@
 """Which periods take orders."""
 
 from app.facts import errors
-from app.facts.calendars import CALENDARS, StoredPeriod
+from app.facts.calendars import CALENDARS, COMMISSION_DATES, StoredPeriod
 from app.facts.commands import ClosePeriod, OpenPeriod, ReopenPeriod
 from app.facts.limits import OPEN_AT_ONCE
 from app.facts.rules.checks import Ruling
@@ -17,6 +17,10 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
     if command.grace_ends_at is not None and command.grace_ends_at < command.ends_at:
         raise errors.InvalidCommandError(f"The grace days of period {command.name} end before it does.")
+    if command.commission_date not in COMMISSION_DATES:
+        raise errors.InvalidCommandError(
+            f"An order has no date {command.commission_date!r}; choose {', '.join(COMMISSION_DATES)}."
+        )
     own = world.periods_of(command.calendar)
     if any(p.number == command.number for p in own):
         raise errors.PeriodConflictError(f"Period {command.name} of {command.calendar!r} exists already.")
@@ -30,6 +34,12 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
             raise errors.PeriodConflictError(
                 f"Numbers {last.number} and {command.number} share a volume slot; neighbours must differ in parity."
             )
+        if command.commission_date != last.commission_date:
+            raise errors.PeriodConflictError(
+                f"The calendar {command.calendar!r} counts orders by the date on which they are "
+                f"{last.commission_date}, since its first period; {command.name} cannot count them by another, or some "
+                "would count twice and some never."
+            )
     opened = [p.name for p in own if p.open]
     if len(opened) >= OPEN_AT_ONCE:
         raise errors.PeriodConflictError(f"{' and '.join(opened)} are still open; close one before opening another.")
@@ -41,6 +51,7 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
         command.ends_at,
         True,
         grace_ends_at=command.grace_ends_at,
+        commission_date=command.commission_date,
     )
     world.periods_changed()
     return recorded_at, {"calendar": command.calendar, "period": command.number}

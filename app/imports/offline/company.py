@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from app.arrow import constant
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, LATER_DATES
 from app.facts.canonical import values_of
 from app.facts.commands import ClosePeriod, KeepMatrix, OpenPeriod, SetMovePolicy, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
 from app.imports.calendar import place_of
-from app.imports.commands import ACTOR, PLACEMENT_KEYS, event_of, order_of_facts, reason_of, settings_of
+from app.imports.commands import ACTOR, DATE, PLACEMENT_KEYS, event_of, order_of_facts, reason_of, settings_of
 from app.imports.history import TREES
+from app.imports.later_dates import dates_of, rows_of
 from app.imports.models import Kind
 from app.imports.places import KINDS as PLACEMENTS
 from app.imports.sales import turn_column
@@ -60,8 +61,11 @@ class PastEdges:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Orders and returns in the order of their facts: whose volume, who bought (-1 a customer)."""
+    """Orders, later dates of orders and returns in the order of their facts: whose volume, who bought (-1 a
+    customer)."""
 
+    number: Ints
+    """Among whatever is sold."""
     rows: Ints
     seller: Ints
     buyer: Ints
@@ -185,7 +189,8 @@ def _past_edges(found: CheckedImport, ix_of: Ints, first_seq: int) -> PastEdges:
 
 def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
     orders, customers = found.checked["orders"].columns, found.checked["customers"].columns
-    is_return, rows = orders["is_return"], sequence.course.sales
+    is_return, number = orders["is_return"], sequence.course.sales
+    rows = rows_of(found.checked["orders"], number)
     sold = np.where(is_return, orders["returned_row"], np.arange(len(is_return)))
     buyer = ix_of[orders["buyer_number"]]
     customer_row = pc.index_in(orders["buyer"], value_set=customers["id"])
@@ -194,11 +199,12 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
     seller = np.where(by_customer, under[customer_row.fill_null(len(under) - 1).to_numpy()], buyer)
     sign = np.where(is_return, -1, 1)
     return Sales(
+        number,
         rows,
         seller[sold][rows],
         np.where(by_customer, NOBODY, buyer)[sold][rows],
         {
-            name: np.append(line.numbers, col.MISSING)[place_of(orders[turn_column(name)][rows])]
+            name: np.append(line.numbers, col.MISSING)[place_of(orders[turn_column(name)][number])]
             for name, line in found.timelines.items()
             if line.periods
         },
@@ -238,7 +244,8 @@ def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany
     for section in sequence.course.sections:
         if section.event is not None:
             yield partial(_period_fact, *event_of(section.event), section.event.period.name, now), 0, 1
-        yield _order_facts, section.start, section.returns
+        yield _order_facts, section.start, section.dates
+        yield _date_facts, section.dates, section.returns
         yield _return_facts, section.returns, section.end
 
 
@@ -451,35 +458,49 @@ def _statement_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
 def _order_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sales.rows[chunk]
     id, kind, placed_at = (company.column("orders", name, rows) for name in ("id", "buyer_kind", "placed_at"))
-    sold = _sold(company, id, chunk)
+    decided = _volume(company, chunk) | {"order_id": id}
     body = {
         "id": id,
         "buyer_id": company.column("orders", "buyer", rows),
         "buyer_kind": kind,
         "placed_at": placed_at,
-        "pv": sold["pv"],
-        "cv": sold["cv"],
+        "pv": decided["pv"],
+        "cv": decided["cv"],
     }
-    return Draft("Order", _keys("order", id), reason=reason_of("order"), valid_at=placed_at, body=body, decided=sold)
+    return Draft("Order", _keys("order", id), reason=reason_of("order"), valid_at=placed_at, body=body, decided=decided)
+
+
+def _date_facts(company: NewCompany, chunk: Ints) -> Draft:
+    id, dates = company.column("orders", "id", company.sales.rows[chunk]), dates_of(company.found.checked["orders"])
+    told = company.sales.number[chunk] - len(company.found.checked["orders"].unchanged)
+    date, at = pa.array(LATER_DATES).take(_index(dates.date[told])), dates.at[told]
+    return Draft(
+        "DateOrder",
+        pc.binary_join_element_wise(constant("import"), date, id, constant(":")),
+        reason=reason_of(DATE),
+        valid_at=at,
+        body={"order_id": id, "date": date, "at": at},
+        decided=_volume(company, chunk) | {"date": date, "date_of": id},
+    )
 
 
 def _return_facts(company: NewCompany, chunk: Ints) -> Draft:
     rows = company.sales.rows[chunk]
     id, order_id, placed_at = (company.column("orders", name, rows) for name in ("id", "return_of", "placed_at"))
     body = {"id": id, "order_id": order_id, "placed_at": placed_at}
-    decided = _sold(company, id, chunk) | {"return_of": order_id}
+    decided = _volume(company, chunk) | {"order_id": id, "return_of": order_id}
     return Draft(
         "Return", _keys("return", id), reason=reason_of("return"), valid_at=placed_at, body=body, decided=decided
     )
 
 
-def _sold(company: NewCompany, id: Any, chunk: Ints) -> dict[str, Any]:
+def _volume(company: NewCompany, chunk: Ints) -> dict[str, Any]:
+    """Whose volume, how much, and where it counts."""
     sales = company.sales
     rows = sales.rows[chunk]
     sold = np.where(company.column("orders", "is_return", rows), company.column("orders", "returned_row", rows), rows)
     buyer = company.column("orders", "buyer", sold)
     return {
-        "order_id": id,
         "seller_ix": sales.seller[chunk],
         "buyer_ix": sales.buyer[chunk],
         "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, constant("")),

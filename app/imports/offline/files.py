@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.arrow import constant
 from app.facts.bulk import FactColumns
+from app.facts.calendars import PLACED
 from app.facts.commands import Tree
 from app.facts.decide import Chain
 from app.facts.history import PastFact
@@ -264,6 +265,7 @@ def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], seqs: Pe
             "closed_seq": seqs.get(("ClosePeriod", period.calendar, period.number)),
             "starts_at": period.starts_at,
             "ends_at": period.ends_at,
+            "commission_date": None if period.commission_date == PLACED else period.commission_date,
         }
         files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
 

@@ -12,10 +12,10 @@
 // output: people :: LIST OF ANY [ix, id, sponsor_ix, parent_ix, slot, enrolled_at ms, status, since when ms, terminated_at
 //   ms or null, consequence or null, parent ix and slot in the matrix] of the distributors and of their sponsors, some of them twice
 // output: customers :: LIST OF ANY [id, distributor ix, registered_at ms]
-// output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, order_id, seller_ix,
-//   buyer_ix, customer_id, placed_at ms, pv, cv, returned]
+// output: orders :: LIST OF ANY [return_of or null, {calendar: number of the period it counts in, or null}, [date, ms, the same of
+//   that date] of the later dates that are known, order_id, seller_ix, buyer_ix, customer_id, placed_at ms, pv, cv, returned]
 // output: periods :: LIST OF ANY [calendar, number, name, starts_at ms, ends_at ms, open, closing fact or null, end of its grace
-//   days ms or null], oldest first
+//   days ms or null, the date of an order that counts], oldest first
 // output: committed :: LIST OF ANY [calendar, number, run] of those that have a committed run
 // output: matrix :: MAP {width, depth, used} as the statement matrix has them
 // cost: O(ids given, and periods of the calendars: a dozen a year for months and up to 365 for days)
@@ -29,7 +29,7 @@ CALL () {
                   .matrix_parent_ix, .matrix_parent_id, .matrix_placed_at, .matrix_slot, .matrix_why,
                   .tree, .old_parent_ix, .old_slot, .closed_period, .overridden, .consequence, .old_status, .old_terminated_at,
                   .old_consequence, .vacated, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
-                  .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .late, .return_of, .run_id, .calculation_id, .plan_hash,
+                  .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .late, .return_of, .date, .date_of, .run_id, .calculation_id, .plan_hash,
                   .state, .step, .paid_people, .paid_amount, .supersedes,
                   .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
 }
@@ -54,7 +54,11 @@ CALL () {
   MATCH (f:Fact {order_id: order_id})
   USING INDEX SEEK f:Fact(order_id)
   OPTIONAL MATCH (back:Return {return_of: order_id})
-  RETURN collect([f.return_of, f {.daily, .four_weeks, .monthly, .weekly}, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id,
+  CALL (order_id) {
+    MATCH (dated:DateOrder) WHERE dated.date_of = order_id AND dated.date > '' // the index is on both
+    RETURN collect([dated.date, dated.valid_at, dated {.daily, .four_weeks, .monthly, .weekly}]) AS dates
+  }
+  RETURN collect([f.return_of, f {.daily, .four_weeks, .monthly, .weekly}, dates, f.order_id, f.seller_ix, f.buyer_ix, f.customer_id,
                   f.valid_at, f.pv, f.cv, back IS NOT NULL]) AS orders
 }
 CALL () {
@@ -65,7 +69,8 @@ CALL () {
     RETURN collect(p) AS every
   }
   UNWIND CASE WHEN $every THEN every ELSE [p IN every WHERE p.state = 'open'] + every[..1] + every[-1..] END AS p
-  RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open', p.closed_seq, p.grace_ends_at]) AS periods,
+  RETURN collect([p.calendar, p.number, p.name, p.starts_at, p.ends_at, p.state = 'open', p.closed_seq, p.grace_ends_at,
+                  coalesce(p.commission_date, 'placed')]) AS periods,
          [pair IN collect(CASE WHEN p.run IS NULL THEN NULL ELSE [p.calendar, p.number, p.run] END) WHERE pair IS NOT NULL] AS committed
 }
 CALL () {

@@ -10,11 +10,14 @@
 // output: pv :: LIST OF INTEGER minor units, positive on a return too
 // output: cv :: LIST OF INTEGER minor units, positive on a return too
 // output: periods :: LIST OF ANY the numbers of the daily, four_weeks, monthly and weekly period each counts in, null for none
+// output: dates :: LIST OF ANY when each was paid and shipped, epoch milliseconds, null where that is not told
 // cost: O(ids)
 // budget_ms: 500 because one call asks for up to 5,000 ids
 UNWIND $ids AS id
 MATCH (f:Fact {order_id: id})
 OPTIONAL MATCH (buyer:Distributor {ix: f.buyer_ix})
+OPTIONAL MATCH (paid:DateOrder {date_of: id, date: 'paid'})
+OPTIONAL MATCH (shipped:DateOrder {date_of: id, date: 'shipped'})
 RETURN collect(f.order_id) AS ids,
        collect(coalesce(buyer.id, f.customer_id)) AS buyers,
        collect(CASE WHEN f.buyer_ix = -1 THEN 'customer' ELSE 'distributor' END) AS buyer_kinds,
@@ -22,4 +25,6 @@ RETURN collect(f.order_id) AS ids,
        collect(f.valid_at) AS placed_at,
        collect(abs(f.pv)) AS pv,
        collect(abs(f.cv)) AS cv,
-       collect([f.daily, f.four_weeks, f.monthly, f.weekly]) AS periods
+       collect([coalesce(f.daily, paid.daily, shipped.daily), coalesce(f.four_weeks, paid.four_weeks, shipped.four_weeks),
+                coalesce(f.monthly, paid.monthly, shipped.monthly), coalesce(f.weekly, paid.weekly, shipped.weekly)]) AS periods,
+       collect([paid.valid_at, shipped.valid_at]) AS dates

@@ -10,6 +10,7 @@
 // output: starts_at :: INTEGER first instant, epoch milliseconds
 // output: ends_at :: INTEGER first instant after it, epoch milliseconds
 // output: grace_ends_at :: INTEGER from then on it takes nothing more that comes late, epoch milliseconds; null without such
+// output: commission_date :: STRING the date by which an order counts: placed, paid or shipped
 // output: state :: STRING open or closed
 // output: turns :: LIST OF INTEGER the facts that opened and closed it, in turns
 // output: run :: STRING id of the committed run, null before
@@ -17,5 +18,5 @@
 // budget_ms: 100
 MATCH (p:Period {calendar: $calendar, number: $number})
 RETURN p.calendar AS calendar, p.number AS number, p.name AS name, p.zone AS zone, p.starts_at AS starts_at,
-       p.ends_at AS ends_at, p.grace_ends_at AS grace_ends_at, p.state AS state,
+       p.ends_at AS ends_at, p.grace_ends_at AS grace_ends_at, coalesce(p.commission_date, 'placed') AS commission_date, p.state AS state,
        coalesce(p.turns, [p.opened_seq]) + CASE WHEN p.closed_seq IS NULL THEN [] ELSE [p.closed_seq] END AS turns, p.run AS run

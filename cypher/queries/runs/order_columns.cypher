@@ -1,6 +1,7 @@
 // name: order_columns
 // mode: READ
-// description: a period's orders and returns among a range of facts, as parallel lists in the order of their facts
+// description: a period's orders and returns among a range of facts, as parallel lists in the order of their facts; an order
+//   that counts by a later date is told by the fact of that date
 // param: calendar :: STRING
 // param: period :: INTEGER
 // param: after :: INTEGER the fact before the range
@@ -15,8 +16,8 @@
 // budget_ms: 1000 because one call reads up to 50,000 facts
 MATCH (f:Fact)
 USING INDEX f:Fact(seq)
-WHERE f.seq > $after AND f.seq <= $to_seq AND (f:Order OR f:Return) AND f[$calendar] = $period
+WHERE f.seq > $after AND f.seq <= $to_seq AND (f:Order OR f:DateOrder OR f:Return) AND f[$calendar] = $period
 WITH f ORDER BY f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
-RETURN collect(p.seq) AS seqs, collect(p.order_id) AS order_ids, collect(p.seller_ix) AS sellers,
+RETURN collect(p.seq) AS seqs, collect(coalesce(p.order_id, p.date_of)) AS order_ids, collect(p.seller_ix) AS sellers,
        collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs

@@ -10,7 +10,7 @@
 //   matrix_placed_at that in the matrix
 // output: statuses :: LIST OF ANY [seq, ix] of whose status changed
 // output: orders :: LIST OF ANY [seq, seller_ix, buyer_ix, pv, cv, {calendar: number of the period it counts in, or null}] of
-//   orders and returns
+//   orders, their later dates and returns
 // cost: O(facts); budget_ms: 500 because one call reads up to 10,000 facts
 CALL {
   MATCH (f:Fact)
@@ -26,5 +26,5 @@ RETURN collect(f.seq) AS seqs,
          coalesce(f.matrix_parent_ix, -1), coalesce(f.matrix_placed_at, f.valid_at)
        ] END) AS structure,
        collect(CASE WHEN f:Terminate|Reinstate THEN [f.seq, f.ix] END) AS statuses,
-       collect(CASE WHEN f:Order|Return
+       collect(CASE WHEN f:Order|DateOrder|Return
                     THEN [f.seq, f.seller_ix, f.buyer_ix, f.pv, f.cv, f {.daily, .four_weeks, .monthly, .weekly}] END) AS orders

@@ -8,7 +8,7 @@ import pytest
 from app.demo.commit import commit_with_two
 from app.doctor.service import Doctor
 from app.exports.repository import UntellablePeriodError
-from app.facts.commands import Return
+from app.facts.commands import DateOrder, Register, Return
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -24,7 +24,7 @@ from tests.component.exports.ugly import Past, live_by_calendars, live_through
 from tests.component.imports.conftest import EMPTY
 from tests.component.imports.test_offline import VOLATILE, import_offline, own_house, own_settings
 from tests.component.imports.whole_graph import image, plain_driver
-from tests.component.volumes.company import TestClock, enrol, ms, order
+from tests.component.volumes.company import TestClock, customer_order, enrol, ms, order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -152,10 +152,79 @@ async def test_a_period_that_was_opened_again_comes_back_as_closed_once(
     await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
 
 
+async def test_an_order_that_was_paid_later_comes_back(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Months count by payment, weeks by placing, four weeks by shipment: an order counts in a week that was closed
+    before the month began in which it counts as well."""
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past = Past(house, clock)
+    await live_by_dates(past)
+    first = await exported(house, tmp_path / "csv")
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    rows = [line.split(",") for line in first["orders.csv"].decode().splitlines()]
+    column = {name: place for place, name in enumerate(rows[0])}
+    told = [[row[column[name]][:10] for name in ("id", "paid_at", "shipped_at", "period")] for row in rows[1:]]
+    assert told == [
+        ["O1", "2026-03-03", "", ""],
+        ["O2", "2026-01-20", "2026-02-16", "2026-02"],
+        ["O3", "", "", "2026-W04"],
+        ["O4", "2026-01-13", "", "monthly:no"],
+        ["O5", "2026-02-03", "2026-02-04", ""],
+        ["OK", "2026-02-28", "", ""],
+        ["R3", "", "", ""],
+        ["R5", "", "", "2026-03 20"],
+    ]
+    assert {line.rsplit(",", 1)[1] for line in first["periods.csv"].decode().splitlines()[1:]} == {
+        "paid",
+        "placed",
+        "shipped",
+    }
+    await counted(house)
+    with plain_driver(endpoints) as driver:
+        before = counts_in(driver)
+    await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
+    with plain_driver(endpoints) as driver:
+        assert counts_in(driver) == before
+
+
+async def live_by_dates(past: Past) -> None:
+    """Sponsor and place differ. O1 is paid two months after it was placed, O4 before the month is kept, O3 never."""
+    open_by = past.house.periods.open
+    await past.on(1, 12)
+    await past.open("2026-W03", zone="UTC")
+    await open_by("2026-W03-W06", "UTC", key="four", actor="test", commission_date="shipped")
+    await past.on(1, 12, enrol("Top", None), enrol("Amy", "Top", "Top", 1), enrol("Bob", "Top", "Amy", 2))
+    await past.on(1, 13, Register("K", "Kim", "Bob", ms(2026, 1, 12)), order("O4", "Bob", at=ms(2026, 1, 13)))
+    await past.on(1, 13, DateOrder("O4", "paid", ms(2026, 1, 13)))
+    await open_by("2026-01", "Europe/Berlin", key="month", actor="test", commission_date="paid")
+    await past.on(1, 14, *[order(f"O{n}", "Bob", at=ms(2026, 1, 14)) for n in (1, 2, 5)])
+    await past.on(1, 14, customer_order("OK", "K", at=ms(2026, 1, 14)))
+    await past.on(1, 19)
+    await past.open("2026-W04", zone="UTC")
+    await past.close("2026-W03")
+    await past.on(1, 19, order("O3", "Amy", at=ms(2026, 1, 15)))
+    await past.on(2, 2)
+    await past.open("2026-02")
+    await past.close("2026-01")
+    await past.on(2, 2, DateOrder("O2", "paid", ms(2026, 1, 20)), Return("R3", "O3", ms(2026, 2, 2)))
+    await past.on(2, 3, DateOrder("O5", "paid", ms(2026, 2, 3)))
+    await past.on(2, 4, DateOrder("O5", "shipped", ms(2026, 2, 4)))
+    await open_by("2026-W07-W10", "UTC", key="next four", actor="test")
+    await past.on(2, 16, DateOrder("O2", "shipped", ms(2026, 2, 16)))
+    await past.on(3, 2)
+    await past.open("2026-03")
+    await past.on(3, 2, DateOrder("OK", "paid", ms(2026, 2, 28)))
+    await past.close("2026-02")
+    await past.on(3, 3, DateOrder("O1", "paid", ms(2026, 3, 3)), Return("R5", "O5", ms(2026, 3, 3)))
+
+
 def counts_in(driver: neo4j.Driver) -> dict[str, dict[str, int]]:
     """By number of an order or a return where it counts."""
     query = (
-        "MATCH (f:Fact) WHERE f.order_id > '' RETURN f.order_id AS id, f {.daily, .four_weeks, .monthly, .weekly} AS of"
+        "MATCH (f:Order|DateOrder|Return) "
+        "RETURN coalesce(f.order_id, f.date_of + f.date) AS id, f {.daily, .four_weeks, .monthly, .weekly} AS of"
     )
     return {record["id"]: record["of"] for record in driver.execute_query(query).records}
 

@@ -44,12 +44,14 @@ COMPANY: dict[Kind, list[str]] = {
 
 
 def write(directory: Path, files: dict[Kind, list[str]]) -> Path:
-    """The files as CSV, each with its header; columns that may be left out are, unless the first row has them."""
+    """The files as CSV, each with its header; of the columns that may be left out the first are, as many as the first
+    row has none for."""
     directory.mkdir(exist_ok=True)
     for kind, rows in files.items():
         columns = COLUMNS[kind]
-        if not rows or rows[0].count(",") + 1 < len(columns):
-            columns = tuple(column for column in columns if column not in OPTIONAL.get(kind, ()))
+        optional = OPTIONAL.get(kind, ())
+        lacking = len(columns) - rows[0].count(",") - 1 if rows else len(optional)
+        columns = tuple(column for column in columns if column not in optional[: max(0, lacking)])
         text = "\n".join([",".join(columns), *rows]) + "\n"
         (directory / f"{kind}.csv").write_bytes(text.encode())
     return directory

@@ -1,16 +1,16 @@
 """Periods of every calendar in a folder: what counts where, in which order it is entered, how each fault is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from app.errors import BanyanError
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, COMMISSION_DATES, LATER_DATES, PLACED, CommissionDate
 from app.facts.canonical import GENESIS_HASH
-from app.facts.commands import ClosePeriod, Command, Enrol, OpenPeriod, Order, Return, Submission
+from app.facts.commands import ClosePeriod, Command, DateOrder, Enrol, OpenPeriod, Order, Return, Submission
 from app.facts.decide import Chain, decide
 from app.facts.world import World
 from app.imports.columns import instant_text
@@ -29,6 +29,8 @@ class History:
     """Facts that happen one by one, in an order of which a folder says nothing."""
 
     random: Random
+    counts_by: Mapping[str, CommissionDate]
+    """By calendar the date of an order by which it counts."""
     world: World = field(default_factory=lambda: World(0))
     said: list[Command] = field(default_factory=list)
     counted: dict[str, Counted] = field(default_factory=dict)
@@ -40,8 +42,8 @@ class History:
         if isinstance(answer, BanyanError):
             return False
         self.said.append(command)
-        if isinstance(command, Order | Return):
-            self.counted[command.id] = {name: answer.data[name] for name in CALENDARS}
+        if isinstance(command, Order | Return | DateOrder):
+            self.counted[_what(command)] = {name: answer.data[name] for name in CALENDARS}
         return True
 
     def goes_on(self) -> None:
@@ -50,10 +52,10 @@ class History:
         at = ms("2026-01-01T00:00:00Z") + random.randrange(50 * DAY_MS)
         number, calendar = len(self.said), random.choice(CALENDARS)
         opened = [one for one in self.said if isinstance(one, OpenPeriod) and one.calendar == calendar]
-        match random.choice(("open", "close", "order", "order", "order", "return")):
+        match random.choice(("open", "close", "order", "order", "order", "return", "date", "date")):
             case "open":
                 name = name_of(calendar, opened[-1].number + 1) if opened else FIRST[calendar]
-                self.happens(period(name, "UTC"))
+                self.happens(period(name, "UTC", commission_date=self.counts_by[calendar]))
             case "close" if opened:
                 self.happens(ClosePeriod(calendar, random.choice(opened[-2:]).number))
             case "order":
@@ -61,33 +63,50 @@ class History:
             case "return" if orders:
                 order = random.choice(orders)
                 self.happens(Return(f"R{number}", order.id, max(at, order.placed_at)))
+            case "date" if orders:
+                order = random.choice(orders)
+                self.happens(DateOrder(order.id, random.choice(LATER_DATES), max(at, order.placed_at)))
 
     def folder(self) -> dict[Kind, list[str]]:
         """Where everything counts, as docs/import-format.md says it is told."""
         opened = [one for one in self.said if isinstance(one, OpenPeriod)]
         shut = {(one.calendar, one.number) for one in self.said if isinstance(one, ClosePeriod)}
         states = [("closed" if (one.calendar, one.number) in shut else "open", one) for one in opened]
-        orders = {one.id: one for one in self.said if isinstance(one, Order)}
         rows = []
         for one in self.said:
             if isinstance(one, Order):
-                own = {name: self.own(opened, name, one.placed_at) for name in CALENDARS}
-                row = f"{one.id},A,distributor,order,,{instant_text(one.placed_at)},1,1"
+                dates = self.dates_of(one)
+                own = {
+                    name: None if (at := dates[by]) is None else self.own(opened, name, at)
+                    for name, by in self.counts_by.items()
+                }
+                told_at = ["" if at is None else instant_text(at) for at in dates.values()]
+                row, counted = f"{one.id},A,distributor,order,,{','.join(told_at)},1,1", self.counted_by_now(one.id)
             elif isinstance(one, Return):
-                own = dict(self.counted[orders[one.order_id].id])
-                row = f"{one.id},,,return,{one.order_id},{instant_text(one.placed_at)},,"
+                own = self.counted_by_now(one.order_id)
+                row = f"{one.id},,,return,{one.order_id},{instant_text(one.placed_at)},,,,"
+                counted = dict(self.counted[one.id])
             else:
                 continue
-            elsewhere = [name for name in CALENDARS if self.counted[one.id][name] != own[name]]
-            told = [(name, self.counted[one.id][name]) for name in elsewhere]
+            told = [(name, counted[name]) for name in CALENDARS if counted[name] != own[name]]
             words = [f"{name}:none" if number is None else name_of(name, number) for name, number in told]
             rows.append(f"{row},{' '.join(words)}")
         self.random.shuffle(rows)
         return {
             "distributors": ["A,A,,2025-01-01T00:00:00Z,,,,"],
-            "periods": [f"{one.calendar},{one.name},UTC,{state},," for state, one in states],
+            "periods": [f"{one.calendar},{one.name},UTC,{state},,,{one.commission_date}" for state, one in states],
             "orders": rows,
         }
+
+    def dates_of(self, order: Order) -> dict[CommissionDate, int | None]:
+        """Placed, paid and shipped, as far as it is said."""
+        said = {one.date: one.at for one in self.said if isinstance(one, DateOrder) and one.order_id == order.id}
+        return {"placed": order.placed_at, **{date: said.get(date) for date in LATER_DATES}}
+
+    def counted_by_now(self, id: str) -> dict[str, int | None]:
+        """Where an order counts by all of its dates."""
+        every = [self.counted[what] for what in (id, *(f"{id} {date}" for date in LATER_DATES)) if what in self.counted]
+        return {name: next((one[name] for one in every if one[name] is not None), None) for name in CALENDARS}
 
     @staticmethod
     def own(opened: list[OpenPeriod], calendar: str, at: int) -> int | None:
@@ -96,20 +115,32 @@ class History:
         return of_calendar[-1].number if of_calendar else None
 
 
+def _what(command: Order | Return | DateOrder) -> str:
+    return f"{command.order_id} {command.date}" if isinstance(command, DateOrder) else command.id
+
+
+def history_of(seed: int) -> History:
+    """Of every other one all calendars count orders by the date they are placed."""
+    random = Random(seed)
+    history = History(random, {name: random.choice(COMMISSION_DATES) if seed % 2 else PLACED for name in CALENDARS})
+    assert history.happens(Enrol("A", None, "A", "A", ms("2025-01-01T00:00:00Z")))
+    for _ in range(140):
+        history.goes_on()
+    return history
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_whatever_happened_everything_counts_where_it_did(tmp_path: Path, seed: int) -> None:
     """Facts of any order, told as a folder and entered from it: nothing is refused, and each order counts as before."""
-    history = History(Random(seed))
-    assert history.happens(Enrol("A", None, "A", "A", ms("2025-01-01T00:00:00Z")))
-    for _ in range(120):
-        history.goes_on()
+    history = history_of(seed)
     planned = plan(write(tmp_path / "in", history.folder()), NO_PERIODS)
     assert planned.bad_lines == ()
     decision = decide(Chain(0, GENESIS_HASH, 0), World(0), planned.commands, NOW)
     assert [answer for answer in decision.answers if isinstance(answer, BanyanError)] == []
-    told = {fact.decided["order_id"]: fact.decided for fact in decision.facts if "order_id" in fact.decided}
-    assert {id: {name: decided[name] for name in CALENDARS} for id, decided in told.items()} == history.counted
-    expected = {submission.command.id: submission.counts_in for submission in planned.commands if submission.counts_in}  # type: ignore[union-attr]
+    sold = [fact for fact in decision.facts if isinstance(fact.command, Order | Return | DateOrder)]
+    counted = {_what(fact.command): {name: fact.decided[name] for name in CALENDARS} for fact in sold}  # type: ignore[arg-type]
+    assert counted == history.counted
+    expected = {_what(one.command): one.counts_in for one in planned.commands if one.counts_in}  # type: ignore[arg-type]
     assert expected == history.counted, "and the check knew it"
     opened = {(one.calendar, one.number) for one in history.said if isinstance(one, OpenPeriod)}
     assert {(p.calendar, p.number) for p in decision_periods(planned.commands)} == opened
@@ -123,19 +154,20 @@ def test_the_histories_hold_what_is_hard() -> None:
     """Late orders, returns after a close, orders from before a calendar was kept, and two open periods of each."""
     found: set[str] = set()
     for seed in range(200):
-        history = History(Random(seed))
-        history.happens(Enrol("A", None, "A", "A", ms("2025-01-01T00:00:00Z")))
-        for _ in range(120):
-            history.goes_on()
+        history = history_of(seed)
         files = history.folder()
         for row in files["orders"]:
-            *_, kind, _, _, _, _, told = row.split(",")
+            _, _, _, kind, _, _, paid, _, _, _, told = row.split(",")
+            by = set(history.counts_by.values())
+            found |= {"by payment"} if paid and told and "paid" in by else set()
+            found |= {"unpaid"} if not paid and kind == "order" and "paid" in by else set()
             found |= {f"{kind} {'none' if word.endswith(':none') else 'late'}" for word in told.split()}
             found |= {"several"} if " " in told else set()
         for name in CALENDARS:
-            states = [row for row in files["periods"] if row.startswith(name) and ",open," in row]
-            found |= {f"two {name}"} if len(states) == 2 else set()
-    assert found == {"order late", "order none", "return late", "several", *(f"two {name}" for name in CALENDARS)}
+            taking = [row for row in files["periods"] if row.startswith(name) and ",open," in row]
+            found |= {f"two {name}"} if len(taking) == 2 else set()
+    states = {"order late", "order none", "return late", "several", *(f"two {name}" for name in CALENDARS)}
+    assert found == states | {"by payment", "unpaid"}
 
 
 MONTHS = ["monthly,2026-01,UTC,closed,,", "monthly,2026-02,UTC,open,,"]
@@ -228,6 +260,66 @@ def test_each_fault_is_told_alone(tmp_path: Path, file: Kind, row: str, told: st
     files[file] = [*files[file], row]
     [line] = bad_lines(write(tmp_path / "in", files), NO_PERIODS)
     assert line.startswith(f"{file}.csv:{len(files[file]) + 1} {told}")
+
+
+BY_PAYMENT = [f"{row},paid" for row in MONTHS]
+BY_SHIPMENT = [f"{row},shipped" for row in WEEKS]
+
+
+def dated(id: str, paid: str = "", shipped: str = "", told: str = "", kind: str = "order", of: str = "") -> str:
+    paid_at, shipped_at = (at and f"2026-{at}T00:00:00Z" for at in (paid, shipped))
+    return f"{id},Bob,distributor,{kind},{of},2026-01-08T00:00:00Z,{paid_at},{shipped_at},1,1,{told}"
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "told"),
+    [
+        (
+            "periods",
+            "monthly,2026-03,UTC,open,,,placed",
+            "commission_date: counts orders by another date: 'placed' (the monthly calendar begins with paid)",
+        ),
+        ("periods", "daily,2026-01-08,UTC,open,,,sent", "commission_date: not one of the allowed words: 'sent' ("),
+        ("orders", dated("X", paid="01-07"), "paid_at: before the order: '2026-01-07T00:00:00Z' (placed 2026-01-08"),
+        (
+            "orders",
+            dated("X", shipped="01-30"),
+            "shipped_at: no open period: '2026-01-30T00:00:00Z' (no weekly period contains it; open one)",
+        ),
+        ("orders", dated("X", told="2026-02"), "period: cannot count in that period: '2026-02' (it is not paid yet)"),
+        ("orders", dated("X", paid="01-14", told="2026-W03"), "period: cannot count in that period: '2026-W03' (it is"),
+        ("orders", dated("X", paid="01-14", kind="return", of="O1"), "paid_at: only an order has it: '2026-01-14"),
+        (
+            "orders",
+            dated("X", kind="return", of="O2", told="2026-02"),
+            "period: cannot count in that period: '2026-02' (in the monthly calendar it follows its order)",
+        ),
+    ],
+)
+def test_each_fault_of_a_later_date_is_told_alone(tmp_path: Path, file: Kind, row: str, told: str) -> None:
+    rows = [dated("O1", paid="01-20", shipped="01-14", told="2026-02"), dated("O2"), dated("O3", paid="02-03")]
+    files: dict[Kind, list[str]] = {**company(), "periods": [*BY_PAYMENT, *BY_SHIPMENT], "orders": rows}
+    assert bad_lines(write(tmp_path / "sound", files), NO_PERIODS) == []
+    files[file] = [*files[file], row]
+    [line] = bad_lines(write(tmp_path / "in", files), NO_PERIODS)
+    assert line.startswith(f"{file}.csv:{len(files[file]) + 1} {told}")
+
+
+def test_the_dates_of_a_stored_order_are_compared(tmp_path: Path) -> None:
+    counts_in = {"daily": None, "four_weeks": None, "monthly": 202601, "weekly": None}
+    at = ms("2026-01-08T00:00:00Z")
+    kept = StoredOrder("Bob", "distributor", "", at, 100, 100, counts_in, paid_at=at + DAY_MS)
+    january = replace(EMPTY.periods[1], commission_date="paid")
+    stored = Stored(periods=(january,), orders={"K": kept})
+    for row, fault in (
+        (dated("K"), None),
+        (dated("K", paid="01-09", told="2026-01"), None),
+        (dated("K", paid="01-10"), "paid_at: stored with other values: '2026-01-10T00:00:00Z' (stored: 2026-01-09"),
+        (dated("K", shipped="01-10"), "shipped_at: stored with other values: '2026-01-10T00:00:00Z' (stored: nothing)"),
+    ):
+        lines = bad_lines(write(tmp_path / "in", {**company(), "orders": [row]}), stored)
+        assert len(lines) == (fault is not None)
+        assert fault is None or lines[0].startswith(f"orders.csv:2 {fault}")
 
 
 def test_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def folder() -> Iterator[Path]:
 def stored(snapshot: Snapshot, plan: Plan, blobs: DirectoryBlobs, regions: list[str] | None = None) -> StoredRun:
     """A run as it would be stored, without a graph."""
     count = len(snapshot.people)
-    period = Period("monthly", 202601, "2026-01", "UTC", AT, AT, None, "closed", (1, 9), None)
+    period = Period("monthly", 202601, "2026-01", "UTC", AT, AT, None, "placed", "closed", (1, 9), None)
     orders = [f"O{row}" for row in range(len(snapshot.orders))]
     given_regions = regions or [REGIONS[ix % len(REGIONS)] for ix in range(count)]
     taken = Taken(snapshot, [f"D{ix}" for ix in range(count)], given_regions, np.ones(count, np.bool_), orders, 9)

@@ -23,6 +23,7 @@ MARCH: Final = Period(
     starts_at=datetime(2026, 3, 1, tzinfo=UTC),
     ends_at=datetime(2026, 4, 1, tzinfo=UTC),
     grace_ends_at=None,
+    commission_date="placed",
     state="closed",
     turns=(1, 10_000),
     run=None,
