@@ -88,7 +88,9 @@ def draft_ways(case: Case, index: int, walk: Walk, terms: Terms) -> Draft:
     """
     orders, people = case.snapshot.orders, len(case.snapshot.people)
     sales = _sales(orders, people)
-    ways = _walked(walk, np.unique(sales.place), 2 * people, case.cores)
+    sold = np.zeros(2 * people, dtype=np.bool_)
+    sold[sales.place] = True
+    ways = _walked(walk, np.flatnonzero(sold), len(sold), case.cores)
     rates = [(share.numerator, share.denominator) for share in terms.shares]
     num, den = np.array(rates, dtype=np.int64).T.copy()
     rounding = rounding_of(case.plan.rounding, orders.cv, rates)
