@@ -15,6 +15,9 @@ _MISSED: Final = {
     Reason.RANK_DEPTH: Cause.RANK_DEPTH,
     Reason.WEAK_LEG_EMPTY: Cause.WEAK_LEG_EMPTY,
     Reason.CAPPED: Cause.CAPPED,
+    Reason.GATE_CUSTOMER_PV: Cause.GATE_CUSTOMER_PV,
+    Reason.GATE_CUSTOMER_SHARE: Cause.GATE_CUSTOMER_SHARE,
+    Reason.GATE_MAJORITY: Cause.GATE_MAJORITY,
 }
 
 

@@ -45,6 +45,9 @@ class Cause(IntEnum):
     ONLY_OURS = 11
     LESS = 12
     MORE = 13
+    GATE_CUSTOMER_PV = 14
+    GATE_CUSTOMER_SHARE = 15
+    GATE_MAJORITY = 16
 
     @property
     def words(self) -> str:
@@ -74,6 +77,9 @@ _WORDS: Final = {
     Cause.ONLY_OURS: "we pay, they do not",
     Cause.LESS: "we pay less, and no missed rule of ours explains it",
     Cause.MORE: "we pay more",
+    Cause.GATE_CUSTOMER_PV: "missed: too little PV of own customers",
+    Cause.GATE_CUSTOMER_SHARE: "missed: too small a part of personal PV from customers",
+    Cause.GATE_MAJORITY: "missed: too small a part of group PV from customers",
 }
 
 

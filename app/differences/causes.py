@@ -17,6 +17,7 @@ from app.differences.models import Cause, Changed, Numbered, Paid
 from app.differences.standing import levels_of
 from app.engine.columns import Bools, Int64s
 from app.engine.differential import rate_numbers
+from app.engine.gates import active_in, person_gates
 from app.plans.binary import Binary, RateByVolume
 from app.plans.differential import Differential
 from app.plans.models import Bonus, Plan, Unilevel
@@ -123,7 +124,7 @@ def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
         has_order=order >= 0,
         has_line=rows >= 0,
         joined=_picked(taken.enrolled, ix, np.False_),
-        active=_picked(ranks.active, ix, np.False_),
+        active=_active(paid, ix, side.bonus_of[changed.bonus]),
         distance=reached.distance,
         paid_level=np.where(changed.order < 0, 0, reached.paid_level),
         pay=_picked(ranks.pay, ix, -1).astype(np.int64),
@@ -136,6 +137,16 @@ def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
         step=step,
         by_rank=_holds(paid.plan, bonus, lambda each: not _has_schedule(each)),
     )
+
+
+def _active(paid: Paid, ix: Int64s, bonus: Int64s) -> Bools:
+    """Who is active and passes the gates of the line's bonus; without one in the plan, who is active."""
+    active: Bools = _picked(paid.result.ranks.active, ix, np.False_)
+    for at in range(len(paid.plan.bonuses)):
+        if person_gates(paid.plan, at):
+            here = (bonus == at) & (ix >= 0)
+            active[here] = active_in(paid.plan, paid.result.ranks, at, ix[here])
+    return active
 
 
 def _holds(plan: Plan, bonus: Int64s, what: Callable[[Bonus], bool]) -> Bools:

@@ -7,6 +7,7 @@ import numpy as np
 from app.differences.models import Paid
 from app.engine.columns import Bools, Int64s
 from app.engine.forest import Forest
+from app.engine.gates import active_in
 from app.plans.models import Unilevel
 
 
@@ -24,20 +25,21 @@ def levels_of(paid: Paid, ix: Int64s, order: Int64s, bonus: Int64s) -> Reached:
 
     Cost: O(n log n) of people, whatever the number of pairs, and O(1) for each pair.
     """
-    snapshot, active = paid.taken.snapshot, paid.result.ranks.active
-    tree = snapshot.sponsor_tree
+    snapshot, tree = paid.taken.snapshot, paid.taken.snapshot.sponsor_tree
     seller = np.append(snapshot.orders.seller, -1)[order]
     below = (ix >= 0) & (seller >= 0)
     below[below] = _is_below(tree, ix[below], seller[below])
     depth = np.append(tree.depth.astype(np.int64), 0)
     distance = np.where(below, depth[seller] - depth[ix], -1)
 
-    standard = [isinstance(each, Unilevel) and each.compression == "standard" for each in paid.plan.bonuses]
     # The buyer of an own purchase is nobody's level.
     own = np.append(snapshot.orders.buyer, -1)[order] >= 0
     first = np.where(own, np.append(tree.up[:-1], -1)[seller], seller)
-    levels = [_levels(tree, counted, ix, first) for counted in (~snapshot.people.passed_over, active)]
-    level = np.where(np.array([*standard, False], np.bool_)[bonus], levels[1], levels[0])
+    level = _levels(tree, ~snapshot.people.passed_over, ix, first)
+    for at, each in enumerate(paid.plan.bonuses):
+        if isinstance(each, Unilevel) and each.compression == "standard":
+            here = bonus == at
+            level[here] = _levels(tree, active_in(paid.plan, paid.result.ranks, at), ix[here], first[here])
     return Reached(distance, np.where(below & ~(own & (distance == 0)) & (bonus >= 0), level, -1))
 
 

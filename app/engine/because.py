@@ -13,13 +13,15 @@ from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
 from app.engine.compiled import compiled
 from app.engine.differential import rates_for
+from app.engine.gates import REASONS, active_in, failed_gate, person_gates, seen_by, shown_to
 from app.engine.legs import way_of
-from app.engine.models import Result, Snapshot
+from app.engine.models import Ranks, Result, Snapshot
 from app.engine.rates import PAID, rate_table
-from app.engine.reasons import Check, Lack, rank_card
+from app.engine.reasons import GATES, Check, Lack, gate_lack, rank_card
 from app.plans.binary import Binary, RateByVolume
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
+from app.plans.gates import guards
 from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
@@ -27,6 +29,9 @@ from app.plans.shares import percent
 Cause = Literal[
     "inactive_status",
     "inactive_volume",
+    "gate_customer_pv",
+    "gate_customer_share",
+    "gate_majority",
     "nobody_below",
     "nobody_placed",
     "no_sale",
@@ -49,7 +54,8 @@ Cause = Literal[
 class Because:
     """One reason why a person is paid nothing, by one bonus (its index in the plan) or by any (None).
 
-    inactive_status, inactive_volume: the person is not active. nobody_below: nobody stands below them, and no customer
+    inactive_status, inactive_volume: the person is not active. gate_customer_pv, gate_customer_share, gate_majority:
+    they are, and a gate of the bonus lets them not in. nobody_below: nobody stands below them, and no customer
     of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
@@ -73,30 +79,39 @@ def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, I
     found: dict[int, Int32s] = {}
     for at, bonus in enumerate(plan.bonuses):
         if isinstance(bonus, Unilevel):
-            alike = [other for other in found if _takes_alike(bonus, plan.bonuses[other])]
-            found[at] = found[alike[0]] if alike else _levels(snapshot, _takes(snapshot, plan, result, bonus))
+            alike = [other for other in found if _takes_alike(plan, bonus, plan.bonuses[other])]
+            found[at] = found[alike[0]] if alike else _nearest(snapshot, plan, result, at, bonus)
         elif isinstance(bonus, Differential):
-            found[at] = _levels(snapshot, np.zeros((1, len(snapshot.people)), np.bool_), own_too=bonus.own_purchases)
+            seen, nobody = seen_by(snapshot, plan, result.ranks, at)[0], np.zeros((1, len(snapshot.people)), np.bool_)
+            found[at] = _levels(seen, nobody, own_too=bonus.own_purchases)
         elif isinstance(bonus, Breakaway):
-            found[at] = _levels_in_groups(snapshot, plan, result, bonus)
+            found[at] = _levels_in_groups(seen_by(snapshot, plan, result.ranks, at)[0], plan, result, bonus)
     return found
 
 
-def _takes_alike(bonus: Unilevel, other: object) -> bool:
+def _takes_alike(plan: Plan, bonus: Unilevel, other: object) -> bool:
     """Whether the same people take levels of both, whatever is paid there."""
-    return isinstance(other, Unilevel) and bonus.compression == other.compression != "dynamic"
+    if not isinstance(other, Unilevel) or bonus.compression == "dynamic":
+        return False
+    gates = [[gate for gate in plan.gates if guards(gate, each.name)] for each in (bonus, other)]
+    return bonus.compression == other.compression and gates[0] == gates[1]
 
 
-def _takes(snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel) -> Bools:
+def _nearest(snapshot: Snapshot, plan: Plan, result: Result, at: int, bonus: Unilevel) -> Int32s:
+    snapshot, ranks = seen_by(snapshot, plan, result.ranks, at)
+    return _levels(snapshot, _takes(snapshot, plan, ranks, bonus))
+
+
+def _takes(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: Unilevel) -> Bools:
     """Who takes a level that comes to them: one row for whatever level (1, n), or a row for each and a last one for all
     beyond them (levels + 1, n)."""
     if bonus.compression != "dynamic":
-        return takes_any_level(snapshot, result.ranks, bonus)[np.newaxis]
+        return takes_any_level(snapshot, ranks, bonus)[np.newaxis]
     table = rate_table(bonus, plan)
     paid = (table.kind == PAID).reshape(-1, table.levels)
     # No rank, -1, is the last row.
     beyond = np.zeros(len(snapshot.people), dtype=np.bool_)
-    return np.stack([*(paid[result.ranks.pay, level] & result.ranks.active for level in range(table.levels)), beyond])
+    return np.stack([*(paid[ranks.pay, level] & ranks.active for level in range(table.levels)), beyond])
 
 
 def why_nothing(
@@ -110,6 +125,7 @@ def why_nothing(
     for at, bonus in enumerate(plan.bonuses):
         if at in paid or at in missed:
             continue
+        found += _shut_out(plan, result, person, at)
         if isinstance(bonus, Binary):
             found += _unmatched(snapshot, plan, result, person, at)
         elif isinstance(bonus, RetailMargin):
@@ -137,19 +153,33 @@ def _inactive(snapshot: Snapshot, plan: Plan, result: Result, person: int) -> li
     return [Because(None, "inactive_volume", lack)]
 
 
+def _shut_out(plan: Plan, result: Result, person: int, at: int) -> list[Because]:
+    """By a gate of a bonus, which nobody asks whether the inactive would pass."""
+    who = np.array([person])
+    number = int(failed_gate(plan, result.ranks, at, who)[0])
+    if number < 0 or not result.ranks.active[person]:
+        return []
+    gate = person_gates(plan, at)[number]
+    shown = shown_to(gate, result.ranks, who)
+    return [Because(at, GATES[gate.type], gate_lack(REASONS[gate.type], int(shown.needed[0]), int(shown.actual[0])))]
+
+
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
     """Of a bonus with levels, where the nearest sale comes in on the paid level `nearest`."""
     bonus = cast(Unilevel | Breakaway, plan.bonuses[at])
     if nearest > bonus.depth:
         lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
         return [Because(at, "too_deep", lack)]
-    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic" and result.ranks.active[person]:
+    active = active_in(plan, result.ranks, at, np.array([person]))[0]
+    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic" and active:
         held, table = int(result.ranks.pay[person]), rate_table(bonus, plan)
         needed = int(table.needed.reshape(-1, table.levels)[held, nearest - 1])
         names = (*plan.rank_names, "no rank")
         return [Because(at, "rank_depth", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
     if isinstance(bonus, Breakaway):
         silent = bool(snapshot.people.passed_over[person])
+    elif bonus.compression == "standard":
+        silent = not active
     else:
         silent = not takes_any_level(snapshot, result.ranks, bonus)[person]
     if silent:

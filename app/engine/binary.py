@@ -221,7 +221,7 @@ def _shares(case: Case, bonus: Binary) -> tuple[list[Fraction], Int16s]:
     rate, names = bonus.rate, case.plan.rank_names
     if isinstance(rate, RateByVolume):
         begins = np.array([to_minor(step.from_) for step in rate.steps], dtype=np.int64)
-        reached = np.searchsorted(begins, _own_volume(case.snapshot, case.ranks, rate), side="right")
+        reached = np.searchsorted(begins, _own_volume(case.whole, case.ranks, rate), side="right")
         return [_share(bonus, each) for each in (Decimal(0), *(step.rate for step in rate.steps))], _rows(reached)
     if isinstance(rate, dict):
         return [_share(bonus, bonus.rate_of(name, Decimal(0))) for name in (*names, None)], case.ranks.pay

@@ -13,6 +13,7 @@ from app.engine.compiled import compiled
 from app.engine.cores import Cores, cores_for
 from app.engine.differential import draft_differential
 from app.engine.forest import guard_sum
+from app.engine.gates import let_in, name_gates
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
 from app.engine.retail import draft_retail
@@ -35,12 +36,14 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
     """
     ranks = rank_people(snapshot, plan)
     with Cores(cores or cores_for(len(snapshot.people) + len(snapshot.orders))) as threads:
-        case = Case(snapshot, plan, ranks, threads)
-        drafts = [_draft(case, index, bonus) for index, bonus in enumerate(plan.bonuses)]
+        case = Case(snapshot, plan, ranks, threads, whole=snapshot)
+        drafts = [_draft(let_in(case, index), index, bonus) for index, bonus in enumerate(plan.bonuses)]
         lines, misses = _written(drafts)
+    name_gates(misses, plan, ranks)
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
     carry = carries[-1] if carries else untouched(snapshot)
-    return Result(lines, misses, ranks, _read_only(carry), totals_of(snapshot, plan, lines, misses))
+    tables = _read_only(lines), _read_only(misses)
+    return Result(*tables, ranks, _read_only(carry), totals_of(snapshot, plan, *tables))
 
 
 def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
@@ -58,14 +61,14 @@ def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
 
 
 def _written(drafts: Sequence[Draft]) -> tuple[Lines, Misses]:
-    """Both tables, sorted by person, then bonus, then the order within each bonus's rows; read-only."""
+    """Both tables, sorted by person, then bonus, then the order within each bonus's rows."""
     line_at = starts_of([draft.line_counts for draft in drafts])
     miss_at = starts_of([draft.miss_counts for draft in drafts])
     lines = Lines.unwritten(int(line_at[-1][-1]) if line_at[-1].size else 0)
     misses = Misses.unwritten(int(miss_at[-1][-1]) if miss_at[-1].size else 0)
     for at, draft in enumerate(drafts):
         draft.write(lines, line_at[at], misses, miss_at[at])
-    return _read_only(lines), _read_only(misses)
+    return lines, misses
 
 
 def _read_only(table: Table) -> Table:

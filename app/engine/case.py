@@ -18,12 +18,14 @@ _INACTIVE_STATUS, _INACTIVE_VOLUME = int(Reason.INACTIVE_STATUS), int(Reason.INA
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One run in progress. Shapes as in the models."""
+    """One run in progress, as one bonus sees it: whoever fails its gates is not active in `ranks`, and what pays nobody
+    has no CV in `snapshot`. `whole` is the company with all its CV. Shapes as in the models."""
 
     snapshot: Snapshot
     plan: Plan
     ranks: Ranks
     cores: Cores
+    whole: Snapshot
 
     @property
     def activity(self) -> "Activity":

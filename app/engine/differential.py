@@ -11,6 +11,7 @@ from app.amounts import from_minor, to_minor
 from app.engine.case import Case, Draft
 from app.engine.columns import Bools, Int16s, Int32s, Int64s
 from app.engine.compiled import compiled
+from app.engine.gates import active_in
 from app.engine.models import Ranks, Result, Snapshot
 from app.engine.ways import NOTHING, Terms, Ways, draft_ways
 from app.plans.differential import Differential
@@ -122,11 +123,12 @@ def met(snapshot: Snapshot, plan: Plan, result: Result, bonus: Differential, ord
     if int(snapshot.orders.buyer[order]) >= 0 and not bonus.own_purchases:
         paid = rate(walk[0])
         before = before[1:]
-    for ix in before:
+    active = active_in(plan, result.ranks, plan.bonuses.index(bonus), np.array(before, dtype=np.int64))
+    for ix, paying in zip(before, active, strict=True):
         if (own := rate(ix)) > paid:
-            if not result.ranks.active[ix]:
+            if not paying:
                 idle.append(ix)
-            if result.ranks.active[ix] or bonus.inactive == "keep":
+            if paying or bonus.inactive == "keep":
                 paid = own
     return Met(paid, tuple(idle))
 

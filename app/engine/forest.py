@@ -55,6 +55,23 @@ class Forest:
         _sum_down(self.up, self.order, sums)
         return sums[:-1]
 
+    def ancestors(self, steps: int) -> Int32s:
+        """Per person, and for nobody (n + 1 entries), who stands `steps` levels above; n where nobody does."""
+        found, jump = np.arange(self.people + 1, dtype=np.int32), self.up
+        while steps:
+            if steps % 2:
+                found = jump[found]
+            steps //= 2
+            if steps:
+                jump = jump[jump]
+        return found
+
+    def sums_within(self, sums: Int64s, levels: int) -> Int64s:
+        """Per person what the subtree sums `sums` (n) come to without those who stand more than `levels` below."""
+        within = np.append(sums, 0)
+        _take_away(self.ancestors(levels + 1), sums, within)
+        return within[:-1]
+
     def child_sums(self, values: Int64s | Bools) -> Int64s:
         """Per person the exact sum of `values` (n) over the direct children."""
         return scatter_sums(self.up[:-1], values, self.people + 1)[:-1]
@@ -172,6 +189,12 @@ def _sum_up(up: Int32s, order: Int32s, sums: Int64s) -> None:
 def _sum_down(up: Int32s, order: Int32s, sums: Int64s) -> None:
     for person in order:
         sums[person] += sums[up[person]]
+
+
+@compiled
+def _take_away(above: Int32s, sums: Int64s, rest: Int64s) -> None:
+    for person in range(len(sums)):
+        rest[above[person]] -= sums[person]
 
 
 @compiled

@@ -5,7 +5,8 @@ People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume ar
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import partial
 from typing import Any, Self, get_args
@@ -128,6 +129,13 @@ class Snapshot:
         for (name, _), tree in zip(parents, trees, strict=True):
             object.__setattr__(self, f"{name}_tree", tree)
 
+    def without_cv_of(self, orders: Bools) -> Self:
+        """The same company with the same trees, where some orders (m) have no CV."""
+        other = copy(self)
+        kept = replace(self.orders, cv=np.where(orders, 0, self.orders.cv))
+        object.__setattr__(other, "orders", kept)
+        return other
+
     def digest(self) -> str:
         """sha256 over titles and all columns: the snapshot's hash."""
         people = ((f"people.{name}", column) for name, column in self.people.columns())
@@ -152,6 +160,14 @@ class Reason(IntEnum):
     CAPPED = 5
     """The cap of the period was reached. needed: the raw amount, actual: what is paid, which is the cap, or less where
     only whole volumes are paid and the rest is carried (minor money)."""
+    GATE_CUSTOMER_PV = 6
+    """Too little PV of own customers for a gate of the bonus. needed, actual: minor PV of them."""
+    GATE_CUSTOMER_SHARE = 7
+    """Too small a part of personal PV from own customers. needed: the least minor PV of customers that would be enough
+    at this personal PV, at least 1; actual: of theirs."""
+    GATE_MAJORITY = 8
+    """Too small a part of group PV from customers. needed: the least minor PV of the group's customers that would be
+    enough at this group PV, at least 1; actual: of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +231,7 @@ class Ranks:
 
     Rank columns are indexes into `plan.ranks`, -1 none: `paid_as` is earned in this period, `title` is the snapshot's
     title, `pay` is the one the plan pays by. `active`: meets the plan's activity rule. `actuals` has one row per name
-    in `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.ranking.MEASURES`.
+    in `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.measures`.
     """
 
     paid_as: Int16s

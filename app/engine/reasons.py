@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
+
+import numpy as np
 
 from app.amounts import from_minor
 from app.engine.binary import exact_match
 from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
+from app.engine.columns import Bools
 from app.engine.differential import met, rates_for
+from app.engine.gates import active_in, failed_gate
+from app.engine.measures import needs
 from app.engine.models import Reason, Result, Snapshot
-from app.engine.ranking import LEGS_WITH_RANK, needs
 from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
@@ -33,7 +37,24 @@ class Names:
 
 
 Unit = Literal["status", "PV", "CV", "rank", "money", "people", "legs", "orders", "levels", "rate"]
-SkipReason = Literal["inactive_status", "inactive_volume", "passed_over", "rank_depth"]
+SkipReason = Literal[
+    "inactive_status",
+    "inactive_volume",
+    "passed_over",
+    "rank_depth",
+    "gate_customer_pv",
+    "gate_customer_share",
+    "gate_majority",
+]
+
+
+GateReason = Literal["gate_customer_pv", "gate_customer_share", "gate_majority"]
+GATES: Final[dict[str, GateReason]] = {
+    "customer_pv": "gate_customer_pv",
+    "customer_share": "gate_customer_share",
+    "majority_of_customers": "gate_majority",
+}
+"""What each type of gate is called where it shut somebody out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +75,8 @@ class Lack:
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Somebody below the earner, as ix, who took no level or no part: inactive by status or by volume, passed over in
-    every plan because of how they left, or, under dynamic compression, of a rank that is not paid on the level that
-    came."""
+    every plan because of how they left, short of what a gate of the bonus asks, or, under dynamic compression, of a
+    rank that is not paid on the level that came."""
 
     person: int
     reason: SkipReason
@@ -63,8 +84,12 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a rank. PV is Decimal, counts and `active` are int; gap is what is missing, 0 when met."""
+    """One requirement of a rank. PV is Decimal, counts and `active` are int; gap is what is missing, 0 when met.
 
+    measure: the name of the column that it looks at, or `active`.
+    """
+
+    measure: str
     requirement: str
     required: Decimal | int
     actual: Decimal | int
@@ -75,19 +100,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class RankCard:
-    """All requirements of one rank against one person's figures."""
+    """All requirements of one rank against one person's figures: the ones that are asked of whoever wants the rank, or
+    the ones, where the plan has them, of whoever holds it, or a higher one, as title."""
 
     rank: str
+    rules: Literal["requires", "maintain"]
     met: bool
     checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportCard:
-    """Where a person stands: the rank earned in the period and the next above it (None: none earned, or the top)."""
+    """Where a person stands: the rank earned in the period (None: none earned) and the next two above it, if any."""
 
     paid_as: RankCard | None
-    next: RankCard | None
+    next: tuple[RankCard, ...]
 
 
 def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
@@ -101,26 +128,26 @@ def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
     return tuple(walk)
 
 
-def skipped(
-    snapshot: Snapshot, plan: Plan, result: Result, bonus: Unilevel | Breakaway, order: int, person: int
-) -> tuple[int, ...]:
-    """The people below `person` who took no level, as ix, nearest the seller first: the inactive under standard
-    compression, whoever was not paid under dynamic, else those whose leaving says so."""
-    walk = path(snapshot, order, person)[:-1]
+def skipped(snapshot: Snapshot, plan: Plan, result: Result, at: int, order: int, person: int) -> tuple[int, ...]:
+    """The people below `person` who took no level of the plan's bonus number `at`, which has levels, as ix, nearest the
+    seller first: under standard compression those who are not active or fail a gate, under dynamic whoever was not
+    paid, else those whose leaving says so."""
+    bonus, walk = plan.bonuses[at], path(snapshot, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
-    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic":
-        return tuple(_unpaid(plan, result, bonus, counted))
-    if isinstance(bonus, Unilevel) and bonus.compression == "standard":
-        return tuple(ix for ix in counted if not result.ranks.active[ix])
+    if isinstance(bonus, Unilevel) and bonus.compression != "none":
+        active = active_in(plan, result.ranks, at, np.array(counted, dtype=np.int64))
+        if bonus.compression == "dynamic":
+            return tuple(_unpaid(plan, result, bonus, counted, active))
+        return tuple(ix for ix, counts in zip(counted, active, strict=True) if not counts)
     return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
 
 
-def _unpaid(plan: Plan, result: Result, bonus: Unilevel, counted: Sequence[int]) -> Iterator[int]:
+def _unpaid(plan: Plan, result: Result, bonus: Unilevel, counted: Sequence[int], active: Bools) -> Iterator[int]:
     """Under dynamic compression those of a way up who are not paid on the level that comes to them."""
     names, paid_level = (*plan.rank_names, ""), 1  # no rank, -1, is the last
-    for ix in counted:
-        if result.ranks.active[ix] and bonus.rate(names[result.ranks.pay[ix]], paid_level):
+    for ix, counts in zip(counted, active, strict=True):
+        if counts and bonus.rate(names[result.ranks.pay[ix]], paid_level):
             paid_level += 1
         else:
             yield ix
@@ -130,18 +157,18 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
     """Who took no level, or no part, between the sale and the earner of the line in `row`, nearest the seller first,
     and why."""
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
-    order, earner = int(lines.order[row]), int(lines.earner[row])
+    at, order, earner = int(lines.bonus[row]), int(lines.order[row]), int(lines.earner[row])
     who: tuple[int, ...] = ()
     match bonus:
         case Unilevel():
-            who = skipped(snapshot, plan, result, bonus, order, earner)
+            who = skipped(snapshot, plan, result, at, order, earner)
         case Differential():
             who = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).idle
         case Breakaway() if lines.paid_level[row]:
-            who = skipped(snapshot, plan, result, bonus, order, earner)
+            who = skipped(snapshot, plan, result, at, order, earner)
         case Breakaway():
             who = tuple(_leaders(snapshot, plan, result, bonus, order, earner)[1:])
-    return tuple(Skip(ix, _silence(snapshot, result, ix)) for ix in who)
+    return tuple(Skip(ix, _silence(snapshot, plan, result, at, ix)) for ix in who)
 
 
 def exact_share(plan: Plan, result: Result, row: int) -> Fraction:
@@ -176,6 +203,14 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
             return Lack(f"CV in the {legs_of(result, int(misses.person[row]))[1]} leg", *volumes, "CV")
         case Reason.CAPPED:
             return Lack("cap of the period", *volumes, "money")
+        case Reason.GATE_CUSTOMER_PV | Reason.GATE_CUSTOMER_SHARE | Reason.GATE_MAJORITY as gate:
+            return gate_lack(gate, needed, actual)
+
+
+def gate_lack(gate: Reason, needed: int, actual: int) -> Lack:
+    """What a gate would have needed, minor PV; nothing is missing where it is the whole volume that is not above 0."""
+    whose = "PV of the group's customers" if gate is Reason.GATE_MAJORITY else "customer PV"
+    return Lack(whose, from_minor(needed), from_minor(actual), from_minor(max(0, needed - actual)), "PV")
 
 
 def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
@@ -196,7 +231,7 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     text = f"{money(plan, int(lines.amount[row]))}: {_share(bonus, rank, paid_level, int(lines.base[row]))}"
     text += f" from {_source(snapshot, order, names)} on level {level}"
     if paid_level != level:
-        who = skipped(snapshot, plan, result, bonus, order, int(lines.earner[row]))
+        who = skipped(snapshot, plan, result, int(lines.bonus[row]), order, int(lines.earner[row]))
         dynamic = isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
         gone = "not paid on the levels before" if dynamic else "inactive"
         text += f", paid as your level {paid_level} because {_list(who, names)} {gone}"
@@ -224,26 +259,30 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
 
 
 def report_card(plan: Plan, result: Result, person: int) -> ReportCard:
-    """Required, actual and gap of each requirement, for the rank the person is paid as and for the next."""
+    """Required, actual and gap of each requirement, for the rank the person is paid as and for the next two."""
     at = int(result.ranks.paid_as[person])
     earned = rank_card(plan, result, person, at) if at >= 0 else None
-    above = rank_card(plan, result, person, at + 1) if at + 1 < len(plan.ranks) else None
-    return ReportCard(paid_as=earned, next=above)
+    above = range(at + 1, min(at + 3, len(plan.ranks)))
+    return ReportCard(paid_as=earned, next=tuple(rank_card(plan, result, person, rank) for rank in above))
 
 
 def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
     """The requirements of the plan's rank number `rank` against one person's figures."""
-    requires, ranks = plan.ranks[rank].requires, result.ranks
+    ranks, asking = result.ranks, plan.ranks[rank]
+    held = bool(ranks.title[person] >= rank)
+    rules = asking.asks(held=held)
     checks = []
-    if requires.active:
+    if rules.active:
         active = bool(ranks.active[person])
-        checks.append(Check("active", 1, int(active), active, int(not active), "status"))
-    for measure, needed in needs(requires):
-        actual = int(ranks.actual(measure)[person])
-        shown = from_minor if measure.endswith("_pv") else int
+        checks.append(Check("active", "active", 1, int(active), active, int(not active), "status"))
+    for measure, needed in needs(rules):
+        actual = int(ranks.actual(measure.name)[person])
+        shown = from_minor if measure.unit == "PV" else int
         gap = max(0, needed - actual)
-        checks.append(Check(_label(measure), shown(needed), shown(actual), gap == 0, shown(gap), _unit(measure)))
-    return RankCard(plan.ranks[rank].name, all(check.met for check in checks), tuple(checks))
+        figures = shown(needed), shown(actual), gap == 0, shown(gap)
+        checks.append(Check(measure.name, measure.label, *figures, measure.unit))
+    asked: Literal["requires", "maintain"] = "maintain" if held and asking.maintain is not None else "requires"
+    return RankCard(asking.name, asked, all(check.met for check in checks), tuple(checks))
 
 
 def _missed_level(
@@ -305,7 +344,7 @@ def _missed_difference(
 
 def _why_rate(plan: Plan, result: Result, bonus: Differential, person: int) -> str:
     if bonus.schedule is not None:
-        return f"{_label(bonus.volume)} {from_minor(int(result.ranks.actual(bonus.volume)[person]))}"
+        return f"group PV {from_minor(int(result.ranks.actual(bonus.volume)[person]))}"
     return f"rank for pay {plan.rank_names[int(result.ranks.pay[person])]}"
 
 
@@ -356,9 +395,10 @@ def _rate(share: Fraction) -> str:
     return percent(Decimal(share.numerator) / Decimal(share.denominator))
 
 
-def _silence(snapshot: Snapshot, result: Result, ix: int) -> SkipReason:
+def _silence(snapshot: Snapshot, plan: Plan, result: Result, at: int, ix: int) -> SkipReason:
     if result.ranks.active[ix]:
-        return "rank_depth"
+        failed = int(failed_gate(plan, result.ranks, at, np.array([ix]))[0])
+        return "rank_depth" if failed < 0 else GATES[plan.gates[failed].type]
     if snapshot.people.passed_over[ix]:
         return "passed_over"
     return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"
@@ -383,15 +423,3 @@ def _list(people: tuple[int, ...], names: Names) -> str:
     if len(people) > 3:
         shown = [*shown[:2], f"{len(people) - 2} others"]
     return f"{shown[0]} was" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} were"
-
-
-def _label(measure: str) -> str:
-    if measure.startswith(LEGS_WITH_RANK):
-        return f"legs with {measure.removeprefix(LEGS_WITH_RANK)} or higher"
-    return measure.replace("_", " ").replace(" pv", " PV")
-
-
-def _unit(measure: str) -> Unit:
-    if measure.endswith("_pv"):
-        return "PV"
-    return "people" if measure == "personally_sponsored_active" else "legs"

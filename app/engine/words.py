@@ -24,11 +24,15 @@ def commissionable(multiplier: Decimal, base: int) -> str:
 
 
 def inactive(misses: Misses, row: int) -> str:
-    """Why the person of that miss was inactive."""
-    needed, actual = misses.needed[row], misses.actual[row]
-    if int(misses.reason[row]) == Reason.INACTIVE_STATUS:
+    """Why the person of that miss was inactive, or to the bonus as if inactive."""
+    needed, actual, reason = int(misses.needed[row]), int(misses.actual[row]), Reason(int(misses.reason[row]))
+    if reason is Reason.INACTIVE_STATUS:
         return "your status was not active"
-    missing = from_minor(int(needed) - int(actual))
-    return (
-        f"you had {from_minor(int(actual))} of {from_minor(int(needed))} personal PV, {missing} short of being active"
-    )
+    had, short = f"{from_minor(actual)} of {from_minor(needed)}", from_minor(needed - actual)
+    if reason is Reason.INACTIVE_VOLUME:
+        return f"you had {had} personal PV, {short} short of being active"
+    of_group = reason is Reason.GATE_MAJORITY
+    if actual >= needed:
+        return f"your {'group' if of_group else 'personal'} PV is not above 0"
+    whose = "the customers of your group" if of_group else "your customers"
+    return f"{whose} bought {had} PV, {short} short of what this bonus asks for"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from app.plans.fields import PLAIN_NUMBER, Amount, Cap, Count, Factor, Name, PlanModel, Rate, ScheduleStep
+from app.plans.fields import PLAIN_NUMBER, Amount, Cap, Count, Factor, Name, PlanModel, Rate, ScheduleStep, later
 
 
 def _above_zero(value: Decimal) -> Decimal:
@@ -67,7 +67,7 @@ class Binary(PlanModel):
 
     type: Literal["binary"]
     name: Name
-    method: Literal["weak_leg", "volume_ratio", "cycles"] = Field(
+    method: Literal["weak_leg", "volume_ratio", "cycles"] = later(
         "weak_leg",
         description="weak_leg: the rate of the smaller leg; volume_ratio: of the smaller leg x smaller / larger; "
         "cycles: of the weaker leg's volume in whole cycles, or money per cycle",
@@ -76,24 +76,24 @@ class Binary(PlanModel):
         None, description="one rate, one per rank (else 0 %), or steps by own volume; absent where a cycle pays money"
     )
     multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable")
-    cycle: Cycle | None = Field(None, description="of method cycles")
-    max_cycles: Count | None = Field(None, description="no more cycles than that in a period; the rest stays unmatched")
+    cycle: Cycle | None = later(None, description="of method cycles")
+    max_cycles: Count | None = later(None, description="no more cycles than that in a period; the rest stays unmatched")
     carry: Literal["forward", "net_off", "full_flush"] = Field(
         "forward",
         description="forward: what is matched leaves both legs, of an inactive position unpaid, and the rest is "
         "carried; net_off: the same, but an inactive position keeps both legs; full_flush: nothing is carried",
     )
-    flush_inactive: bool = Field(False, description="an inactive position loses both legs")
-    carry_cap: Cap | None = Field(
+    flush_inactive: bool = later(False, description="an inactive position loses both legs")
+    carry_cap: Cap | None = later(
         None, description="most CV that a leg carries out, one value or one per rank; the rest is lost"
     )
     cap_per_period: Cap | None = Field(
         None, description="most money per position and period, one value or one per rank; the excess is lost"
     )
-    cap_by: Literal["pay_rank", "title"] = Field(
+    cap_by: Literal["pay_rank", "title"] = later(
         "pay_rank", description="whose cap_per_period it is where there is one per rank: the rank for pay, or the title"
     )
-    above_cap: Literal["lost", "carried"] = Field(
+    above_cap: Literal["lost", "carried"] = later(
         "lost",
         description="lost: what the cap cuts off is lost; carried: no more is matched than the cap pays, and the rest "
         "stays in the legs",

@@ -96,6 +96,12 @@ Cap = Annotated[
 ]
 
 
+def later(default: Any, **facts: Any) -> Any:
+    """A field that came when plans were kept already. The canonical JSON leaves it out at its default, so that the
+    hash of a plan that does not name it stays what it was."""
+    return Field(default, exclude_if=lambda value: value == default, **facts)
+
+
 class PlanModel(BaseModel):
     """Unknown keys are errors, nothing is coerced, nothing changes after loading."""
 

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from app.plans.binary_lint import binary_errors, binary_warnings, top_rate
+from app.plans.gate_lint import gate_errors
 from app.plans.levels import level_findings, top_rates
+from app.plans.rank_lint import rank_errors
 from app.plans.shares import Finding, percent
 
 if TYPE_CHECKING:
@@ -49,12 +51,12 @@ def _errors(plan: Plan) -> Iterator[Finding]:
     names = [rank.name for rank in plan.ranks]
     yield from _repeated(names, "ranks", "rank")
     yield from _repeated([bonus.name for bonus in plan.bonuses], "bonuses", "bonus")
+    yield from rank_errors(plan.ranks)
     for at, rank in enumerate(plan.ranks):
-        legs = rank.requires.legs_with_rank
-        if legs is not None:
-            yield from _unreachable(at, legs.rank, names)
-        if rank.requires.personal_group_pv is not None:
-            yield from _without_groups(("ranks", at, "requires", "personal_group_pv"), plan)
+        for key, rules in (("requires", rank.requires), ("maintain", rank.maintain)):
+            if rules is not None and rules.personal_group_pv is not None:
+                yield from _without_groups(("ranks", at, key, "personal_group_pv"), plan)
+    yield from gate_errors(plan.gates, [bonus.name for bonus in plan.bonuses])
     binaries = [at for at, bonus in enumerate(plan.bonuses) if bonus.type == "binary"]
     for at in binaries[1:]:
         yield ("bonuses", at, "type"), "a position has one carry per leg, so a plan has at most one binary bonus"
@@ -74,14 +76,6 @@ def _repeated(names: list[str], key: str, what: str) -> Iterator[Finding]:
                 (key, at, "name"),
                 f"the {what} {name!r} already stands at {key}[{names.index(name)}]; names are unique",
             )
-
-
-def _unreachable(at: int, wanted: str, names: list[str]) -> Iterator[Finding]:
-    path = ("ranks", at, "requires", "legs_with_rank", "rank")
-    if wanted not in names:
-        yield path, f"nobody can reach {names[at]!r}: the plan has no rank {wanted!r} (it has {', '.join(names)})"
-    elif names.index(wanted) >= at:
-        yield path, f"nobody can reach {names[at]!r}: it needs legs with {wanted!r}, which is not a lower rank"
 
 
 def _without_groups(path: tuple[str | int, ...], plan: Plan) -> Iterator[Finding]:

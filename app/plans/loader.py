@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from app.errors import InvalidInputError
 from app.plans.fields import PlanModel
+from app.plans.gates import GATES
 from app.plans.lint import Problem, key_of, lint
 from app.plans.models import BONUSES, Plan, PlanRulesError
 
@@ -227,7 +228,7 @@ def _located(details: ErrorDetails, marks: dict[Path_, tuple[int, int]]) -> list
             message = f"unknown type; one of {details['ctx']['expected_tags']}"
             path = (*path, "type")
         case "union_tag_not_found":
-            path, message = (*path, "type"), f"this key is required and missing: {_types()}"
+            path, message = (*path, "type"), f"this key is required and missing: {_types(str(details['loc'][0]))}"
     return [_at(Problem("error", path, message), marks)]
 
 
@@ -238,13 +239,14 @@ def _at(problem: Problem, marks: dict[Path_, tuple[int, int]]) -> LocatedProblem
     return LocatedProblem(problem.severity, *marks[known], key_of(problem.path), problem.message)
 
 
-def _types() -> str:
-    """`'unilevel', ... or ...`: the types of bonuses."""
-    *others, last = [repr(get_args(kind.model_fields["type"].annotation)[0]) for kind in BONUSES]
+def _types(key: str) -> str:
+    """`'unilevel' or 'binary'`: the types that a list of the plan takes."""
+    kinds: tuple[type[PlanModel], ...] = GATES if key == "gates" else BONUSES
+    *others, last = [repr(get_args(kind.model_fields["type"].annotation)[0]) for kind in kinds]
     return f"{', '.join(others)} or {last}"
 
 
 def _suggestion(key: str) -> str:
     names = {field.alias or name for kind in PlanModel.__subclasses__() for name, field in kind.model_fields.items()}
     close = difflib.get_close_matches(key, names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close and close[0] != key else ""

@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.fields import Amount, Count, Factor, Name, PlanModel, Zone
+from app.plans.fields import Amount, Factor, Name, PlanModel, Zone, later
+from app.plans.gates import Gates
 from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
+from app.plans.ranks import Rank
 from app.plans.retail import RetailMargin
 
 
@@ -29,40 +31,6 @@ class Activity(PlanModel):
     """Who counts as active. Status active is always needed; a volume may be asked for beside it."""
 
     personal_pv: Amount | None = Field(None, description="PV of own and customers' orders that an active person needs")
-
-
-class LegsWithRank(PlanModel):
-    """So many sponsor legs, each with at least one person paid as that rank or a higher one."""
-
-    rank: Name = Field(description="a lower rank of this plan")
-    count: Count = Field(description="number of separate frontline legs")
-
-
-class Requirements(PlanModel):
-    """All of those given must be met. A rank without requirements is everybody's."""
-
-    active: bool = Field(False, description="the person must be active by the plan's activity rule")
-    personal_pv: Amount | None = Field(None, description="PV of own orders and of own customers' orders")
-    customer_pv: Amount | None = Field(None, description="PV of own customers' orders alone")
-    group_pv: Amount | None = Field(None, description="PV of the person and everybody below in the sponsor tree")
-    personal_group_pv: Amount | None = Field(
-        None,
-        description="group_pv without people who have broken away by the plan's breakaway bonus and all below them",
-        # Plans of before have the hash that they had.
-        exclude_if=lambda volume: volume is None,
-    )
-    active_legs: Count | None = Field(None, description="frontline legs with at least one active person at any depth")
-    personally_sponsored_active: Count | None = Field(
-        None, description="active people sponsored by the person themselves"
-    )
-    legs_with_rank: LegsWithRank | None = None
-
-
-class Rank(PlanModel):
-    """One rank; its place in the plan's list is its height."""
-
-    name: Name
-    requires: Requirements = Requirements()
 
 
 class Unilevel(PlanModel):
@@ -115,6 +83,8 @@ class Plan(PlanModel):
         description="lowest first; a failed lower rank does not stop a higher one"
     )
     bonuses: Annotated[tuple[Bonus, ...], Field(strict=False, min_length=1, max_length=100)]
+
+    gates: Gates = later((), description="who is not paid, and what pays nobody, by how much customers buy")
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

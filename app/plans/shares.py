@@ -6,7 +6,10 @@ from fractions import Fraction
 
 _SAFE_PRODUCT = 2**62
 
-Finding = tuple[tuple[str | int, ...], str]
+Path = tuple[str | int, ...]
+"""To a key inside the plan, such as ('ranks', 1, 'requires', 'group_pv')."""
+
+Finding = tuple[Path, str]
 """What is wrong with a plan: the path to the key, and the message."""
 
 

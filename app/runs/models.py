@@ -170,13 +170,15 @@ class StatementBecause:
 
 @dataclass(frozen=True, slots=True)
 class RankReport:
-    """A person's ranks in a run: earned in the period, held as title, used for pay; cards of this rank and the next."""
+    """A person's ranks in a run: earned in the period, held as title, the higher of both, used for pay; cards of the
+    one earned and of the next two."""
 
     run: Run
     distributor: str
     active: bool
     paid_as: str | None
     title: str | None
+    highest: str | None
     pay_rank: str | None
     card: ReportCard
 

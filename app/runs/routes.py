@@ -158,7 +158,8 @@ async def rank(
     calendar: CalendarName = MONTHLY,
     uncommitted: Uncommitted = False,
 ) -> schemas.RankBody:
-    """The rank earned in a period, and each requirement of it and of the next one: required, actual, missing."""
+    """The rank earned in a period, and each requirement of it and of the next two: required, actual, missing. Of those
+    below them distributors read the ranks, and the requirements only of themselves."""
     _check_uncommitted(caller, uncommitted)
     try:
         found = await service.rank(distributor_id, period, calendar=calendar, include_uncommitted=uncommitted)
@@ -167,6 +168,7 @@ async def rank(
             raise
         return _no_rank(distributor_id, error.message, await taken_over.highest_rank(distributor_id))
     run = schemas.RunBody.of(found.run)
+    theirs = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
     return schemas.RankBody(
         id=distributor_id,
         period=run.period,
@@ -175,11 +177,12 @@ async def rank(
         seq=run.seq,
         rank=found.paid_as,
         title=found.title,
+        highest=found.highest,
         pay_rank=found.pay_rank,
         highest_rank=await taken_over.highest_rank(distributor_id),
         active=found.active,
-        earned=_card(found.card.paid_as),
-        next=_card(found.card.next),
+        earned=_card(found.card.paid_as) if theirs and found.card.paid_as is not None else None,
+        next=[_card(card) for card in found.card.next] if theirs else [],
         note=None,
     )
 
@@ -255,25 +258,25 @@ def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schema
         highest_rank=highest_rank,
         active=None,
         earned=None,
-        next=None,
+        next=[],
         note=note,
     )
 
 
-def _card(card: RankCard | None) -> schemas.RankCardBody | None:
-    if card is None:
-        return None
+def _card(card: RankCard) -> schemas.RankCardBody:
     checks = [
         schemas.CheckBody(
+            measure=check.measure,
             requirement=check.requirement,
             required=str(check.required),
             actual=str(check.actual),
             met=check.met,
-            gap=str(check.gap),
+            missing=str(check.gap),
+            unit=check.unit,
         )
         for check in card.checks
     ]
-    return schemas.RankCardBody(rank=card.rank, met=card.met, checks=checks)
+    return schemas.RankCardBody(rank=card.rank, rules=card.rules, met=card.met, checks=checks)
 
 
 def _lack(lack: Lack) -> dict[str, Any]:

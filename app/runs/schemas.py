@@ -213,23 +213,39 @@ class OwnRunsBody(BaseModel):
 class CheckBody(BaseModel):
     """One requirement of a rank."""
 
-    requirement: str = Field(examples=["personal PV"])
+    measure: str = Field(description="What it looks at, by its name in the run's files", examples=["personal_pv"])
+    requirement: str = Field(description="The same in words", examples=["personal PV"])
     required: str = Field(description="A volume with two decimals, or a count", examples=["100.00"])
     actual: str = Field(examples=["80.00"])
     met: bool
-    gap: str = Field(description="What is missing; 0 when met", examples=["20.00"])
+    missing: str = Field(description="required - actual; 0 when met", examples=["20.00"])
+    unit: Unit
 
 
 class RankCardBody(BaseModel):
     """All requirements of one rank."""
 
     rank: str = Field(examples=["Silver"])
+    rules: Literal["requires", "maintain"] = Field(
+        description="maintain: what the plan asks of somebody who holds that rank or a higher one as title"
+    )
     met: bool
     checks: list[CheckBody]
 
 
+_CHECK: Final[dict[str, Any]] = {
+    "measure": "personal_pv",
+    "requirement": "personal PV",
+    "required": "100.00",
+    "actual": "80.00",
+    "met": False,
+    "missing": "20.00",
+    "unit": "PV",
+}
+
+
 class RankBody(BaseModel):
-    """A person's ranks in a period, and what the next one needs."""
+    """A person's ranks in a period, and what the next two need."""
 
     model_config = shown(
         {
@@ -240,34 +256,16 @@ class RankBody(BaseModel):
             "seq": 4711,
             "rank": "Bronze",
             "title": "Bronze",
+            "highest": "Bronze",
             "pay_rank": "Bronze",
             "active": True,
             "earned": {
                 "rank": "Bronze",
+                "rules": "maintain",
                 "met": True,
-                "checks": [
-                    {
-                        "requirement": "personal PV",
-                        "required": "50.00",
-                        "actual": "80.00",
-                        "met": True,
-                        "gap": "0.00",
-                    }
-                ],
+                "checks": [_CHECK | {"required": "50.00", "met": True, "missing": "0.00"}],
             },
-            "next": {
-                "rank": "Silver",
-                "met": False,
-                "checks": [
-                    {
-                        "requirement": "personal PV",
-                        "required": "100.00",
-                        "actual": "80.00",
-                        "met": False,
-                        "gap": "20.00",
-                    }
-                ],
-            },
+            "next": [{"rank": "Silver", "rules": "requires", "met": False, "checks": [_CHECK]}],
         }
     )
 
@@ -278,13 +276,18 @@ class RankBody(BaseModel):
     seq: int | None = Field(None, description="The last fact that counts")
     rank: str | None = Field(description="Paid as: earned in the period")
     title: str | None = Field(description="Held for life")
+    highest: str | None = Field(None, description="The higher of both")
     pay_rank: str | None = Field(description="The one the period's pay was calculated by")
     highest_rank: str | None = Field(
         None, description="The highest by all committed runs, or as a former system told; pay does not look at it"
     )
     active: bool | None
-    earned: RankCardBody | None = Field(description="The requirements of the rank paid as")
-    next: RankCardBody | None = Field(description="The requirements of the rank above it")
+    earned: RankCardBody | None = Field(
+        description="The requirements of the rank paid as; null without one, and to a distributor of others"
+    )
+    next: list[RankCardBody] = Field(
+        description="Those of the next two ranks above it, the lower first; none of others to a distributor"
+    )
     note: str | None = Field(None, description="Why there is no rank to show; null when there is one")
 
 
@@ -294,7 +297,8 @@ class SkippedBody(BaseModel):
     person: str
     reason: SkipReason = Field(
         description="inactive_status, inactive_volume: inactive by the plan; passed_over: they left the company; "
-        "rank_depth: their rank is not paid on the level that came, under dynamic compression"
+        "rank_depth: their rank is not paid on the level that came, under dynamic compression; gate_customer_pv, "
+        "gate_customer_share, gate_majority: too little was bought by customers for a gate of the bonus"
     )
 
 

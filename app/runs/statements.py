@@ -75,6 +75,7 @@ class StatementService:
             active=bool(ranks.active[ix]),
             paid_as=names[ranks.paid_as[ix]],
             title=names[ranks.title[ix]],
+            highest=names[max(ranks.paid_as[ix], ranks.title[ix])],
             pay_rank=names[ranks.pay[ix]],
             card=report_card(opened.plan, opened.result, ix),
         )

@@ -15,6 +15,9 @@ SKIPPED = {
     "inactive_volume": "too little personal PV",
     "passed_over": "left the company",
     "rank_depth": "rank not paid on the level",
+    "gate_customer_pv": "too little PV of own customers",
+    "gate_customer_share": "too small a part from own customers",
+    "gate_majority": "too small a part of the group from customers",
 }
 MISSED = {
     "inactive_status": "status not active",
@@ -22,6 +25,9 @@ MISSED = {
     "rank_depth": "the rank is not paid this deep",
     "weak_leg_empty": "a leg without volume",
     "capped": "above the cap",
+    "gate_customer_pv": "too little PV of own customers",
+    "gate_customer_share": "too small a part from own customers",
+    "gate_majority": "too small a part of the group from customers",
 }
 
 
@@ -78,6 +84,9 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
 _BECAUSE: Final = {
     "inactive_status": "nothing is paid to the inactive, and your status was not active",
     "inactive_volume": "nothing is paid to the inactive: you had {0.actual} of {0.needed} personal PV, {0.gap} short",
+    "gate_customer_pv": "it asks for {0.needed} PV of your own customers, and they bought {0.actual}",
+    "gate_customer_share": "of your personal PV it asks for {0.needed} from your customers, and they bought {0.actual}",
+    "gate_majority": "of your group's PV it asks for {0.needed} from customers, and they bought {0.actual}",
     "nobody_below": "nobody stands below you, and no customer of yours bought anything that counts",
     "nobody_placed": "nobody is placed below you",
     "no_sale": "nothing that counts was sold below you or to your customers",

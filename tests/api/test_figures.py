@@ -323,11 +323,25 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
     assert (rank["period"], rank["figures"], rank["rank"], rank["note"]) == ("2026-03", "final", "Silver", None)
     assert (rank["run"], rank["seq"]) == (run.id, statement["seq"]), "as of the last fact that counts"
     assert rank["earned"]["met"]
-    wanting = [check for check in rank["next"]["checks"] if not check["met"]]
-    assert rank["next"]["rank"] == "Gold"
-    assert {"required": "1000.00", "actual": "320.00", "gap": "680.00"}.items() <= next(
-        check.items() for check in wanting if "group" in check["requirement"].lower()
-    )
+    assert [(card["rank"], card["rules"], card["met"]) for card in rank["next"]] == [
+        ("Gold", "requires", False),
+        ("Platinum", "requires", False),
+    ]
+    assert rank["highest"] == "Silver"
+    [group] = [check for check in rank["next"][0]["checks"] if check["measure"] == "group_pv"]
+    assert group == {
+        "measure": "group_pv",
+        "requirement": "group PV",
+        "required": "1000.00",
+        "actual": "320.00",
+        "met": False,
+        "missing": "680.00",
+        "unit": "PV",
+    }
+    theirs = await month.get(PERSON.format("D2", "rank"), own)
+    assert theirs.json()["rank"], "ranks of those below are seen"
+    assert (theirs.json()["earned"], theirs.json()["next"]) == (None, []), "and not what they lack"
+    assert (await month.get(PERSON.format("D2", "rank"))).json()["earned"]
     [listed] = (await month.get("/v1/runs")).json()["runs"]
     assert (listed["id"], listed["state"], listed["figures"]) == (run.id, "committed", "final")
     periods = {period["name"]: period for period in (await month.get("/v1/periods")).json()["periods"]}

@@ -1,5 +1,6 @@
 """A person's statement as somebody reads it: what is paid and why, what is not and why, on a desk and on a phone."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,27 @@ async def test_every_line_says_why(visitor: Visitor, token: str) -> None:
     await expect(first.locator(".facts")).to_contain_text(
         " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(api["lines"][0]["path"])
     )
+    assert await objections(visitor) == []
+
+
+async def test_ranks_say_what_is_missing(visitor: Visitor, token: str) -> None:
+    page = await statement(visitor, token, "D1")
+    api = await visitor.page.evaluate(
+        """async () => (await fetch("/v1/distributors/D1/rank?period=2026-03", { headers:
+           { Authorization: `Bearer ${sessionStorage.getItem("banyan-token")}` } })).json()"""
+    )
+    ranks = page.locator("section").filter(has=visitor.page.get_by_role("heading", name="Your ranks"))
+    await expect(ranks.locator("> .facts dd").first).to_have_text(api["rank"] or "no rank")
+    cards = [card for card in (api["earned"], *api["next"]) if card]
+    await expect(ranks.locator("details")).to_have_count(len(cards))
+    for card, shown in zip(cards, await ranks.locator("details").all(), strict=True):
+        await expect(shown.locator("summary")).to_contain_text(card["rank"])
+        await shown.locator("summary").click()
+        asked, met = ([check[name] for check in card["checks"]] for name in ("requirement", "met"))
+        await expect(shown.locator("dt")).to_have_text([text[0].upper() + text[1:] for text in asked])
+        await expect(shown.locator("dd")).to_have_text(
+            [re.compile("^yes$| of " if one else "^no$| missing$") for one in met]
+        )
     assert await objections(visitor) == []
 
 

@@ -1,14 +1,15 @@
 // One person's statement of one period: what is paid and why, what is not and why. The address says whose and of when.
 
 import { Api } from "./api.js";
-import { $, amount, announce, count, el } from "./dom.js";
+import { $, amount, announce, capital, count, el } from "./dom.js";
 import { dropToken, fragmentNow, takeToken, tokenHeld } from "./session.js";
 
 const LINES_AT_ONCE = 200;
 const MISSES_AT_ONCE = 50;
 const SKIPPED = {
   inactive_status: "status not active", inactive_volume: "too little personal PV", passed_over: "left the company",
-  rank_depth: "rank not paid on the level",
+  rank_depth: "rank not paid on the level", gate_customer_pv: "too little PV of own customers",
+  gate_customer_share: "too small a part from own customers", gate_majority: "too small a part of the group from customers",
 };
 const ROUNDING = { half_up: "halves up", half_even: "halves to even" };
 
@@ -39,6 +40,14 @@ const lacking = (row, currency) => [
     : row.unit === "rank" ? `${row.gap} ${Math.abs(row.gap) === 1 ? "rank" : "ranks"}` : measured(row.gap, row.unit, currency)],
 ];
 
+// "552.00 of 600.00 PV, 48.00 missing"
+const required = (check) => {
+  if (check.unit === "status") return check.met ? "yes" : "no";
+  const shown = (text) => (check.unit === "PV" ? amount(text) : count(text));
+  const unit = check.unit === "PV" ? " PV" : "";
+  return `${shown(check.actual)} of ${shown(check.required)}${unit}${check.met ? "" : `, ${shown(check.missing)} missing`}`;
+};
+
 class Statement {
   #api;
   #asked;
@@ -50,10 +59,11 @@ class Statement {
   }
 
   async draw() {
-    const { id, period } = this.#asked;
+    const { id, period, uncommitted } = this.#asked;
     const [answer, person] = await Promise.all([this.#rows({ line: 0, miss: 0 }), this.#api.person(id)]);
     document.title = `${person.name || id} · ${period} · Banyan explorer`;
-    const parts = answer.taken_over ? [this.#past(answer)] : this.#parts(answer);
+    const parts = answer.taken_over ? [this.#past(answer)]
+      : [...this.#parts(answer), this.#ranks(await this.#api.rank(id, { period, uncommitted }))];
     this.#box.replaceChildren(this.#head(answer, person), ...parts);
     announce(`${amount(answer.amount)} ${answer.currency}`);
   }
@@ -184,6 +194,23 @@ class Statement {
           ["Brought in", volume(leg.brought_in)], ["New", volume(leg.new)], ["Matched", volume(leg.matched)],
           ["Lost", volume(leg.flushed)], ["Carried out", volume(leg.carried_out)],
         ])))));
+  }
+
+  #ranks(answer) {
+    const cards = [answer.earned, ...answer.next].filter(Boolean);
+    return section("Your ranks",
+      facts([
+        ["Paid as", answer.rank || "no rank"], ["Title", answer.title], ["Highest", answer.highest], ["Rank for pay", answer.pay_rank],
+      ]),
+      ...cards.map((card) => this.#card(card, card === answer.earned)));
+  }
+
+  #card(card, earned) {
+    const lacking = card.checks.filter((check) => !check.met).length;
+    const asked = card.rules === "maintain" ? "To keep" : earned ? "Paid as" : "To reach";
+    const told = card.checks.map((check) => [capital(check.requirement), required(check)]);
+    return opening(`${asked} ${card.rank}`, lacking ? `${lacking} of ${card.checks.length} missing` : "met",
+      told.length ? facts(told) : el("p", { class: "muted" }, "It asks nothing."));
   }
 
   #past(answer) {

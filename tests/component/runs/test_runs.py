@@ -16,6 +16,7 @@ from app.clock import to_ms
 from app.demo.commit import commit_with_two
 from app.demo.examples import EXAMPLES, Example
 from app.demo.tour import run_example
+from app.engine.calculate import calculate
 from app.engine.errors import BrokenTreeError, PlanMismatchError, UnknownSellerError
 from app.facts import errors
 from app.facts.commands import BelowSponsor, Enrol, Move, Order, Receipt, Register, Return, Submission
@@ -25,7 +26,7 @@ from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
 from app.runs import calculation
 from app.runs.breakaway import UnknownRankError
-from app.runs.calculation import TABLES, stored_plan, stored_snapshot
+from app.runs.calculation import TABLES, stored_plan, stored_result, stored_snapshot
 from app.runs.errors import NoRunError, NoStatementError, PreviousRunMissingError
 from app.runs.models import EVERY_ROW
 from app.wiring import House, roll_up
@@ -271,6 +272,46 @@ async def test_lines_add_up_to_statements_and_statements_to_the_run(house: House
     assert {id: amount for id, amount in stored.rows if amount} == {
         s.distributor: s.amount for s in statements if s.amount
     }
+
+
+RANKS_AND_GATES = """
+name: ranks and gates
+version: "1"
+currency: EUR
+ranks:
+  - name: Member
+  - name: Silver
+    requires: {group_pv: {pv: 300, leg_cap: 40%}, volume_within_levels: {levels: 2, pv: 100}}
+    maintain: {personal_pv: 10}
+  - name: Gold
+    requires:
+      personally_sponsored_with_rank: [{rank: Member, count: 2}]
+      weak_leg_pv: 100
+      legs_with_volume: {pv: 90, count: 2}
+gates:
+  - {type: customer_share, at_least: 50%}
+  - {type: majority_of_customers, more_than: 10%}
+bonuses:
+  - {type: unilevel, name: Levels, levels_by_rank: {Member: [5%, 5%], Silver: [5%, 5%], Gold: [5%, 5%]}}
+"""
+
+
+async def test_a_stored_run_tells_what_ranks_and_gates_looked_at(house: House, tmp_path: Path) -> None:
+    await spillover_company(house)
+    plan = parse_plan(RANKS_AND_GATES.encode(), "plan")
+    run, blobs = await house.runs.calculate("2026-01", plan), DirectoryBlobs(tmp_path / "blobs")
+    taken = stored_snapshot(run, blobs)
+    stored, again = stored_result(run, taken, stored_plan(run, blobs), blobs), calculate(taken.snapshot, plan)
+    assert stored.ranks.actuals.tolist() == again.ranks.actuals.tolist()
+    assert set(stored.ranks.measures) == set(again.ranks.measures)
+    assert {"group_pv:0.4:requirement:300", "group_customer_pv"} < set(stored.ranks.measures)
+    found = await house.statements.rank("A", "2026-01", include_uncommitted=True)
+    assert found.card.paid_as is not None
+    checks = {check.measure: check for card in (found.card.paid_as, *found.card.next) for check in card.checks}
+    assert checks["weak_leg_pv"].unit == "PV"
+    statement = await house.statements.statement("A", "2026-01", misses=EVERY_ROW, include_uncommitted=True)
+    assert {miss.reason for miss in statement.misses} == {"gate_customer_share"}
+    assert all("what this bonus asks for" in miss.words or "not above 0" in miss.words for miss in statement.misses)
 
 
 async def test_the_plan_and_the_period_must_mean_the_same_months(house: House) -> None:

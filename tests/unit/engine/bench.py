@@ -3,13 +3,15 @@
 import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from app.engine.calculate import calculate
 from app.engine.models import People, Snapshot
+from app.engine.ranking import rank_people
 from app.plans.loader import library, load_plan
+from app.plans.models import Plan
 from tests.unit.engine.companies import random_snapshot
 
 Value = TypeVar("Value")
@@ -28,6 +30,33 @@ def best(what: str, work: Callable[[], Value], rounds: int = 3) -> Value:
     return values[0]
 
 
+ASKED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "legs_with_rank": {"legs_with_rank": {"rank": "Member", "count": 2}},
+    "two of personally_sponsored_with_rank": {
+        "personally_sponsored_with_rank": [{"rank": "Member", "count": 2}, {"rank": "Silver", "count": 1}]
+    },
+    "volume_within_levels, 5": {"volume_within_levels": {"levels": 5, "pv": 500}},
+    "volume_within_levels, 50": {"volume_within_levels": {"levels": 50, "pv": 500}},
+    "group_pv, capped by requirement": {"group_pv": {"pv": 4350, "leg_cap": "40%"}},
+    "group_pv, capped by total": {"group_pv": {"pv": 4350, "leg_cap": "40%", "of": "total"}},
+    "legs_with_volume": {"legs_with_volume": {"pv": 500, "count": 3}},
+    "personally_sponsored": {"personally_sponsored": 3},
+    "weak_leg_pv": {"weak_leg_pv": 500},
+}
+"""What a third rank asks for, in each row of ranks."""
+
+GATES = [{"type": "customer_share", "at_least": "70%"}, {"type": "majority_of_customers", "more_than": "50%"}]
+
+
+def ranked(asked: dict[str, Any]) -> Plan:
+    """The sample plan's first two ranks, and one that asks for something."""
+    sample = load_plan(library()["sample"]).model_dump(mode="json")
+    gold = {"name": "Gold", "requires": asked}
+    levels = {"type": "unilevel", "name": "L", "levels_by_rank": {"Member": ["5%"]}}
+    return Plan.model_validate(sample | {"ranks": [*sample["ranks"][:2], gold], "bonuses": [levels]})
+
+
 def main(people: int, orders: int) -> None:
     """Build one company and run every plan of the library on it."""
     drawn = random_snapshot(people, orders, seed=1)
@@ -40,6 +69,13 @@ def main(people: int, orders: int) -> None:
         plan = load_plan(path)
         result = best(f"calculate {name}", lambda plan=plan: calculate(company, plan))  # type: ignore[misc]
         sys.stdout.write(f"{'':8}{len(result.lines)} lines, {len(result.misses)} misses\n")
+    for name, asked in ASKED.items():
+        plan = ranked(asked)
+        best(f"ranks that ask {name}", lambda plan=plan: rank_people(company, plan))  # type: ignore[misc]
+    sample = load_plan(library()["sample"])
+    for name, gates in (("two gates", GATES), ("no own purchases", [{"type": "no_own_purchases"}])):
+        plan = Plan.model_validate(sample.model_dump(mode="json") | {"gates": gates})
+        best(f"calculate sample with {name}", lambda plan=plan: calculate(company, plan))  # type: ignore[misc]
 
 
 if __name__ == "__main__":

@@ -105,12 +105,12 @@ def test_report_card_shows_required_actual_and_gap_for_the_rank_held_and_the_nex
     result = calculate(tree_of_seven(orders=[(0, 0, 1_000), (5, 5, 1_000)]), plan)
     card = report_card(plan, result, 0)
     assert card.paid_as is not None
-    assert card.next is not None
-    assert (card.paid_as.rank, card.paid_as.met, card.next.rank, card.next.met) == ("Silver", True, "Gold", False)
-    shown = [(check.requirement, check.required, check.actual, check.gap) for check in card.next.checks]
+    [above] = card.next
+    assert (card.paid_as.rank, card.paid_as.met, above.rank, above.met) == ("Silver", True, "Gold", False)
+    shown = [(check.requirement, check.required, check.actual, check.gap) for check in above.checks]
     assert shown == [
         ("group PV", Decimal("45.50"), Decimal("20.00"), Decimal("25.50")),
         ("legs with Silver or higher", 3, 1, 2),
     ]
     top = plan_of()
-    assert report_card(top, calculate(tree_of_seven(), top), 0).next is None
+    assert report_card(top, calculate(tree_of_seven(), top), 0).next == ()
