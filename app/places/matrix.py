@@ -100,15 +100,21 @@ class MatrixSpots:
         repairs: list[Repair] = []
         while parent != NOBODY:
             above = self[parent]
-            below = {at: far for at, far in above.below.items() if at != slot}
-            if distance is not None:
-                below[slot] = distance
-            found = min((far + 1, at) for at, far in below.items()) if len(below) >= self.width else (0, 0)
+            below = _below(above, slot, distance)
+            found = self._nearest_of(below)
             repairs.append((above, below, found))
             if found[0] == above.open_distance:
                 return repairs
             parent, slot, distance = above.parent, above.slot, found[0]
         return repairs
+
+    def nearest(self, ix: int, slot: int, distance: int | None) -> tuple[int, int]:
+        """The distance of somebody's nearest open slot, and the own slot through which, the first of several, if who
+        stands in a slot were that far from one; None when nobody stands there."""
+        return self._nearest_of(_below(self[ix], slot, distance))
+
+    def _nearest_of(self, below: dict[int, int]) -> tuple[int, int]:
+        return min((far + 1, at) for at, far in below.items()) if len(below) >= self.width else (0, 0)
 
     def _apply(self, repairs: list[Repair]) -> None:
         for spot, below, found in repairs:
@@ -116,3 +122,11 @@ class MatrixSpots:
             if found != (spot.open_distance, spot.open_slot):
                 spot.open_distance, spot.open_slot = found
                 self._changed.add(spot.ix)
+
+
+def _below(above: MatrixSpot, slot: int, distance: int | None) -> dict[int, int]:
+    """Slot to open distance of those below, when who stands in one slot is that far; None when nobody does."""
+    below = {at: far for at, far in above.below.items() if at != slot}
+    if distance is not None:
+        below[slot] = distance
+    return below

@@ -175,16 +175,17 @@ class Spots:
         nobody is there any more."""
         repairs: list[Repair] = []
         while True:
-            nearest, side = self._nearest(above, slot, distance)
+            nearest, side = self.nearest(above.ix, slot, distance)
             if (nearest, side) != (above.open_distance, above.open_side):
                 repairs.append((above, nearest, side))
             if nearest == above.open_distance or above.parent == NOBODY:
                 return repairs
             slot, distance, above = above.slot, nearest, self[above.parent]
 
-    def _nearest(self, above: Spot, slot: int, distance: int | None) -> tuple[int, int]:
-        """The distance of the nearest open slot, and the side of the child through which, the left one of two."""
-        found = (REACH, 0)
+    def nearest(self, ix: int, slot: int, distance: int | None) -> tuple[int, int]:
+        """The distance of somebody's nearest open slot, and the side of the child through which, the left one of two,
+        if the child in a slot were that far from one; None when nobody is there."""
+        above, found = self[ix], (REACH, 0)
         for side in SIDES:
             below = distance if side == slot else self._distance_of(above.child(side))
             if below is None:

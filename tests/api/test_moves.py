@@ -53,7 +53,7 @@ async def test_a_strategy_chooses_the_slot(ugly: Company) -> None:
     assert (again.headers["idempotency-replayed"], again.json()) == ("true", moved)
     inside = {**move, "distributor_id": "D9", "strategy": "outside_right"}
     refused = (await ugly.post("/v1/moves/preview", inside)).json()
-    assert (refused["allowed"], refused["goal"], refused["refusal"]["type"]) == (False, None, "/problems/cycle")
+    assert (refused["allowed"], refused["goal"], refused["refusal"]["type"]) == (False, None, "/problems/same-place")
 
 
 async def test_somebody_moves_alone(ugly: Company) -> None:

@@ -17,13 +17,13 @@ def move(world: World, command: Move, recorded_at: int) -> Ruling:
     """Not below oneself, to a place that is free and was since the move takes effect, as the policy allows."""
     person, target = person_named(world, command.id), person_named(world, command.new_parent_id)
     check_kept(world, command.tree)
-    _check_outside(world, command, person, target, "move to somebody outside that downline")
+    _check_outside(world, command, person, target)
     command, why = _goal(world, command, target)
     if why is not None:
         target = person_named(world, command.new_parent_id)
-        _check_outside(world, command, person, target, f"it has {why}, so name a slot or another strategy")
+        _check_outside(world, command, person, target)
     at = effective_at(world, command, person, target, recorded_at)
-    old_parent, old_slot = _check_move(world, command, person, target, at)
+    old_parent, old_slot = _check_move(world, command, person, target, at=at, why=why)
     if command.effective_at is not None:
         check_standing(world, command, person, target, at)
     if at < recorded_at:
@@ -87,16 +87,20 @@ def _goal(world: World, command: Move, target: Person) -> tuple[Move, str | None
     return world.goal_of(command), found.why
 
 
-def _check_outside(world: World, command: Move, person: Person, target: Person, advice: str) -> None:
+def _check_outside(world: World, command: Move, person: Person, target: Person) -> None:
     """Refuse a goal within the branch that goes along."""
     if world.is_at_or_below(command.tree, target.ix, person.ix):
         raise errors.CycleError(
-            f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; {advice}."
+            f"{target.id} is {person.id} or stands below {person.id} in the {command.tree} tree; move to somebody "
+            "outside that downline."
         )
 
 
-def _check_move(world: World, command: Move, person: Person, target: Person, at: int) -> tuple[int, int]:
-    """The place that the person leaves, when the move is possible by the trees as they are now."""
+def _check_move(
+    world: World, command: Move, person: Person, target: Person, *, at: int, why: str | None
+) -> tuple[int, int]:
+    """The place that the person leaves, when the move is possible by the trees as they are now. `why`: a strategy's
+    reason for the goal."""
     stays = world.past.stays.get(person.ix, [])
     earlier = any(at < stay.since for stay in stays)
     if command.tree == "sponsor":
@@ -113,7 +117,8 @@ def _check_move(world: World, command: Move, person: Person, target: Person, at:
     if old != (target.ix, command.slot):
         check_free(world, command.tree, target, command.slot)
     elif not earlier:
-        raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}.")
+        because = "" if why is None else f": {why}"
+        raise errors.SamePlaceError(f"{person.id} already stands in slot {command.slot} of {target.id}{because}.")
     return old
 
 

@@ -34,31 +34,41 @@ class PlainPlaces:
             found += [self.children[one, side] for side in self.slots if (one, side) in self.children]
         return found
 
-    def find(self, strategy: str, sponsor: str) -> tuple[str, int]:
+    def find(self, strategy: str, sponsor: str, mover: str | None = None) -> tuple[str, int]:
+        """The strategy's first slot below a sponsor outside the branch of somebody who moves; the mover's own place
+        where it has no other."""
         if strategy == "preference":
             strategy = self.preference.get(sponsor, "first_open")
         match strategy.split("_"):
             case ["outside", side]:
-                return self._end(sponsor, _side(side))
+                return self._end(sponsor, _side(side), mover)
             case ["inside", side]:
                 head = self.children.get((sponsor, _side(side)))
-                return (sponsor, _side(side)) if head is None else self._end(head, 3 - _side(side))
+                return (sponsor, _side(side)) if head in (None, mover) else self._end(head, 3 - _side(side), mover)
             case [side, "leg"]:
                 head = self.children.get((sponsor, _side(side)))
-                return (sponsor, _side(side)) if head is None else self._first_open(head)
+                return (sponsor, _side(side)) if head in (None, mover) else self._first_open(head, mover)
             case ["first", "open"]:
-                return self._first_open(sponsor)
+                return self._first_open(sponsor, mover)
             case ["lighter", "by", "people"]:
-                return self._lighter(sponsor)
+                return self._lighter(sponsor, mover)
             case ["lighter", "by", "volume", *calendar]:
                 named = "_".join(calendar) or "monthly"
                 left, right = (
                     sum(self.cv.get((named, one), 0) for one in self.below(self.children.get((sponsor, side))))
                     for side in self.slots
                 )
-                return self._end(sponsor, 2 if right < left else 1)
+                return self._end(sponsor, 2 if right < left else 1, mover)
             case _:
                 raise AssertionError(f"there is no strategy {strategy}")
+
+    def between(self, id: str, top: str) -> list[str]:
+        """Somebody and everybody above, below `top`."""
+        way = []
+        while id != top:
+            way.append(id)
+            id = self.parent[id][0]
+        return way
 
     def open_slots(self, top: str) -> list[tuple[int, str, int]]:
         """Level, parent and slot of each, nearest level first and left before right."""
@@ -69,26 +79,29 @@ class PlainPlaces:
             level += 1
         return found
 
-    def _end(self, id: str, side: int) -> tuple[str, int]:
-        while (id, side) in self.children:
+    def _end(self, id: str, side: int, mover: str | None) -> tuple[str, int]:
+        while self.children.get((id, side), mover) != mover:
             id = self.children[id, side]
         return id, side
 
-    def _first_open(self, top: str) -> tuple[str, int]:
+    def _first_open(self, top: str, mover: str | None) -> tuple[str, int]:
         queue = deque([top])
-        while True:
+        while queue:
             id = queue.popleft()
             for side in self.slots:
                 if (id, side) not in self.children:
                     return id, side
-            queue += [self.children[id, side] for side in self.slots]
+            queue += [below for side in self.slots if (below := self.children[id, side]) != mover]
+        assert mover is not None
+        return self.parent[mover]
 
-    def _lighter(self, id: str) -> tuple[str, int]:
+    def _lighter(self, id: str, mover: str | None) -> tuple[str, int]:
         while True:
             left, right = (self.children.get((id, side)) for side in self.slots)
             if left is None or right is None:
                 return id, 1 if left is None else 2
-            id = right if len(self.below(right)) < len(self.below(left)) else left
+            lighter, other = (right, left) if len(self.below(right)) < len(self.below(left)) else (left, right)
+            id = other if lighter == mover else lighter
 
 
 def _side(name: str) -> int:

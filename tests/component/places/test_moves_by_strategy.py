@@ -20,11 +20,13 @@ from app.facts.errors import BatchRefusedError
 from app.facts.writer import Rehearsal
 from app.graph import GraphDatabase
 from app.places.spots import PlacementTree
-from app.places.strategies import MATRIX_STRATEGIES, PREFERABLE, STRATEGIES
+from app.places.strategies import MATRIX_STRATEGIES, PREFERABLE, STRATEGIES, Strategy
 from tests.component.places.model import PlainPlaces
 from tests.component.volumes.company import MARCH, Company, chain, enrol, ms, open_period, order, spillover
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+SEARCHING: tuple[Strategy, ...] = ("first_open", "left_leg", "right_leg", "lighter_by_people", "preference")
+"""What may go on past a branch: it has more than one slot to look at."""
 
 
 async def foretold(company: Company, move: Move) -> Rehearsal:
@@ -69,14 +71,18 @@ async def grown(graph: GraphDatabase) -> tuple[Company, dict[PlacementTree, Plai
     return company, trees
 
 
-async def test_a_branch_goes_where_a_plain_search_finds_or_is_refused_in_words(graph: GraphDatabase) -> None:
+async def test_a_branch_goes_where_a_plain_search_finds_a_slot_outside_it(graph: GraphDatabase) -> None:
     company, trees = await grown(graph)
-    rng, done = random.Random(9), set[str]()
-    for number in range(160):
+    rng, done = random.Random(13), set[str]()
+    for number in range(60):
         tree: PlacementTree = rng.choice(("binary", "binary", "matrix"))
         plain, strategies = trees[tree], STRATEGIES if tree == "binary" else MATRIX_STRATEGIES
         strategy, mover = rng.choice(strategies), rng.choice([*plain.parent])
         top = rng.choice(plain.below("D0"))
+        if number % 2:
+            strategy = rng.choice(SEARCHING if tree == "binary" else MATRIX_STRATEGIES)
+            top = rng.choice([one for one in plain.below("D0") if len(plain.below(one)) > 5])
+            mover = rng.choice(plain.between(plain.find(strategy, top)[0], top) or [mover])
         if number % 5 == 0:
             preference = rng.choice([one for one in PREFERABLE if "volume_" not in one])
             plain.preference[top] = preference
@@ -88,23 +94,31 @@ async def test_a_branch_goes_where_a_plain_search_finds_or_is_refused_in_words(g
         if "volume_" in strategy:
             assert (await refused(company, move))[0] in {"no-open-period", "cycle"}
             continue
-        place, branch = plain.find(strategy, top), plain.below(mover)
+        branch = plain.below(mover)
+        if top in branch:
+            assert (await refused(company, move))[0] == "cycle"
+            continue
+        passed = plain.find(strategy, top)[0] in branch
+        place = plain.find(strategy, top, mover)
         told = await foretold(company, move)
-        if place[0] in branch:
+        if place == plain.parent[mover]:
             code, words = await refused(company, move)
-            assert code == "cycle"
-            assert ("name a slot or another strategy" in words) == (top not in branch), words
-            done.add(f"{tree} within the branch")
+            assert (passed, code) == (True, "same-place")
+            assert words.endswith(f"; that slot is in the branch of {mover}, and there is no other.")
+            done.add(f"{tree} nowhere else")
             continue
         [receipt] = await company.write(move)
         assert (receipt.data["parent_id"], receipt.data["slot"]) == place, (strategy, top)
         assert top in receipt.data["why"]
+        assert receipt.data["why"].endswith(f"branch of {mover}, so the first one outside") == passed
         assert told.fact is not None
         assert told.fact.decided == receipt.data
         plain.move(mover, *place)
-        done.add(f"{tree} {strategy}")
+        done |= {f"{tree} {strategy}", f"{tree} {strategy} past the branch"} if passed else {f"{tree} {strategy}"}
     expected = {f"binary {one}" for one in STRATEGIES if "volume_" not in one} | {"matrix first_open"}
-    assert done >= {*expected, "binary within the branch"}, expected - done
+    expected |= {"binary nowhere else", "matrix first_open past the branch"}
+    expected |= {f"binary {one} past the branch" for one in SEARCHING if one != "right_leg"}
+    assert done >= expected, expected - done
     for tree, plain in trees.items():
         asked = {"id": "D0", "at": ms(2026, 3, 21), "seq": 10**9, "depth": 99, "page": 99}
         row = await graph.read_one(f"procedures/downline_as_of_{tree}", asked)
@@ -140,8 +154,10 @@ async def test_what_is_refused(graph: GraphDatabase) -> None:
         "L2 is L1 or stands below L1 in the binary tree; move to somebody outside that downline.",
     )
     code, words = await refused(company, Move("L1", "binary", "L0", strategy="outside_left"))
-    assert code == "cycle"
-    assert words.endswith("; it has the outside of the left leg of L0, so name a slot or another strategy.")
+    assert (code, words.partition(": ")[0]) == ("same-place", "L1 already stands in slot 1 of L0")
+    assert words.endswith(
+        ": the outside of the left leg of L0; that slot is in the branch of L1, and there is no other."
+    )
     nobody = await refused(company, Move("L1", "binary", "waits", strategy="first_open"))
     assert nobody == ("not-placed", "waits has no place in the binary tree yet; place them first.")
     assert (await refused(company, Move("waits", "binary", "R", strategy="first_open")))[0] == "not-placed"

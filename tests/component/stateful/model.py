@@ -231,21 +231,21 @@ class Model:
         wanted = move.new_parent_id, move.slot
         if move.strategy is None or (move.slot and wanted not in self.slots(move.tree)):
             return wanted
-        return self.find(move.strategy, move.new_parent_id, move.tree)
+        return self.find(move.strategy, move.new_parent_id, move.tree, mover=move.id)
 
     # ------------------------------------------------------------------------------------------------------- strategies
 
-    def find(self, strategy: str, sponsor: str, tree: Tree = "binary") -> Slot:
-        """Where a strategy puts somebody. What weighs legs knows people and volume as the roll-up counted them, and
-        placements since."""
+    def find(self, strategy: str, sponsor: str, tree: Tree = "binary", mover: str | None = None) -> Slot:
+        """Where a strategy puts somebody, outside the branch of a mover. What weighs legs knows people and volume as
+        the roll-up counted them, and placements since."""
         places = self.places(tree)
         strategy = self.by_preference(strategy, sponsor)
         if (calendar := weighed_by(strategy)) is not None:
             left, right = (self._volume(places.children.get((sponsor, side)), calendar) for side in SIDES)
             strategy = "outside_right" if right < left else "outside_left"
         if strategy == "lighter_by_people":
-            return self._lighter(places, sponsor)
-        return places.find(strategy, sponsor)
+            return self._lighter(places, sponsor, mover)
+        return places.find(strategy, sponsor, mover)
 
     def by_preference(self, strategy: str, sponsor: str) -> str:
         """The strategy that is meant."""
@@ -263,7 +263,7 @@ class Model:
             return 0
         return self.year.volumes("binary", period, self.cursor).get(leg, (0, 0))[1]
 
-    def _lighter(self, places: PlainPlaces, id: str) -> Slot:
+    def _lighter(self, places: PlainPlaces, id: str, mover: str | None) -> Slot:
         heads = self.heads("binary", self.cursor)
         new = [placed for seq, placed in self.placements if seq > self.cursor]
         while True:
@@ -273,7 +273,8 @@ class Model:
             people = [
                 heads.get(leg, 1) + sum(leg in self.way_up("binary", one)[1:] for one in new) for leg in (left, right)
             ]
-            id = right if people[1] < people[0] else left
+            lighter, other = (right, left) if people[1] < people[0] else (left, right)
+            id = other if lighter == mover else lighter
 
     # ---------------------------------------------------------------------------------------------------------- periods
 
