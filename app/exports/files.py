@@ -32,6 +32,7 @@ INSTANTS: Final = frozenset(
         "shipped_at",
         "starts_at",
         "ends_at",
+        "grace_ends_at",
         "valid_from",
         "valid_to",
     }

@@ -11,24 +11,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.errors import ConflictError
 from app.facts.calendars import CALENDARS, PLACED, CommissionDate
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
+from app.imports.columns import MISSING
 from app.imports.models import CompanySettings, MatrixShape
-from app.periods.calendars import name_of
 
 Ints = NDArray[np.int64]
 ROWS_A_CALL: Final = 20_000
 NO_PERIOD: Final = 0
 """In place of the number of a period: none."""
-
-
-class UntellablePeriodError(ConflictError):
-    """Files say where an order counts, not when it came: what came late counts where all periods before are closed."""
-
-    title = "A period cannot be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,11 @@ class Periods:
     zones: list[str]
     starts: Ints
     ends: Ints
+    grace_ends: Ints
+    """MISSING where no grace days are to be told: they matter while a period is open for the first time."""
     closed: NDArray[np.bool_]
+    reopened: NDArray[np.bool_]
+    """Open again."""
     runs: dict[int, str]
     """Number of the period to its committed run, oldest first."""
 
@@ -63,29 +60,24 @@ class ExportRepository:
 
     async def periods(self, seq: int) -> dict[str, Periods]:
         """Those of each calendar that is kept."""
-        head = await self.graph.read_one("queries/facts/head")
-        now = 0 if head is None else head["recorded_at"]
-        every = [await self._of_calendar(calendar, seq, now) for calendar in CALENDARS]
+        every = [await self._of_calendar(calendar, seq) for calendar in CALENDARS]
         return {periods.calendar: periods for periods in every if len(periods.numbers)}
 
-    async def _of_calendar(self, calendar: str, seq: int, now: int) -> Periods:
+    async def _of_calendar(self, calendar: str, seq: int) -> Periods:
         [row] = await self.graph.read("queries/exports/periods", {"calendar": calendar})
         turned = np.array([bisect_right(turns, seq) for turns in row["turns"]], np.int64)
         there = turned > 0
-        for number, times, grace_ends_at in zip(row["numbers"], turned.tolist(), row["grace_ends_at"], strict=True):
-            over = 0 <= grace_ends_at <= now
-            if times % 2 and (times > 1 or over):
-                state = "open though its grace days are over" if over else "open again"
-                raise UntellablePeriodError(
-                    f"Period {name_of(calendar, number)} is {state}: files cannot tell what counts after it. Close it, "
-                    "then export."
-                )
-        numbers, starts, ends = (np.array(row[name], np.int64)[there] for name in ("numbers", "starts_at", "ends_at"))
+        names = ("numbers", "starts_at", "ends_at", "grace_ends_at")
+        numbers, starts, ends, grace = (np.array(row[name], np.int64)[there] for name in names)
+        turned = turned[there]
         zones = [zone for zone, here in zip(row["zones"], there.tolist(), strict=True) if here]
         committed = zip(row["numbers"], row["runs"], row["committed_seqs"], strict=True)
         runs = {number: run for number, run, at in committed if run and at <= seq}
         by: CommissionDate = next(iter(row["commission_dates"]), PLACED)
-        return Periods(calendar, by, numbers, zones, starts, ends, (turned % 2 == 0)[there], runs)
+        grace = np.where((turned == 1) & (grace >= 0), grace, MISSING)
+        return Periods(
+            calendar, by, numbers, zones, starts, ends, grace, turned % 2 == 0, (turned % 2 == 1) & (turned > 1), runs
+        )
 
     async def settings(self, seq: int) -> CompanySettings:
         """What the company keeps beside its people, as known at a fact."""

@@ -54,8 +54,7 @@ class ExportService:
     async def run(self, folder: Path, file_format: Format, progress: Progress) -> ExportReport:
         """Write every file into `folder`. They get their names when all of them are whole.
 
-        Raises InvalidInputError when the folder holds import files already: two companies must not mix;
-        UntellablePeriodError while a period is open again, or open though its grace days are over.
+        Raises InvalidInputError when the folder holds import files already: two companies must not mix.
         """
         _prepare(folder)
         seq = await self._repository.last_seq()
@@ -131,9 +130,10 @@ def _periods(of: Periods) -> dict[str, Any]:
         "calendar": pa.array([of.calendar] * len(of.zones), pa.string()),
         "name": _period_names(of.calendar, of.numbers),
         "zone": pa.array(of.zones, pa.string()),
-        "state": pc.if_else(pa.array(of.closed), "closed", "open"),
+        "state": pc.if_else(pa.array(of.closed), "closed", pc.if_else(pa.array(of.reopened), "reopened", "open")),
         "starts_at": of.starts,
         "ends_at": of.ends,
+        "grace_ends_at": of.grace_ends,
         "commission_date": pa.array([of.commission_date] * len(of.zones), pa.string()),
     }
 

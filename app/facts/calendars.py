@@ -134,7 +134,7 @@ class Kept:
         for period in still_open:
             if period.takes(recorded_at):
                 return period.number, too_late
-            too_late = f"{period.name} took what came late until {instant_text(period.grace_ends_at or 0)}"
+            too_late = too_late_for(period.name, period.grace_ends_at or 0)
         raise self._all_closed(too_late)
 
     def _all_closed(self, too_late: str) -> errors.NoOpenPeriodError:
@@ -146,6 +146,11 @@ class Kept:
             f"Period {self.last} of the calendar {self.calendar!r} is closed and no later one is open; open the next "
             "one first."
         )
+
+
+def too_late_for(name: str, grace_ends_at: int) -> str:
+    """What is said of something that comes after the grace days of an open period."""
+    return f"{name} took what came late until {instant_text(grace_ends_at)}"
 
 
 def kept_calendars(periods: Iterable[StoredPeriod]) -> dict[str, Kept]:

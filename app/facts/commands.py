@@ -288,6 +288,16 @@ class ReopenPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGraceDays:
+    """History that is taken over: from `grace_ends_at` on an open period takes nothing more that comes late. What came
+    before was told before."""
+
+    calendar: str
+    number: int
+    grace_ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a person brings along into a period from the former system.
 
@@ -420,6 +430,7 @@ Command = (
     | OpenPeriod
     | ClosePeriod
     | ReopenPeriod
+    | SetGraceDays
     | Opening
     | PastStatement
     | RequestRun

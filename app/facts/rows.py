@@ -22,6 +22,7 @@ from app.facts.commands import (
     Reinstate,
     ReopenPeriod,
     RequestRun,
+    SetGraceDays,
     StepRun,
     Terminate,
     Vacate,
@@ -96,6 +97,7 @@ _WRITE_ORDER = (
     "set_statuses",
     "create_customers",
     "open_periods",
+    "set_grace_days",
     "close_periods",
     "request_runs",
     "queue_runs",
@@ -307,6 +309,11 @@ def _reopen_period(rows: dict[str, Rows], fact: NewFact, command: ReopenPeriod, 
     rows["reopen_periods"].append({"calendar": command.calendar, "number": command.number, "seq": fact.seq})
 
 
+def _set_grace_days(rows: dict[str, Rows], fact: NewFact, command: SetGraceDays, decided: dict[str, Any]) -> None:
+    of = {"calendar": command.calendar, "number": command.number}
+    rows["set_grace_days"].append(of | {"grace_ends_at": command.grace_ends_at})
+
+
 def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
     supersedes = decided["supersedes"]
     stepped = Stepped("commit", "committed", fact.actor, fact.seq, supersedes=supersedes)
@@ -354,6 +361,7 @@ _EFFECTS: dict[str, Any] = {
     "OpenPeriod": _open_period,
     "ClosePeriod": _close_period,
     "ReopenPeriod": _reopen_period,
+    "SetGraceDays": _set_grace_days,
     "Opening": _nothing_more,
     "PastStatement": _nothing_more,
     "RequestRun": _request_run,

@@ -19,7 +19,7 @@ from app.periods.calendars import EXAMPLES, InvalidPeriodError, calendar_of, num
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-STATES: Final = ("open", "closed")
+STATES: Final = ("open", "closed", "reopened")
 UNSAID: Final = -1
 UNNAMED, NOWHERE = -1, -2
 """What an order may say of a calendar in place of a period: nothing, or that it counts in none."""
@@ -42,6 +42,8 @@ class Timeline:
     open: Mask
     takes: Mask
     """Which of the open ones take what comes late now."""
+    reopened: Mask
+    """Which of the open ones were closed before."""
 
     @property
     def new(self) -> Mask:
@@ -77,8 +79,9 @@ class Timeline:
         return np.append(taking, -1)[np.searchsorted(taking, places)]
 
     def open_between(self, first: Ints, after: Ints) -> Mask:
-        """Whether one of the periods [first, after) stays open and takes orders."""
-        before = np.concatenate([[0], np.cumsum(self.takes)])
+        """Whether one of the periods [first, after) takes orders all the time. One that the input brings and opens
+        again was closed for a while."""
+        before = np.concatenate([[0], np.cumsum(self.takes & ~(self.new & self.reopened))])
         found: Mask = before[np.maximum(first, after)] > before[first]
         return found
 
@@ -112,7 +115,11 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
     names, (number,) = col.encode(table.texts["name"])
     repeated = col.repeated_rows(table, "name", Reason.REPEATED_ID, number, col.first_rows(number, len(names)))
     usual = {period.calendar: period.commission_date for period in stored.periods}
-    periods = _periods(table, calendar, state, counts_by, usual)
+    grace = _check_grace(table, state, col.instants(table, "grace_ends_at", None, required=False))
+    periods = _periods(table, calendar, state, grace, counts_by=counts_by, usual=usual)
+    early = [row for row, period in periods.items() if col.MISSING != grace[row] < period.ends_at]
+    details = [f"it ends {col.instant_text(periods[row].ends_at)}" for row in early]
+    table.blame("grace_ends_at", Reason.GRACE_EARLIER, early, details)
     for name, values in given.items():
         own = {row: getattr(period, name) for row, period in periods.items()}
         other = [row for row in own if values[row] not in (own[row], col.MISSING)]
@@ -124,6 +131,7 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
     compared = {
         "zone": (table.texts["zone"], col.quoted),
         "state": (table.texts["state"], str),
+        "grace_ends_at": (grace, col.instant_or_nothing),
         "commission_date": (col.spelled(COMMISSION_DATES, counts_by, unsaid), str),
     }
     unchanged = col.differences(table, compared, again)
@@ -135,7 +143,13 @@ def check_periods(read: Input, stored: Stored, now: int) -> tuple[Checked, Timel
 
 
 def _periods(
-    table: Table, calendar: Ints, state: Ints, counts_by: Ints, usual: Mapping[str, CommissionDate]
+    table: Table,
+    calendar: Ints,
+    state: Ints,
+    grace: Ints,
+    *,
+    counts_by: Ints,
+    usual: Mapping[str, CommissionDate],
 ) -> dict[int, StoredPeriod]:
     """The periods of the rows that name one of their calendar, and a zone. What counts orders by no date of its own
     does so by the calendar's `usual` one."""
@@ -153,13 +167,20 @@ def _periods(
         except InvalidPeriodError as error:
             table.blame("zone", Reason.UNKNOWN_ZONE, [row], error.message)
             continue
-        is_open = bool(state[row] == STATES.index("open"))
+        is_open, reopened = bool(state[row] != STATES.index("closed")), bool(state[row] == STATES.index("reopened"))
+        until = None if grace[row] == col.MISSING else int(grace[row])
         said = counts_by[row] not in (UNSAID, col.MISSING)
         by = COMMISSION_DATES[counts_by[row]] if said else usual.get(own, PLACED)
         periods[row] = StoredPeriod(
-            opening.number, zone, opening.starts_at, opening.ends_at, is_open, own, commission_date=by
+            opening.number, zone, opening.starts_at, opening.ends_at, is_open, own, until, by, reopened
         )
     return periods
+
+
+def _check_grace(table: Table, state: Ints, grace: Ints) -> Ints:
+    """Only of a period that is open and was never closed is it told until when it takes what comes late."""
+    table.blame("grace_ends_at", Reason.NOT_OPEN, (grace != col.MISSING) & (state != STATES.index("open")))
+    return grace
 
 
 def _not_of(calendar: str, name: str) -> str:
@@ -186,6 +207,7 @@ def _timeline(calendar: str, stored: Sequence[StoredPeriod], new: dict[int, Stor
             [period.open and (period.grace_ends_at is None or now < period.grace_ends_at) for period in periods],
             dtype=bool,
         ),
+        np.array([period.reopened for period in periods], dtype=bool),
     )
 
 
@@ -198,11 +220,12 @@ def _check_row_of_periods(table: Table, timeline: Timeline, now: int) -> None:
     gap[1:] &= timeline.starts[1:] != timeline.ends[:-1]
     gap[:-1] |= new[:-1] & ~new[1:]
     table.blame("name", Reason.NOT_NEXT, rows[gap], "periods are without gap, and new ones come after those stored")
-    running = new & ~timeline.open & (timeline.ends > now)
+    closes = ~timeline.open | timeline.reopened
+    running = new & closes & (timeline.ends > now)
     details = [f"it runs until {col.instant_text(int(end))}" for end in timeline.ends[running]]
     table.blame("state", Reason.NOT_OVER, rows[running], details)
     open_before: Ints = np.cumsum(timeline.open) - timeline.open
-    table.blame("state", Reason.CLOSED_LATER, rows[new & ~timeline.open & (open_before > 0)])
+    table.blame("state", Reason.CLOSED_LATER, rows[new & closes & (open_before > 0)])
     table.blame("state", Reason.TOO_MANY_OPEN, rows[new & timeline.open & (open_before >= OPEN_AT_ONCE)])
     by = timeline.commission_date
     other = np.array([period.commission_date != by for period in timeline.periods], dtype=bool)

@@ -228,6 +228,11 @@ def instant_text(epoch_ms: int) -> str:
     return from_ms(epoch_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def instant_or_nothing(epoch_ms: int | None) -> str:
+    """The same of what may not be stored."""
+    return "nothing" if epoch_ms is None else instant_text(epoch_ms)
+
+
 def amount_text(minor: int) -> str:
     """12.34 of 1234."""
     return f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02}"

@@ -26,7 +26,9 @@ from app.facts.commands import (
     Place,
     Placement,
     Register,
+    ReopenPeriod,
     Return,
+    SetGraceDays,
     SetMovePolicy,
     Submission,
     TakenOver,
@@ -50,6 +52,7 @@ PLACEMENT_KEYS: Final[Mapping[PlacementTree, str]] = {"binary": "placement", "ma
 DATE: Final = "date"
 """What the reasons of later dates of orders call them; their keys say which."""
 Ints = NDArray[np.int64]
+PeriodCommand = OpenPeriod | ClosePeriod | ReopenPeriod | SetGraceDays
 
 
 def key_of(kind: str, id: str) -> str:
@@ -84,14 +87,20 @@ def commands_of(found: CheckedImport) -> list[Submission]:
     ]
 
 
-def event_of(event: Event) -> tuple[str, OpenPeriod | ClosePeriod]:
-    """The command that opens or closes a period, with what its key begins with."""
+def event_of(event: Event) -> tuple[str, PeriodCommand]:
+    """The command that opens a period, closes it and so on, with what its key begins with."""
     of = event.period
-    if event.closes:
-        return "close", ClosePeriod(of.calendar, of.number)
-    return "period", OpenPeriod(
-        of.calendar, of.number, of.name, of.starts_at, of.ends_at, of.zone, commission_date=of.commission_date
-    )
+    match event.what:
+        case "open":
+            edges = of.starts_at, of.ends_at
+            opened = OpenPeriod(of.calendar, of.number, of.name, *edges, of.zone, commission_date=of.commission_date)
+            return "period", opened
+        case "close":
+            return "close", ClosePeriod(of.calendar, of.number)
+        case "reopen":
+            return "reopen", ReopenPeriod(of.calendar, of.number)
+        case "grace":
+            return "grace", SetGraceDays(of.calendar, of.number, of.grace_ends_at or 0)
 
 
 def _submission(kind: str, id: str, command: Command) -> Submission:

@@ -9,7 +9,7 @@ every calendar, go together. Whatever may come next comes: what closes before wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,16 +32,16 @@ _SPARSE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A period that the input brings opens, or closes."""
+    """A period that the input brings opens, closes, opens again, or has its grace days told."""
 
     period: StoredPeriod
-    closes: bool
+    what: Literal["open", "close", "reopen", "grace"]
 
     @property
     def turn(self) -> tuple[bool, int, str]:
         """The smallest of those that may come next comes."""
-        period = self.period
-        return not self.closes, period.ends_at if self.closes else period.starts_at, period.calendar
+        period, opens = self.period, self.what in ("open", "reopen")
+        return opens, period.starts_at if opens else period.ends_at, period.calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +163,14 @@ class _Waiting:
 
     def add_calendar(self, timeline: Timeline, turns: Ints) -> None:
         """The openings and closings of a calendar, and the turn of each group in it."""
-        opens, closes = dict[int, int](), dict[int, int]()
-        for place in np.flatnonzero(timeline.new).tolist():
-            opens[place] = self._add_event(Event(timeline.periods[place], closes=False))
-            self._after(opens.get(place - 1), opens[place])
-            self._after(closes.get(place - OPEN_AT_ONCE), opens[place])
-            if not timeline.open[place]:
-                closes[place] = self._add_event(Event(timeline.periods[place], closes=True))
-                self._after(opens[place], closes[place])
-                self._after(closes.get(place - 1), closes[place])
+        opens, ends, reopens = self._add_events(timeline)
         for group, (place, waits) in enumerate(zip(place_of(turns).tolist(), (turns % 2).tolist(), strict=True)):
             if place >= 0:
                 self._after(opens.get(place), group)
-                self._after(group, closes.get(place))
-                self._after(closes.get(place - 1) if waits else None, group)
+                self._after(group, ends.get(place))
+                if waits:
+                    self._after(ends.get(place - 1), group)
+                    self._after(group, reopens.get(place - 1))
             elif waits:
                 self._after(group, opens[0])
         if timeline.commission_date != PLACED:
@@ -196,6 +190,29 @@ class _Waiting:
             self._waits[self._begun] = 1
             for group in groups.tolist():
                 self._after(self._begun, group)
+
+    def _add_events(self, timeline: Timeline) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+        """By place what opens each period that is brought, what ends its time of taking orders (it closes for the first
+        time, or is told to have no grace days left), and what opens it again."""
+        opens, ends, reopens = dict[int, int](), dict[int, int](), dict[int, int]()
+        closes = dict[int, int]()
+        for place in np.flatnonzero(timeline.new).tolist():
+            period = timeline.periods[place]
+            opens[place] = self._add_event(Event(period, "open"))
+            self._after(opens.get(place - 1), opens[place])
+            self._after(closes.get(place - OPEN_AT_ONCE), opens[place])
+            if not period.open or period.reopened:
+                ends[place] = closes[place] = self._add_event(Event(period, "close"))
+                self._after(opens[place], closes[place])
+                self._after(closes.get(place - 1), closes[place])
+            if period.reopened:
+                reopens[place] = self._add_event(Event(period, "reopen"))
+                self._after(closes[place], reopens[place])
+            elif period.open and period.grace_ends_at is not None:
+                told = self._add_event(Event(period, "grace"))
+                self._after(opens[place], told)
+                ends |= {} if timeline.takes[place] else {place: told}
+        return opens, ends, reopens
 
     def _add_event(self, event: Event) -> int:
         self._events.append(event)

@@ -60,7 +60,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
         "cv",
         "period",
     ),
-    "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at", "commission_date"),
+    "periods": ("calendar", "name", "zone", "state", "starts_at", "ends_at", "grace_ends_at", "commission_date"),
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
     "openings": ("distributor", "period", "carry_left", "carry_right", "balance", "highest_rank"),
     "past_statements": ("distributor", "period", "bonus", "amount", "currency", "note"),
@@ -72,7 +72,7 @@ OPTIONAL: Final[Mapping[Kind, tuple[str, ...]]] = {
     "placements": ("placed_at",),
     "matrix_placements": ("placed_at",),
     "orders": ("paid_at", "shipped_at", "period"),
-    "periods": ("commission_date",),
+    "periods": ("grace_ends_at", "commission_date"),
 }
 """The columns that a file may leave out."""
 
@@ -142,6 +142,8 @@ class Reason(StrEnum):
     NOT_THE_PERIODS = "not the period's"
     NOT_NEXT = "does not follow the one before"
     NOT_OVER = "closed before its end"
+    GRACE_EARLIER = "before the end of the period"
+    NOT_OPEN = "only an open period has it"
     CLOSED_LATER = "closed while an earlier one is open"
     TOO_MANY_OPEN = "more than two open periods"
     NOT_A_SLOT = "no slot of that tree"
@@ -288,6 +290,8 @@ class StoredPeriod:
     """From then on it takes nothing more, though it be open."""
     commission_date: CommissionDate = PLACED
     """By which of its dates an order counts."""
+    reopened: bool = False
+    """It is open again."""
 
     @property
     def name(self) -> str:
@@ -297,7 +301,7 @@ class StoredPeriod:
     @property
     def state(self) -> str:
         """As a file spells it."""
-        return "open" if self.open else "closed"
+        return "reopened" if self.reopened else "open" if self.open else "closed"
 
 
 @dataclass(frozen=True, slots=True)

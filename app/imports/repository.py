@@ -236,6 +236,7 @@ def stored_periods(periods: Sequence[Period]) -> tuple[StoredPeriod, ...]:
             p.calendar,
             None if p.grace_ends_at is None else to_ms(p.grace_ends_at),
             p.commission_date,
+            p.open and len(p.turns) > 1,
         )
         for p in periods
     )

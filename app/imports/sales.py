@@ -217,14 +217,10 @@ def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
         "buyer_kind": (_kinds(orders), col.quoted),
         "return_of": (orders.table.texts["return_of"], col.quoted),
         "placed_at": (orders.placed_at, col.instant_text),
-        **{column_of(date): (at, _instant_or_nothing) for date, at in orders.dates.items()},
+        **{column_of(date): (at, col.instant_or_nothing) for date, at in orders.dates.items()},
         "pv": (orders.pv, col.amount_text),
         "cv": (orders.cv, col.amount_text),
     }
-
-
-def _instant_or_nothing(at: int | None) -> str:
-    return "nothing" if at is None else col.instant_text(at)
 
 
 def _compare_periods(

@@ -2,7 +2,7 @@
 
 from app.facts import errors
 from app.facts.calendars import CALENDARS, COMMISSION_DATES, StoredPeriod
-from app.facts.commands import ClosePeriod, OpenPeriod, ReopenPeriod
+from app.facts.commands import ClosePeriod, OpenPeriod, ReopenPeriod, SetGraceDays
 from app.facts.limits import OPEN_AT_ONCE
 from app.facts.rules.checks import Ruling
 from app.facts.text import instant_text
@@ -15,8 +15,8 @@ def open_period(world: World, command: OpenPeriod, recorded_at: int) -> Ruling:
         raise errors.InvalidCommandError(f"There is no calendar {command.calendar!r}; choose {', '.join(CALENDARS)}.")
     if command.starts_at >= command.ends_at:
         raise errors.InvalidCommandError(f"Period {command.name} ends before it starts.")
-    if command.grace_ends_at is not None and command.grace_ends_at < command.ends_at:
-        raise errors.InvalidCommandError(f"The grace days of period {command.name} end before it does.")
+    if command.grace_ends_at is not None:
+        _check_grace(command.name, command.ends_at, command.grace_ends_at)
     if command.commission_date not in COMMISSION_DATES:
         raise errors.InvalidCommandError(
             f"An order has no date {command.commission_date!r}; choose {', '.join(COMMISSION_DATES)}."
@@ -103,7 +103,24 @@ def reopen_period(world: World, command: ReopenPeriod, recorded_at: int) -> Ruli
     return recorded_at, {"calendar": command.calendar, "period": command.number}
 
 
-def _period(world: World, command: ClosePeriod | ReopenPeriod) -> StoredPeriod:
+def set_grace_days(world: World, command: SetGraceDays, recorded_at: int) -> Ruling:
+    """It is open, and nothing was said of its grace days."""
+    period = _period(world, command)
+    if not period.open or period.grace_ends_at is not None:
+        said = "is closed" if not period.open else f"has grace days until {instant_text(period.grace_ends_at or 0)}"
+        raise errors.PeriodConflictError(f"Period {period.name} {said}.")
+    _check_grace(period.name, period.ends_at, command.grace_ends_at)
+    period.grace_ends_at = command.grace_ends_at
+    world.periods_changed()
+    return recorded_at, {"calendar": command.calendar, "period": command.number}
+
+
+def _check_grace(name: str, ends_at: int, grace_ends_at: int) -> None:
+    if grace_ends_at < ends_at:
+        raise errors.InvalidCommandError(f"The grace days of period {name} end before it does.")
+
+
+def _period(world: World, command: ClosePeriod | ReopenPeriod | SetGraceDays) -> StoredPeriod:
     period = world.periods.get((command.calendar, command.number))
     if period is None:
         raise errors.UnknownPeriodError(f"The calendar {command.calendar!r} has no period {command.number}.")

@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from app.arrow import constant
 from app.facts.bulk import BulkChain, Draft, FactColumns, Json, Nested, json_rows
-from app.facts.calendars import CALENDARS, LATER_DATES
+from app.facts.calendars import CALENDARS, LATER_DATES, too_late_for
 from app.facts.canonical import values_of
-from app.facts.commands import ClosePeriod, KeepMatrix, OpenPeriod, SetMovePolicy, Tree
+from app.facts.commands import KeepMatrix, SetMovePolicy, Tree
 from app.facts.decide import Chain
 from app.imports import columns as col
-from app.imports.calendar import place_of
-from app.imports.commands import ACTOR, DATE, PLACEMENT_KEYS, event_of, order_of_facts, reason_of, settings_of
+from app.imports.calendar import Timelines, place_of
+from app.imports.commands import (
+    ACTOR,
+    DATE,
+    PLACEMENT_KEYS,
+    PeriodCommand,
+    event_of,
+    order_of_facts,
+    reason_of,
+    settings_of,
+)
 from app.imports.history import TREES
 from app.imports.later_dates import dates_of, rows_of
 from app.imports.models import Kind
@@ -71,6 +80,9 @@ class Sales:
     buyer: Ints
     counts_in: Mapping[str, Ints]
     """By calendar that is kept the number of the period, MISSING where an order counts in none."""
+    late: Any
+    """For which open periods each came too late, as Arrow text, null for none; None where there are none without grace
+    days left."""
     pv: Ints
     cv: Ints
 
@@ -208,9 +220,30 @@ def _sales(found: CheckedImport, sequence: FactSequence, ix_of: Ints) -> Sales:
             for name, line in found.timelines.items()
             if line.periods
         },
+        _late(found.timelines, {name: orders.get(turn_column(name)) for name in CALENDARS}, number),
         (sign * orders["pv"][sold])[rows],
         (sign * orders["cv"][sold])[rows],
     )
+
+
+def _late(timelines: Timelines, turns: Mapping[str, Ints | None], number: Ints) -> Any:
+    """What the writer says of whatever passes a period that is open and has no grace days left."""
+    told: Any = None
+    for name, turn in turns.items():
+        line = timelines[name]
+        over = line.open & ~line.takes
+        if turn is None or not over.any():
+            continue
+        place, waits = place_of(turn[number]), turn[number] % 2 == 1
+        passed = np.where(waits & (place > 0) & over[np.maximum(place - 1, 0)], place - 1, len(line.periods))
+        words = [too_late_for(period.name, period.grace_ends_at or 0) for period in line.periods]
+        more = pa.array([*words, ""]).take(_index(passed))
+        told = constant("") if told is None else told
+        apart = pc.if_else(
+            pc.or_(pc.equal(told, constant("")), pc.equal(more, constant(""))), constant(""), constant("; ")
+        )
+        told = pc.binary_join_element_wise(told, apart, more, constant(""))
+    return told if told is None else pc.if_else(pc.equal(told, constant("")), pa.scalar(None, pa.string()), told)
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -249,9 +282,7 @@ def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany
         yield _return_facts, section.returns, section.end
 
 
-def _period_fact(
-    row: str, command: OpenPeriod | ClosePeriod, name: str, now: int, _company: NewCompany, _chunk: Ints
-) -> Draft:
+def _period_fact(row: str, command: PeriodCommand, name: str, now: int, _company: NewCompany, _chunk: Ints) -> Draft:
     kind = type(command).__name__
     return Draft(
         kind,
@@ -504,7 +535,7 @@ def _volume(company: NewCompany, chunk: Ints) -> dict[str, Any]:
         "seller_ix": sales.seller[chunk],
         "buyer_ix": sales.buyer[chunk],
         "customer_id": pc.if_else(pa.array(sales.buyer[chunk] < 0), buyer, constant("")),
-        "late": None,
+        "late": None if sales.late is None else sales.late.take(_index(chunk)),
         "pv": sales.pv[chunk],
         "cv": sales.cv[chunk],
         **{name: _number(sales.counts_in.get(name), chunk) for name in CALENDARS},

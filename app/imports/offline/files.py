@@ -24,9 +24,9 @@ from app.places.columns import matrix_spots_of, spots_of
 
 ID, FROM, TO = ":ID", ":START_ID", ":END_ID"
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
-PeriodSeqs = dict[tuple[str, str, int], int]
-"""Kind of fact, calendar and number of a period to the number of the fact that opened or closed it."""
-LISTS: Final = frozenset(f"{tree}_levels_{slot}" for tree in TREES for slot in (0, 1))
+Turns = Mapping[tuple[str, int], Sequence[int]]
+"""By calendar and number of a period the facts that opened and closed it, in turns."""
+LISTS: Final = frozenset({"turns", *(f"{tree}_levels_{slot}" for tree in TREES for slot in (0, 1))})
 """Columns of lists of integers, written as text with a semicolon between them."""
 _APART, _QUOTE = "\t", "\x01"
 """Between values and around texts: characters that no checked text holds, so JSON is written as it is."""
@@ -252,22 +252,29 @@ def write_earlier(files: CompanyFiles, facts: Sequence[PastFact]) -> None:
         files.nodes(f"Fact:{fact.kind}", {name: _one(value) for name, value in columns.items()})
 
 
-def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], seqs: PeriodSeqs) -> None:
+def write_periods(files: CompanyFiles, periods: Sequence[StoredPeriod], turns: Turns) -> None:
     """Every period of a calendar, with the facts that opened and closed it."""
     for period in periods:
+        turned = turns[period.calendar, period.number]
+        before = turned if len(turned) % 2 else turned[:-1]
         columns = {
             "calendar": period.calendar,
             "number": period.number,
             "name": period.name,
             "zone": period.zone,
-            "state": period.state,
-            "opened_seq": seqs["OpenPeriod", period.calendar, period.number],
-            "closed_seq": seqs.get(("ClosePeriod", period.calendar, period.number)),
+            "state": "open" if period.open else "closed",
+            "opened_seq": turned[0],
+            "closed_seq": None if len(turned) % 2 else turned[-1],
+            "turns": ";".join(map(str, before)) if len(before) > 1 else None,
             "starts_at": period.starts_at,
             "ends_at": period.ends_at,
+            "grace_ends_at": period.grace_ends_at,
             "commission_date": None if period.commission_date == PLACED else period.commission_date,
         }
-        files.nodes("Period", {name: _one(value, integer=name == "closed_seq") for name, value in columns.items()})
+        files.nodes(
+            "Period",
+            {name: _one(value, integer=name in ("closed_seq", "grace_ends_at")) for name, value in columns.items()},
+        )
 
 
 def write_ends(files: CompanyFiles, chain: Chain, company: NewCompany) -> None:

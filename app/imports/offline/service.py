@@ -1,6 +1,7 @@
 """The offline import: check, write files, build the store, put it in its place."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,7 +37,9 @@ from app.runtime.neo4j_store import build_store
 from app.settings import Settings
 from app.volumes.repository import levels_kept
 
-BEFORE_PEOPLE: Final = frozenset({"OpenPeriod", "ClosePeriod"})
+TURNS: Final = frozenset({"OpenPeriod", "ClosePeriod", "ReopenPeriod"})
+"""What opens and closes a period."""
+BEFORE_PEOPLE: Final = TURNS | {"SetGraceDays"}
 MAX_EARLIER: Final = 1_000
 
 
@@ -80,11 +83,6 @@ async def start_of(graph: GraphDatabase) -> Start:
     [cursor] = await graph.read("queries/volumes/read_cursor")
     levels = levels_kept(cursor)
     periods = stored_periods(await every_period(PeriodRepository(graph)))
-    if grace := [period.name for period in periods if period.grace_ends_at is not None]:
-        raise NotEmptyError(
-            f"Period {grace[0]} was opened with grace days, which a company that is built beside the store cannot "
-            "keep; import into a new data folder, or let the running server do it."
-        )
     return Start(chain, facts, periods, levels)
 
 
@@ -134,7 +132,10 @@ class OfflineImport:
 
     def _write(self, files: CompanyFiles, company: NewCompany, start: Start, now: int) -> Chain:
         chain = start.chain
-        seqs = {(fact.kind, fact.decided["calendar"], fact.decided["period"]): fact.seq for fact in start.facts}
+        turns: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for fact in start.facts:
+            if fact.kind in TURNS:
+                turns[fact.decided["calendar"], fact.decided["period"]].append(fact.seq)
         write_earlier(files, start.facts)
         with self._stages.stage("people and edges", company.people):
             write_people(files, company)
@@ -145,8 +146,8 @@ class OfflineImport:
                     written.result()
                 # While these are written, the next are made.
                 written = pool.submit(write_facts, files, facts, chain.recorded_at)
-                if facts.kind in BEFORE_PEOPLE:
-                    seqs[facts.kind, facts.decided["calendar"], int(facts.decided["period"][0])] = chain.seq
+                if facts.kind in TURNS:
+                    turns[facts.decided["calendar"], int(facts.decided["period"][0])].append(chain.seq)
                 advance(len(facts))
             if written:
                 written.result()
@@ -154,6 +155,6 @@ class OfflineImport:
             for calendar, columns in tallies_of(company):
                 files.nodes("Tally", columns, part=calendar)
         for timeline in company.found.timelines.values():
-            write_periods(files, timeline.periods, seqs)
+            write_periods(files, timeline.periods, turns)
         write_ends(files, chain, company)
         return chain

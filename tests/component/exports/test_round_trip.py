@@ -7,8 +7,7 @@ import pytest
 
 from app.demo.commit import commit_with_two
 from app.doctor.service import Doctor
-from app.exports.repository import UntellablePeriodError
-from app.facts.commands import DateOrder, Register, Return
+from app.facts.commands import DateOrder, Register, Return, Submission
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -139,9 +138,6 @@ async def test_a_period_that_was_opened_again_comes_back_as_closed_once(
     await past.on(2, 3, order("O2", "Amy", at=ms(2026, 1, 3)), Return("R1", "O1", ms(2026, 2, 3)))
     await house.periods.reopen("2026-01", key="reopen", actor="test", reason="late orders")
     await past.on(2, 4, order("O3", "Top", at=ms(2026, 1, 5)), Return("R2", "O2", ms(2026, 2, 4)))
-    with pytest.raises(UntellablePeriodError, match=r"2026-01 is open again.*Close it"):
-        await exported(house, tmp_path / "refused")
-    assert list((tmp_path / "refused").glob("*.csv")) == []
     await house.periods.close("2026-01", key="close again", actor="test")
     first = await exported(house, tmp_path / "csv")
     await house.exports.run(tmp_path / "parquet", "parquet", quiet)
@@ -150,6 +146,54 @@ async def test_a_period_that_was_opened_again_comes_back_as_closed_once(
         *(("O1", ""), ("O2", "2026-02"), ("O3", ""), ("R1", "2026-02"), ("R2", ""))
     ]
     await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
+
+
+async def test_periods_that_are_open_again_or_have_no_grace_days_left_come_back(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """January is open again: what came while it was closed counts in February. A week takes nothing that comes late any
+    more, and the next one still does."""
+    clock = TestClock(2026, 1, 1)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past = Past(house, clock)
+    await past.on(1, 3)
+    await past.open("2026-01")
+    await past.on(1, 4, enrol("Top", None), enrol("Amy", "Top", "Top", 1), enrol("Bob", "Top", "Amy", 2))
+    await past.on(1, 26)
+    for week in ("2026-W05", "2026-W06"):
+        await house.periods.open(week, "Asia/Tokyo", key=week, actor="test", grace_days=2)
+    await past.on(1, 27, order("O1", "Bob", at=ms(2026, 1, 27)))
+    await past.on(2, 2, order("in-grace", "Bob", at=ms(2026, 1, 28)))
+    await past.open("2026-02")
+    await past.close("2026-01")
+    await past.on(2, 4, order("late", "Amy", at=ms(2026, 1, 29)), Return("R1", "O1", ms(2026, 2, 4)))
+    await house.periods.reopen("2026-01", key="reopen", actor="test", reason="late orders")
+    await past.on(2, 5, order("again", "Bob", at=ms(2026, 1, 5)), Return("R2", "late", ms(2026, 2, 5)))
+    first = await exported(house, tmp_path / "csv")
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    told = {line.split(",")[0]: line.split(",")[-1] for line in first["orders.csv"].decode().splitlines()[1:]}
+    late = {"late": "2026-02 2026-W06", "R1": "2026-02 2026-W06"}
+    assert told == {"O1": "", "R2": "", "again": "", "in-grace": "", **late}
+    assert [line.split(",")[1::2] for line in first["periods.csv"].decode().splitlines()[1:]] == [
+        ["2026-01", "reopened", "2026-01-31T23:00:00.000Z", "placed"],
+        ["2026-02", "open", "2026-02-28T23:00:00.000Z", "placed"],
+        ["2026-W05", "open", "2026-02-01T15:00:00.000Z", "placed"],
+        ["2026-W06", "open", "2026-02-08T15:00:00.000Z", "placed"],
+    ]
+    graces = [line.split(",")[6] for line in first["periods.csv"].decode().splitlines()[1:]]
+    assert graces == ["", "", "2026-02-03T15:00:00.000Z", "2026-02-10T15:00:00.000Z"]
+    await counted(house)
+    with plain_driver(endpoints) as driver:
+        before = counts_in(driver)
+    await assert_both_imports_give_it_back(house, clock, endpoints, tmp_path, monkeypatch)
+    with plain_driver(endpoints) as driver:
+        assert counts_in(driver) == before
+    await past.on(2, 6)
+    later = await house.writer.submit(Submission("later", "test", "", order("later", "Amy", at=ms(2026, 1, 29))))
+    assert (later.data["monthly"], later.data["late"]) == (
+        202601,
+        "2026-W05 took what came late until 2026-02-03T15:00:00Z",
+    )
 
 
 async def test_an_order_that_was_paid_later_comes_back(

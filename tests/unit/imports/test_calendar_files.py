@@ -10,7 +10,17 @@ import pytest
 from app.errors import BanyanError
 from app.facts.calendars import CALENDARS, COMMISSION_DATES, LATER_DATES, PLACED, CommissionDate
 from app.facts.canonical import GENESIS_HASH
-from app.facts.commands import ClosePeriod, Command, DateOrder, Enrol, OpenPeriod, Order, Return, Submission
+from app.facts.commands import (
+    ClosePeriod,
+    Command,
+    DateOrder,
+    Enrol,
+    OpenPeriod,
+    Order,
+    ReopenPeriod,
+    Return,
+    Submission,
+)
 from app.facts.decide import Chain, decide
 from app.facts.world import World
 from app.imports.columns import instant_text
@@ -34,11 +44,15 @@ class History:
     world: World = field(default_factory=lambda: World(0))
     said: list[Command] = field(default_factory=list)
     counted: dict[str, Counted] = field(default_factory=dict)
+    only: str = ""
+    """The calendar that is kept, where it is only one."""
+    grace_days: int | None = None
+    now: int = NOW
 
     def happens(self, command: Command) -> bool:
         """Whether it is accepted."""
-        submission = Submission(f"key-{len(self.said)}", "tester", "", command)
-        [answer] = decide(Chain(0, GENESIS_HASH, 0), self.world, [submission], NOW).answers
+        submission = Submission(f"key-{len(self.said)}", "tester", "why", command)
+        [answer] = decide(Chain(0, GENESIS_HASH, 0), self.world, [submission], self.now).answers
         if isinstance(answer, BanyanError):
             return False
         self.said.append(command)
@@ -50,12 +64,12 @@ class History:
         """Something happens, if it may."""
         random, orders = self.random, [one for one in self.said if isinstance(one, Order)]
         at = ms("2026-01-01T00:00:00Z") + random.randrange(50 * DAY_MS)
-        number, calendar = len(self.said), random.choice(CALENDARS)
+        number, calendar = len(self.said), self.only or random.choice(CALENDARS)
         opened = [one for one in self.said if isinstance(one, OpenPeriod) and one.calendar == calendar]
         match random.choice(("open", "close", "order", "order", "order", "return", "date", "date")):
             case "open":
                 name = name_of(calendar, opened[-1].number + 1) if opened else FIRST[calendar]
-                self.happens(period(name, "UTC", commission_date=self.counts_by[calendar]))
+                self.happens(period(name, "UTC", self.grace_days, self.counts_by[calendar]))
             case "close" if opened:
                 self.happens(ClosePeriod(calendar, random.choice(opened[-2:]).number))
             case "order":
@@ -70,8 +84,6 @@ class History:
     def folder(self) -> dict[Kind, list[str]]:
         """Where everything counts, as docs/import-format.md says it is told."""
         opened = [one for one in self.said if isinstance(one, OpenPeriod)]
-        shut = {(one.calendar, one.number) for one in self.said if isinstance(one, ClosePeriod)}
-        states = [("closed" if (one.calendar, one.number) in shut else "open", one) for one in opened]
         rows = []
         for one in self.said:
             if isinstance(one, Order):
@@ -94,9 +106,22 @@ class History:
         self.random.shuffle(rows)
         return {
             "distributors": ["A,A,,2025-01-01T00:00:00Z,,,,"],
-            "periods": [f"{one.calendar},{one.name},UTC,{state},,,{one.commission_date}" for state, one in states],
+            "periods": [self.row_of(one) for one in opened],
             "orders": rows,
         }
+
+    def row_of(self, opened: OpenPeriod) -> str:
+        """How a period stands, as a file tells it."""
+        of = opened.calendar, opened.number
+        stands, again = self.world.periods[of], [one for one in self.said if isinstance(one, ReopenPeriod)]
+        reopened = of in {(one.calendar, one.number) for one in again}
+        state = "closed" if not stands.open else "reopened" if reopened else "open"
+        until = "" if stands.grace_ends_at is None or not stands.open else instant_text(stands.grace_ends_at)
+        return f"{opened.calendar},{opened.name},UTC,{state},,,{until},{opened.commission_date}"
+
+    def numbers(self) -> list[int]:
+        """Of the periods, oldest first."""
+        return [one.number for one in self.said if isinstance(one, OpenPeriod)]
 
     def dates_of(self, order: Order) -> dict[CommissionDate, int | None]:
         """Placed, paid and shipped, as far as it is said."""
@@ -146,6 +171,48 @@ def test_whatever_happened_everything_counts_where_it_did(tmp_path: Path, seed: 
     assert {(p.calendar, p.number) for p in decision_periods(planned.commands)} == opened
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_grace_days_and_a_period_that_is_open_again_come_back(tmp_path: Path, seed: int) -> None:
+    """Of one calendar: what came late counts in the next period though its own one takes orders by now, or is open."""
+    history = reopened_history(seed)
+    planned = plan(write(tmp_path / "in", history.folder()), NO_PERIODS)
+    assert planned.bad_lines == ()
+    world = World(0)
+    decision = decide(Chain(0, GENESIS_HASH, 0), world, planned.commands, NOW)
+    assert [answer for answer in decision.answers if isinstance(answer, BanyanError)] == []
+    sold = [fact for fact in decision.facts if isinstance(fact.command, Order | Return | DateOrder)]
+    counted = {_what(fact.command): {name: fact.decided[name] for name in CALENDARS} for fact in sold}  # type: ignore[arg-type]
+    assert counted == history.counted
+    stand = {of: (p.open, p.grace_ends_at if p.open else None) for of, p in history.world.periods.items()}
+    assert {of: (p.open, p.grace_ends_at) for of, p in world.periods.items()} == stand
+
+
+def reopened_history(seed: int) -> History:
+    """Of one calendar; every third has no grace days."""
+    random = Random(seed)
+    calendar: str = random.choice(("monthly", "weekly"))
+    history = History(random, {name: random.choice(COMMISSION_DATES) for name in CALENDARS}, only=calendar)
+    history.grace_days = 25 if seed % 3 else None
+    assert history.happens(Enrol("A", None, "A", "A", ms("2025-01-01T00:00:00Z")))
+    for step in range(160):
+        history.now = NOW - (160 - step) * DAY_MS // 16
+        history.goes_on()
+        if random.random() < 0.1:
+            history.happens(ReopenPeriod(calendar, history.numbers()[-2:][0] if history.numbers() else 0))
+    return history
+
+
+def test_those_histories_hold_what_is_hard() -> None:
+    """Late ones of a period that is open again, and of one that is open with no grace days left."""
+    found: set[str] = set()
+    for seed in range(60):
+        files = reopened_history(seed).folder()
+        first = files["periods"][:-1]
+        late = any(row.rsplit(",", 1)[1] for row in files["orders"])
+        found |= {f"{row.split(',')[3]} {bool(row.split(',')[6])}" for row in first if late}
+    assert found == {"closed False", "open False", "open True", "reopened False"}
+
+
 def decision_periods(commands: list[Submission]) -> list[OpenPeriod]:
     return [one.command for one in commands if isinstance(one.command, OpenPeriod)]
 
@@ -192,7 +259,11 @@ def order(id: str, at: str, told: str = "") -> str:
         ("periods", "daily,2026-02-30,UTC,open,,", "name: not a period of its calendar: '2026-02-30' ("),
         ("periods", "four_weeks,2026-W03-W07,UTC,open,,", "name: not a period of its calendar: '2026-W03-W07' ("),
         ("periods", "daily,2026-01-20,Mars,open,,", "zone: unknown time zone: 'Mars' ("),
-        ("periods", "daily,2026-01-20,UTC,shut,,", "state: not one of the allowed words: 'shut' (one of open, closed)"),
+        (
+            "periods",
+            "daily,2026-01-20,UTC,shut,,",
+            "state: not one of the allowed words: 'shut' (one of open, closed, reopened)",
+        ),
         ("periods", "weekly,2026-W05,UTC,open,,", "state: more than two open periods: 'open'"),
         ("periods", "weekly,2026-W05,UTC,closed,,", "state: closed while an earlier one is open: 'closed'"),
         ("periods", "weekly,2026-W03,UTC,open,,", "name: id stands twice: '2026-W03' (first on line 5)"),
@@ -262,8 +333,8 @@ def test_each_fault_is_told_alone(tmp_path: Path, file: Kind, row: str, told: st
     assert line.startswith(f"{file}.csv:{len(files[file]) + 1} {told}")
 
 
-BY_PAYMENT = [f"{row},paid" for row in MONTHS]
-BY_SHIPMENT = [f"{row},shipped" for row in WEEKS]
+BY_PAYMENT = [f"{row},,paid" for row in MONTHS]
+BY_SHIPMENT = [f"{row},,shipped" for row in WEEKS]
 
 
 def dated(id: str, paid: str = "", shipped: str = "", told: str = "", kind: str = "order", of: str = "") -> str:
@@ -276,10 +347,30 @@ def dated(id: str, paid: str = "", shipped: str = "", told: str = "", kind: str 
     [
         (
             "periods",
-            "monthly,2026-03,UTC,open,,,placed",
+            "monthly,2026-03,UTC,open,,,,placed",
             "commission_date: counts orders by another date: 'placed' (the monthly calendar begins with paid)",
         ),
-        ("periods", "daily,2026-01-08,UTC,open,,,sent", "commission_date: not one of the allowed words: 'sent' ("),
+        (
+            "periods",
+            "daily,2026-01-08,UTC,open,,,2026-01-08T23:59:59Z,",
+            "grace_ends_at: before the end of the period: '2026-01-08T23:59:59Z' (it ends 2026-01-09T00:00:00.000Z)",
+        ),
+        (
+            "periods",
+            "daily,2026-01-08,UTC,closed,,,2026-01-09T00:00:00Z,",
+            "grace_ends_at: only an open period has it: '2026-01-09T00:00:00Z'",
+        ),
+        (
+            "periods",
+            "daily,2026-01-08,UTC,reopened,,,2026-01-09T00:00:00Z,",
+            "grace_ends_at: only an open period has it: '2026-01-09T00:00:00Z'",
+        ),
+        (
+            "periods",
+            "daily,2026-03-01,UTC,reopened,,,,",
+            "state: closed before its end: 'reopened' (it runs until 2026-03-02",
+        ),
+        ("periods", "daily,2026-01-08,UTC,open,,,,sent", "commission_date: not one of the allowed words: 'sent' ("),
         ("orders", dated("X", paid="01-07"), "paid_at: before the order: '2026-01-07T00:00:00Z' (placed 2026-01-08"),
         (
             "orders",
