@@ -44,7 +44,8 @@ from app.volumes import TallyCheck, repository
 from app.volumes.models import OpenPeriod
 from app.wiring import build_house
 from tests.component.volumes.company import Company, customer_order, enrol, ms, order, spillover
-from tests.oracle.pay import Pay, pay
+from tests.oracle.pay import pay
+from tests.oracle.results import Pay
 from tests.oracle.year import Month, Year
 from tests.unit.oracle.both import plan_of
 

@@ -14,7 +14,9 @@ from app.engine.because import Because, nearest_sales, why_nothing
 from app.engine.calculate import calculate
 from app.engine.models import Result, Snapshot
 from app.plans.models import Plan
-from tests.oracle.pay import NOBODY, Company, goes_on, lacking, unilevel_rate
+from tests.oracle.company import Company
+from tests.oracle.results import NOBODY
+from tests.oracle.unilevel import first_of, lacking, rate_at, takes_the_level
 from tests.unit.engine.companies import random_snapshot, snapshot
 from tests.unit.engine.test_properties import ALL_PLANS
 from tests.unit.oracle.both import orders_of, people_of, plan_of
@@ -75,13 +77,11 @@ def spoken(result: Result, person: int) -> set[int]:
 def arrivals_of(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
     """For each person the paid levels on which orders with CV come up to them, however deep."""
     met: list[list[int]] = [[] for _ in plain.everybody]
-    for order in plain.orders:
-        at = plain.people[order["seller"]]["sponsor"] if order["own"] else order["seller"]
+    for row, order in enumerate(plain.orders):
         level = 1
-        while at != NOBODY and order["cv"]:
-            met[at].append(level)
-            level += not goes_on(plain, bonus, at, lacking(plain, bonus, at, level))
-            at = plain.people[at]["sponsor"]
+        for person in plain.way_up(first_of(plain, row)) if order["cv"] else ():
+            met[person].append(level)
+            level += takes_the_level(plain, bonus, person, level)
     yield from met
 
 
@@ -177,12 +177,12 @@ def check_level(plain: Company, person: int, one: Because, levels: list[int]) ->
                     *range(plain.pay_rank(person) + 1, len(plain.plan["ranks"])),
                     *range(len(plain.plan["ranks"])),
                 )
-                if unilevel_rate(plain, bonus, rank, min(levels))
+                if rate_at(plain, bonus, rank, min(levels))
             )
             assert lack.needed == plain.plan["ranks"][needed]["name"]
         case "unpaid_level":
             ranks = range(len(plain.plan["ranks"]))
-            paid = [n for n in range(1, deepest + 1) if any(unilevel_rate(plain, bonus, rank, n) for rank in ranks)]
+            paid = [n for n in range(1, deepest + 1) if any(rate_at(plain, bonus, rank, n) for rank in ranks)]
             assert min(levels) not in paid
             assert (lack.actual, lack.needed) == (str(min(levels)), ", ".join(map(str, paid)) or "none")
         case _:

@@ -3,21 +3,11 @@
 from typing import Any
 
 from app.plans.models import Plan
-from tests.oracle.pay import Leg, Pay
+from tests.oracle.results import Leg, Pay
 from tests.unit.oracle.both import run_both, snapshot_of
+from tests.unit.oracle.plain import order, person
 
 ANN, BOB, CAT = range(3)
-
-
-def person(sponsor: int = -1, parent: int = -1, slot: int = 0, **other: Any) -> dict[str, Any]:
-    """A person: active, without carry, without title unless said."""
-    blank = {"active": True, "passed_over": False, "title": None, "carry_left": 0, "carry_right": 0}
-    return {"sponsor": sponsor, "parent": parent, "slot": slot, **blank, **other}
-
-
-def order(seller: int, cv: int, own: bool = False) -> dict[str, Any]:
-    """A customer's order of as many PV as CV, or an own one."""
-    return {"seller": seller, "own": own, "pv": cv, "cv": cv}
 
 
 def plan(ranks: list[dict[str, Any]] | None = None, **changes: Any) -> Plan:
@@ -137,5 +127,41 @@ def test_whom_compression_skips_further_up_than_the_plan_pays_is_passed_over_sil
     both = run_both(snapshot_of(people, [order(3, 100_00) | {"seq": 1}], ()), plan(compression="standard"))
     both.assert_equal()
     assert [(line.earner, line.level, line.paid_level) for line in both.oracle.lines] == [(0, 4, 1)]
-    assert sorted(miss.person for miss in both.oracle.misses) == [1, 2, 3]
-    assert both.engine.misses.person.tolist() == [2, 3]
+    assert sorted(miss.person for miss in both.oracle.misses) == [2, 3]
+
+
+STEPS: list[dict[str, Any]] = [{"name": "Member"}, {"name": "Silver"}, {"name": "Gold"}]
+
+
+def dynamic(**levels_by_rank: tuple[str, ...]) -> Plan:
+    """Ranks are titles, and levels wait for whoever is paid them."""
+    terms = plan(STEPS, compression="dynamic", levels_by_rank=levels_by_rank)
+    return terms.model_copy(update={"pay_rank": "title"})
+
+
+def test_dynamic_compression_takes_each_level_to_the_next_who_is_active_and_of_a_rank_for_it() -> None:
+    """From the bottom: Member level 1; a Member, an inactive Gold and somebody without rank take no level 2, Silver
+    does; another Silver no level 3, Gold does. A second Gold finds no level left."""
+    titles = ("Gold", "Gold", "Silver", "Silver", None, "Gold", "Member", "Member")
+    people = [person(ix - 1, title=title, active=ix != 5) for ix, title in enumerate(titles)]
+    result = run(people, [order(7, 100_00)], dynamic(Member=("5%",), Silver=("5%", "4%"), Gold=("5%", "4%", "3%")))
+    assert [(line.earner, line.level, line.paid_level, line.amount) for line in result.lines] == [
+        (1, 7, 3, 3_00),
+        (3, 5, 2, 4_00),
+        (7, 1, 1, 5_00),
+    ]
+    assert [(miss.person, miss.level, miss.paid_level, miss.reason, miss.breakage) for miss in result.misses] == [
+        (6, 2, 2, "RANK_DEPTH", 0),
+        (5, 3, 2, "INACTIVE_STATUS", 0),
+    ]
+
+
+def test_a_rank_may_be_paid_a_deep_level_and_not_the_one_before() -> None:
+    """Gold alone has level 1, Silver alone level 2: the Silver below Gold is passed by, the one above has level 2."""
+    titles = ("Silver", "Gold", "Silver")
+    people = [person(ix - 1, title=title) for ix, title in enumerate(titles)]
+    result = run(people, [order(2, 100_00)], dynamic(Silver=("0", "4%"), Gold=("5%",)))
+    assert [(line.earner, line.paid_level, line.amount) for line in result.lines] == [(0, 2, 4_00), (1, 1, 5_00)]
+    assert [(miss.person, miss.reason, miss.forgone, miss.breakage) for miss in result.misses] == [
+        (2, "RANK_DEPTH", 5_00, 0)
+    ]

@@ -69,6 +69,11 @@ class Amounts:
     carry: st.SearchStrategy[int]
 
 
+COMMON = Amounts(_volume, _carry)
+FEW_CYCLES = Amounts(st.integers(-30_000, 60_000), st.just(0) | st.integers(-5_000, 60_000))
+"""For plans whose cycles the oracle counts one by one."""
+
+
 @st.composite
 def orders_among(draw: st.DrawFn, count: int, amounts: Amounts) -> list[dict[str, Any]]:
     """Own and customers' orders, returns among them, whose facts were numbered in another order than their rows."""

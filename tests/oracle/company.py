@@ -1,0 +1,203 @@
+"""The people, who stands under whom, what they bought, and what they are by the plan's rules."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from tests.oracle.defaults import complete
+from tests.oracle.numbers import minor
+from tests.oracle.results import NO_RANK, NOBODY
+
+Person = dict[str, Any]
+Order = dict[str, Any]
+Plan = dict[str, Any]
+Why = tuple[str, int, int]
+"""Why somebody is not paid: the reason, what was needed, and what there was."""
+
+
+class Company:
+    """The people, who stands under whom, what they bought, and what they are by the plan's rules."""
+
+    def __init__(self, people: list[Person], orders: list[Order], plan: Plan) -> None:
+        self.people, self.orders, self.plan = people, orders, complete(plan)
+        self.everybody = range(len(people))
+        self.sponsored: list[list[int]] = [[] for _ in people]
+        self.placed: list[dict[int, int]] = [{} for _ in people]
+        self.orders_of: list[list[Order]] = [[] for _ in people]
+        for ix, person in enumerate(people):
+            if person["sponsor"] != NOBODY:
+                self.sponsored[person["sponsor"]].append(ix)
+            if person["parent"] != NOBODY:
+                self.placed[person["parent"]][person["slot"]] = ix
+        for order in orders:
+            self.orders_of[order["seller"]].append(order)
+        self.paid_as = self._fixpoint_of_ranks()
+
+    # ------------------------------------------------------------------------------------------------------ trees
+
+    def sponsor_leg(self, head: int) -> Iterator[int]:
+        """The head and everybody below them in the sponsor tree. A list of things to do instead of recursion."""
+        todo = [head]
+        while todo:
+            ix = todo.pop()
+            yield ix
+            todo.extend(self.sponsored[ix])
+
+    def way_up(self, ix: int) -> Iterator[int]:
+        """The person, their sponsor, the sponsor's sponsor and so on; nothing for nobody."""
+        while ix != NOBODY:
+            yield ix
+            ix = self.people[ix]["sponsor"]
+
+    def binary_leg(self, ix: int, slot: int) -> Iterator[int]:
+        """Everybody in one side of a position: whoever stands in the slot and everybody placed below them."""
+        todo = [self.placed[ix][slot]] if slot in self.placed[ix] else []
+        while todo:
+            below = todo.pop()
+            yield below
+            todo.extend(self.placed[below].values())
+
+    # ---------------------------------------------------------------------------------------------------- volumes
+
+    def personal_pv(self, ix: int) -> int:
+        """Own purchases and purchases of own customers."""
+        return sum(order["pv"] for order in self.orders_of[ix])
+
+    def personal_cv(self, ix: int) -> int:
+        """The same in CV."""
+        return sum(order["cv"] for order in self.orders_of[ix])
+
+    def customer_pv(self, ix: int) -> int:
+        """Purchases of own customers alone."""
+        return sum(order["pv"] for order in self.orders_of[ix] if not order["own"])
+
+    def group_pv(self, ix: int) -> int:
+        """Self and whole downline."""
+        return self._group_pvs[ix]
+
+    @cached_property
+    def _group_pvs(self) -> list[int]:
+        """Added up once for everybody, for it is asked often."""
+        return [sum(self.personal_pv(below) for below in self.sponsor_leg(ix)) for ix in self.everybody]
+
+    def personal_group_pv(self, ix: int, paid_as: list[int]) -> int:
+        """Self and downline without the groups that have broken away: whoever heads one, and everybody below them."""
+        threshold = next(b["breaks_away_at"] for b in self.plan["bonuses"] if b["type"] == "breakaway")
+        total, todo = self.personal_pv(ix), list(self.sponsored[ix])
+        while todo:
+            below = todo.pop()
+            if not self.has_broken_away(below, threshold, paid_as):
+                total += self.personal_pv(below)
+                todo.extend(self.sponsored[below])
+        return total
+
+    def leg_cv(self, ix: int, slot: int) -> int:
+        """This period's CV of one binary leg."""
+        return sum(order["cv"] for below in self.binary_leg(ix, slot) for order in self.orders_of[below])
+
+    # --------------------------------------------------------------------------------------------------- activity
+
+    def inactivity(self, ix: int) -> Why | None:
+        """Reason, needed and actual when the person is not active: the status first, then the volume asked for."""
+        if not self.people[ix]["active"]:
+            return ("INACTIVE_STATUS", 1, 0)
+        asked = self.plan["activity"]["personal_pv"]
+        if asked is not None and self.personal_pv(ix) < minor(asked):
+            return ("INACTIVE_VOLUME", minor(asked), self.personal_pv(ix))
+        return None
+
+    def is_active(self, ix: int) -> bool:
+        """Status active, and the volume the plan asks for, if any."""
+        return self.inactivity(ix) is None
+
+    # ------------------------------------------------------------------------------------------------------ ranks
+
+    def active_legs(self, ix: int) -> int:
+        """Frontline people with somebody active among themselves and everybody below."""
+        return sum(any(self.is_active(below) for below in self.sponsor_leg(head)) for head in self.sponsored[ix])
+
+    def sponsored_active(self, ix: int) -> int:
+        """Active people among those the person sponsored themselves."""
+        return sum(self.is_active(child) for child in self.sponsored[ix])
+
+    def legs_with_rank(self, ix: int, rank: int, paid_as: list[int]) -> int:
+        """Frontline people with somebody of that rank or a higher one among themselves and everybody below."""
+        return sum(any(paid_as[below] >= rank for below in self.sponsor_leg(head)) for head in self.sponsored[ix])
+
+    def meets(self, ix: int, requires: dict[str, Any], paid_as: list[int]) -> bool:
+        """Are all requirements given met, when everybody has the ranks of `paid_as`?"""
+        if requires["active"] and not self.is_active(ix):
+            return False
+        for name in ("personal_pv", "customer_pv", "group_pv"):
+            if requires[name] is not None and getattr(self, name)(ix) < minor(requires[name]):
+                return False
+        asked = requires["personal_group_pv"]
+        if asked is not None and self.personal_group_pv(ix, paid_as) < minor(asked):
+            return False
+        if requires["active_legs"] is not None and self.active_legs(ix) < requires["active_legs"]:
+            return False
+        wanted = requires["personally_sponsored_active"]
+        if wanted is not None and self.sponsored_active(ix) < wanted:
+            return False
+        legs = requires["legs_with_rank"]
+        return legs is None or self.legs_with_rank(ix, self.rank_index(legs["rank"]), paid_as) >= legs["count"]
+
+    def _fixpoint_of_ranks(self) -> list[int]:
+        """Nobody has a rank at first; give each the highest whose requirements they meet, until nothing changes."""
+        paid_as = [NO_RANK for _ in self.people]
+        while True:
+            after = [
+                max(
+                    (r for r, rank in enumerate(self.plan["ranks"]) if self.meets(ix, rank["requires"], paid_as)),
+                    default=NO_RANK,
+                )
+                for ix in self.everybody
+            ]
+            if after == paid_as:
+                return paid_as
+            paid_as = after
+
+    def rank_index(self, name: str | None) -> int:
+        """Height of a rank by its name; a name the plan does not know is no rank."""
+        names = [rank["name"] for rank in self.plan["ranks"]]
+        return names.index(name) if name in names else NO_RANK
+
+    def title(self, ix: int) -> int:
+        """The rank whose name the person's title is."""
+        return self.rank_index(self.people[ix]["title"])
+
+    def pay_rank(self, ix: int) -> int:
+        """The rank the plan pays by."""
+        return self._pays_by(ix, self.paid_as)
+
+    def _pays_by(self, ix: int, paid_as: list[int]) -> int:
+        earned, title = paid_as[ix], self.title(ix)
+        return {"paid_as": earned, "title": title, "higher": max(earned, title)}[self.plan["pay_rank"]]
+
+    def by_rank(self, table: dict[str, Any], rank: int, otherwise: Any) -> Any:
+        """What a table by rank says of a rank; something else of one that it does not name, and of no rank."""
+        return otherwise if rank == NO_RANK else table.get(self.plan["ranks"][rank]["name"], otherwise)
+
+    def has_broken_away(self, ix: int, threshold: str, paid_as: list[int]) -> bool:
+        """Do they have the rank at which a group leaves, or a higher one?"""
+        return self._pays_by(ix, paid_as) >= self.rank_index(threshold)
+
+    def measures(self) -> dict[str, list[int]]:
+        """What the ranks were judged by."""
+        by_name = {
+            "personal_pv": self.personal_pv,
+            "customer_pv": self.customer_pv,
+            "group_pv": self.group_pv,
+            "active_legs": self.active_legs,
+            "personally_sponsored_active": self.sponsored_active,
+        }
+        measured = {name: [measure(ix) for ix in self.everybody] for name, measure in by_name.items()}
+        for rank in self.plan["ranks"]:
+            if legs := rank["requires"]["legs_with_rank"]:
+                wanted = self.rank_index(legs["rank"])
+                measured[f"legs_with_rank:{legs['rank']}"] = [
+                    self.legs_with_rank(ix, wanted, self.paid_as) for ix in self.everybody
+                ]
+            if rank["requires"]["personal_group_pv"] is not None:
+                measured["personal_group_pv"] = [self.personal_group_pv(ix, self.paid_as) for ix in self.everybody]
+        return measured

@@ -1,0 +1,84 @@
+"""What a plan that does not say it means: every key of every bonus and of a rank's requirements.
+
+A key that is not here is an option that nobody told the oracle about, and no comparison would be worth anything.
+"""
+
+from typing import Any
+
+NEEDED = object()
+"""There is no default."""
+
+BONUSES: dict[str, dict[str, Any]] = {
+    "unilevel": {"multiplier": "1", "compression": "none", "levels_by_rank": NEEDED},
+    "binary": {
+        "multiplier": "1",
+        "method": "weak_leg",
+        "rate": None,
+        "cycle": None,
+        "max_cycles": None,
+        "carry": "forward",
+        "flush_inactive": False,
+        "carry_cap": None,
+        "cap_per_period": None,
+        "cap_by": "pay_rank",
+        "above_cap": "lost",
+    },
+    "differential": {
+        "multiplier": "1",
+        "volume": "group_pv",
+        "schedule": None,
+        "rates_by_rank": None,
+        "own_purchases": True,
+        "minimum_override": None,
+        "inactive": "pass",
+    },
+    "breakaway": {
+        "multiplier": "1",
+        "breaks_away_at": NEEDED,
+        "levels_by_rank": NEEDED,
+        "override_by_rank": NEEDED,
+        "minimum_override": None,
+    },
+    "retail_margin": {"multiplier": "1", "rate": NEEDED, "of": "customers"},
+}
+
+REQUIREMENTS: dict[str, Any] = {
+    "active": False,
+    "personal_pv": None,
+    "customer_pv": None,
+    "group_pv": None,
+    "personal_group_pv": None,
+    "active_legs": None,
+    "personally_sponsored_active": None,
+    "legs_with_rank": None,
+}
+
+CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once", "pays": None}
+
+
+def complete(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan with everything said."""
+    return {
+        "rounding": "half_up",
+        "activity": {"personal_pv": None},
+        "pay_rank": "paid_as",
+        **plan,
+        "ranks": [rank | {"requires": filled(rank.get("requires", {}), REQUIREMENTS)} for rank in plan["ranks"]],
+        "bonuses": [complete_bonus(bonus) for bonus in plan["bonuses"]],
+    }
+
+
+def complete_bonus(bonus: dict[str, Any]) -> dict[str, Any]:
+    """The bonus with everything said."""
+    said = filled(bonus, {"type": NEEDED, "name": "", **BONUSES[bonus["type"]]})
+    if said.get("cycle") is not None:
+        said["cycle"] = filled(said["cycle"], CYCLE)
+    return said
+
+
+def filled(given: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """What is given, and the defaults of the rest."""
+    assert given.keys() <= known.keys(), f"the oracle knows no {', '.join(sorted(given.keys() - known.keys()))}"
+    both = known | given
+    assert NEEDED not in both.values(), f"this says too little: {given}"
+    return both

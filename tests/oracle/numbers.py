@@ -1,0 +1,28 @@
+"""Exact numbers: plans write them as text, volumes and money are whole minor units, and a line is rounded once."""
+
+from fractions import Fraction
+from functools import cache
+
+
+@cache
+def minor(amount: str) -> int:
+    """Hundredths of an amount in text: 12.34 is 1234."""
+    hundredths = number(amount) * 100
+    assert hundredths.denominator == 1, f"{amount} has more than two decimals"
+    return hundredths.numerator
+
+
+@cache
+def number(text: str) -> Fraction:
+    """The exact number a text says; read once, for reading is slow."""
+    return Fraction(text)
+
+
+def rounded(exact: Fraction, mode: str) -> int:
+    """The nearest whole number; a half goes away from zero (half_up) or to the even neighbour (half_even)."""
+    size, sign = abs(exact), -1 if exact < 0 else 1
+    whole, rest = divmod(size, 1)
+    half = Fraction(1, 2)
+    if rest > half or (rest == half and (mode == "half_up" or whole % 2 == 1)):
+        whole += 1
+    return int(sign * whole)

@@ -1,0 +1,133 @@
+"""What holds for every plan, whatever it pays: each function asserts it of one period, in the oracle's words."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.defaults import complete
+from tests.oracle.pay import pay
+from tests.oracle.results import NO_ORDER, NO_RANK, NOBODY, Pay
+
+Rows = list[dict[str, Any]]
+
+
+def check_all(people: Rows, orders: Rows, plan: dict[str, Any], result: Pay) -> None:
+    """Everything that one result shows by itself."""
+    plan = complete(plan)
+    nothing_vanishes_from_a_leg(result)
+    everything_adds_up(orders, result)
+    nobody_earns_from_their_own_order(orders, plan, result)
+    for index, bonus in enumerate(plan["bonuses"]):
+        if bonus["type"] == "differential" and bonus["minimum_override"] is None:
+            what_is_paid_and_what_is_lost_is_the_highest_rate(people, orders, plan, result, index)
+
+
+def nothing_vanishes_from_a_leg(result: Pay) -> None:
+    """Carried in and new is matched, flushed or carried out; a leg is never flushed below zero."""
+    for leg in (leg for legs in result.carry for leg in legs):
+        assert leg.came_in + leg.new == leg.matched + leg.flushed + leg.out
+        assert leg.matched >= 0
+        assert leg.flushed >= 0
+        assert leg.out >= min(leg.came_in + leg.new, 0)
+
+
+def everything_adds_up(orders: Rows, result: Pay) -> None:
+    """Lines are people's amounts, people's amounts are the run's; a cap takes nothing from a return."""
+    assert result.amount == sum(line.amount for line in result.lines) == sum(map(sum, result.by_person))
+    for index, amounts in enumerate(result.by_person):
+        for ix, amount in enumerate(amounts):
+            assert amount == sum(line.amount for line in result.lines if (line.bonus, line.earner) == (index, ix))
+    for line in result.lines:
+        assert result.active[line.earner], "the inactive are paid nothing"
+        assert line.rate > 0
+        if line.order != NO_ORDER:
+            assert line.base == orders[line.order]["cv"]
+            assert line.source == orders[line.order]["seller"]
+
+
+def nobody_earns_from_their_own_order(orders: Rows, plan: dict[str, Any], result: Pay) -> None:
+    """Unless the plan says so."""
+    for line in result.lines:
+        if line.order != NO_ORDER and orders[line.order]["own"] and line.earner == line.source:
+            bonus = plan["bonuses"][line.bonus]
+            assert bonus.get("own_purchases") or bonus.get("of") == "personal"
+
+
+def what_is_paid_and_what_is_lost_is_the_highest_rate(
+    people: Rows, orders: Rows, plan: dict[str, Any], result: Pay, index: int
+) -> None:
+    """The lines of an order add up to the highest rate on the way, but for what is lost with the inactive; exactly in
+    rates where nobody is, and within what rounding of each does in money."""
+    bonus = plan["bonuses"][index]
+    for row, order in enumerate(orders):
+        lines = [line for line in result.lines if (line.bonus, line.order) == (index, row)]
+        misses = [miss for miss in result.misses if (miss.bonus, miss.order) == (index, row)]
+        way, begun = list(way_up(people, order["seller"])), Fraction(0)
+        if order["own"] and not bonus["own_purchases"]:
+            begun = rate_of(plan, result, index, way.pop(0)) * (not people[order["seller"]]["passed_over"])
+        top = max([begun, *(rate_of(plan, result, index, ix) for ix in way if not people[ix]["passed_over"])])
+        gross = Fraction(bonus["multiplier"]) * (top - begun)
+        if not misses and order["cv"]:
+            assert sum((line.rate for line in lines), Fraction(0)) == gross
+        found = sum(line.amount for line in lines) + sum(miss.breakage for miss in misses)
+        assert abs(found - order["cv"] * gross) <= Fraction(len(lines) + len(misses), 2)
+
+
+def rate_of(plan: dict[str, Any], result: Pay, index: int, ix: int) -> Fraction:
+    """A person's rate, looked up in what the run says of the person."""
+    bonus, rank = plan["bonuses"][index], result.pay_rank[ix]
+    if bonus["rates_by_rank"] is not None:
+        return Fraction(0 if rank == NO_RANK else bonus["rates_by_rank"].get(plan["ranks"][rank]["name"], 0))
+    volume = Fraction(result.measures["group_pv"][ix], 100)
+    return max(
+        (Fraction(each["rate"]) for each in bonus["schedule"] if Fraction(each["from"]) <= volume), default=Fraction(0)
+    )
+
+
+def way_up(people: Rows, ix: int) -> list[int]:
+    """The person and everybody above them."""
+    way = []
+    while ix != NOBODY:
+        way.append(ix)
+        ix = people[ix]["sponsor"]
+    return way
+
+
+def undone(orders: Rows) -> Rows:
+    """The orders, and a return of the CV of each; PV is left alone, so that everybody is what they were."""
+    after = max((order["seq"] for order in orders), default=0) + 1
+    return [*orders, *(each | {"pv": 0, "cv": -each["cv"], "seq": after + at} for at, each in enumerate(orders))]
+
+
+def returns_take_back_everything(orders: Rows, result: Pay) -> None:
+    """Of `undone` orders: each line of an order is taken back to the cent, and no volume is left in any leg."""
+    half = len(orders) // 2
+    left = defaultdict[tuple[int, int, int], int](int)
+    for line in result.lines:
+        if line.order != NO_ORDER:
+            left[line.bonus, line.earner, line.order % half] += line.amount
+    assert not any(left.values())
+    assert all(leg.new == 0 for legs in result.carry for leg in legs)
+
+
+def shuffled(people: Rows, orders: Rows, places: Sequence[int], rows: Sequence[int]) -> tuple[Rows, Rows]:
+    """The same company, in which the person of place p stands at places[p], and the orders come as rows says."""
+    moved: Rows = [{} for _ in people]
+    for ix, person in enumerate(people):
+        above = {key: person[key] if person[key] == NOBODY else places[person[key]] for key in ("sponsor", "parent")}
+        moved[places[ix]] = person | above
+    return moved, [orders[row] | {"seller": places[orders[row]["seller"]]} for row in rows]
+
+
+def the_order_of_things_does_not_matter(
+    people: Rows, orders: Rows, plan: dict[str, Any], places: Sequence[int], rows: Sequence[int]
+) -> None:
+    """The same people are paid the same, whatever their numbers are and in whatever order their sales are told."""
+    told, again = pay(people, orders, plan), pay(*shuffled(people, orders, places, rows), plan)
+    for amounts, others in zip(told.by_person, again.by_person, strict=True):
+        assert amounts == [others[place] for place in places]
+    assert told.carry == [again.carry[place] for place in places]
+    assert told.paid_as == [again.paid_as[place] for place in places]
+    lost = [sorted((miss.reason, miss.forgone, miss.breakage) for miss in each.misses) for each in (told, again)]
+    assert lost[0] == lost[1]
