@@ -40,8 +40,8 @@ def untouched(person: Person) -> tuple[Leg, Leg]:
 def of_a_position(company: Company, index: int, ix: int) -> tuple[list[Line | Miss], tuple[Leg, Leg]]:
     """Match the legs of one position, pay the match, and see what stays in the legs."""
     bonus, person = company.plan["bonuses"][index], company.people[ix]
-    left = person["carry_left"], company.leg_cv(ix, LEFT)
-    right = person["carry_right"], company.leg_cv(ix, RIGHT)
+    left = person["carry_left"], company.leg_cv(ix, LEFT, bonus)
+    right = person["carry_right"], company.leg_cv(ix, RIGHT, bonus)
     whole = whole_match(bonus, sum(left), sum(right))
     terms = Terms(rate_of(company, bonus, ix), cap_of(company, bonus, ix))
     base = within_the_cap(company, bonus, whole.base, terms)
@@ -153,7 +153,7 @@ def paid_or_missed(
     raw = money(company, whole.base, terms)
     amount = money(company, part.base, terms)
     amount = amount if terms.cap is None else min(amount, terms.cap)
-    if why := company.inactivity(ix):
+    if why := company.kept_out(bonus, ix):
         keeps_both_legs = bonus["carry"] == "net_off" and not bonus["flush_inactive"]
         return [miss(index, ix, why, amount, 0 if keeps_both_legs else amount)]
     line = Line(index, ix, -1, NO_ORDER, 0, 0, terms.rate, floor(whole.base), raw, amount, rank)
@@ -166,7 +166,7 @@ def paid_or_missed(
 def weak_leg_empty(company: Company, index: int, ix: int, legs: tuple[int, int], terms: Terms) -> list[Line | Miss]:
     """A leg that waits for an empty one: what it would earn if the other were as large. It stays in the leg."""
     bonus, strong, weak = company.plan["bonuses"][index], max(legs), min(legs)
-    if strong <= 0 or weak > 0 or not terms.rate or company.inactivity(ix):
+    if strong <= 0 or weak > 0 or not terms.rate or company.kept_out(bonus, ix):
         return []
     base = within_the_cap(company, bonus, whole_match(bonus, strong, strong).base, terms)
     waits = money(company, base, terms)
@@ -185,7 +185,7 @@ def miss(index: int, ix: int, why: Why, forgone: int, breakage: int) -> Miss:
 
 def leg_after(company: Company, bonus: Bonus, ix: int, volume: tuple[int, int], match: int) -> Leg:
     """What became of carried and new volume of one leg. What is below zero is a debt and always carried."""
-    inactive = not company.is_active(ix)
+    inactive = not company.takes_part(bonus, ix)
     matched = 0 if inactive else match
     flushed = match if inactive and bonus["carry"] == "forward" else 0
     rest = sum(volume) - matched - flushed

@@ -38,13 +38,13 @@ def levels(company: Company, index: int, row: int) -> Iterator[Line | Miss]:
 
 def override(company: Company, index: int, row: int) -> Iterator[Line | Miss]:
     """The next active one above who has broken away as well is paid by how much their rate is above the group's."""
-    order, first = company.orders[row], unilevel.first_of(company, row)
+    bonus, order, first = company.plan["bonuses"][index], company.orders[row], unilevel.first_of(company, row)
     levels_up = {person: level for level, person in enumerate(company.way_up(first), 1)}
     leaders = [person for person in company.way_up(order["seller"]) if has_broken_away(company, index, person)]
     if not leaders:
         return
     group, above = leaders[0], leaders[1:]
-    earner = next((person for person in above if company.is_active(person)), NOBODY)
+    earner = next((person for person in above if company.takes_part(bonus, person)), NOBODY)
     share = Fraction(0) if earner == NOBODY else share_of(company, index, earner, group)
     if share:
         rank, cv = company.pay_rank(earner), order["cv"]
@@ -53,7 +53,7 @@ def override(company: Company, index: int, row: int) -> Iterator[Line | Miss]:
         yield Line(index, earner, order["seller"], row, level, 0, share, cv, amount, amount, rank)
     lost = not share
     for person in above[: above.index(earner) if earner in above else None]:
-        why, theirs = company.inactivity(person), share_of(company, index, person, group)
+        why, theirs = company.kept_out(bonus, person), share_of(company, index, person, group)
         if why and theirs:
             forgone = rounded(order["cv"] * theirs, company.plan["rounding"])
             breakage, lost = forgone if lost else 0, False

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from tests.oracle import gates, ranks
 from tests.oracle.defaults import complete
 from tests.oracle.numbers import minor
 from tests.oracle.results import NO_RANK, NOBODY
@@ -11,6 +12,7 @@ from tests.oracle.results import NO_RANK, NOBODY
 Person = dict[str, Any]
 Order = dict[str, Any]
 Plan = dict[str, Any]
+Bonus = dict[str, Any]
 Why = tuple[str, int, int]
 """Why somebody is not paid: the reason, what was needed, and what there was."""
 
@@ -91,9 +93,14 @@ class Company:
                 todo.extend(self.sponsored[below])
         return total
 
-    def leg_cv(self, ix: int, slot: int) -> int:
-        """This period's CV of one binary leg."""
-        return sum(order["cv"] for below in self.binary_leg(ix, slot) for order in self.orders_of[below])
+    def group_customer_pv(self, ix: int) -> int:
+        """Purchases of all their customers."""
+        return sum(self.customer_pv(below) for below in self.sponsor_leg(ix))
+
+    def leg_cv(self, ix: int, slot: int, bonus: Bonus) -> int:
+        """This period's CV of one binary leg, of the orders that the bonus pays for."""
+        orders = (order for below in self.binary_leg(ix, slot) for order in self.orders_of[below])
+        return sum(order["cv"] for order in orders if gates.pays_for(self, bonus, order))
 
     # --------------------------------------------------------------------------------------------------- activity
 
@@ -110,6 +117,14 @@ class Company:
         """Status active, and the volume the plan asks for, if any."""
         return self.inactivity(ix) is None
 
+    def kept_out(self, bonus: Bonus, ix: int) -> Why | None:
+        """Reason, needed and actual when a bonus treats the person as inactive: they are, or a gate stops them."""
+        return gates.kept_out(self, bonus, ix)
+
+    def takes_part(self, bonus: Bonus, ix: int) -> bool:
+        """Active, and through all gates before the bonus."""
+        return self.kept_out(bonus, ix) is None
+
     # ------------------------------------------------------------------------------------------------------ ranks
 
     def active_legs(self, ix: int) -> int:
@@ -124,33 +139,16 @@ class Company:
         """Frontline people with somebody of that rank or a higher one among themselves and everybody below."""
         return sum(any(paid_as[below] >= rank for below in self.sponsor_leg(head)) for head in self.sponsored[ix])
 
-    def meets(self, ix: int, requires: dict[str, Any], paid_as: list[int]) -> bool:
-        """Are all requirements given met, when everybody has the ranks of `paid_as`?"""
-        if requires["active"] and not self.is_active(ix):
-            return False
-        for name in ("personal_pv", "customer_pv", "group_pv"):
-            if requires[name] is not None and getattr(self, name)(ix) < minor(requires[name]):
-                return False
-        asked = requires["personal_group_pv"]
-        if asked is not None and self.personal_group_pv(ix, paid_as) < minor(asked):
-            return False
-        if requires["active_legs"] is not None and self.active_legs(ix) < requires["active_legs"]:
-            return False
-        wanted = requires["personally_sponsored_active"]
-        if wanted is not None and self.sponsored_active(ix) < wanted:
-            return False
-        legs = requires["legs_with_rank"]
-        return legs is None or self.legs_with_rank(ix, self.rank_index(legs["rank"]), paid_as) >= legs["count"]
+    def sponsored_with_rank(self, ix: int, rank: int, paid_as: list[int]) -> int:
+        """Frontline people who are themselves paid as that rank or a higher one."""
+        return sum(paid_as[child] >= rank for child in self.sponsored[ix])
 
     def _fixpoint_of_ranks(self) -> list[int]:
         """Nobody has a rank at first; give each the highest whose requirements they meet, until nothing changes."""
         paid_as = [NO_RANK for _ in self.people]
         while True:
             after = [
-                max(
-                    (r for r, rank in enumerate(self.plan["ranks"]) if self.meets(ix, rank["requires"], paid_as)),
-                    default=NO_RANK,
-                )
+                max((r for r in range(len(self.plan["ranks"])) if ranks.meets(self, ix, r, paid_as)), default=NO_RANK)
                 for ix in self.everybody
             ]
             if after == paid_as:
@@ -181,23 +179,3 @@ class Company:
     def has_broken_away(self, ix: int, threshold: str, paid_as: list[int]) -> bool:
         """Do they have the rank at which a group leaves, or a higher one?"""
         return self._pays_by(ix, paid_as) >= self.rank_index(threshold)
-
-    def measures(self) -> dict[str, list[int]]:
-        """What the ranks were judged by."""
-        by_name = {
-            "personal_pv": self.personal_pv,
-            "customer_pv": self.customer_pv,
-            "group_pv": self.group_pv,
-            "active_legs": self.active_legs,
-            "personally_sponsored_active": self.sponsored_active,
-        }
-        measured = {name: [measure(ix) for ix in self.everybody] for name, measure in by_name.items()}
-        for rank in self.plan["ranks"]:
-            if legs := rank["requires"]["legs_with_rank"]:
-                wanted = self.rank_index(legs["rank"])
-                measured[f"legs_with_rank:{legs['rank']}"] = [
-                    self.legs_with_rank(ix, wanted, self.paid_as) for ix in self.everybody
-                ]
-            if rank["requires"]["personal_group_pv"] is not None:
-                measured["personal_group_pv"] = [self.personal_group_pv(ix, self.paid_as) for ix in self.everybody]
-        return measured

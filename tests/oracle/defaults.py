@@ -1,4 +1,4 @@
-"""What a plan that does not say it means: every key of every bonus and of a rank's requirements.
+"""What a plan that does not say it means: every key of every bonus, of a rank's requirements and of gates.
 
 A key that is not here is an option that nobody told the oracle about, and no comparison would be worth anything.
 """
@@ -51,6 +51,20 @@ REQUIREMENTS: dict[str, Any] = {
     "active_legs": None,
     "personally_sponsored_active": None,
     "legs_with_rank": None,
+    "volume_within_levels": None,
+    "weak_leg_pv": None,
+    "legs_with_volume": None,
+    "personally_sponsored": None,
+    "personally_sponsored_with_rank": None,
+}
+
+CAPPED_GROUP_PV: dict[str, Any] = {"pv": NEEDED, "leg_cap": NEEDED, "of": "requirement"}
+
+GATES: dict[str, dict[str, Any]] = {
+    "customer_pv": {"at_least": NEEDED},
+    "customer_share": {"at_least": NEEDED},
+    "majority_of_customers": {"more_than": NEEDED},
+    "no_own_purchases": {},
 }
 
 CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once", "pays": None}
@@ -63,9 +77,23 @@ def complete(plan: dict[str, Any]) -> dict[str, Any]:
         "activity": {"personal_pv": None},
         "pay_rank": "paid_as",
         **plan,
-        "ranks": [rank | {"requires": filled(rank.get("requires", {}), REQUIREMENTS)} for rank in plan["ranks"]],
+        "ranks": [complete_rank(rank) for rank in plan["ranks"]],
         "bonuses": [complete_bonus(bonus) for bonus in plan["bonuses"]],
+        "gates": [
+            filled(gate, {"type": NEEDED, "bonuses": None, **GATES[gate["type"]]}) for gate in plan.get("gates", [])
+        ],
     }
+
+
+def complete_rank(rank: dict[str, Any]) -> dict[str, Any]:
+    """The rank with all that it asks, and all that it does not."""
+    said = filled(rank, {"name": NEEDED, "requires": {}, "maintain": None})
+    for rules in ("requires", "maintain"):
+        if said[rules] is not None:
+            said[rules] = filled(said[rules], REQUIREMENTS)
+            if isinstance(said[rules]["group_pv"], dict):
+                said[rules]["group_pv"] = filled(said[rules]["group_pv"], CAPPED_GROUP_PV)
+    return said
 
 
 def complete_bonus(bonus: dict[str, Any]) -> dict[str, Any]:

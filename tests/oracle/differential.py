@@ -21,7 +21,7 @@ def of_an_order(company: Company, index: int, row: int) -> Iterator[Line | Miss]
     paid_level, overridden = 1, False
     for level, person in enumerate(company.way_up(first), 1):
         own, rank = own_rate(company, bonus, person), company.pay_rank(person)
-        if why := company.inactivity(person):
+        if why := company.kept_out(bonus, person):
             if own > paid:
                 forgone = rounded(order["cv"] * multiplier * (own - paid), rounding)
                 if bonus["inactive"] == "keep":
@@ -76,7 +76,7 @@ def lost_to_nobody(company: Company, bonus: Bonus, row: int) -> dict[int, Fracti
     highest, whose = Fraction(0), None
     for person in company.way_up(first):
         own = own_rate(company, bonus, person)
-        if company.is_active(person):
+        if company.takes_part(bonus, person):
             taken = max(taken, own)
         elif own > highest:
             highest, whose = own, person

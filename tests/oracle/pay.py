@@ -11,7 +11,7 @@ Each bonus has a room of its own beside this file. All arithmetic is in integers
 rounded once.
 """
 
-from tests.oracle import binary, breakaway, differential, retail_margin, unilevel
+from tests.oracle import binary, breakaway, differential, gates, ranks, retail_margin, unilevel
 from tests.oracle.company import Company, Order, Person, Plan
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 
@@ -35,7 +35,8 @@ def pay(people: list[Person], orders: list[Order], plan: Plan) -> Pay:
                 found.extend(said)
         else:
             for row, order in enumerate(orders):
-                if order["cv"] != 0:  # without commissionable volume nobody is paid, and nobody missed anything
+                # without commissionable volume nobody is paid, and nobody missed anything
+                if order["cv"] != 0 and gates.pays_for(company, bonus, order):
                     found.extend(OF_AN_ORDER[bonus["type"]](company, index, row))
     lines = [each for each in found if isinstance(each, Line)]
     by_person = [[0 for _ in people] for _ in plan["bonuses"]]
@@ -48,7 +49,8 @@ def pay(people: list[Person], orders: list[Order], plan: Plan) -> Pay:
         paid_as=company.paid_as,
         title=[company.title(ix) for ix in company.everybody],
         pay_rank=[company.pay_rank(ix) for ix in company.everybody],
-        measures=company.measures(),
+        highest=[ranks.highest(company, ix) for ix in company.everybody],
+        measures=ranks.measures(company),
         carry=carry,
         by_person=by_person,
         amount=sum(line.amount for line in lines),

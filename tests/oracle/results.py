@@ -63,6 +63,7 @@ class Pay:
     paid_as: list[int]
     title: list[int]
     pay_rank: list[int]
+    highest: list[int]
     measures: dict[str, list[int]]
     carry: list[tuple[Leg, Leg]]
     by_person: list[list[int]]

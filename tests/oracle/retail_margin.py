@@ -17,7 +17,7 @@ def of_an_order(company: Company, index: int, row: int) -> Iterator[Line | Miss]
     amount = rounded(cv * rate, company.plan["rounding"])
     if company.people[seller]["passed_over"]:
         return  # a leaver takes no part
-    if why := company.inactivity(seller):
+    if why := company.kept_out(bonus, seller):
         yield Miss(index, seller, row, 0, 0, why[0], NO_RANK, *why[1:], amount, amount)
     else:
         yield Line(index, seller, seller, row, 0, 0, rate, cv, amount, amount, rank)

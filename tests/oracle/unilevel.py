@@ -53,7 +53,7 @@ def rate_at(company: Company, bonus: dict[str, Any], rank: int, paid_level: int)
 def lacking(company: Company, bonus: dict[str, Any], person: int, paid_level: int) -> Why | None:
     """Why the level that comes to the person does not pay them; None if it does."""
     rank = company.pay_rank(person)
-    if why := company.inactivity(person):
+    if why := company.kept_out(bonus, person):
         return why
     return None if rate_at(company, bonus, rank, paid_level) else ("RANK_DEPTH", NO_RANK, rank)
 
@@ -64,9 +64,9 @@ def takes_the_level(company: Company, bonus: dict[str, Any], person: int, paid_l
         return False
     compression = bonus.get("compression", "none")  # the levels of a breakaway bonus know none
     if compression == "standard":
-        return company.is_active(person)
+        return company.takes_part(bonus, person)
     if compression == "dynamic":  # only whom it pays: active, and of a rank with a rate on that level
-        return company.is_active(person) and rate_at(company, bonus, company.pay_rank(person), paid_level) > 0
+        return company.takes_part(bonus, person) and rate_at(company, bonus, company.pay_rank(person), paid_level) > 0
     return True
 
 

@@ -60,7 +60,13 @@ def what_is_paid_and_what_is_lost_is_the_highest_rate(
     """The lines of an order add up to the highest rate on the way, but for what is lost with the inactive; exactly in
     rates where nobody is, and within what rounding of each does in money."""
     bonus = plan["bonuses"][index]
+    own_pay_nobody = any(
+        gate["type"] == "no_own_purchases" and (gate["bonuses"] is None or bonus["name"] in gate["bonuses"])
+        for gate in plan["gates"]
+    )
     for row, order in enumerate(orders):
+        if order["own"] and own_pay_nobody:
+            continue
         lines = [line for line in result.lines if (line.bonus, line.order) == (index, row)]
         misses = [miss for miss in result.misses if (miss.bonus, miss.order) == (index, row)]
         way, begun = list(way_up(people, order["seller"])), Fraction(0)

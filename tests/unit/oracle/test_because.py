@@ -264,7 +264,7 @@ def check_legs(plain: Company, person: int, one: Because) -> None:
         assert not any(rates_in(bonus))
         return
     leg = "left" if "left" in one.lack.requirement else "right"
-    here = plain.leg_cv(person, 1 if leg == "left" else 2) + plain.people[person][f"carry_{leg}"]
+    here = plain.leg_cv(person, 1 if leg == "left" else 2, bonus) + plain.people[person][f"carry_{leg}"]
     assert one.lack.actual == from_minor(here)
     assert one.lack.gap > 0
     if one.cause == "leg_empty":

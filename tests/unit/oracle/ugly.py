@@ -19,6 +19,9 @@ RATES = ("0", "0.05", "0.1", "0.07", "0.125", "0.005", "0.0333", "0.012345")
 MULTIPLIERS = ("1", "0.4", "0.8", "0.5", "0.333", "1.5")
 
 _volume = st.sampled_from(VOLUMES) | st.integers(-30_000, 60_000)
+_round = st.sampled_from((0, 100, 5_000, 10_000, 20_000))
+"""Sums and halves of these meet thresholds and shares exactly."""
+
 _threshold = st.sampled_from(THRESHOLDS)
 _carry = st.just(0) | st.just(0) | _volume
 _shape = st.sampled_from(("any", "any", "chain", "star", "two chains"))
@@ -77,8 +80,9 @@ FEW_CYCLES = Amounts(st.integers(-30_000, 60_000), st.just(0) | st.integers(-5_0
 @st.composite
 def orders_among(draw: st.DrawFn, count: int, amounts: Amounts) -> list[dict[str, Any]]:
     """Own and customers' orders, returns among them, whose facts were numbered in another order than their rows."""
+    volume = draw(st.sampled_from((amounts.volume, amounts.volume, _round)))
     order = st.fixed_dictionaries(
-        {"seller": st.integers(0, count - 1), "own": st.booleans(), "pv": amounts.volume, "cv": amounts.volume}
+        {"seller": st.integers(0, count - 1), "own": st.booleans(), "pv": volume, "cv": volume}
     )
     drawn = draw(st.lists(order, max_size=16))
     seqs = draw(st.permutations(range(10, 10 + len(drawn))))

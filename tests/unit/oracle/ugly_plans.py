@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-RANKS = ("Member", "Silver", "Gold", "Diamond")
-THRESHOLDS = ("0", "0.01", "0.5", "1", "50", "99.99", "100", "200", "1000")
+from tests.unit.oracle.ugly_ranks import THRESHOLDS, gates, ranks, threshold
+
 RATES = ("0", "0.05", "0.1", "0.07", "0.125", "0.005", "0.0333", "0.012345")
 MULTIPLIERS = ("1", "0.4", "0.8", "0.5", "0.333", "1.5")
 MONEY = ("0", "0.01", "1", "10", "123.45", "1000")
@@ -15,7 +15,6 @@ EVERY_KIND = ("unilevel", "binary", "differential", "breakaway", "retail_margin"
 ONCE = ("binary", "breakaway")
 """Kinds of which a plan has at most one."""
 
-threshold = st.sampled_from(THRESHOLDS)
 Bonus = dict[str, Any]
 
 
@@ -41,34 +40,6 @@ def steps(draw: st.DrawFn) -> list[dict[str, str]]:
     """Rates that rise with a volume."""
     drawn = draw(rising(THRESHOLDS, RATES[1:]))
     return [{"from": at, "rate": rate} for at, rate in drawn]
-
-
-# --------------------------------------------------------------------------------------------------------------- ranks
-
-
-@st.composite
-def ranks(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """One to four ranks with every kind of requirement; a lower one may well be harder than a higher one."""
-    names = RANKS[: draw(st.integers(1, len(RANKS)))]
-    drawn = []
-    for height, name in enumerate(names):
-        requires: dict[str, Any] = {
-            "active": draw(st.booleans()),
-            "personal_pv": draw(maybe(threshold)),
-            "customer_pv": draw(maybe(threshold)),
-            "group_pv": draw(maybe(threshold)),
-            "active_legs": draw(maybe(st.integers(1, 3))),
-            "personally_sponsored_active": draw(maybe(st.integers(1, 3))),
-            "legs_with_rank": None,
-        }
-        if height and draw(st.booleans()):
-            requires["legs_with_rank"] = {
-                "rank": draw(st.sampled_from(names[:height])),
-                "count": draw(st.integers(1, 2)),
-            }
-        kept = draw(st.sets(st.sampled_from(sorted(requires)), max_size=3)) | {"legs_with_rank"}
-        drawn.append({"name": name, "requires": {key: value for key, value in requires.items() if key in kept}})
-    return drawn
 
 
 # ------------------------------------------------------------------------------------------------------------- bonuses
@@ -211,8 +182,9 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
     chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3))
     chosen = [kind for at, kind in enumerate(chosen) if kind not in ONCE or kind not in chosen[:at]]
     if "breakaway" in chosen:
-        for rank in heights:
-            rank["requires"]["personal_group_pv"] = draw(st.none() | st.none() | threshold)
+        for rules in (rank[key] for rank in heights for key in ("requires", "maintain") if key in rank):
+            rules["personal_group_pv"] = draw(st.none() | st.none() | threshold)
+    bonuses = [draw(STRATEGIES[kind](names)) | {"name": f"Bonus {at}"} for at, kind in enumerate(chosen)]
     return {
         "name": "Any",
         "version": "1",
@@ -221,7 +193,8 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
         "activity": {"personal_pv": draw(maybe(threshold))},
         "pay_rank": draw(st.sampled_from(("paid_as", "title", "higher"))),
         "ranks": heights,
-        "bonuses": [draw(STRATEGIES[kind](names)) | {"name": f"Bonus {at}"} for at, kind in enumerate(chosen)],
+        "bonuses": bonuses,
+        "gates": draw(gates([bonus["name"] for bonus in bonuses])),
     }
 
 
