@@ -1,17 +1,20 @@
 """Engine and oracle agree line by line and to the cent, whatever the company and the plan."""
 
 import os
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.amounts import MAX_MINOR
-from app.engine.models import Orders, People, Reason, Snapshot
+from app.engine.models import Orders, People, Snapshot
 from app.errors import BanyanError
 from app.plans.models import Plan
-from tests.unit.oracle.both import Both, next_period, run_both
-from tests.unit.oracle.ugly import cases
+from tests.unit.oracle.both import Both, next_period, plan_of, run_both
+from tests.unit.oracle.hybrids import CARRY, CYCLES, STAIRS
+from tests.unit.oracle.ugly import Amounts, cases_of_every_kind
 
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 PROFILES = {
@@ -23,8 +26,11 @@ PROFILES = {
 PROFILE = PROFILES[os.environ.get("BANYAN_TEST_PROFILE", "ci")]
 
 
+LARGEST = Amounts(st.sampled_from((MAX_MINOR, MAX_MINOR - 1, MAX_MINOR // 3, 1)), st.integers(0, 2**60))
+
+
 @PROFILE
-@given(case=cases(3))
+@given(case=cases_of_every_kind(3))
 def test_three_periods_with_their_carry(case: tuple[Plan, list[Snapshot]]) -> None:
     plan, (first, *rest) = case
     both = run_both(first, plan)
@@ -35,9 +41,7 @@ def test_three_periods_with_their_carry(case: tuple[Plan, list[Snapshot]]) -> No
 
 
 @settings(PROFILE, max_examples=PROFILE.max_examples // 3)
-@given(
-    case=cases(1, volumes=st.sampled_from((MAX_MINOR, MAX_MINOR - 1, MAX_MINOR // 3, 1)), carries=st.integers(0, 2**60))
-)
+@given(case=cases_of_every_kind(1, LARGEST))
 def test_the_largest_amounts_are_paid_exactly_or_refused(case: tuple[Plan, list[Snapshot]]) -> None:
     plan, (snapshot,) = case
     try:
@@ -47,8 +51,9 @@ def test_the_largest_amounts_are_paid_exactly_or_refused(case: tuple[Plan, list[
     both.assert_equal()
 
 
-def test_a_company_of_two_thousand_over_three_periods() -> None:
-    plan = Plan.model_validate(HYBRID)
+@pytest.mark.parametrize("hybrid", [CARRY, CYCLES, STAIRS], ids=lambda hybrid: str(hybrid["name"]))
+def test_a_company_of_two_thousand_over_three_periods(hybrid: dict[str, Any]) -> None:
+    plan = Plan.model_validate(hybrid)
     rng = np.random.default_rng(20_260_301)
     people = company(rng, 2_000, plan)
     carry = None
@@ -58,55 +63,41 @@ def test_a_company_of_two_thousand_over_three_periods() -> None:
         seen.append(run_both(snapshot if carry is None else next_period(snapshot, carry), plan))
         seen[-1].assert_equal()
         carry = seen[-1].oracle.carry
-    assert_it_was_worth_it(seen, plan)
+    assert_it_was_worth_it(seen[-1], plan)
 
 
-HYBRID = {
-    "name": "Hybrid",
-    "version": "1",
-    "currency": "EUR",
-    "activity": {"personal_pv": "20"},
-    "ranks": [
-        {"name": "Member"},
-        {"name": "Silver", "requires": {"active": True, "customer_pv": "30", "personally_sponsored_active": 1}},
-        {"name": "Gold", "requires": {"active": True, "group_pv": "900", "active_legs": 2}},
-        {"name": "Diamond", "requires": {"active_legs": 3, "legs_with_rank": {"rank": "Gold", "count": 2}}},
-    ],
-    "bonuses": [
-        {
-            "type": "unilevel",
-            "name": "Level bonus",
-            "multiplier": "80%",
-            "compression": "standard",
-            "levels_by_rank": {
-                "Member": ("5%",),
-                "Silver": ("5%", "5%"),
-                "Gold": ("6%", "5%", "4%"),
-                "Diamond": ("8%", "6%", "4%", "3.33%", "2%"),
-            },
-        },
-        {
-            "type": "binary",
-            "name": "Team bonus",
-            "rate": "10%",
-            "multiplier": "80%",
-            "cap_per_period": {"Member": "100", "Silver": "200", "Gold": "500", "Diamond": "1000"},
-        },
-    ],
+INACTIVE = {"INACTIVE_STATUS", "INACTIVE_VOLUME"}
+REASONS = {
+    "unilevel": {"RANK_DEPTH"},
+    "binary": {"WEAK_LEG_EMPTY"},
+    "differential": set[str](),
+    "breakaway": {"RANK_DEPTH"},
+    "retail_margin": set[str](),
 }
 
 
-def assert_it_was_worth_it(seen: list[Both], plan: Plan) -> None:
-    """Every rank, every reason, compression, caps and lost volume occur: the comparison compared something."""
-    last = seen[-1]
-    assert set(last.oracle.paid_as) >= set(range(len(plan.ranks)))
-    without_gates = {reason.name for reason in Reason if not reason.name.startswith("GATE_")}
-    assert {miss.reason for miss in last.oracle.misses} == without_gates
-    assert any(line.level > line.paid_level > 1 for line in last.oracle.lines)
-    assert any(line.amount < line.raw for line in last.oracle.lines)
-    assert any(line.base < 0 for line in last.oracle.lines)
-    assert any(left.flushed and right.flushed for left, right in last.oracle.carry)
-    assert any(left.came_in for left, _ in last.oracle.carry)
+def assert_it_was_worth_it(last: Both, plan: Plan) -> None:
+    """Every rank, every reason, lines and misses of every bonus occur, and so do caps, compression, overrides and lost
+    volume where the plan has them: the comparison compared something."""
+    pay = last.oracle
+    assert set(pay.paid_as) >= set(range(len(plan.ranks)))
+    assert any(line.base < 0 for line in pay.lines)
+    assert any(left.flushed or right.flushed for left, right in pay.carry)
+    assert any(left.came_in for left, _ in pay.carry) or plan.name == STAIRS["name"]  # which flushes all
+    for index, bonus in enumerate(plan_of(plan)["bonuses"]):
+        lines = [line for line in pay.lines if line.bonus == index]
+        reasons = {miss.reason for miss in pay.misses if miss.bonus == index}
+        assert reasons & INACTIVE
+        assert reasons - INACTIVE - {"CAPPED"} == REASONS[bonus["type"]]
+        assert len({line.rate for line in lines}) >= (1 if isinstance(bonus.get("rate"), str) else 2)
+        assert ("CAPPED" in reasons) == (bonus.get("cap_per_period") is not None)
+        match bonus["type"]:
+            case "unilevel":
+                assert any(line.level > line.paid_level > 1 for line in lines)
+            case "differential":
+                assert max(line.paid_level for line in lines) >= 3
+            case "breakaway":
+                assert {line.paid_level for line in lines} >= {0, 1, 2}
 
 
 def company(rng: np.random.Generator, count: int, plan: Plan) -> People:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.engine.models import Snapshot
 from app.plans.models import Plan
 from tests.unit.oracle.both import snapshot_of
+from tests.unit.oracle.ugly_plans import is_slow, plan_data
 
 RANKS = ("Member", "Silver", "Gold", "Diamond")
 THRESHOLDS = ("0", "0.01", "0.5", "1", "50", "99.99", "100", "200", "1000")
@@ -218,3 +219,12 @@ def cases(
     plan = draw(plans())
     titles = plan.rank_names[::-1] if plan.pay_rank != "paid_as" else ("Retired", *plan.rank_names[::-1])
     return plan, draw(periods(number, titles, Amounts(volumes, carries)))
+
+
+@st.composite
+def cases_of_every_kind(draw: st.DrawFn, number: int, amounts: Amounts = COMMON) -> tuple[Plan, list[Snapshot]]:
+    """As `cases`, with all options of all bonuses."""
+    data = draw(plan_data())
+    plan = Plan.model_validate(data)
+    titles = plan.rank_names[::-1] if plan.pay_rank != "paid_as" else ("Retired", *plan.rank_names[::-1])
+    return plan, draw(periods(number, titles, FEW_CYCLES if is_slow(data) else amounts))
