@@ -167,7 +167,6 @@ class RollUp:
     async def _count(self, tx: GraphTransaction, batch: Batch) -> RolledUp:
         if batch.to == batch.after:
             return RolledUp(batch.after, batch.after)
-        self._climber.use(partial(repository.parents, tx))
         done = _Done()
         for period in batch.reopened:
             await self._reopen(tx, batch.after, period, done)
