@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import typer
 
@@ -52,6 +52,7 @@ from app.logs import configure_logs
 from app.places.matrix import MOST_DEEP, MOST_WIDE
 from app.places.repository import PlaceRepository
 from app.plans.loader import check_plan, library, load_plan, read_plan
+from app.plans.models import Plan
 from app.plans.schema import schema_text
 from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
@@ -72,6 +73,9 @@ from app.settings import Settings, read_settings
 from app.volumes.models import MOST_LEVELS, TREES
 from app.volumes.rebuild import LEASE_MS, TallyRebuild
 from app.volumes.repository import levels_kept
+from app.whatif.models import MOST_SHOWN, Asked, By, Variant, WhatIf
+from app.whatif.moves import read_move
+from app.whatif.text import chart_svg, everybody, what_if_lines
 from app.wiring import House, open_house, prepare, roll_up, with_token_secret, workers
 
 Result = TypeVar("Result")
@@ -737,6 +741,55 @@ def report(
         if path:
             with replacing(path) as file:
                 file.write(content_of(found, written_as))
+
+
+@app.command("whatif")
+def what_if(
+    base: Annotated[str, typer.Argument(help="A run's id, or a period such as 2026-03, which is taken as it is now.")],
+    *,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(help="A variant: a plan file, a registered plan as 'NAME VERSION', or one of the library; again."),
+    ] = None,
+    move: Annotated[
+        list[str] | None,
+        typer.Option(help="Made in every variant: 'D42 sponsor D7', or with a slot 'D42 binary D7 2'; again for each."),
+    ] = None,
+    base_plan: Annotated[
+        str | None, typer.Option(help="By which a period is paid in the base; the one registered for it by default.")
+    ] = None,
+    person: Annotated[list[str] | None, typer.Option(help="A distributor to be told of; again for each.")] = None,
+    shown: Annotated[
+        int, typer.Option(min=0, max=MOST_SHOWN, help="How many to tell of who gain most, and who lose most.")
+    ] = 5,
+    csv: Annotated[Path | None, typer.Option(help="A CSV file with a row for each person; it is replaced.")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="An SVG file for the chart of a table; it is replaced.")] = None,
+    by: Annotated[By, typer.Option(help="Of which table.")] = "bonus",
+) -> None:
+    """What other plans would pay on a real snapshot, or with people moved; nothing is recorded."""
+    moves = tuple(read_move(text) for text in move or [])
+
+    async def work(house: House) -> WhatIf:
+        async def named(text: str) -> Plan:
+            return load_plan(path) if (path := Path(text)).is_file() else await house.what_ifs.plan(text, None)
+
+        plans: list[Plan | None] = [await named(text) for text in plan or []] or [None]
+        variants = tuple(Variant("", each, moves) for each in plans)
+        by_plan = await named(base_plan) if base_plan else None
+        return await house.what_ifs.compare(Asked(base, variants, by_plan, tuple(person or ()), shown))
+
+    found = in_house(work)
+    for line in what_if_lines(found):
+        say(line)
+    if chart:
+        with replacing(chart) as file:
+            file.write(chart_svg(found, by))
+    whole: tuple[tuple[Path | None, Literal["csv", "parquet"]], ...] = ((csv, "csv"), (parquet, "parquet"))
+    for path, written_as in whole:
+        if path:
+            with replacing(path) as file:
+                file.buffer.write(everybody(found, written_as))
 
 
 # --- plans and audit --------------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
 from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
+from app.whatif import routes as what_if_routes
+from app.whatif.service import WhatIfService
 from app.wiring import House, open_house, workers
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -83,6 +85,7 @@ _ROOMS: Final = (
     calculation_routes,
     report_routes,
     difference_routes,
+    what_if_routes,
     support_routes,
     health_routes,
     metrics,
@@ -113,6 +116,7 @@ class Services:
     breakaway: BreakawayService
     reports: ReportService
     differences: DifferenceService
+    what_ifs: WhatIfService
     plans: PlanService
     desk: CypherDesk
     health: HealthService
@@ -141,7 +145,7 @@ def create_app(
         # The last one is nearest to the routes.
         middleware=[
             Middleware(RequestContext),
-            Middleware(Abandonment, frozenset({support_routes.PATH})),
+            Middleware(Abandonment, frozenset({support_routes.PATH, what_if_routes.PATH})),
             Middleware(BodyLimit, MAX_BODY_BYTES),
         ],
     )
@@ -202,6 +206,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         breakaway=house.breakaway,
         reports=house.reports,
         differences=house.differences,
+        what_ifs=house.what_ifs,
         plans=house.plans,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),

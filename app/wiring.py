@@ -55,6 +55,7 @@ from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
 from app.volumes.rollup import LEASE_MS
+from app.whatif.service import WhatIfService
 from app.workers.asking import AskingWorker
 from app.workers.calculations import LEASE_MS as CALCULATION_LEASE_MS
 from app.workers.calculations import CalculationWorker
@@ -81,6 +82,7 @@ class House:
     imports: ImportService
     comparing: ComparingService
     differences: DifferenceService
+    what_ifs: WhatIfService
     exports: ExportService
     takeover: TakeOverService
     breakaway: BreakawayService
@@ -118,6 +120,8 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         blobs=blobs,
         clock=clock,
     )
+    calculations = CalculationService(CalculationRepository(graph), periods=periods, writer=writer, blobs=blobs)
+    plans = PlanService(PlanRepository(graph), writer=writer, blobs=blobs)
     return House(
         settings=settings,
         clock=clock,
@@ -126,7 +130,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         periods=periods,
         runs=runs,
         blobs=blobs,
-        calculations=CalculationService(CalculationRepository(graph), periods=periods, writer=writer, blobs=blobs),
+        calculations=calculations,
         moves=MoveService(
             MoveRepository(graph),
             writer=writer,
@@ -143,6 +147,15 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             runs=run_repository, periods=periods, people=ComparingRepository(graph), blobs=blobs
         ),
         differences=DifferenceService(runs=runs, opened=opened, people=ComparingRepository(graph)),
+        what_ifs=WhatIfService(
+            runs=runs,
+            periods=periods,
+            plans=plans,
+            calculations=calculations,
+            opened=opened,
+            people=ComparingRepository(graph),
+            blobs=blobs,
+        ),
         exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
         takeover=takeover,
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
@@ -163,7 +176,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             blobs=blobs,
             clock=clock,
         ),
-        plans=PlanService(PlanRepository(graph), writer=writer, blobs=blobs),
+        plans=plans,
         reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
 

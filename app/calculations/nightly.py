@@ -1,6 +1,5 @@
 """The preview that every open period gets once a night."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,15 +9,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.blobs.store import BlobStore
+from app.calculations.paying import plan_of
 from app.calculations.service import CalculationService
 from app.clock import Clock
 from app.errors import BanyanError, UnavailableError
 from app.facts.errors import IdempotencyKeyReusedError
 from app.periods.models import Period
 from app.periods.service import PeriodService
-from app.plans.models import Plan
 from app.plans.service import PlanService
-from app.runs.calculation import stored_plan
 from app.runs.service import RunService
 
 ACTOR: Final = "nightly preview"
@@ -75,7 +73,7 @@ class NightlyPreviews:
         return [id for id in asked if id is not None]
 
     async def _preview(self, night: date, period: Period) -> str | None:
-        plan = await self._plan_of(period)
+        plan = await plan_of(period, plans=self._plans, runs=self._runs, blobs=self._blobs)
         if plan is None:
             _log.info("no plan to preview by: none is registered, and the calendar has no run yet", period=period.name)
             return None
@@ -92,13 +90,3 @@ class NightlyPreviews:
             _log.warning("no preview", period=period.name, error=error.message, kind=error.code())
             return None
         return None if receipt.replayed else found.id
-
-    async def _plan_of(self, period: Period) -> Plan | None:
-        """The plan registered for a period; without one that by which its calendar was paid last, and before it was
-        ever paid the one of its newest run."""
-        registered = await self._plans.paying(period.calendar, period.first_day)
-        if registered is not None:
-            return await self._plans.load(registered)
-        runs = await self._runs.all(period.calendar)
-        newest = next((run for run in runs if run.committed), runs[0] if runs else None)
-        return None if newest is None else await asyncio.to_thread(stored_plan, newest, self._blobs)

@@ -4,7 +4,16 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from app.differences.models import Amounts, Cause, Differences, LineChange, PersonChange, SideOfLine
+from app.differences.models import (
+    Amounts,
+    Cause,
+    CauseTotal,
+    Differences,
+    LineChange,
+    PeopleTotal,
+    PersonChange,
+    SideOfLine,
+)
 from app.runs.schemas import RUN_EXAMPLE, RunBody
 from app.wire import Amount, amount, shown
 
@@ -36,6 +45,12 @@ class CauseTotalBody(BaseModel):
     less: Amount = Field(description="And those that pay less")
     change: Amount
 
+    @classmethod
+    def of(cls, total: CauseTotal) -> "CauseTotalBody":
+        """A cause as it goes out."""
+        moved = {name: amount(getattr(total, name)) for name in ("more", "less", "change")}
+        return cls(cause=total.cause.word, words=total.cause.words, lines=total.lines, **moved)
+
 
 class PeopleTotalBody(BaseModel):
     """Who gains and who loses, each by the sum of their lines: gained less lost is the change of the total."""
@@ -45,6 +60,17 @@ class PeopleTotalBody(BaseModel):
     losing: int
     lost: Amount
     even: int = Field(description="How many get as much by other lines")
+
+    @classmethod
+    def of(cls, people: PeopleTotal) -> "PeopleTotalBody":
+        """Counts and sums as they go out."""
+        return cls(
+            gaining=people.gaining,
+            gained=amount(people.gained),
+            losing=people.losing,
+            lost=amount(people.lost),
+            even=people.even,
+        )
 
 
 class SideBody(BaseModel):
@@ -76,6 +102,24 @@ class PersonChangeBody(AmountsBody):
     id: str
     name: str
     bonuses: list[BonusChangeBody]
+
+    @classmethod
+    def of(cls, person: PersonChange) -> "PersonChangeBody":
+        """A person as they go out."""
+        return cls(
+            id=person.distributor,
+            name=person.name,
+            **_amounts(person.amounts),
+            bonuses=[
+                BonusChangeBody(
+                    bonus=bonus.amounts.name,
+                    **_amounts(bonus.amounts),
+                    line_count=bonus.lines,
+                    lines=[_line(line) for line in bonus.told],
+                )
+                for bonus in person.bonuses
+            ],
+        )
 
 
 _SIDES: Final[dict[str, Any]] = {
@@ -145,58 +189,24 @@ class DifferencesBody(BaseModel):
     @classmethod
     def of(cls, found: Differences) -> "DifferencesBody":
         """Differences as they go out."""
-        people = found.people
         return cls(
             before=RunBody.of(found.before),
             after=RunBody.of(found.after),
             currency=found.currency,
             total=AmountsBody(**_amounts(found.total)),
             bonuses=[BonusTotalBody(bonus=each.name, **_amounts(each)) for each in found.bonuses],
-            causes=[
-                CauseTotalBody(
-                    cause=each.cause.word,
-                    words=each.cause.words,
-                    lines=each.lines,
-                    more=amount(each.more),
-                    less=amount(each.less),
-                    change=amount(each.change),
-                )
-                for each in found.causes
-            ],
-            people=PeopleTotalBody(
-                gaining=people.gaining,
-                gained=amount(people.gained),
-                losing=people.losing,
-                lost=amount(people.lost),
-                even=people.even,
-            ),
+            causes=[CauseTotalBody.of(each) for each in found.causes],
+            people=PeopleTotalBody.of(found.people),
             lines_equal=found.lines_equal,
             lines_changed=found.lines_changed,
             people_changed=found.people_changed,
             offset=found.offset,
-            page=[_person(person) for person in found.page],
+            page=[PersonChangeBody.of(person) for person in found.page],
         )
 
 
 def _amounts(amounts: Amounts) -> dict[str, Any]:
     return {name: amount(getattr(amounts, name)) for name in ("before", "after", "change")}
-
-
-def _person(person: PersonChange) -> PersonChangeBody:
-    return PersonChangeBody(
-        id=person.distributor,
-        name=person.name,
-        **_amounts(person.amounts),
-        bonuses=[
-            BonusChangeBody(
-                bonus=bonus.amounts.name,
-                **_amounts(bonus.amounts),
-                line_count=bonus.lines,
-                lines=[_line(line) for line in bonus.told],
-            )
-            for bonus in person.bonuses
-        ],
-    )
 
 
 def _line(line: LineChange) -> LineChangeBody:

@@ -3,18 +3,17 @@
 import asyncio
 
 from app.comparing.repository import ComparingRepository
-from app.differences.lineup import line_up, lines_of, most_changed, totals_by_bonus, totals_by_cause, totals_of_people
+from app.differences.lineup import line_up, most_changed, totals_by_bonus, totals_by_cause, totals_of_people
 from app.differences.models import (
     LINES_OF_ONE,
     LINES_TOLD,
     Amounts,
-    BonusChange,
     Differences,
     LinedUp,
     Paid,
     PersonChange,
 )
-from app.differences.words import told
+from app.differences.pages import person_change
 from app.engine.columns import Int64s
 from app.facts.errors import UnknownDistributorError
 from app.runs.errors import OtherCurrencyError
@@ -49,7 +48,7 @@ class DifferenceService:
         paid = _paid(before), _paid(after)
 
         def page() -> list[PersonChange]:
-            return [_person(lined, paid, number, names.get(number, ""), most) for number in chosen.tolist()]
+            return [person_change(lined, paid, number, names.get(number, ""), most) for number in chosen.tolist()]
 
         return Differences(
             before=before.run,
@@ -96,18 +95,3 @@ def _one(lined: LinedUp, person: str, before: OpenedRun, after: OpenedRun) -> In
         if ix is not None:
             return side.person[ix : ix + 1]
     raise UnknownDistributorError(f"Distributor {person} is in neither run.", distributor=person)
-
-
-def _person(lined: LinedUp, paid: tuple[Paid, Paid], number: int, name: str, most: int) -> PersonChange:
-    was, now = lined.before[:, number], lined.after[:, number]
-    rows = lines_of(lined, number)
-    bonus = lined.changed.bonus[rows.start : rows.stop]
-    bonuses = []
-    for at, bonus_name in enumerate(lined.bonuses):
-        own = [rows.start + int(row) for row in (bonus == at).nonzero()[0]]
-        if own:
-            largest = sorted(own, key=lambda row: -abs(int(lined.changed.change[row])))[:most]
-            amounts = Amounts(bonus_name, int(was[at]), int(now[at]))
-            bonuses.append(BonusChange(amounts, len(own), [told(lined, paid, row) for row in largest]))
-    total = Amounts("total", int(was.sum()), int(now.sum()))
-    return PersonChange(lined.people[number], name, total, bonuses)

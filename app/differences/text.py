@@ -36,7 +36,7 @@ def difference_lines(found: Differences) -> Iterator[str]:
     for each in found.causes:
         yield f"{each.lines:>10,} lines{from_minor(each.change):>16,}  {each.cause.words}"
     for person in found.page:
-        yield from _person(person)
+        yield from person_lines(person)
     others = found.people_changed - found.offset - len(found.page)
     if others > 0:
         yield f"  … and {others:,} other people"
@@ -84,7 +84,8 @@ def _table(rows: list[Amounts]) -> Iterator[str]:
         yield f"{row.name:<{width}}{amounts}"
 
 
-def _person(person: PersonChange) -> Iterator[str]:
+def person_lines(person: PersonChange) -> Iterator[str]:
+    """A person, their bonuses, and the largest lines of each with the reasons of both sides."""
     who = f"{person.distributor} {person.name}".rstrip()
     yield f"  {who}: {_moved(person.amounts)}"
     for bonus in person.bonuses:

@@ -89,6 +89,11 @@ class Forest:
         return found
 
 
+def stands_below(parent: Int64s, person: int, head: int) -> bool:
+    """Whether somebody is `head` or stands below them; `parent` (n) holds -1 for roots and no cycle."""
+    return bool(_meets(parent, person, head))
+
+
 def scatter_sums(rows: Int64s | Int32s, values: Int64s | Bools, length: int) -> Int64s:
     """The exact sum of `values` per row number, shape (length,); AmountOverflowError beyond 64 bits."""
     guard_sum("a sum", values)
@@ -170,6 +175,13 @@ def _order(up: Int32s, order: Int32s, known: Int8s) -> bool:
                 order[placed] = way[step]
                 placed += 1
     return sound
+
+
+@compiled
+def _meets(parent: Int64s, at: int, head: int) -> bool:
+    while at >= 0 and at != head:
+        at = parent[at]
+    return at == head
 
 
 @compiled

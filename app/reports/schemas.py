@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.reports.chart import report_svg
 from app.reports.models import Report
-from app.reports.text import plain, report_csv
+from app.reports.text import plain, table_csv
 from app.runs.schemas import RUN_EXAMPLE, RunBody
 from app.wire import shown
 
@@ -86,7 +86,7 @@ class ReportBody(BaseModel):
 def content_of(report: Report, written_as: Format) -> str:
     """The report in one of its formats."""
     if written_as == "csv":
-        return report_csv(report)
+        return table_csv(report)
     if written_as == "svg":
         return report_svg(report)
     return ReportBody.of(report).model_dump_json()

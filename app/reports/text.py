@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 from app.amounts import from_minor
-from app.reports.models import Cell, Column, Kind, Report, Row
+from app.reports.models import Cell, Kind, Report, Row
 from app.spreadsheets import guarded
 
 NONE: Final = "(none)"
@@ -19,33 +19,62 @@ def title_of(report: Report) -> str:
     return f"{report.title}, run {report.run.id}{against}, {report.currency}"
 
 
+class Headed(Protocol):
+    """A column by its name, and what it holds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+
+
+class Tabular(Protocol):
+    """A table with a total and, of rows that are left out, their sum: a Report is one."""
+
+    @property
+    def columns(self) -> Sequence[Headed]: ...
+    @property
+    def rows(self) -> list[Row]: ...
+    @property
+    def total(self) -> Row: ...
+    @property
+    def left_out(self) -> int: ...
+    @property
+    def rest(self) -> Row | None: ...
+
+
 def table_lines(report: Report) -> Iterator[str]:
     """Title, table, and the total last."""
     yield title_of(report)
-    rows = [[_shown(cell, column.kind) for cell, column in _cells(report, row)] for row in report.rows]
-    if report.rest:
-        rest = [_shown(cell, column.kind) for cell, column in _cells(report, report.rest)]
-        rows.append([f"{report.left_out:,} others", *("" if cell == NONE else cell for cell in rest[1:])])
-    rows.append(["total", *("" if cell == NONE else cell for cell in _total(report))])
-    header = [column.name.replace("_", " ") for column in report.columns]
+    yield from lines_of(report)
+
+
+def lines_of(table: Tabular) -> Iterator[str]:
+    """Header, rows, and the total last."""
+    rows = [[_shown(cell, column.kind) for cell, column in _cells(table, row)] for row in table.rows]
+    if table.rest:
+        rest = [_shown(cell, column.kind) for cell, column in _cells(table, table.rest)]
+        rows.append([f"{table.left_out:,} others", *("" if cell == NONE else cell for cell in rest[1:])])
+    rows.append(["total", *("" if cell == NONE else cell for cell in _total(table))])
+    header = [column.name.replace("_", " ") for column in table.columns]
     widths = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
     for row in [header, *rows]:
         yield "  ".join(
             cell.ljust(width) if column.kind == "text" else cell.rjust(width)
-            for cell, width, column in zip(row, widths, report.columns, strict=True)
+            for cell, width, column in zip(row, widths, table.columns, strict=True)
         ).rstrip()
 
 
-def report_csv(report: Report) -> str:
+def table_csv(table: Tabular) -> str:
     """Header and rows, and nothing that is not a row of its kind: a column of it adds up to the total, the sum of those
     that were left out in a last row that `rest` marks."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["row", *(column.name for column in report.columns)])
-    marked = [("row", row) for row in report.rows]
-    marked += [("rest", report.rest)] if report.rest else []
-    for mark, row in [*marked, ("total", report.total)]:
-        writer.writerow([mark, *(_cell(cell, column.kind) for cell, column in _cells(report, row))])
+    writer.writerow(["row", *(column.name for column in table.columns)])
+    marked = [("row", row) for row in table.rows]
+    marked += [("rest", table.rest)] if table.rest else []
+    for mark, row in [*marked, ("total", table.total)]:
+        writer.writerow([mark, *(_cell(cell, column.kind) for cell, column in _cells(table, row))])
     return out.getvalue()
 
 
@@ -58,12 +87,12 @@ def _cell(cell: Cell, kind: Kind) -> str | int | None:
     return guarded(cell) if isinstance(cell, str) else plain(cell, kind)
 
 
-def _cells(report: Report, row: Row) -> Iterator[tuple[Cell, Column]]:
-    return zip(row, report.columns, strict=True)
+def _cells(table: Tabular, row: Row) -> Iterator[tuple[Cell, Headed]]:
+    return zip(row, table.columns, strict=True)
 
 
-def _total(report: Report) -> list[str]:
-    return [_shown(cell, column.kind) for cell, column in _cells(report, report.total)][1:]
+def _total(table: Tabular) -> list[str]:
+    return [_shown(cell, column.kind) for cell, column in _cells(table, table.total)][1:]
 
 
 def _shown(cell: Cell, kind: Kind) -> str:

@@ -55,9 +55,18 @@ def hashes_of(
 ) -> tuple[str, str]:
     """The hash of a run's snapshot, and its own: over what went in, the code, and what came out, by the contents of
     its tables. `period` is the calendar and the number."""
-    snapshot_hash = sha256_hex("".join(contents[table] for table in WENT_IN))
+    snapshot_hash = _snapshot_hash(contents)
     came_out = [contents[table] for table in CAME_OUT]
     return snapshot_hash, sha256_hex(canonical_json([*period, seq, snapshot_hash, plan_hash, code_version, came_out]))
+
+
+def snapshot_hash_of(taken: Taken) -> str:
+    """What the hash of the snapshot of a run is that is calculated from this one."""
+    return _snapshot_hash({table: content_hash(columns) for table, columns in _tables_in(taken).items()})
+
+
+def _snapshot_hash(contents: Mapping[str, str]) -> str:
+    return sha256_hex("".join(contents[table] for table in WENT_IN))
 
 
 def run_of(
@@ -163,10 +172,14 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
     return Result(lines, misses, ranks, carry, totals_of(taken.snapshot, plan, lines, misses))
 
 
+def _tables_in(taken: Taken) -> dict[str, dict[str, Any]]:
+    orders = {"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())}
+    return {"people": _people_columns(taken), "orders": orders}
+
+
 def _tables(taken: Taken, result: Result) -> dict[str, dict[str, Any]]:
     return {
-        "people": _people_columns(taken),
-        "orders": {"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())},
+        **_tables_in(taken),
         "lines": dict(result.lines.columns()),
         "misses": dict(result.misses.columns()),
         "ranks": _person_columns(result),

@@ -2,6 +2,7 @@
 for byte."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
@@ -18,12 +19,21 @@ from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.calculation import carry_out, run_of, statement_totals, work_out
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
-from app.runs.models import OwnRun, Run, RunStep
+from app.runs.models import OwnRun, Run, RunStep, Taken
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
 from app.runs.repository import Along, RunRepository, nothing_along
 from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
 
 CODE_VERSION: Final = version("banyan")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """As of which fact a period is taken, and what it begins with: carried on by a run, where it is one."""
+
+    seq: int
+    carry: CarryIn
+    carries_from: str | None
 
 
 class RunService:
@@ -66,10 +76,9 @@ class RunService:
         """
         period = await self._periods.get(period_name)
         refuse_misfit(plan, period)
-        seq = as_of or period.closed_seq or await self._snapshots.last_seq()
         tell("snapshot", 0, 1)
-        carry, carries_from = await self._carry_into(period, seq)
-        taken = await self._snapshots.take(period, seq, carry)
+        begins = await self.beginning(period, as_of)
+        taken = await self.take(period, begins)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(
             calculated,
@@ -77,11 +86,20 @@ class RunService:
             plan,
             code_version=CODE_VERSION,
             calculated_at=self._clock.now(),
-            carries_from=carries_from,
+            carries_from=begins.carries_from,
         )
         statements = await off_loop(lambda: statement_totals(calculated, plan))
         bonuses = [bonus.name for bonus in plan.bonuses]
         return await self._runs.save(run, bonuses, statements, tell=tell, along=along)
+
+    async def beginning(self, period: Period, as_of: int | None = None) -> Beginning:
+        """As of which fact a period is taken, and what it begins with; see `calculate`, which raises the same."""
+        seq = as_of or period.closed_seq or await self._snapshots.last_seq()
+        return Beginning(seq, *await self._carry_into(period, seq))
+
+    async def take(self, period: Period, begins: Beginning) -> Taken:
+        """The snapshot of a period, as a run of it is calculated from."""
+        return await self._snapshots.take(period, begins.seq, begins.carry)
 
     async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
         """Make an approved run the pay of its closed period. A fact; once per period, until it is voided."""

@@ -486,6 +486,57 @@ async def test_two_runs_beside_each_other(month: Company) -> None:
     assert (await month.get(path, token("distributor", "D1"), params={"with": after.id})).status_code == 403
 
 
+async def test_a_what_if_beside_the_month_as_it_is(month: Company) -> None:
+    run, text = await calculated(month), library()["sample"].read_text().replace("rate: 10%", "rate: 20%")
+    move = {"distributor_id": "D7", "tree": "sponsor", "new_parent_id": "D3"}
+    variants = [{"name": "Twice", "document": text}, {"name": "D7 below D3", "moves": [move]}]
+    body: dict[str, Any] = {"base": "2026-03", "plan": "sample", "variants": variants, "distributors": ["D3"]}
+    answer = await month.post("/v1/whatif", body, token("support"))
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert (said["sides"][0]["amount"], said["snapshot_hash"]) == (str(from_minor(run.amount)), run.snapshot_hash)
+    assert [side["name"] for side in said["sides"]] == ["base", "Twice", "D7 below D3"]
+    assert said["sides"][2]["moves"] == [{**move, "slot": 0}]
+    for table in said["tables"]:
+        for at, column in enumerate(table["columns"]):
+            if column["kind"] == "amount":
+                rows = [*table["rows"], *([table["rest"]] if table["rest"] else [])]
+                assert sum(Decimal(row[at]) for row in rows) == Decimal(table["total"][at])
+                if column["what"] == "change":
+                    assert table["total"][at] == said["sides"][column["side"]]["change"]
+    [person] = said["variants"][1]["distributors"]
+    assert (person["id"], said["variants"][1]["total"]["change"]) == ("D3", said["sides"][2]["change"])
+    assert Decimal(said["sides"][2]["change"]) != 0
+
+    by_run = await month.post("/v1/whatif", {"base": run.id, "variants": variants, "distributors": ["D3"]})
+    assert by_run.json() == {**said, "run": run.id}
+    file = await month.post("/v1/whatif?format=csv", body)
+    assert file.headers["content-disposition"] == 'attachment; filename="what-if-2026-03.csv"'
+    assert file.text.splitlines()[0].startswith('"distributor","region","base rank","base amount","Twice rank",')
+    assert len(file.text.splitlines()) == 1 + said["people"]
+    assert (await month.post("/v1/whatif?format=parquet", body)).content.startswith(b"PAR1")
+    chart = await month.post("/v1/whatif?format=svg&by=rank", body)
+    assert "Payout by rank, EUR</title>" in chart.text
+
+    refusals: list[tuple[dict[str, Any], int, str | None]] = [
+        ({"variants": [{"moves": [{**move, "new_parent_id": "D7"}]}]}, 409, "cycle"),
+        ({"variants": [{"moves": [{**move, "distributor_id": "D99"}]}]}, 404, "unknown-distributor"),
+        ({"variants": [{"plan": "none"}]}, 404, "no-such-plan"),
+        ({"variants": [{"document": "name: x"}]}, 422, "plan"),
+        ({"variants": [{"plan": "g7-unilevel"}]}, 409, "other-currency"),
+        ({"variants": []}, 422, "invalid-input"),
+        ({"variants": [{"name": "nothing"}]}, 422, "invalid-input"),
+        ({"plan": None}, 200, None),
+        ({"base": "2026-05"}, 404, "unknown-period"),
+        ({"base": run.id}, 422, "what-if"),
+    ]
+    for wrong, status, kind in refusals:
+        refused = await month.post("/v1/whatif", {**body, **wrong})
+        assert (refused.status_code, refused.json().get("type")) == (status, kind and f"/problems/{kind}"), refused.text
+    assert (await month.post("/v1/whatif", body, token("distributor", "D1"))).status_code == 403
+    assert [each["id"] for each in (await month.get("/v1/runs")).json()["runs"]] == [run.id]
+
+
 async def test_plans_are_registered_and_listed(month: Company) -> None:
     text = library()["sample"].read_text()
     body = {"plan": text, "effective_from": "2026-04-01", "reason": "board meeting"}

@@ -22,9 +22,11 @@ OTHER_FORMATS = {
     "{run_id}/differences": {JSON, "text/csv"},
     "reports/{name}": {JSON, "text/csv", "image/svg+xml"},
     "statements/{period}": {JSON, "application/pdf"},
+    "v1/whatif": {JSON, "text/csv", "application/vnd.apache.parquet", "image/svg+xml"},
 }
 """What routes answer that give more than JSON, by the end of their path."""
 NO_TOKEN = {"/livez", "/readyz"}
+READING_POSTS = {"/v1/cypher", "/v1/whatif"}
 WRITES = {403, 404, 409, 413}
 """Problems that every command may be answered with, beside those of every route."""
 
@@ -94,7 +96,7 @@ def test_every_route_says_how_it_may_refuse(described: dict[str, Any]) -> None:
         assert operation["security"] == [{"token": []}], path
         statuses = {int(status) for status in operation["responses"]}
         assert {401, 422, 500, 503} < statuses, path
-        if method == "post" and path != "/v1/cypher" and not path.endswith("/preview"):
+        if method == "post" and path not in READING_POSTS and not path.endswith("/preview"):
             assert statuses >= WRITES, path
             assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}, path
 

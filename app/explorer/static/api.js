@@ -32,6 +32,9 @@ export class Api {
     const path = `/v1/distributors/${encodeURIComponent(id)}/statements/${encodeURIComponent(period)}`;
     return (await this.#answer(path, { ...query, format: "pdf" })).blob();
   }
+  // Both only read; what is asked does not fit into an address.
+  async whatIf(asked) { return (await this.whatIfAs(asked, {})).json(); }
+  whatIfAs(asked, query) { return this.#answer("/v1/whatif", query, undefined, asked); }
   children(id, tree, cursor) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/children`, { tree, cursor, limit: 50 });
   }
@@ -41,14 +44,16 @@ export class Api {
     return (await this.#answer(path, query, signal)).json();
   }
 
-  async #answer(path, query = {}, signal = undefined) {
+  async #answer(path, query = {}, signal = undefined, body = undefined) {
     const url = new URL(path, location.origin);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined && value !== null) url.searchParams.set(key, value);
     }
+    const posted = body && { method: "POST", body: JSON.stringify(body) };
+    const headers = { Authorization: `Bearer ${this.#token}`, ...(body && { "Content-Type": "application/json" }) };
     let response;
     try {
-      response = await fetch(url, { signal, headers: { Authorization: `Bearer ${this.#token}` } });
+      response = await fetch(url, { signal, headers, ...posted });
     } catch (fault) {
       if (fault.name === "AbortError") throw fault;
       throw new ApiFault(0, "No answer", "The server does not answer. Check the connection and try again.");

@@ -93,6 +93,22 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert written_ranks[-1].startswith("total,,60,")
     assert (banyan.folder / "ranks.svg").read_text().startswith("<svg ")
 
+    dearer = library()["sample"].read_text().replace("rate: 10%", "rate: 20%").replace("2026.1", "2026.2")
+    (banyan.folder / "dearer.yaml").write_text(dearer)
+    files = ("--csv", "everybody.csv", "--chart", "chart.svg", "--by", "rank")
+    told = banyan.good("whatif", run, "--plan", "dearer.yaml", "--plan", "sample", "--person", "D0000001", *files)
+    assert told[0].startswith(f"What if, beside run {run} (snapshot ")
+    assert [line.split(":")[0].strip() for line in told[1:4]] == [
+        "base",
+        "Sample hybrid 2026.2",
+        "Sample hybrid 2026.1",
+    ]
+    assert {"Payout by bonus", "Payout by rank", "Payout by region", "asked for:"} < set(told)
+    assert rows(banyan.folder / "everybody.csv") == 60
+    assert "Payout by rank, EUR</title>" in (banyan.folder / "chart.svg").read_text()
+    below = banyan("whatif", "2026-01", "--move", "D0000001 sponsor D0000002")
+    assert (below.status, "stands below D0000001 in the sponsor tree" in below.err) == (1, True)
+
     exported = banyan.good("export", "out")
     assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 4:,}."
     assert [line.split() for line in exported[:4]] == [

@@ -16,7 +16,7 @@ from app.graph import GraphDatabase
 from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.reports.models import NoEarlierRunError, Report, ReportName
-from app.reports.text import report_csv, table_lines
+from app.reports.text import table_csv, table_lines
 from app.runs.errors import NoRunError, NoStatementError, OtherCurrencyError
 from app.runs.models import Run
 from app.settings import Settings
@@ -72,7 +72,7 @@ async def test_every_report_adds_up_to_its_run(house: House, tmp_path: Path) -> 
     told = "\n".join(table_lines(reports["movers"]))
     assert f"{from_minor(february.amount):,}" in told
     assert re.search(r"others +", told), "more than fifty people have pay"
-    assert report_csv(reports["ranks"]).splitlines()[0] == "row,rank,people,earners,amount,breakage"
+    assert table_csv(reports["ranks"]).splitlines()[0] == "row,rank,people,earners,amount,breakage"
 
 
 async def regions_are_those_of_the_files(house: House, report: Report, company: Path) -> None:

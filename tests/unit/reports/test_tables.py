@@ -25,7 +25,7 @@ from app.reports.chart import report_svg
 from app.reports.models import MOST_ROWS, MOVERS, Report
 from app.reports.stored import StoredRun
 from app.reports.tables import REPORTS, most_moved, movers, share_of
-from app.reports.text import report_csv, table_lines
+from app.reports.text import table_csv, table_lines
 from app.runs.calculation import run_of, work_out
 from app.runs.models import Taken
 from tests.unit.engine.companies import snapshot
@@ -97,7 +97,7 @@ def test_reports_are_what_the_oracle_adds_up(folder: Path, case: tuple[Plan, lis
     for report in [*reports.values(), told_movers]:
         assert ElementTree.fromstring(report_svg(report)).tag.endswith("svg")
         assert [*table_lines(report)]
-        assert len(list(csv.reader(io.StringIO(report_csv(report))))) == len(report.rows) + bool(report.rest) + 2
+        assert len(list(csv.reader(io.StringIO(table_csv(report))))) == len(report.rows) + bool(report.rest) + 2
 
 
 def paid(both: Both) -> list[int]:
@@ -180,7 +180,7 @@ def test_regions_beyond_the_limit_are_one_row(folder: Path) -> None:
     assert report.total[1:3] == (count, report.run.earners)
     assert report.total[3] == report.run.amount > 0
     assert_adds_up(report)
-    assert list(csv.reader(io.StringIO(report_csv(report))))[-2][0] == "rest"
+    assert list(csv.reader(io.StringIO(table_csv(report))))[-2][0] == "rest"
     assert any(line.startswith("7 others") for line in table_lines(report))
 
 
@@ -200,7 +200,7 @@ def test_what_people_are_called_is_no_markup_and_no_formula(folder: Path) -> Non
         name = odd.get(int(str(row[0])[1:]), "").replace("\x0b", "\ufffd").replace("\ud800", "\ufffd")
         assert name in described
         assert f"{from_minor(int(row[4] or 0))} {report.currency}" in described
-    cells = list(csv.reader(io.StringIO(report_csv(report))))
+    cells = list(csv.reader(io.StringIO(table_csv(report))))
     assert [row[2] for row in cells if row[1] == "D0"] == ["'" + odd[0]]
     below = movers(stored(some, plan, blobs), stored(more, plan, blobs), odd)
     assert below.total[2:] == (report.total[3], report.total[2], -int(report.total[4] or 0))

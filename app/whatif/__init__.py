@@ -1,0 +1,1 @@
+"""What would be paid by other plans, or with people moved, on a real snapshot. Nothing is recorded."""
