@@ -10,7 +10,7 @@ from app.imports.offline.service import Start
 from loadtests import operations
 from loadtests.beside import compare
 from loadtests.company import Filled, Say
-from loadtests.engine_alone import pay_millions
+from loadtests.engine_alone import pay_structures
 from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.joining import join, split
@@ -53,9 +53,10 @@ class Conductor:
             for case in cases[len(small) :]:
                 await self._measure(case, start)
         if "engine" in self._plan.parts:
-            self._sheet.section(HEAVY_TAILED, self._plan.engine_people)
-            with self._watch.part("engine"):
-                pay_millions(self._sheet, self._plan.engine_people)
+            for people in self._plan.engine_sizes:
+                self._sheet.section(HEAVY_TAILED, people)
+                with self._watch.part("engine"):
+                    pay_structures(self._sheet, people)
 
     async def _measure(self, case: Case, start: Start, small: Servers | None = None) -> None:
         sheet = self._sheet

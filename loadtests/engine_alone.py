@@ -1,5 +1,8 @@
-"""The engine by itself on ten million people, in a process of its own."""
+"""The engine by itself, one plan structure after another on the same company, in a process of its own: on one core, on
+two, its memory, and beside the same plan worked out a person at a time."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -7,34 +10,140 @@ import numpy as np
 from app.engine.calculate import calculate
 from app.engine.models import Orders, People, Snapshot
 from app.plans.loader import library, load_plan
-from loadtests.alone import alone
+from app.plans.models import Plan
+from loadtests.alone import alone, forget_peak, on_cores, peak_mib
 from loadtests.operations import PLAN
 from loadtests.rows import Row
 from loadtests.sheet import Sheet
-from loadtests.timing import Timing, stopwatch, timing_of
+from loadtests.timing import Timing, must_equal, stopwatch, timing_of
 from loadtests.trees import HEAVY_TAILED, company_of, snapshot_of
+from tests.oracle.pay import pay
+from tests.unit.oracle.both import orders_of, people_of, plan_of
 
-WHAT: Final = "engine alone: trees indexed, ranks, pay, reasons"
 COMPANIES: Final = 10
-CALLS: Final = 2
+"""So many generated companies side by side are one of more than a million people."""
+MILLION: Final = 1_000_000
+MOST_BY_PERSON: Final = 10_000
+"""People of the largest company that is also worked out a person at a time."""
+CALLS: Final = 3
+SMALL: Final = 1_000
+HYBRID: Final = "hybrid with ranks"
+EVERYTHING: Final = "every structure in one plan"
+
+BONUSES: Final[Mapping[str, tuple[Any, ...]]] = {
+    "differential": (
+        {
+            "type": "differential",
+            "name": "Differential",
+            "schedule": [
+                {"from": 250, "rate": "3%"},
+                {"from": 1_000, "rate": "6%"},
+                {"from": 5_000, "rate": "9%"},
+                {"from": 20_000, "rate": "12%"},
+            ],
+        },
+    ),
+    "breakaway": (
+        {
+            "type": "breakaway",
+            "name": "Breakaway",
+            "multiplier": "80%",
+            "breaks_away_at": "Platinum",
+            "levels_by_rank": {
+                "Member": ["5%"],
+                "Silver": ["5%", "5%"],
+                "Gold": ["5%", "5%", "4%"],
+                "Platinum": ["5%", "5%", "4%"],
+            },
+            "override_by_rank": {"Platinum": "5%", "Diamond": "7%"},
+            "minimum_override": "1%",
+        },
+    ),
+}
+"""Beside those of the sample plan."""
 
 
-def pay_millions(sheet: Sheet, people: int) -> None:
-    """One row; `people` in all."""
-    (timing, orders), peak = alone(pay_side_by_side, people // COMPANIES)
-    words = f"{orders:,} orders, {COMPANIES} trees side by side"
-    row = Row(WHAT, timing.calls, timing.p50_ms, timing.p95_ms, about=people, peak_mib=peak, words=words)
-    sheet.add(row)
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One structure on one company. `by_person_ms`: what a person at a time took."""
+
+    structure: str
+    orders: int
+    one: Timing
+    two_ms: float | None
+    peak_mib: float
+    by_person_ms: float | None
 
 
-def pay_side_by_side(people: int) -> tuple[Timing, int]:
-    """Several generated companies as one, again and again after a first time, and its orders."""
-    many = repeated(snapshot_of(company_of(HEAVY_TAILED, people)), COMPANIES)
-    plan = load_plan(library()[PLAN])
-    _, *times = (
-        stopwatch(lambda: calculate(Snapshot(many.people, many.orders, many.titles), plan))[0] for _ in range(1 + CALLS)
-    )
-    return timing_of(times), len(many.orders)
+def row_of(structure: str) -> str:
+    """What the row of a structure is called."""
+    return f"engine alone: {structure}"
+
+
+def plans() -> dict[str, Plan]:
+    """The sample plan's ranks and activity with the bonuses of each structure; as it is it's the hybrid."""
+    sample = load_plan(library()[PLAN])
+    levels, teams = (each.model_dump(mode="json") for each in sample.bonuses)
+    bonuses = {"unilevel": (levels,), "binary": (teams,), **BONUSES, HYBRID: (levels, teams)}
+    bonuses[EVERYTHING] = tuple(bonus for name, of in bonuses.items() if name != HYBRID for bonus in of)
+    given = sample.model_dump(mode="json")
+    return {name: Plan.model_validate({**given, "bonuses": of}) for name, of in bonuses.items()}
+
+
+def pay_structures(sheet: Sheet, people: int) -> None:
+    """A row for each structure on a company of so many."""
+    companies = COMPANIES if people > MILLION else 1
+    found, _ = alone(measure, people // companies, companies)
+    for one in found:
+        ratio = "" if one.two_ms is None else f", {one.one.p50_ms / one.two_ms:.2f} times as fast on two cores"
+        row = Row(
+            row_of(one.structure),
+            one.one.calls,
+            one.one.p50_ms,
+            one.one.p95_ms,
+            peak_mib=one.peak_mib,
+            words=f"{one.orders:,} orders{ratio}",
+        )
+        if one.by_person_ms is not None:
+            row = replace(row, beside="a person at a time, in Python", beside_ms=one.by_person_ms)
+        sheet.add(row)
+
+
+def measure(people: int, companies: int) -> list[Measured]:
+    """Every structure on generated companies as one, trees indexed anew each time."""
+    small, many = snapshot_of(company_of(HEAVY_TAILED, SMALL)), snapshot_of(company_of(HEAVY_TAILED, people))
+    if companies > 1:
+        many = repeated(many, companies)
+    measured = []
+    for structure, plan in plans().items():
+        if companies > 1 and structure == EVERYTHING:
+            continue  # the lines and misses of five bonuses are more than the memory that ten million are promised in
+        calculate(small, plan)  # from here on its kernels are loaded
+        measured.append(_measured(structure, plan, many, 1 if companies > 1 else CALLS))
+    return measured
+
+
+def _measured(structure: str, plan: Plan, many: Snapshot, calls: int) -> Measured:
+    with on_cores(1):
+        forget_peak()
+        one = timing_of([_seconds(many, plan) for _ in range(calls)])
+        peak = peak_mib()
+    with on_cores(2):
+        two = timing_of([_seconds(many, plan) for _ in range(calls)])
+    by_person = _by_person(many, plan) if len(many.people) <= MOST_BY_PERSON else None
+    return Measured(structure, len(many.orders), one, two.p50_ms, peak, by_person)
+
+
+def _seconds(many: Snapshot, plan: Plan) -> float:
+    return stopwatch(lambda: calculate(replace(many), plan))[0]
+
+
+def _by_person(many: Snapshot, plan: Plan) -> float:
+    """Milliseconds of the tests' oracle; DifferentAnswerError unless it pays everybody what the engine does."""
+    given = people_of(many), orders_of(many), plan_of(plan)
+    seconds, paid = stopwatch(lambda: pay(*given))
+    must_equal("what the engine pays", paid.by_person, calculate(many, plan).totals.by_person.tolist())
+    return seconds * 1000
 
 
 def repeated(one: Snapshot, times: int) -> Snapshot:

@@ -22,6 +22,7 @@ from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.filling import count
 from loadtests.rows import Row, once
 from loadtests.timing import Timing, stopwatch, stopwatch_async, timing_of
+from loadtests.what_ifs import ask_what_if
 
 PLAN: Final = "sample"
 TO_COMMITTED: Final = "run: close to committed statements"
@@ -65,7 +66,7 @@ async def write(company: Filled) -> None:
 
 
 async def pay(company: Filled) -> None:
-    """Close the first month, calculate it, commit the run; the engine of it again, alone; then what it is asked."""
+    """Close the first month, calculate it, commit the run; the engine of it again, alone; what it is asked."""
     house, add = company.house, company.sheet.add
     closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
     calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
@@ -80,6 +81,7 @@ async def pay(company: Filled) -> None:
     del taken
     _engine(company, run)
     await statements.ask_about(company, run)
+    await ask_what_if(company, run)
 
 
 def _engine(company: Filled, run: Run) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
-from loadtests import engine_alone, filling, joining, matrix, operations, placing, statements
+from loadtests import engine_alone, filling, joining, matrix, operations, placing, statements, what_ifs
 from loadtests.rows import Promise
 from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
@@ -58,7 +58,11 @@ PROMISES: Final[Promises] = {
     (statements.ONE, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
     (statements.WRITTEN, MILLION, HEAVY_TAILED): Promise(seconds=30),
     **{(statements.report_of(name), MILLION, HEAVY_TAILED): Promise(seconds=10) for name in statements.REPORTS},
-    (engine_alone.WHAT, 10 * MILLION, HEAVY_TAILED): Promise(seconds=20, peak_mib=10 * MIB_A_GIB),
+    **{(what, MILLION, HEAVY_TAILED): Promise(seconds=10) for what in (what_ifs.OTHER_PLAN, what_ifs.A_MOVE)},
+    (engine_alone.row_of(engine_alone.HYBRID), MILLION, HEAVY_TAILED): Promise(seconds=1.5, peak_mib=1.5 * MIB_A_GIB),
+    (engine_alone.row_of(engine_alone.HYBRID), 10 * MILLION, HEAVY_TAILED): Promise(
+        seconds=20, peak_mib=10 * MIB_A_GIB
+    ),
 }
 FEW_CALLS: Final = 10
 MORE_CALLS: Final = 40
@@ -87,13 +91,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Companies as people and shapes, smallest first; then `engine_people` in the engine alone."""
+    """Companies as people and shapes, smallest first; then the engine alone on `engine_sizes`."""
 
     companies: tuple[tuple[int, tuple[str, ...]], ...]
     parts: frozenset[Part]
     calls: int
     """Of what is asked about anybody in a million of the most usual shape."""
-    engine_people: int
+    engine_sizes: tuple[int, ...]
     most_live: int = MOST_LIVE
     least_whole: int = 0
     """Smaller companies are there for the growth of a search for a place, and asked for nothing else."""
@@ -129,11 +133,11 @@ WHOLE: Final = Plan(
     ((1_000, ALL), (10_000, ALL), (100_000, ALL), (MILLION, ALL)),
     frozenset(PARTS),
     calls=100,
-    engine_people=10 * MILLION,
+    engine_sizes=(10_000, 100_000, MILLION, 10 * MILLION),
     least_whole=10_000,
 )
 QUICK: Final = Plan(
-    ((1_000, (HEAVY_TAILED,)), (5_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=10, engine_people=100_000
+    ((1_000, (HEAVY_TAILED,)), (5_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=10, engine_sizes=(1_000, 10_000)
 )
 
 

@@ -14,6 +14,7 @@ from app.wiring import open_house
 from loadtests import beside, matrix, placing, postgres, postgres_server, questions
 from loadtests.bench import report_of
 from loadtests.conductor import Conductor
+from loadtests.engine_alone import plans, row_of
 from loadtests.filling import Servers
 from loadtests.plan import PARTS, Plan
 from loadtests.postgres_server import SETTINGS
@@ -52,11 +53,11 @@ async def test_a_bench_fills_measures_compares_and_reports(
 ) -> None:
     """Every part of one company, and the parts that every shape has of one that was built offline."""
     lines: list[str] = []
-    plan = Plan(((200, ("heavy-tailed",)), (210, ("wide",))), frozenset(PARTS), 2, 1_000, most_live=200)
+    plan = Plan(((200, ("heavy-tailed",)), (210, ("wide",))), frozenset(PARTS), 2, (300, 1_000), most_live=200)
     async with open_house(test_settings, endpoints) as house:
         report = await run(plan, (house, endpoints), tmp_path, lines)
 
-    heavy, wide, engine = report["companies"]
+    heavy, wide, *engine = report["companies"]
     live, offline = ({row["what"]: row for row in company["rows"]} for company in (heavy, wide))
     for what in (
         "generate, and write files",
@@ -79,6 +80,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "statements of everybody written: totals into the graph, lines as Parquet",
         "report of a run: bonuses",
         "report of a run: movers",
+        "what-if: another plan beside a run",
+        "what-if: a planned move beside a run",
         "export of a downline as parquet",
         "banyan doctor",
         "volumes within 5 levels: of somebody, in every tree",
@@ -95,7 +98,9 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "procedures/tally",
         "pay, beside a plain Python loop",
     } < offline.keys()
-    assert [row["what"] for row in engine["rows"]] == ["engine alone: trees indexed, ranks, pay, reasons"]
+    for company in engine:
+        assert [row["what"] for row in company["rows"]] == [row_of(structure) for structure in plans()]
+        assert all(row["beside_ms"] > 0 < row["p50_ms"] and row["peak_mib"] > 50 for row in company["rows"])
     for what in ("reading legs beside the import", "reading legs beside the export"):
         assert live[what]["calls"] > 0
     for row in (live["binary: list of those below, 100"], offline["binary: list of those below, 100"]):
@@ -112,7 +117,7 @@ async def test_a_wrong_answer_ends_the_bench(
     right = questions.answer_of
     monkeypatch.setattr(beside, "answer_of", lambda trees, question: right(trees, question) + 1)
     lines: list[str] = []
-    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, 0)
+    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, ())
     async with open_house(test_settings, endpoints) as house:
         with pytest.raises(DifferentAnswerError, match="sponsor: people and volume below, 100: expected"):
             await run(plan, (house, endpoints), tmp_path, lines)
@@ -126,7 +131,7 @@ async def test_where_postgres_is_not_installed_rows_say_so(
     """Our side is measured all the same."""
     monkeypatch.setattr(postgres, "find_postgres", lambda: postgres_server.NOT_INSTALLED)
     lines: list[str] = []
-    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, 0)
+    plan = Plan(((120, ("chain",)),), frozenset({"postgres"}), 2, ())
     async with open_house(test_settings, endpoints) as house:
         report = await run(plan, (house, endpoints), tmp_path, lines)
 

@@ -30,7 +30,9 @@ def test_a_whole_bench_has_every_size_and_shape() -> None:
 
 def test_every_promise_is_of_a_row_that_a_whole_bench_measures() -> None:
     """Companies at least."""
-    companies = {(case.people, case.shape) for case in WHOLE.cases()} | {(WHOLE.engine_people, "heavy-tailed")}
+    companies = {(case.people, case.shape) for case in WHOLE.cases()} | {
+        (people, "heavy-tailed") for people in WHOLE.engine_sizes
+    }
 
     assert {(size, shape) for _what, size, shape in PROMISES} <= companies
 
