@@ -28,13 +28,13 @@ function moves(text) {
 const wide = (label, table) => el("div", { class: "wide", role: "region", "aria-label": label, tabindex: 0 }, table);
 
 function table(one) {
-  const cells = (row, tag = "td") => row.map((cell, at) => el(at ? "td" : tag, { class: at ? "figure" : null, dir: at ? null : "auto" },
-    at || row !== one.total ? shown(cell, one.columns[at].kind) : "Total"));
-  const rest = one.rest && el("tr", {}, el("th", { scope: "row" }, `${count(one.left_out)} others`), ...cells(one.rest).slice(1));
+  const figures = (row) => row.slice(1).map((cell, at) => el("td", { class: "figure" }, shown(cell, one.columns[at + 1].kind)));
+  const line = (label, row) => el("tr", {}, el("th", { scope: "row", dir: "auto" }, label), ...figures(row));
   return wide(one.title, el("table", {},
     el("thead", {}, el("tr", {}, ...one.columns.map((column) => el("th", { scope: "col" }, column.name)))),
-    el("tbody", {}, ...one.rows.map((row) => el("tr", {}, ...cells(row, "th"))), rest),
-    el("tfoot", {}, el("tr", {}, ...cells(one.total, "th")))));
+    el("tbody", {}, ...one.rows.map((row) => line(shown(row[0], "text"), row)),
+      one.rest && line(`${count(one.left_out)} others`, one.rest)),
+    el("tfoot", {}, line("Total", one.total))));
 }
 
 class WhatIf {
