@@ -100,7 +100,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
     } < offline.keys()
     for company in engine:
         assert [row["what"] for row in company["rows"]] == [row_of(structure) for structure in plans()]
-        assert all(row["beside_ms"] > 0 < row["p50_ms"] and row["peak_mib"] > 50 for row in company["rows"])
+        assert all(row["p50_ms"] > 0 and row["peak_mib"] > 50 for row in company["rows"])
+        assert all(row["beside_ms"] > 0 for row in company["rows"][:-1])
     for what in ("reading legs beside the import", "reading legs beside the export"):
         assert live[what]["calls"] > 0
     for row in (live["binary: list of those below, 100"], offline["binary: list of those below, 100"]):
