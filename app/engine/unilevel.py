@@ -25,8 +25,6 @@ _SOLD = np.dtype([("cv", np.int64), ("seller", np.int32), ("depth", np.int32)], 
 
 `depth`: 1 more than that of the person where the walk begins; less that of an earner, it is the level.
 """
-_DEALT = np.dtype([("order", np.int32), ("paid_level", np.int16)], align=True)
-"""What a row is made of: sales deal them out to people here and there, and each is one piece of memory."""
 
 
 class _Walk(NamedTuple):
@@ -184,37 +182,26 @@ class _Draft:
     def write(self, lines: Lines, line_at: Int64s, misses: Misses, miss_at: Int64s) -> None:
         """See Draft."""
         line, miss = lines.as_record(LinesRecord), misses.as_record(MissesRecord)
-        line_first, miss_first = _starts(self.line_counts), _starts(self.miss_counts)
-        dealt = np.empty(line_first[-1], dtype=_DEALT), np.empty(miss_first[-1], dtype=_DEALT)
-        self._deal(line_first, miss_first, *dealt)
+        line_end, miss_end = line_at.copy(), miss_at.copy()
+        deals = []
+        for part in self.parts:
+            orders = lines.order, lines.paid_level, misses.order, misses.paid_level
+            deals.append(partial(_deal, part.sales, part.ways, line_end, miss_end, *orders))
+            line_end, miss_end = line_end + part.line_counts, miss_end + part.miss_counts
+        self.cores.run(deals)
         known = self.index, self.walk, self.table, self.priced, self.rank
         self.cores.run(
             [
                 *(
-                    partial(_write_misses, *known, self.activity, *people, miss_first, miss_at, dealt[1], miss)
-                    for people in self.cores.people_by_rows(miss_first[:-1])
+                    partial(_write_misses, *known, self.activity, *people, miss_at, miss_end, miss)
+                    for people in self.cores.people_by_rows(miss_at)
                 ),
                 *(
-                    partial(_write_lines, *known, *people, line_first, line_at, dealt[0], line)
-                    for people in self.cores.people_by_rows(line_first[:-1])
+                    partial(_write_lines, *known, *people, line_at, line_end, line)
+                    for people in self.cores.people_by_rows(line_at)
                 ),
             ]
         )
-
-    def _deal(self, line_first: Int64s, miss_first: Int64s, lines: NDArray[np.void], misses: NDArray[np.void]) -> None:
-        line_end, miss_end = line_first[:-1].copy(), miss_first[:-1].copy()
-        deals = []
-        for part in self.parts:
-            deals.append(partial(_deal, part.sales, part.ways, line_end, miss_end, lines, misses))
-            line_end, miss_end = line_end + part.line_counts, miss_end + part.miss_counts
-        self.cores.run(deals)
-
-
-def _starts(counts: Int64s) -> Int64s:
-    """Where each person's rows of this bonus alone begin (n + 1), and last where all end."""
-    starts = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return starts
 
 
 def _sum_of(columns: list[Int64s]) -> Int64s:
@@ -270,10 +257,12 @@ def _deal(
     ways: _Ways,
     line_at: Int64s,
     miss_at: Int64s,
-    lines: NDArray[np.void],
-    misses: NDArray[np.void],
+    line_order: Int32s,
+    line_level: Int16s,
+    miss_order: Int32s,
+    miss_level: Int16s,
 ) -> None:
-    """Deal out what each person's rows are made of, sale after sale, by seq.
+    """Write the order and the paid level of each person's rows, sale after sale, by seq.
 
     `line_at` and `miss_at` begin as each person's first rows and come to where their rows end. What is looked up for a
     sale is looked up for many in a row, in short loops: memory then answers several questions at a time.
@@ -308,9 +297,9 @@ def _deal(
         for row in range(rows):
             at = places[row]
             if at >= 0:
-                lines[at]["order"], lines[at]["paid_level"] = orders[row], levels[row]
+                line_order[at], line_level[at] = orders[row], levels[row]
             else:
-                misses[~at]["order"], misses[~at]["paid_level"] = orders[row], levels[row]
+                miss_order[~at], miss_level[~at] = orders[row], levels[row]
 
 
 @compiled
@@ -323,28 +312,26 @@ def _write_lines(
     first_person: int,
     end_person: int,
     first: Int64s,
-    row_at: Int64s,
-    dealt: NDArray[np.void],
+    end: Int64s,
     line: Any,
 ) -> None:
-    """Some people's rows, one person's after another's, those of person p from row_at[p] on: what orders say, then what
-    follows."""
+    """The other columns of some people's rows, one person's after another's: what orders say, then what follows."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
-        depth, shift = walk.depth[person], row_at[person] - first[person]
-        for at in range(first[person], first[person + 1]):
-            row, order = at + shift, priced.sold[dealt[at]["order"]]
-            line.source[row], line.base[row], line.level[row] = order["seller"], order["cv"], order["depth"] - depth
-            line.order[row], line.paid_level[row] = dealt[at]["order"], dealt[at]["paid_level"]
+        depth = walk.depth[person]
+        for at in range(first[person], end[person]):
+            order = priced.sold[line.order[at]]
+            line.source[at], line.base[at] = order["seller"], order["cv"]
+            line.level[at] = order["depth"] - depth
     for person in range(first_person, end_person):
-        cells, pay = walk.standing[person] // 4 * table.levels - 1, rank[person]
-        for row in range(row_at[person], row_at[person] + first[person + 1] - first[person]):
-            cell = cells + line.paid_level[row]
+        row, pay = walk.standing[person] // 4 * table.levels - 1, rank[person]
+        for at in range(first[person], end[person]):
+            cell = row + line.paid_level[at]
             num, den = table.num[cell], table.den[cell]
-            share = share_of(line.base[row], num, den, half_even, in_parts)
-            line.bonus[row], line.earner[row], line.rank[row] = bonus, person, pay
-            line.rate_num[row], line.rate_den[row] = num, den
-            line.raw[row], line.amount[row] = share, share
+            share = share_of(line.base[at], num, den, half_even, in_parts)
+            line.bonus[at], line.earner[at], line.rank[at] = bonus, person, pay
+            line.rate_num[at], line.rate_den[at] = num, den
+            line.raw[at], line.amount[at] = share, share
 
 
 @compiled
@@ -358,31 +345,30 @@ def _write_misses(
     first_person: int,
     end_person: int,
     first: Int64s,
-    row_at: Int64s,
-    dealt: NDArray[np.void],
+    end: Int64s,
     miss: Any,
 ) -> None:
-    """The same of misses. Inactivity comes first: the inactive are paid nothing at any rank."""
+    """The other columns of some people's rows. Inactivity comes first: the inactive are paid nothing at any rank."""
     half_even, in_parts = priced.rounding.half_even, priced.rounding.in_parts
     for person in range(first_person, end_person):
-        depth, shift = walk.depth[person], row_at[person] - first[person]
-        for at in range(first[person], first[person + 1]):
-            row, order = at + shift, priced.sold[dealt[at]["order"]]
+        depth = walk.depth[person]
+        for at in range(first[person], end[person]):
+            order = priced.sold[miss.order[at]]
             # Of the whole volume here; its share comes in its place.
-            miss.forgone[row], miss.level[row] = order["cv"], order["depth"] - depth
-            miss.order[row], miss.paid_level[row] = dealt[at]["order"], dealt[at]["paid_level"]
+            miss.forgone[at] = order["cv"]
+            miss.level[at] = order["depth"] - depth
     for person in range(first_person, end_person):
-        cells, active = walk.standing[person] // 4 * table.levels - 1, activity.active[person]
+        row, active = walk.standing[person] // 4 * table.levels - 1, activity.active[person]
         keeps = walk.standing[person] // 2 % 2 == 1
         reason, lacked, held = inactivity(activity.status[person], activity.personal[person], activity.needed)
-        for row in range(row_at[person], row_at[person] + first[person + 1] - first[person]):
-            paid_level = miss.paid_level[row]
-            other = table.needed[cells + paid_level]
-            cell = cells + paid_level if other < 0 else other * table.levels + paid_level - 1
-            share = share_of(miss.forgone[row], table.num[cell], table.den[cell], half_even, in_parts)
-            miss.bonus[row], miss.person[row], miss.rank_needed[row] = bonus, person, other
-            miss.reason[row] = _RANK_DEPTH if active else reason
-            miss.needed[row] = other if active else lacked
-            miss.actual[row] = rank[person] if active else held
+        for at in range(first[person], end[person]):
+            paid_level = miss.paid_level[at]
+            other = table.needed[row + paid_level]
+            cell = row + paid_level if other < 0 else other * table.levels + paid_level - 1
+            share = share_of(miss.forgone[at], table.num[cell], table.den[cell], half_even, in_parts)
+            miss.bonus[at], miss.person[at], miss.rank_needed[at] = bonus, person, other
+            miss.reason[at] = _RANK_DEPTH if active else reason
+            miss.needed[at] = other if active else lacked
+            miss.actual[at] = rank[person] if active else held
             # Who takes no level leaves it to those above.
-            miss.forgone[row], miss.breakage[row] = share, share if keeps else 0
+            miss.forgone[at], miss.breakage[at] = share, share if keeps else 0
