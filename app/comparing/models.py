@@ -48,6 +48,7 @@ class Cause(IntEnum):
     GATE_CUSTOMER_PV = 14
     GATE_CUSTOMER_SHARE = 15
     GATE_MAJORITY = 16
+    CAPPED_OWNER = 17
 
     @property
     def words(self) -> str:
@@ -80,6 +81,7 @@ _WORDS: Final = {
     Cause.GATE_CUSTOMER_PV: "missed: too little PV of own customers",
     Cause.GATE_CUSTOMER_SHARE: "missed: too small a part of personal PV from customers",
     Cause.GATE_MAJORITY: "missed: too small a part of group PV from customers",
+    Cause.CAPPED_OWNER: "missed: all positions of the owner together above their cap",
 }
 
 

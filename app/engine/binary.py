@@ -38,12 +38,15 @@ from app.engine.models import (
     Result,
     Snapshot,
 )
+from app.engine.owners import OwnersCuts, cuts_of
 from app.engine.rates import Rounding, rounding_of
 from app.plans.binary import Binary, RateByVolume
 from app.plans.fields import Cap
 from app.plans.models import Plan
 
-_WEAK_LEG_EMPTY, _CAPPED = int(Reason.WEAK_LEG_EMPTY), int(Reason.CAPPED)
+_WEAK_LEG_EMPTY, _CAPPED, _CAPPED_OWNER = (
+    int(reason) for reason in (Reason.WEAK_LEG_EMPTY, Reason.CAPPED, Reason.CAPPED_OWNER)
+)
 
 
 class _Legs(NamedTuple):
@@ -78,7 +81,7 @@ class _Come(NamedTuple):
 
 
 def draft_binary(case: Case, index: int, bonus: Binary) -> "BinaryDraft":
-    """At most one line and one miss a person, and the carry of every position.
+    """At most one line a person, their misses, and the carry of every position.
 
     A leg is the child in that slot with everybody below in the binary tree; its new volume is their CV of the period.
     The position's own volume is in neither leg. What is matched of carry-in + new, where a negative leg counts as zero,
@@ -92,6 +95,8 @@ def draft_binary(case: Case, index: int, bonus: Binary) -> "BinaryDraft":
     come = _Come(*(np.zeros(count, dtype=np.int64) for _ in _Come._fields))
     line_counts, miss_counts = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     _settle(legs, terms, activity.active, come, line_counts, miss_counts)
+    cuts = _cuts(case, bonus, terms, np.where(line_counts > 0, come.amount, 0))
+    miss_counts += cuts.cut > 0
     left = _left_over(case, bonus, legs.left, come.left)
     right = _left_over(case, bonus, legs.right, come.right)
     carry = Carry(
@@ -107,7 +112,7 @@ def draft_binary(case: Case, index: int, bonus: Binary) -> "BinaryDraft":
         right_out=right.out,
     )
     keeps = keeps_when_inactive(bonus)
-    return BinaryDraft(index, legs, terms, come, case.ranks.pay, activity, keeps, carry, line_counts, miss_counts)
+    return BinaryDraft(index, legs, terms, come, cuts, case.ranks.pay, activity, keeps, carry, line_counts, miss_counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ class BinaryDraft:
     legs: _Legs
     terms: _Terms
     come: _Come
+    cuts: OwnersCuts
     rank: Int16s
     activity: Activity
     keeps: bool
@@ -129,8 +135,8 @@ class BinaryDraft:
     def write(self, lines: Lines, line_at: Int64s, misses: Misses, miss_at: Int64s) -> None:
         """See Draft."""
         line, miss = lines.as_record(LinesRecord), misses.as_record(MissesRecord)
-        _write_lines(self.index, self.terms, self.come, self.rank, line_at, self.line_counts, line)
-        known = self.index, self.legs, self.come, self.activity
+        _write_lines(self.index, self.terms, self.come, self.cuts, self.rank, line_at, self.line_counts, line)
+        known = self.index, self.legs, self.come, self.cuts, self.activity
         _write_misses(*known, self.keeps, self.terms.carried, miss_at, self.miss_counts, miss)
 
 
@@ -148,14 +154,13 @@ def keeps_when_inactive(bonus: Binary) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One position's legs as they are settled, for words. Minor units. personal: the volume of their own that the rate
-    goes by, 0 where it does not; cap: None without one."""
+    """One position's legs as they are settled before any aggregate cap, for words. Minor units. personal: the volume of
+    their own that the rate goes by, 0 where it does not."""
 
     left: int
     right: int
     rate: Decimal
     personal: int
-    cap: int | None
     settled: Settled
 
 
@@ -164,14 +169,24 @@ def position(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, pers
     carry, ranks = result.carry, result.ranks
     left = int(carry.left_in[person] + carry.left_new[person])
     right = int(carry.right_in[person] + carry.right_new[person])
-    pay, title = int(ranks.pay[person]), int(ranks.title[person])
+    pay = int(ranks.pay[person])
     personal = _own_volume_of(snapshot, ranks, bonus, person)
     rate = bonus.rate_of(plan.rank_names[pay] if pay >= 0 else None, from_minor(personal))
     share = _share(bonus, rate)
-    cap = int(_caps(plan, bonus.cap_per_period)[title if bonus.cap_by == "title" else pay])
+    cap = limit_of(plan, bonus.cap_per_period, cap_rank(ranks, bonus, person))
     price = Price(share.numerator, share.denominator, cap, bonus.above_cap == "carried")
     found = settled(left, right, way_of(bonus), price, plan.rounding == "half_even", True)
-    return Position(left, right, rate, personal, None if cap == UNLIMITED else cap, found)
+    return Position(left, right, rate, personal, found)
+
+
+def cap_rank(ranks: Ranks, bonus: Binary, person: int) -> int:
+    """The rank index by which a person has their caps, -1 without one."""
+    return int((ranks.title if bonus.cap_by == "title" else ranks.pay)[person])
+
+
+def limit_of(plan: Plan, cap: Cap | None, rank: int) -> int:
+    """The cap of somebody of that rank, minor units; UNLIMITED without one."""
+    return int(_caps(plan, cap)[rank])
 
 
 def exact_match(left: int, right: int) -> Fraction:
@@ -214,6 +229,15 @@ def _terms(case: Case, bonus: Binary, legs: _Legs) -> _Terms:
         cap_row=case.ranks.title if bonus.cap_by == "title" else case.ranks.pay,
         carried=bonus.above_cap == "carried",
     )
+
+
+def _cuts(case: Case, bonus: Binary, terms: _Terms, amounts: Int64s) -> OwnersCuts:
+    """What the aggregate cap cuts of the amounts (n) of positions' lines."""
+    if bonus.aggregate_cap is None:
+        nothing = np.zeros_like(amounts)
+        return OwnersCuts(case.snapshot.people.owner, nothing, nothing, nothing)
+    caps = _caps(case.plan, bonus.aggregate_cap)
+    return cuts_of(case.snapshot.people.owner, amounts, caps, terms.cap_row)
 
 
 def _shares(case: Case, bonus: Binary) -> tuple[list[Fraction], Int16s]:
@@ -350,7 +374,14 @@ def _leave(
 
 @compiled
 def _write_lines(
-    bonus: int, terms: _Terms, come: _Come, rank: Int16s, first: Int64s, counts: Int64s, line: Any
+    bonus: int,
+    terms: _Terms,
+    come: _Come,
+    cuts: OwnersCuts,
+    rank: Int16s,
+    first: Int64s,
+    counts: Int64s,
+    line: Any,
 ) -> None:
     for person in range(len(counts)):
         if counts[person]:
@@ -358,7 +389,7 @@ def _write_lines(
             line.bonus[at], line.earner[at], line.source[at], line.order[at] = bonus, person, -1, -1
             line.level[at], line.paid_level[at], line.rank[at] = 0, 0, rank[person]
             line.rate_num[at], line.rate_den[at], line.base[at] = terms.num[row], terms.den[row], come.base[person]
-            line.raw[at], line.amount[at] = come.raw[person], come.amount[person]
+            line.raw[at], line.amount[at] = come.raw[person], come.amount[person] - cuts.cut[person]
 
 
 @compiled
@@ -366,6 +397,7 @@ def _write_misses(
     bonus: int,
     legs: _Legs,
     come: _Come,
+    cuts: OwnersCuts,
     activity: Activity,
     keeps: bool,
     carried: bool,
@@ -373,11 +405,15 @@ def _write_misses(
     counts: Int64s,
     miss: Any,
 ) -> None:
-    """Inactive with a match (lost or kept), above the cap (lost or carried), or one leg is empty (the other waits)."""
+    """Inactive with a match (lost or kept), above the cap (lost or carried), cut with the owner's other positions
+    (lost), or one leg is empty (the other waits)."""
     for person in range(len(counts)):
         if not counts[person]:
             continue
         at, active, forgone = first[person], activity.active[person], come.amount[person]
+        for row in range(at, at + counts[person]):
+            miss.bonus[row], miss.person[row], miss.order[row] = bonus, person, -1
+            miss.level[row], miss.paid_level[row], miss.rank_needed[row] = 0, 0, -1
         left, right = legs.left[person], legs.right[person]
         if active and is_waiting(left, right):
             reason, needed, actual, waits = _WEAK_LEG_EMPTY, max(left, right), min(left, right), True
@@ -387,7 +423,11 @@ def _write_misses(
         else:
             reason, needed, actual = inactivity(activity.status[person], activity.personal[person], activity.needed)
             waits = keeps
-        miss.bonus[at], miss.person[at], miss.order[at] = bonus, person, -1
-        miss.level[at], miss.paid_level[at], miss.rank_needed[at] = 0, 0, -1
-        miss.reason[at], miss.needed[at], miss.actual[at] = reason, needed, actual
-        miss.forgone[at], miss.breakage[at] = forgone, 0 if waits else forgone
+        if cuts.cut[person] == 0 or forgone > 0:
+            miss.reason[at], miss.needed[at], miss.actual[at] = reason, needed, actual
+            miss.forgone[at], miss.breakage[at] = forgone, 0 if waits else forgone
+            at += 1
+        if cuts.cut[person] > 0:
+            owner = cuts.owner[person]
+            miss.reason[at], miss.needed[at], miss.actual[at] = _CAPPED_OWNER, cuts.together[owner], cuts.cap[owner]
+            miss.forgone[at], miss.breakage[at] = cuts.cut[person], cuts.cut[person]

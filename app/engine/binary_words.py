@@ -1,10 +1,13 @@
 """Lines and misses of a binary bonus in plain words."""
 
+import numpy as np
+
 from app.amounts import from_minor
-from app.engine.binary import Position, keeps_when_inactive, position
+from app.engine.binary import Position, cap_rank, keeps_when_inactive, limit_of, position
 from app.engine.models import Reason, Result, Snapshot
 from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary, Cycle, RateByVolume
+from app.plans.fields import Cap
 from app.plans.models import Plan
 from app.plans.shares import percent
 
@@ -15,11 +18,13 @@ def binary_line(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, r
     at = position(snapshot, plan, result, bonus, person)
     text = f"{money(plan, int(lines.amount[row]))}: {_matched(plan, bonus, at)}"
     text += _why_that_rate(plan, result, bonus, person, at)
-    if lines.raw[row] != lines.amount[row]:
-        text += f"; {money(plan, int(lines.raw[row]))} before the cap of {_cap(plan, result, bonus, person, at)}"
+    if at.settled.raw != at.settled.amount:
+        text += f"; {money(plan, at.settled.raw)} before the cap of {_cap(plan, result, bonus, person)}"
         if bonus.above_cap == "carried":
             text += f", so that {_paid(bonus, at)}"
             text += "" if bonus.carry == "full_flush" else " and the rest stays in your legs"
+    if at.settled.amount != lines.amount[row]:
+        text += f"; {money(plan, at.settled.amount)} before the aggregate cap on all your positions together"
     return text + _flushed(bonus, result, person) + _carried(result, person)
 
 
@@ -31,9 +36,10 @@ def binary_miss(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, r
         case Reason.WEAK_LEG_EMPTY:
             return _waiting(result, bonus, person, forgone)
         case Reason.CAPPED:
-            at = position(snapshot, plan, result, bonus, person)
-            cap = f"{money(plan, int(misses.needed[row]))} is above the cap of {_cap(plan, result, bonus, person, at)}"
+            cap = f"{money(plan, int(misses.needed[row]))} is above the cap of {_cap(plan, result, bonus, person)}"
             return f"{forgone} not paid: {cap}; {_beyond(bonus)}"
+        case Reason.CAPPED_OWNER:
+            return f"{forgone} not paid: {_cut(snapshot, plan, result, bonus, row)}"
         case _:
             at = position(snapshot, plan, result, bonus, person)
             return f"{forgone} not paid: {_unpaid(bonus, at)} because {inactive(misses, row)}"
@@ -92,17 +98,35 @@ def _paid(bonus: Binary, at: Position) -> str:
     return f"{count:,} of the {at.settled.units:,} cycles {'is' if count == 1 else 'are'} paid"
 
 
-def _cap(plan: Plan, result: Result, bonus: Binary, person: int, at: Position) -> str:
-    told = money(plan, at.cap or 0)
-    if not isinstance(bonus.cap_per_period, dict):
+def _cap(plan: Plan, result: Result, bonus: Binary, person: int) -> str:
+    """The cap of one position, and for whom it holds."""
+    return _limit(plan, result, bonus, bonus.cap_per_period, person)
+
+
+def _limit(plan: Plan, result: Result, bonus: Binary, cap: Cap | None, person: int) -> str:
+    rank = cap_rank(result.ranks, bonus, person)
+    told = money(plan, limit_of(plan, cap, rank))
+    if not isinstance(cap, dict):
         return told
     if bonus.cap_by == "title":
-        title = int(result.ranks.title[person])
-        return (
-            f"{told} for title {plan.rank_names[title]}" if title >= 0 else f"{told} for people without a known title"
-        )
-    rank = int(result.ranks.pay[person])
+        return f"{told} for title {plan.rank_names[rank]}" if rank >= 0 else f"{told} for people without a known title"
     return f"{told} for rank {plan.rank_names[rank]}" if rank >= 0 else f"{told} for people without rank"
+
+
+def _cut(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, row: int) -> str:
+    """What all positions of the owner earned, what the plan pays an owner, and the share of it that is this one's."""
+    misses, owner = result.misses, snapshot.people.owner
+    person, together = int(misses.person[row]), money(plan, int(misses.needed[row]))
+    positions = np.flatnonzero(owner == owner[person]).tolist()
+    best = max(positions, key=lambda each: limit_of(plan, bonus.aggregate_cap, cap_rank(result.ranks, bonus, each)))
+    cap = f"the plan pays an owner at most {_limit(plan, result, bonus, bonus.aggregate_cap, best)}"
+    if len(positions) == 1:
+        return f"you earned {together}, and {cap}; the rest is lost"
+    if isinstance(bonus.aggregate_cap, dict):
+        cap += ", the highest of your positions"
+    paid = int(result.totals.by_person[misses.bonus[row], person])
+    share = f"the share of this one, in proportion to what it earned, is {money(plan, paid)}"
+    return f"your {len(positions):,} positions earned {together} together, and {cap}; {share}, the rest is lost"
 
 
 def _beyond(bonus: Binary) -> str:

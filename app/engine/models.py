@@ -21,6 +21,8 @@ from app.engine.errors import BrokenTreeError, InvalidSnapshotError
 from app.engine.forest import Forest, forest
 
 LEFT, RIGHT = 1, 2
+UNSAID: Any = ()
+"""A column that a builder leaves to its default."""
 MAX_ROWS = 2**31 - 2
 """Row numbers of results are int32."""
 
@@ -72,7 +74,7 @@ class People(Columns):
     -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). passed_over:
     takes no level and no part in any plan, as of a terminated person whose leaving says so; never active. title: index
     into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
-    negative.
+    negative. owner: the row of the first position of whoever holds this one, by default the position's own.
     """
 
     sponsor: Int64s
@@ -83,9 +85,13 @@ class People(Columns):
     title: Int16s
     carry_left: Int64s
     carry_right: Int64s
+    owner: Int32s = UNSAID
 
     def __post_init__(self) -> None:
-        _freeze(self, {"slot": np.int8, "active": np.bool_, "passed_over": np.bool_, "title": np.int16})
+        if self.owner is UNSAID:
+            object.__setattr__(self, "owner", np.arange(len(self.sponsor), dtype=np.int32))
+        dtypes = {"slot": np.int8, "active": np.bool_, "passed_over": np.bool_, "title": np.int16, "owner": np.int32}
+        _freeze(self, dtypes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +174,9 @@ class Reason(IntEnum):
     GATE_MAJORITY = 8
     """Too small a part of group PV from customers. needed: the least minor PV of the group's customers that would be
     enough at this group PV, at least 1; actual: of theirs."""
+    CAPPED_OWNER = 9
+    """The owner's positions earned more together than the plan pays an owner, and each was cut in proportion. needed:
+    what they earned together after their own caps, actual: the owner's cap (minor money)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ class Lines(Columns):
     a binary line. rate_num / rate_den: multiplier x rate, reduced.
     base: minor CV of the order, or what the legs match before any cap. raw: round(base x rate), but by volume ratio the
     base is a fraction, of which `base` is the whole part; a cycle that pays money has a rate of pays / weak. amount:
-    after the cap, what is paid.
+    after the caps, what is paid.
     rank: the pay rank used (index into `plan.ranks`, -1 none).
     """
 
@@ -338,6 +347,11 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
     _check_range("people.title", people.title, -1, len(titles) - 1)
     for name in ("carry_left", "carry_right"):
         _check_range(f"people.{name}", getattr(people, name), -(2**60), 2**60)
+    _check_range("people.owner", people.owner, 0, count - 1)
+    if wrong := _first(people.owner[people.owner] != people.owner):
+        raise InvalidSnapshotError(
+            f"people in rows {wrong}: owner must be a position that is its own owner", rows=wrong
+        )
     if len(set(titles)) != len(titles):
         raise InvalidSnapshotError(f"titles must be distinct, got {titles}")
     if wrong := _first(people.active & people.passed_over):

@@ -203,6 +203,8 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
             return Lack(f"CV in the {legs_of(result, int(misses.person[row]))[1]} leg", *volumes, "CV")
         case Reason.CAPPED:
             return Lack("cap of the period", *volumes, "money")
+        case Reason.CAPPED_OWNER:
+            return Lack("cap of all your positions together", *volumes, "money")
         case Reason.GATE_CUSTOMER_PV | Reason.GATE_CUSTOMER_SHARE | Reason.GATE_MAJORITY as gate:
             return gate_lack(gate, needed, actual)
 

@@ -90,13 +90,18 @@ class Binary(PlanModel):
     cap_per_period: Cap | None = Field(
         None, description="most money per position and period, one value or one per rank; the excess is lost"
     )
+    aggregate_cap: Cap | None = later(
+        None,
+        description="most money for all positions of one owner together in a period, one value or one per rank, of "
+        "which the highest among the positions counts; each position is cut in proportion, and the excess is lost",
+    )
     cap_by: Literal["pay_rank", "title"] = later(
-        "pay_rank", description="whose cap_per_period it is where there is one per rank: the rank for pay, or the title"
+        "pay_rank", description="whose caps they are where there is one per rank: the rank for pay, or the title"
     )
     above_cap: Literal["lost", "carried"] = later(
         "lost",
-        description="lost: what the cap cuts off is lost; carried: no more is matched than the cap pays, and the rest "
-        "stays in the legs",
+        description="lost: what a position's own cap cuts off is lost; carried: no more is matched than the cap pays, "
+        "and the rest stays in the legs",
     )
 
     def rate_of(self, rank: str | None, personal: Decimal) -> Decimal:

@@ -21,7 +21,11 @@ def binary_errors(path: Path, bonus: Binary, names: Sequence[str]) -> Iterator[F
     yield from _rate_errors(path, bonus, names)
     if bonus.cycle is not None:
         yield from _pays_errors((*path, "cycle", "pays"), bonus.cycle)
-    for key, what in (("cap_per_period", "0 pays nothing"), ("carry_cap", "0 carries nothing")):
+    for key, what in (
+        ("cap_per_period", "0 pays nothing"),
+        ("aggregate_cap", "0 pays nothing"),
+        ("carry_cap", "0 carries nothing"),
+    ):
         yield from _table_errors((*path, key), getattr(bonus, key), names, what)
     if bonus.above_cap == "carried" and bonus.method == "volume_ratio":
         yield (
@@ -39,9 +43,25 @@ def binary_warnings(path: Path, bonus: Binary) -> Iterator[Finding]:
             f"a cycle pays {cycle.pays}, more than 100 % of the {cycle.weak} CV that it takes from the weaker leg",
         )
     if bonus.above_cap == "carried" and bonus.cap_per_period is None:
-        yield (*path, "above_cap"), "there is no cap_per_period that anything could be above"
-    if bonus.cap_by == "title" and not isinstance(bonus.cap_per_period, dict):
-        yield (*path, "cap_by"), "cap_per_period is not one per rank, so titles do not matter to it"
+        lost = "; what is above the aggregate_cap is lost all the same" if bonus.aggregate_cap is not None else ""
+        yield (*path, "above_cap"), f"there is no cap_per_period that anything could be above{lost}"
+    caps = (bonus.cap_per_period, bonus.aggregate_cap)
+    if bonus.cap_by == "title" and not any(isinstance(cap, dict) for cap in caps):
+        yield (*path, "cap_by"), "no cap is one per rank, so titles do not matter to any"
+    if (least := _beyond_the_owners(bonus)) is not None:
+        yield (
+            (*path, "aggregate_cap"),
+            f"an owner is paid at most {bonus.aggregate_cap}, so no position ever gets its cap_per_period of {least}",
+        )
+
+
+def _beyond_the_owners(bonus: Binary) -> Decimal | None:
+    """The lowest cap of a position, where even that is above the one of its owner."""
+    own, owners = bonus.cap_per_period, bonus.aggregate_cap
+    if own is None or not isinstance(owners, Decimal):
+        return None
+    least = min(own.values()) if isinstance(own, dict) else own
+    return least if least > owners else None
 
 
 def top_rate(bonus: Binary) -> Decimal:

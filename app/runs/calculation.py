@@ -140,7 +140,7 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
     index = {name: number for number, name in enumerate(titles)} | {"": -1}
     people_columns = {
         name: people[name]
-        for name in ("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right")
+        for name in ("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner")
     }
     snapshot = Snapshot(
         People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),

@@ -303,14 +303,14 @@ class SkippedBody(BaseModel):
 
 
 class LineBody(BaseModel):
-    """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the cap.
+    """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the caps.
 
     By volume ratio the base is a fraction: `base` is rounded down, and `exact` ends at ten decimals.
     """
 
     bonus: str
     amount: Amount = Field(description="Paid")
-    raw: Amount = Field(description="Before the cap")
+    raw: Amount = Field(description="Before any cap")
     exact: ExactAmount = Field(description="Before rounding, with all its decimals")
     rounded_by: ExactAmount = Field(description="What rounding added; negative where it took away")
     base: Amount = Field(description="The CV the rate was applied to")

@@ -75,7 +75,7 @@ class SnapshotRepository:
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
-        ids, regions, enrolled, title, titles, statuses = await self._people(count, at + 1)
+        ids, regions, enrolled, title, titles, statuses, owner = await self._people(count, at + 1)
         await self._as_of(statuses, seq, at)
         active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
@@ -83,7 +83,15 @@ class SnapshotRepository:
         orders, order_ids = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
         people = People(
-            sponsor, parent, slot, active, passed_over, title, _padded(carry.left, count), _padded(carry.right, count)
+            sponsor=sponsor,
+            parent=parent,
+            slot=slot,
+            active=active,
+            passed_over=passed_over,
+            title=title,
+            carry_left=_padded(carry.left, count),
+            carry_right=_padded(carry.right, count),
+            owner=owner,
         )
         try:
             snapshot = Snapshot(people, orders, titles)
@@ -116,9 +124,9 @@ class SnapshotRepository:
 
     async def _people(
         self, count: int, before: int
-    ) -> tuple[list[str], list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses"]:
+    ) -> tuple[list[str], list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses", NDArray[np.int32]]:
         """The status of each is the one they have now, if it changed at most by their enrolment's own word."""
-        names = ("ids", "regions", "statuses", "titles", "enrolled", "terminated_at", "consequences")
+        names = ("ids", "regions", "statuses", "titles", "enrolled", "terminated_at", "consequences", "owned", "owners")
         columns: dict[str, list[Any]] = {name: [] for name in names}
         reads = [
             partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
@@ -135,7 +143,8 @@ class SnapshotRepository:
         statuses = _Statuses(active, np.zeros(count, np.bool_))
         for ix in np.flatnonzero(np.asarray(columns["terminated_at"], np.int64) >= 0).tolist():
             statuses.set(ix, _Status("terminated", columns["terminated_at"][ix], columns["consequences"][ix]), before)
-        return columns["ids"], columns["regions"], enrolled, title, titles, statuses
+        owner = _first_positions(columns["ids"], columns["owned"], columns["owners"])
+        return columns["ids"], columns["regions"], enrolled, title, titles, statuses, owner
 
     async def _as_of(self, statuses: "_Statuses", seq: int, at: int) -> None:
         """Take the statuses back, or on, to what they were at an instant as known at `seq`."""
@@ -195,6 +204,24 @@ class SnapshotRepository:
             seq=np.asarray(columns["seqs"], np.int64),
         )
         return orders, columns["order_ids"]
+
+
+def _first_positions(ids: list[str], owned: list[int], owners: list[str]) -> NDArray[np.int32]:
+    """The row of each position's owner's first one. `owned`, in the order of ix: those whose owner is named otherwise
+    than they, by the entry of `owners`. Where it is named as a position is, that one is the owner's as well."""
+    first = np.arange(len(ids), dtype=np.int32)
+    if not owned:
+        return first
+    first_of: dict[str, int] = {}
+    for ix, name in zip(owned, owners, strict=True):
+        first_of.setdefault(name, ix)
+    elsewhere = set(owned)
+    named = [ix for ix, id in enumerate(ids) if id in first_of and ix not in elsewhere]
+    for ix in named:
+        first_of[ids[ix]] = min(ix, first_of[ids[ix]])
+    first[owned] = [first_of[name] for name in owners]
+    first[named] = [first_of[ids[ix]] for ix in named]
+    return first
 
 
 def _check_sellers(orders: Orders, order_ids: list[str], people: int) -> None:

@@ -25,6 +25,7 @@ MISSED = {
     "rank_depth": "the rank is not paid this deep",
     "weak_leg_empty": "a leg without volume",
     "capped": "above the cap",
+    "capped_owner": "all positions together above their cap",
     "gate_customer_pv": "too little PV of own customers",
     "gate_customer_share": "too small a part from own customers",
     "gate_majority": "too small a part of the group from customers",

@@ -1,13 +1,13 @@
 """Binary: a position is paid on the volume that its two legs in the placement tree have matched."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 from typing import Any
 
 from tests.oracle.company import Company, Person, Why
-from tests.oracle.numbers import minor, number, rounded
+from tests.oracle.numbers import minor, number, rounded, shared
 from tests.oracle.results import NO_ORDER, NO_RANK, Leg, Line, Miss
 
 LEFT, RIGHT = 1, 2
@@ -25,10 +25,34 @@ class Match:
 
 @dataclass(frozen=True)
 class Terms:
-    """What one position is paid by: money for each unit of base, and at most so much."""
+    """What one position is paid by: money for each unit of base, and at most so much in the period and on each day."""
 
     rate: Fraction
     cap: int | None
+    day_cap: int | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """The match of one day, or of the whole period at once where no day has a cap.
+
+    whole: all that the legs had for it. part: what was taken of them. over: it is worth more than the day's cap.
+    """
+
+    whole: Match
+    part: Match
+    over: bool
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the days come to: the base of all of it, what all of that is worth, what the days' caps leave of that, and
+    what the period's cap leaves."""
+
+    base: Fraction
+    raw: int
+    of_days: int
+    amount: int
 
 
 def untouched(person: Person) -> tuple[Leg, Leg]:
@@ -42,29 +66,78 @@ def of_a_position(company: Company, index: int, ix: int) -> tuple[list[Line | Mi
     bonus, person = company.plan["bonuses"][index], company.people[ix]
     left = person["carry_left"], company.leg_cv(ix, LEFT, bonus)
     right = person["carry_right"], company.leg_cv(ix, RIGHT, bonus)
-    whole = whole_match(bonus, sum(left), sum(right))
-    terms = Terms(rate_of(company, bonus, ix), cap_of(company, bonus, ix))
-    base = within_the_cap(company, bonus, whole.base, terms)
-    match = whole if base == whole.base else part_of_the_match(bonus, sum(left), sum(right), base)
-    if whole.base:
-        said = paid_or_missed(company, index, ix, (whole, match), terms)
+    terms = Terms(rate_of(company, bonus, ix), cap_of(company, bonus, ix), day_cap_of(company, bonus, ix))
+    days = matched_day_by_day(company, bonus, ix, terms)
+    worth = worth_of(company, bonus, days, terms)
+    if worth.base:
+        said = paid_or_missed(company, index, ix, worth, terms)
     else:
         said = weak_leg_empty(company, index, ix, (sum(left), sum(right)), terms)
     legs = (
-        leg_after(company, bonus, ix, left, match.left),
-        leg_after(company, bonus, ix, right, match.right),
+        leg_after(company, bonus, ix, left, sum(day.part.left for day in days)),
+        leg_after(company, bonus, ix, right, sum(day.part.right for day in days)),
     )
     return said, legs
+
+
+def matched_day_by_day(company: Company, bonus: Bonus, ix: int, terms: Terms) -> list[Day]:
+    """The match of each calendar day: its volume joins the legs, they are matched, and what was not taken waits for the
+    next day. What the period allows, its cap and its cycles, is used up from day to day."""
+    person, days = company.people[ix], list[Day]()
+    left, right = person["carry_left"], person["carry_right"]
+    for day in [0] if bonus["cap_per_day"] is None else range(1, company.days + 1):
+        left += company.leg_cv(ix, LEFT, bonus, day)
+        right += company.leg_cv(ix, RIGHT, bonus, day)
+        days.append(matched(company, bonus, (left, right), days, terms))
+        left, right = left - days[-1].part.left, right - days[-1].part.right
+    return days
+
+
+def matched(company: Company, bonus: Bonus, legs: tuple[int, int], before: list[Day], terms: Terms) -> Day:
+    """What legs of that much volume match after some days of the period."""
+    taken = sum((day.part.base for day in before), Fraction(0))
+    cycles_left = bonus["max_cycles"]
+    if cycles_left is not None:
+        cycles_left -= int(taken) // minor(bonus["cycle"]["weak"])
+    whole = whole_match(bonus, *legs, cycles_left)
+    over = terms.day_cap is not None and whole.base * terms.rate > terms.day_cap
+    if bonus["above_cap"] == "lost":
+        return Day(whole, whole, over)
+    most = min(whole.base, most_in_the_period(company, bonus, terms, taken + whole.base) - taken)
+    if over and terms.day_cap is not None:
+        most = min(most, terms.day_cap / terms.rate)
+    unit = minor(bonus["cycle"]["weak"]) if bonus["method"] == "cycles" else 1
+    base = Fraction(int(most) // unit * unit)
+    return Day(whole, whole if base == whole.base else part_of_the_match(bonus, *legs, base), over)
+
+
+def worth_of(company: Company, bonus: Bonus, days: list[Day], terms: Terms) -> Worth:
+    """What was matched is added up and rounded once. Where what is above a day's cap is lost, such a day is worth the
+    cap; where it is carried, what the last day left of its match is still waiting for pay."""
+    bases = [day.part.base for day in days]
+    if bonus["above_cap"] == "carried":
+        paid = money(company, sum(bases, Fraction(0)), terms.rate)
+        bases[-1] = days[-1].whole.base
+        base = sum(bases, Fraction(0))
+        return Worth(base, money(company, base, terms.rate), paid, paid)
+    base = sum(bases, Fraction(0))
+    below = sum((day.part.base for day in days if not day.over), Fraction(0))
+    of_days = money(company, below, terms.rate) + sum(terms.day_cap or 0 for day in days if day.over)
+    return Worth(base, money(company, base, terms.rate), of_days, least(of_days, terms.cap))
+
+
+def least(amount: int, *limits: int | None) -> int:
+    """An amount up to its limits, where None is none."""
+    return min([amount, *(limit for limit in limits if limit is not None)])
 
 
 # --------------------------------------------------------------------------------------------------------------- match
 
 
-def whole_match(bonus: Bonus, left: int, right: int) -> Match:
-    """All that the legs match. A leg below zero counts as zero."""
+def whole_match(bonus: Bonus, left: int, right: int, most: int | None) -> Match:
+    """All that the legs match, in at most so many cycles. A leg below zero counts as zero."""
     left, right = max(left, 0), max(right, 0)
     if bonus["method"] == "cycles":
-        most = bonus["max_cycles"]
         return cycles(bonus["cycle"], left, right, most)
     weak, strong = min(left, right), max(left, right)
     if bonus["method"] == "volume_ratio" and strong > 0:
@@ -99,22 +172,21 @@ def part_of_the_match(bonus: Bonus, left: int, right: int, base: Fraction) -> Ma
 # --------------------------------------------------------------------------------------------------------------- money
 
 
-def money(company: Company, base: Fraction, terms: Terms) -> int:
+def money(company: Company, base: Fraction, rate: Fraction) -> int:
     """What the base is worth, before any cap."""
-    return rounded(base * terms.rate, company.plan["rounding"])
+    return rounded(base * rate, company.plan["rounding"])
 
 
-def within_the_cap(company: Company, bonus: Bonus, base: Fraction, terms: Terms) -> Fraction:
-    """The base that is paid: where volume above the cap is carried, as many units or cycles as the cap pays."""
-    if bonus["above_cap"] == "lost" or terms.cap is None:
+def most_in_the_period(company: Company, bonus: Bonus, terms: Terms, base: Fraction) -> Fraction:
+    """The base that the period's cap pays, at most so much: as many units or cycles as are worth no more than it."""
+    if terms.cap is None:
         return base
     unit = minor(bonus["cycle"]["weak"]) if bonus["method"] == "cycles" else 1
 
     def amount_of(units: int) -> int:
-        return money(company, Fraction(units * unit), terms)
+        return money(company, Fraction(units * unit), terms.rate)
 
-    units = bisect_right(range(int(base) // unit + 1), terms.cap, key=amount_of) - 1
-    return Fraction(units * unit)
+    return Fraction(unit * (bisect_right(range(int(base) // unit + 1), terms.cap, key=amount_of) - 1))
 
 
 def rate_of(company: Company, bonus: Bonus, ix: int) -> Fraction:
@@ -133,8 +205,23 @@ def rate_of(company: Company, bonus: Bonus, ix: int) -> Fraction:
 
 def cap_of(company: Company, bonus: Bonus, ix: int) -> int | None:
     """Most money for the position: None without a limit; 0 for people without rank or title where ranks have caps."""
-    rank = company.title(ix) if bonus["cap_by"] == "title" else company.pay_rank(ix)
-    return one_or_by_rank(company, bonus["cap_per_period"], rank)
+    return one_or_by_rank(company, bonus["cap_per_period"], cap_rank(company, bonus, ix))
+
+
+def day_cap_of(company: Company, bonus: Bonus, ix: int) -> int | None:
+    """Most money for the position on one day."""
+    return one_or_by_rank(company, bonus["cap_per_day"], cap_rank(company, bonus, ix))
+
+
+def aggregate_cap_of(company: Company, bonus: Bonus, owner: list[int]) -> int | None:
+    """Most money for all positions of an owner together: by rank, the highest that one of the positions has."""
+    limits = [one_or_by_rank(company, bonus["aggregate_cap"], cap_rank(company, bonus, ix)) for ix in owner]
+    return None if None in limits else max(limit for limit in limits if limit is not None)
+
+
+def cap_rank(company: Company, bonus: Bonus, ix: int) -> int:
+    """The rank that a table of caps is looked up with."""
+    return company.title(ix) if bonus["cap_by"] == "title" else company.pay_rank(ix)
 
 
 def one_or_by_rank(company: Company, cap: str | dict[str, str] | None, rank: int) -> int | None:
@@ -143,34 +230,43 @@ def one_or_by_rank(company: Company, cap: str | dict[str, str] | None, rank: int
     return None if most is None else minor(most)
 
 
-def paid_or_missed(
-    company: Company, index: int, ix: int, match: tuple[Match, Match], terms: Terms
-) -> list[Line | Miss]:
-    """A line for the active, and a miss of what the cap keeps back; a miss of it all for the inactive."""
-    bonus, rank, (whole, part) = company.plan["bonuses"][index], company.pay_rank(ix), match
+def paid_or_missed(company: Company, index: int, ix: int, worth: Worth, terms: Terms) -> list[Line | Miss]:
+    """A line for the active, and misses of what the caps keep back; a miss of it all for the inactive."""
+    bonus, rank = company.plan["bonuses"][index], company.pay_rank(ix)
     if not terms.rate:
         return []
-    raw = money(company, whole.base, terms)
-    amount = money(company, part.base, terms)
-    amount = amount if terms.cap is None else min(amount, terms.cap)
     if why := company.kept_out(bonus, ix):
         keeps_both_legs = bonus["carry"] == "net_off" and not bonus["flush_inactive"]
-        return [miss(index, ix, why, amount, 0 if keeps_both_legs else amount)]
-    line = Line(index, ix, -1, NO_ORDER, 0, 0, terms.rate, floor(whole.base), raw, amount, rank)
-    if amount == raw:
-        return [line]
-    above = raw - amount
-    return [line, miss(index, ix, ("CAPPED", raw, amount), above, 0 if bonus["above_cap"] == "carried" else above)]
+        return [miss(index, ix, why, worth.amount, 0 if keeps_both_legs else worth.amount)]
+    said: list[Line | Miss] = [
+        Line(index, ix, -1, NO_ORDER, 0, 0, terms.rate, floor(worth.base), worth.raw, worth.amount, rank)
+    ]
+    if bonus["above_cap"] == "carried":
+        if worth.amount < worth.raw:
+            reason = "CAPPED" if used_up(company, bonus, worth, terms) else "CAPPED_DAY"
+            said.append(miss(index, ix, (reason, worth.raw, worth.amount), worth.raw - worth.amount, 0))
+        return said
+    for reason, needed, actual in (
+        ("CAPPED_DAY", worth.raw, worth.of_days),
+        ("CAPPED", worth.of_days, worth.amount),
+    ):
+        if actual < needed:
+            said.append(miss(index, ix, (reason, needed, actual), needed - actual, needed - actual))
+    return said
+
+
+def used_up(company: Company, bonus: Bonus, worth: Worth, terms: Terms) -> bool:
+    """Whether all that waits, or the next cycle of it, is above the cap of the period: it would be so without the cap
+    of the day."""
+    return terms.cap is not None and worth.raw > terms.cap
 
 
 def weak_leg_empty(company: Company, index: int, ix: int, legs: tuple[int, int], terms: Terms) -> list[Line | Miss]:
-    """A leg that waits for an empty one: what it would earn if the other were as large. It stays in the leg."""
+    """A leg that waits for an empty one: what it would earn in one match if the other were as large. It stays."""
     bonus, strong, weak = company.plan["bonuses"][index], max(legs), min(legs)
     if strong <= 0 or weak > 0 or not terms.rate or company.kept_out(bonus, ix):
         return []
-    base = within_the_cap(company, bonus, whole_match(bonus, strong, strong).base, terms)
-    waits = money(company, base, terms)
-    waits = waits if terms.cap is None else min(waits, terms.cap)
+    waits = worth_of(company, bonus, [matched(company, bonus, (strong, strong), [], terms)], terms).amount
     return [miss(index, ix, ("WEAK_LEG_EMPTY", strong, weak), waits, 0)]
 
 
@@ -178,6 +274,28 @@ def miss(index: int, ix: int, why: Why, forgone: int, breakage: int) -> Miss:
     """A miss of a position's whole period."""
     reason, needed, actual = why
     return Miss(index, ix, NO_ORDER, 0, 0, reason, NO_RANK, needed, actual, forgone, breakage)
+
+
+# ---------------------------------------------------------------------------------------------------------- aggregate
+
+
+def of_the_owners(company: Company, index: int, found: list[Line | Miss]) -> list[Line | Miss]:
+    """What the positions are paid once no owner gets more than the aggregate cap, and misses of what is cut."""
+    bonus = company.plan["bonuses"][index]
+    if bonus["aggregate_cap"] is None:
+        return found
+    lines = {each.earner: each for each in found if isinstance(each, Line)}
+    said: list[Line | Miss] = [each for each in found if isinstance(each, Miss)]
+    for positions in company.owners():
+        cap, earning = aggregate_cap_of(company, bonus, positions), [ix for ix in positions if ix in lines]
+        earned = [lines[ix].amount for ix in earning]
+        shares = earned if cap is None or sum(earned) <= cap else shared(cap, earned)
+        for ix, before, share in zip(earning, earned, shares, strict=True):
+            said.append(replace(lines[ix], amount=share))
+            if share < before:
+                assert cap is not None
+                said.append(miss(index, ix, ("CAPPED_OWNER", sum(earned), cap), before - share, before - share))
+    return said
 
 
 # --------------------------------------------------------------------------------------------------------------- carry

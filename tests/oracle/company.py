@@ -20,9 +20,9 @@ Why = tuple[str, int, int]
 class Company:
     """The people, who stands under whom, what they bought, and what they are by the plan's rules."""
 
-    def __init__(self, people: list[Person], orders: list[Order], plan: Plan) -> None:
+    def __init__(self, people: list[Person], orders: list[Order], plan: Plan, days: int = 1) -> None:
         self.people, self.orders, self.plan = people, orders, complete(plan)
-        self.everybody = range(len(people))
+        self.everybody, self.days = range(len(people)), days
         self.sponsored: list[list[int]] = [[] for _ in people]
         self.placed: list[dict[int, int]] = [{} for _ in people]
         self.orders_of: list[list[Order]] = [[] for _ in people]
@@ -97,10 +97,18 @@ class Company:
         """Purchases of all their customers."""
         return sum(self.customer_pv(below) for below in self.sponsor_leg(ix))
 
-    def leg_cv(self, ix: int, slot: int, bonus: Bonus) -> int:
-        """This period's CV of one binary leg, of the orders that the bonus pays for."""
+    def leg_cv(self, ix: int, slot: int, bonus: Bonus, day: int = 0) -> int:
+        """This period's CV of one binary leg, of the orders that the bonus pays for; of one day unless that is 0."""
         orders = (order for below in self.binary_leg(ix, slot) for order in self.orders_of[below])
-        return sum(order["cv"] for order in orders if gates.pays_for(self, bonus, order))
+        of_the_day = (order for order in orders if day in (0, order.get("day", 1)))
+        return sum(order["cv"] for order in of_the_day if gates.pays_for(self, bonus, order))
+
+    def owners(self) -> list[list[int]]:
+        """The positions of each owner, in order of ix."""
+        positions: dict[int, list[int]] = {}
+        for ix, person in enumerate(self.people):
+            positions.setdefault(person.get("owner", ix), []).append(ix)
+        return list(positions.values())
 
     # --------------------------------------------------------------------------------------------------- activity
 

@@ -20,6 +20,8 @@ BONUSES: dict[str, dict[str, Any]] = {
         "flush_inactive": False,
         "carry_cap": None,
         "cap_per_period": None,
+        "cap_per_day": None,
+        "aggregate_cap": None,
         "cap_by": "pay_rank",
         "above_cap": "lost",
     },

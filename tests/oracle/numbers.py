@@ -26,3 +26,14 @@ def rounded(exact: Fraction, mode: str) -> int:
     if rest > half or (rest == half and (mode == "half_up" or whole % 2 == 1)):
         whole += 1
     return int(sign * whole)
+
+
+def shared(total: int, parts: list[int]) -> list[int]:
+    """A total shared in proportion to the parts, by largest remainder: everybody gets the whole units of their share,
+    and what is left goes, a unit each, to the largest fractions; of equal fractions to the first."""
+    exact = [Fraction(total * part, sum(parts)) for part in parts]
+    whole = [int(share) for share in exact]
+    by_fraction = sorted(range(len(parts)), key=lambda at: (whole[at] - exact[at], at))
+    for at in by_fraction[: total - sum(whole)]:
+        whole[at] += 1
+    return whole

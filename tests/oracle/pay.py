@@ -4,8 +4,10 @@ It imports nothing of the service. A company is plain data, a plan is its canoni
 
     person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
              takes no level in any plan), "title": name | None,
+             "owner": ix of the first position of whoever holds this one (may be left out by who holds no other),
              "carry_left": minor CV, "carry_right": minor CV}                  (a list; the place in it is the ix)
-    order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int}  (a list; the place in it is the row)
+    order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int,
+             "day": 1 is the first day of the period, and the default}         (a list; the place in it is the row)
 
 Each bonus has a room of its own beside this file. All arithmetic is in integers and `Fraction`s; each paid line is
 rounded once.
@@ -23,16 +25,18 @@ OF_AN_ORDER = {
 }
 
 
-def pay(people: list[Person], orders: list[Order], plan: Plan) -> Pay:
+def pay(people: list[Person], orders: list[Order], plan: Plan, days: int = 1) -> Pay:
     """Run one period of a company under a plan."""
-    company = Company(people, orders, plan)
+    company = Company(people, orders, plan, days)
     found: list[Line | Miss] = []
     carry = [binary.untouched(person) for person in people]
     for index, bonus in enumerate(plan["bonuses"]):
         if bonus["type"] == "binary":
+            of_positions: list[Line | Miss] = []
             for ix in company.everybody:
                 said, carry[ix] = binary.of_a_position(company, index, ix)
-                found.extend(said)
+                of_positions.extend(said)
+            found.extend(binary.of_the_owners(company, index, of_positions))
         else:
             for row, order in enumerate(orders):
                 # without commissionable volume nobody is paid, and nobody missed anything

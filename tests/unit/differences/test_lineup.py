@@ -85,7 +85,7 @@ def pair(seed: int) -> tuple[Paid, Paid]:
     for leaf in np.setdiff1d(np.arange(60), sponsor)[:4]:
         sponsor[leaf] = (leaf + 1) % 60 if (leaf + 1) % 60 in sponsor else sponsor[leaf]
     active = people.active ^ (rng.random(60) < 0.1)
-    joined = {"sponsor": 3, "parent": -1, "slot": 0, "active": True, "passed_over": False, "title": -1}
+    joined = {"sponsor": 3, "parent": -1, "slot": 0, "active": True, "passed_over": False, "title": -1, "owner": 60}
     changed = replace(people, sponsor=sponsor, active=active & ~people.passed_over)
     columns = {name: np.append(column, joined.get(name, 0)) for name, column in changed.columns()}
     kept = np.flatnonzero(rng.random(150) > 0.1)
@@ -105,7 +105,7 @@ def shuffled(snapshot: Snapshot, ids: list[str], enrolled: Any, rng: Any) -> tup
     place = rng.permutation(len(ids))
     number = np.append(np.argsort(place), -1)
     people = {name: column[place] for name, column in snapshot.people.columns()}
-    for name in ("sponsor", "parent"):
+    for name in ("sponsor", "parent", "owner"):
         people[name] = number[people[name]]
     orders = dict(snapshot.orders.columns())
     orders |= {name: number[orders[name]] for name in ("seller", "buyer")}

@@ -79,12 +79,22 @@ def _renamed(name: Any, sponsor: Any, parent: Any, slot: Any, rng: np.random.Gen
     active = rng.random(count) >= inactive
     return People.of(
         **{key: column[place] for key, column in columns.items()},
+        owner=_owners(count),
         active=active,
         passed_over=~active & (rng.permutation(count) % 3 == 0),
         title=rng.integers(-1, len(TITLES), count),
         carry_left=np.where(rng.random(count) < 0.3, rng.integers(-20_000, 80_000, count), 0),
         carry_right=np.where(rng.random(count) < 0.3, rng.integers(-20_000, 80_000, count), 0),
     )
+
+
+def _owners(count: int) -> Any:
+    """A third hold their position beside one of an earlier row; drawn apart, so that all else stays what it was."""
+    rng, rows = np.random.default_rng(count), np.arange(count)
+    owner = np.where(rng.random(count) < 1 / 3, rng.integers(0, rows + 1), rows)
+    while (owner[owner] != owner).any():
+        owner = owner[owner]
+    return owner
 
 
 def _orders(rng: np.random.Generator, people: int, orders: int) -> Orders:

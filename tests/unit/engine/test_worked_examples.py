@@ -201,6 +201,29 @@ def test_g19_a_cycle_pays_by_own_volume(own: int, percent: int, paid: int) -> No
     )
 
 
+def test_two_income_centres_are_scaled_down_to_the_cap_of_their_owner() -> None:
+    """[P] mlmforge, content/guides/binary.md, multi-position income centres: two positions earn 3,000 each under an
+    aggregate cap of 5,000, so each gets 2,500."""
+    plan = load_plan(library()["income-centres"])
+    company = snapshot(
+        sponsor=[-1] * 6,
+        parent=[-1, 0, 0, -1, 3, 3],
+        slot=[0, 1, 2, 0, 1, 2],
+        owner=[0, 1, 2, 0, 4, 5],
+        orders=[(leg, leg, 3_000_000) for leg in (1, 2, 4, 5)],
+    )
+    result = calculate(company, plan)
+    assert result.lines.amount.tolist() == [250_000, 250_000]
+    assert explain_line(company, plan, result, 0, NAMES) == (
+        "2500.00 USD: 10 % of 30000.00 CV matched between your legs, left 30000.00 CV and right 30000.00 CV; "
+        "3000.00 USD before the aggregate cap on all your positions together; nothing is carried forward"
+    )
+    assert explain_miss(company, plan, result, 1, NAMES) == (
+        "500.00 USD not paid: your 2 positions earned 6000.00 USD together, and the plan pays an owner at most "
+        "5000.00 USD; the share of this one, in proportion to what it earned, is 2500.00 USD, the rest is lost"
+    )
+
+
 @pytest.mark.parametrize("name", sorted(library()))
 def test_library_plans_load_without_findings(name: str) -> None:
     assert check_plan(library()[name].read_bytes()).problems == ()

@@ -74,6 +74,7 @@ def snapshot_of(people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any
             title=np.array([titles.index(each["title"]) if each["title"] else -1 for each in people], dtype=np.int16),
             carry_left=_column(people, "carry_left"),
             carry_right=_column(people, "carry_right"),
+            owner=np.array([each.get("owner", ix) for ix, each in enumerate(people)], dtype=np.int32),
         ),
         orders=Orders(
             seller=_column(orders, "seller"),

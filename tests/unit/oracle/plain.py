@@ -9,14 +9,14 @@ ME, LEFT, RIGHT = range(3)
 
 
 def person(sponsor: int = -1, parent: int = -1, slot: int = 0, **other: Any) -> dict[str, Any]:
-    """A person: active, without carry, without title unless said."""
+    """A person: active, without carry, without title, and with no other position unless said."""
     blank = {"active": True, "passed_over": False, "title": None, "carry_left": 0, "carry_right": 0}
     return {"sponsor": sponsor, "parent": parent, "slot": slot, **blank, **other}
 
 
-def order(seller: int, cv: int, *, own: bool = False, pv: int | None = None) -> dict[str, Any]:
-    """A customer's order, or an own one; of as many PV as CV unless said."""
-    return {"seller": seller, "own": own, "pv": cv if pv is None else pv, "cv": cv}
+def order(seller: int, cv: int, *, own: bool = False, pv: int | None = None, day: int = 1) -> dict[str, Any]:
+    """A customer's order, or an own one; of as many PV as CV, and of the period's first day, unless said."""
+    return {"seller": seller, "own": own, "pv": cv if pv is None else pv, "cv": cv, "day": day}
 
 
 def terms(*bonuses: dict[str, Any], ranks: tuple[Any, ...] = ("Member",), **other: Any) -> dict[str, Any]:
@@ -26,9 +26,9 @@ def terms(*bonuses: dict[str, Any], ranks: tuple[Any, ...] = ("Member",), **othe
     return {"name": "Plain", "version": "1", "currency": "EUR", "ranks": heights, "bonuses": named, **other}
 
 
-def run(people: list[dict[str, Any]], orders: list[dict[str, Any]], plan: dict[str, Any]) -> Pay:
-    """What one period pays."""
-    return pay(people, [each | {"seq": seq} for seq, each in enumerate(orders)], plan)
+def run(people: list[dict[str, Any]], orders: list[dict[str, Any]], plan: dict[str, Any], days: int = 1) -> Pay:
+    """What one period of so many days pays."""
+    return pay(people, [each | {"seq": seq} for seq, each in enumerate(orders)], plan, days)
 
 
 def two_legs(left: int, right: int, **me: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ def check_all(people: Rows, orders: Rows, plan: dict[str, Any], result: Pay) -> 
     nothing_vanishes_from_a_leg(result)
     everything_adds_up(orders, result)
     nobody_earns_from_their_own_order(orders, plan, result)
+    an_owner_who_is_cut_is_paid_the_cap_exactly(people, result)
     for index, bonus in enumerate(plan["bonuses"]):
         if bonus["type"] == "differential" and bonus["minimum_override"] is None:
             what_is_paid_and_what_is_lost_is_the_highest_rate(people, orders, plan, result, index)
@@ -44,6 +45,19 @@ def everything_adds_up(orders: Rows, result: Pay) -> None:
         if line.order != NO_ORDER:
             assert line.base == orders[line.order]["cv"]
             assert line.source == orders[line.order]["seller"]
+
+
+def an_owner_who_is_cut_is_paid_the_cap_exactly(people: Rows, result: Pay) -> None:
+    """And together with what was cut all that the positions earned."""
+    cut = [miss for miss in result.misses if miss.reason == "CAPPED_OWNER"]
+    for owner in {people[miss.person]["owner"] for miss in cut}:
+        [told] = {(miss.bonus, miss.needed, miss.actual) for miss in cut if people[miss.person]["owner"] == owner}
+        bonus, needed, actual = told
+        paid = sum(
+            line.amount for line in result.lines if line.bonus == bonus and people[line.earner]["owner"] == owner
+        )
+        lost = sum(miss.forgone for miss in cut if people[miss.person]["owner"] == owner)
+        assert (paid, paid + lost) == (actual, needed)
 
 
 def nobody_earns_from_their_own_order(orders: Rows, plan: dict[str, Any], result: Pay) -> None:
@@ -121,9 +135,19 @@ def shuffled(people: Rows, orders: Rows, places: Sequence[int], rows: Sequence[i
     """The same company, in which the person of place p stands at places[p], and the orders come as rows says."""
     moved: Rows = [{} for _ in people]
     for ix, person in enumerate(people):
-        above = {key: person[key] if person[key] == NOBODY else places[person[key]] for key in ("sponsor", "parent")}
-        moved[places[ix]] = person | above
+        others = {name: person[name] for name in ("sponsor", "parent", "owner")}
+        others = {name: other if other == NOBODY else places[other] for name, other in others.items()}
+        moved[places[ix]] = person | others
     return moved, [orders[row] | {"seller": places[orders[row]["seller"]]} for row in rows]
+
+
+def with_owners_in_order(people: Rows, places: Sequence[int]) -> list[int]:
+    """Places at which an owner's positions come in the order in which they came, which decides who gets a cent."""
+    free: dict[int, list[int]] = {}
+    for person, place in zip(people, places, strict=True):
+        free.setdefault(person["owner"], []).append(place)
+    of_owner = {owner: iter(sorted(mine)) for owner, mine in free.items()}
+    return [next(of_owner[person["owner"]]) for person in people]
 
 
 def the_order_of_things_does_not_matter(

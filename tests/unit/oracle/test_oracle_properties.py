@@ -39,6 +39,7 @@ def test_returns_and_the_order_of_things(plan: dict[str, Any], data: st.DataObje
     (snapshot,) = data.draw(companies(plan, 1))
     people, orders = people_of(snapshot), orders_of(snapshot)
     places, rows = data.draw(st.permutations(range(len(people)))), data.draw(st.permutations(range(len(orders))))
+    places = properties.with_owners_in_order(people, places)
     properties.the_order_of_things_does_not_matter(people, orders, plan, places, rows)
     undone = properties.undone(orders)
     properties.returns_take_back_everything(undone, pay(people, undone, plan))

@@ -65,6 +65,13 @@ def placements(draw: st.DrawFn, count: int) -> list[tuple[int, int]]:
     return found
 
 
+@st.composite
+def owners(draw: st.DrawFn, count: int) -> list[int]:
+    """The first position of each position's owner, who may hold several."""
+    people = draw(st.lists(st.integers(0, draw(st.sampled_from((1, 3, count)))), min_size=count, max_size=count))
+    return [people.index(owner) for owner in people]
+
+
 @dataclass(frozen=True)
 class Amounts:
     """Where a company's numbers come from."""
@@ -94,7 +101,7 @@ def orders_among(draw: st.DrawFn, count: int, amounts: Amounts) -> list[dict[str
 def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amounts) -> list[Snapshot]:
     """One company over some periods: new orders, states and titles in each, and after some a new binary tree."""
     count = draw(st.integers(1, 14))
-    sponsor, placed = draw(sponsors(count)), draw(placements(count))
+    sponsor, placed, owner = draw(sponsors(count)), draw(placements(count)), draw(owners(count))
     carry = draw(st.lists(st.tuples(amounts.carry, amounts.carry), min_size=count, max_size=count))
     activity = st.sampled_from(((True, False), (True, False), (True, False), (False, False), (False, True)))
     state = st.tuples(activity, st.none() | st.sampled_from(titles))
@@ -111,6 +118,7 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
                 "title": states[ix][1],
                 "carry_left": carry[ix][0],
                 "carry_right": carry[ix][1],
+                "owner": owner[ix],
             }
             for ix in range(count)
         ]

@@ -153,7 +153,24 @@ def test_what_is_not_given_is_what_a_binary_always_was() -> None:
             ["rate: 10%", "above_cap: carried", "cap_by: title"],
             [
                 "warning 11:5: bonuses[0].above_cap: there is no cap_per_period that anything could be above",
-                "warning 12:5: bonuses[0].cap_by: cap_per_period is not one per rank, so titles do not matter to it",
+                "warning 12:5: bonuses[0].cap_by: no cap is one per rank, so titles do not matter to any",
+            ],
+        ),
+        (
+            ["rate: 10%", "above_cap: carried", "aggregate_cap: 5"],
+            ["warning 11:5: bonuses[0].above_cap: there is no cap_per_period that anything could be above; what is "],
+        ),
+        (
+            ["rate: 10%", "cap_per_period: {Member: 50.01, Gold: 60}", "aggregate_cap: 50"],
+            ["warning 12:5: bonuses[0].aggregate_cap: an owner is paid at most 50, so no position ever gets its cap_p"],
+        ),
+        (["rate: 10%", "cap_per_period: {Member: 50, Gold: 60}", "aggregate_cap: 50"], []),
+        (["rate: 10%", "aggregate_cap: {Member: 50, Gold: 60}", "cap_by: title", "cap_per_period: 70"], []),
+        (
+            ["rate: 10%", "aggregate_cap: {Member: 50, Golf: 60}"],
+            [
+                "error 11:5: bonuses[0].aggregate_cap: there is no cap for Gold; name every rank, 0 pays nothing",
+                "error 11:33: bonuses[0].aggregate_cap.Golf: the plan has no rank 'Golf'",
             ],
         ),
         (["rate: 10%", "carry: backward"], ["error 11:5: bonuses[0].carry: Input should be 'forward', 'net_off' or "]),
