@@ -173,7 +173,8 @@ class WhatIfService:
         begins = await self._runs.beginning(period)
         known = self._base
         if known is None or _taken_at(known) != (period.name, begins.seq, begins.carries_from):
-            known = self._base = None  # two snapshots need not be in memory at once
+            # Two snapshots need not be in memory at once.
+            known = self._base = self._newest = None
             taken = await self._runs.take(period, begins)
             return await off_loop(lambda: _based(taken, plan, period, begins.carries_from))
         if known.paid.plan.hash != plan.hash:
