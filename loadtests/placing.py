@@ -62,6 +62,8 @@ async def place(company: Filled) -> None:
         words = words_of(hits, company.people)
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
         together = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
+        if strategy == COUNTED:
+            await counting.catch_up()
         await at_once(company, f"{AT_ONCE} enrol by {strategy} at once", together)
     for way in OTHER_WAYS:
         timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])

@@ -1,6 +1,6 @@
 """Who leaves and gives up their place: who takes it, which volumes follow, what was known before, what is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +25,8 @@ from app.facts.commands import (
     Tree,
     Vacate,
 )
-from app.facts.decide import Chain
 from app.facts.verify import verify_chain
-from app.graph import GraphDatabase, GraphTransaction
+from app.graph import GraphDatabase
 from app.moves import service
 from app.moves.models import Figures
 from app.settings import Settings
@@ -200,14 +199,20 @@ async def test_a_move_is_not_dated_to_when_somebody_had_no_place(company: Compan
 @contextmanager
 def meanwhile(company: Company, *commands: Command) -> Iterator[None]:
     """What somebody else says is written just before the next command gets hold of Head."""
-    take_head, waiting = repository.take_head, [commands]
+    waiting = [commands]
 
-    async def take(tx: GraphTransaction) -> tuple[Chain, int]:
-        if waiting:
-            await company.write(*waiting.pop())
-        return await take_head(tx)
+    def later(take: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def taken(*given: Any) -> Any:
+            if waiting:
+                await company.write(*waiting.pop())
+            return await take(*given)
 
-    with patch.object(repository, "take_head", take):
+        return taken
+
+    with (
+        patch.object(repository, "take_head", later(repository.take_head)),
+        patch.object(repository, "take_head_and_load", later(repository.take_head_and_load)),
+    ):
         yield
 
 
