@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
@@ -58,17 +59,28 @@ from app.facts.world import (
     StoredOrder,
     World,
 )
-from app.graph import GraphTransaction
+from app.graph import GraphTransaction, InTurn
 from app.graph.paging import PEOPLE_A_CALL, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.places.beside import goes_on_by, search_beside
 from app.places.matrix import MatrixSpot
 from app.places.spots import NOBODY, PlacementTree, Spot
 
+_TAKE_HEAD = "queries/facts/take_head"
+
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
     """Lock Head until the transaction ends; the chain's end and the next ix."""
-    return _end_of(await tx.run_one("queries/facts/take_head"))
+    return _end_of(await tx.run_one(_TAKE_HEAD))
+
+
+async def take_head_and_load(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> Chain:
+    """Lock Head until the transaction ends; the chain's end. The world knows who comes next, and what load_world makes
+    known: the server reads that when it has the lock, and is asked for both in one trip."""
+    [head, *named] = await tx.run_in_turn(chain([(_TAKE_HEAD, {})], _named_calls(submissions, world)))
+    end, world.next_ix = _end_of(head[0] if head else None)
+    await _know(tx, submissions, world, named)
+    return end
 
 
 async def read_head(tx: GraphTransaction) -> tuple[Chain, int]:
@@ -85,14 +97,20 @@ def _end_of(row: dict[str, Any] | None) -> tuple[Chain, int]:
 async def load_world(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> None:
     """Make everybody and everything known that the commands of a batch name, as stored now, beyond what the world
     knows."""
-    commands = [submission.command for submission in submissions]
-    place = _first_place(commands, world)
-    for [named] in await tx.run_in_turn(_named_calls(submissions, world, place)):
+    await _know(tx, submissions, world, await tx.run_in_turn(_named_calls(submissions, world)))
+
+
+async def _know(
+    tx: GraphTransaction, submissions: Sequence[Submission], world: World, answers: list[list[dict[str, Any]]]
+) -> None:
+    """Note what is stored under the names of a batch, and read what else it asks for."""
+    for [named] in answers:
         _know_named(world, named)
         _know_periods(world, named)
         _know_matrix(world, named)
         if "spots" in named:
             _know_places(world, "binary", named)
+    commands = [submission.command for submission in submissions]
     if any(isinstance(c, Opening | StepRun | CommitRun | ReopenPeriod) for c in commands):
         [opens] = await tx.run("queries/facts/opens")
         world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
@@ -121,10 +139,11 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
             await _load_vacated(tx, world, command)
 
 
-def _named_calls(submissions: Sequence[Submission], world: World, place: "_Slots | None") -> Iterator[Call]:
+def _named_calls(submissions: Sequence[Submission], world: World) -> Iterator[Call]:
     """What asks for everything that is stored under the keys and ids of a batch, the first for periods and the first
     place as well. Each is made while the server works on the one before."""
-    more = _periods_of([submission.command for submission in submissions])
+    commands = [submission.command for submission in submissions]
+    more, place = _periods_of(commands), _first_place(commands, world)
     for start in range(0, len(submissions), ROWS_A_CALL):
         params = _named_in(submissions[start : start + ROWS_A_CALL], world) | more
         if place is None:
@@ -212,8 +231,8 @@ def _periods_of(commands: Sequence[Command]) -> dict[str, Any]:
 
 def _first_place(commands: Sequence[Command], world: World) -> "_Slots | None":
     """The search for the place of the first command, where it can begin with what the command says."""
-    match commands[0]:
-        case Enrol(sponsor_id=str(sponsor_id), placement=BelowSponsor(strategy=strategy), enrolled_at=since) as first:
+    match commands[:1]:
+        case [Enrol(sponsor_id=str(sponsor_id), placement=BelowSponsor(strategy=strategy), enrolled_at=since) as first]:
             world.sought = first
             return _Slots(since, sponsor_id, strategy)
     return None
@@ -558,13 +577,34 @@ async def _load_stays(tx: GraphTransaction, world: World, tree: str, ixs: set[in
     return stays
 
 
-async def write(tx: GraphTransaction, calls: Sequence[Call]) -> None:
-    """Run the statements that `calls_of` made of a decision."""
-    for (statement, params), [written] in zip(calls, await tx.run_in_turn(calls), strict=True):
-        for column, done in written.items():
-            asked = params[column if column in params else "rows"]
-            if done != len(asked):
-                raise RuntimeError(
-                    f"{statement} says {column} {done} of {len(asked)}: the graph does not hold what the writer "
-                    "decided by. Nothing was committed; run banyan doctor."
-                )
+class Writing:
+    """The statements that `calls_of` makes of decisions, one decision after the other: while the server writes one, the
+    caller makes the next."""
+
+    def __init__(self, tx: GraphTransaction) -> None:
+        self._turn = InTurn(tx)
+        self._asked: Call | None = None
+
+    async def add(self, calls: Sequence[Call]) -> None:
+        """Send them. What comes of the last is known with the next ones, or at the end."""
+        for call in calls:
+            asked, self._asked = self._asked, call
+            _must_be_written(asked, await self._turn.send(*call))
+
+    async def end(self) -> None:
+        """Wait for all of them."""
+        asked, self._asked = self._asked, None
+        _must_be_written(asked, await self._turn.end())
+
+
+def _must_be_written(asked: Call | None, rows: list[dict[str, Any]] | None) -> None:
+    if asked is None or rows is None:
+        return
+    (statement, params), [written] = asked, rows
+    for column, done in written.items():
+        given = params[column if column in params else "rows"]
+        if done != len(given):
+            raise RuntimeError(
+                f"{statement} says {column} {done} of {len(given)}: the graph does not hold what the writer "
+                "decided by. Nothing was committed; run banyan doctor."
+            )

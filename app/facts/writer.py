@@ -117,7 +117,7 @@ class FactWriter:
         async def work(tx: GraphTransaction) -> Rehearsal:
             chain, people = await repository.read_head(tx)
             now, decisions = to_ms(self._clock.now()), list[Decision]()
-            async with aclosing(_looks(tx, [submission], people, now)) as looks:
+            async with aclosing(_looks(tx, [submission], World(people, now=now))) as looks:
                 async for world, segment in looks:
                     async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
                         decisions += [decision async for _, decision, _ in decided]
@@ -230,36 +230,41 @@ class FactWriter:
     ) -> list[Answer]:
         """Under Head. `refuse` raises where answers are refusals, when all is to be written or nothing; `follow` tells
         what comes after commands that are new."""
-        chain, people = await repository.take_head(tx)
-        now = to_ms(self._clock.now())
+        world = World(0, now=to_ms(self._clock.now()))
+        chain = await repository.take_head_and_load(tx, next(_stretches(submissions), []), world)
+        now = to_ms(self._clock.now())  # nothing is recorded as of before the lock: see app/moments.py
+        known = True
         answers: list[Answer] = []
+        writing = repository.Writing(tx)
         while submissions:
             new: list[NewFact] = []
-            async with aclosing(_looks(tx, submissions, people, now)) as looks:
+            async with aclosing(_looks(tx, submissions, world, known=known)) as looks:
                 async for world, segment in looks:
                     async with aclosing(_decided(tx, chain, world, segment, now)) as decided:
                         async for part, decision, calls in decided:
                             answers += map(_as_expected, part, decision.answers) if refuse else decision.answers
                             if refuse:
                                 refuse(answers)
-                            await repository.write(tx, calls)
+                            await writing.add(calls)
                             hold(decision)
-                            chain, people = decision.chain, decision.people
+                            chain = decision.chain
                             new += decision.facts if follow else ()
+            await writing.end()
             submissions = [] if follow is None or not new else await follow(tx, new[0])
-            follow = None
+            world, known, follow = World(world.next_ix, now=now), False, None
         return answers
 
 
 async def _looks(
-    tx: GraphTransaction, submissions: Sequence[Submission], people: int, now: int
+    tx: GraphTransaction, submissions: Sequence[Submission], world: World, *, known: bool = False
 ) -> AsyncGenerator[tuple[World, Sequence[Submission]], None]:
-    """What is decided together, each with the world it is decided in, once that before it is written."""
-    world = World(people, now=now)
+    """What is decided together, each with the world it is decided in, once that before it is written. `known`: the
+    world knows what the first stretch names."""
     for number, stretch in enumerate(_stretches(submissions)):
         if number:  # a move takes whole branches along, of which a world knows a few people
-            world = World(world.next_ix, now=now)
-        await repository.load_world(tx, stretch, world)
+            world = World(world.next_ix, now=world.now)
+        if number or not known:
+            await repository.load_world(tx, stretch, world)
         for segment in _segments(stretch):
             await repository.load_places(tx, segment, world)
             yield world, segment

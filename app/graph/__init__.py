@@ -1,6 +1,6 @@
 """The only room with a Neo4j driver: named statements, one database class, migrations, installed procedures."""
 
-from app.graph.database import GraphDatabase, GraphTransaction, Seen, open_graph
+from app.graph.database import GraphDatabase, GraphTransaction, InTurn, Seen, open_graph
 from app.graph.errors import (
     ConstraintViolatedError,
     GraphUnavailableError,
@@ -17,6 +17,7 @@ __all__ = [
     "GraphDatabase",
     "GraphTransaction",
     "GraphUnavailableError",
+    "InTurn",
     "QueryFailedError",
     "QueryTimeoutError",
     "QueryTooLargeError",

@@ -88,23 +88,18 @@ class GraphTransaction:
         return _only(name, await self.run(name, params))
 
     async def run_in_turn(self, calls: Iterable[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]:
-        """Rows of each statement in its turn; each is packed and sent while the server works on the one before.
+        """Rows of each statement in its turn; see InTurn."""
+        turn = InTurn(self)
+        answers = [await turn.send(*call) for call in calls]
+        return [rows for rows in (*answers, await turn.end()) if rows is not None]
 
-        What one costs is counted from when the server begins with it.
-        """
-        answers: list[list[Row]] = []
-        finish: Callable[[], Awaitable[list[Row]]] | None = None
-        for name, params in calls:
-            statement = self._database.statement(name, "READ", "WRITE")
-            bound = statement.bind(params)
-            # Answered when the server begins with it, and so when the one before is done.
-            result = await self._transaction.run(statement.text, bound)
-            if finish is not None:
-                answers.append(await finish())
-            finish = partial(self._finish, statement, bound, result, time.perf_counter())
-        if finish is not None:
-            answers.append(await finish())
-        return answers
+    async def begin(self, name: str, params: Mapping[str, Any]) -> Callable[[], Awaitable[list[Row]]]:
+        """Send a statement and wait until the server begins with it; what reads its rows."""
+        statement = self._database.statement(name, "READ", "WRITE")
+        bound = statement.bind(params)
+        # Answered when the server begins with it, and so when the one before is done.
+        result = await self._transaction.run(statement.text, bound)
+        return partial(self._finish, statement, bound, result, time.perf_counter())
 
     async def _finish(
         self, statement: Statement, bound: Mapping[str, Any], result: AsyncResult, started: float
@@ -112,6 +107,25 @@ class GraphTransaction:
         rows = await _rows(result)
         self._database.observe(statement, bound, time.perf_counter() - started, len(rows))
         return rows
+
+
+class InTurn:
+    """Statements that follow one another in a transaction; each is packed and sent while the server works on the one
+    before. What one costs is counted from when the server begins with it."""
+
+    def __init__(self, transaction: GraphTransaction) -> None:
+        self._transaction = transaction
+        self._finish: Callable[[], Awaitable[list[Row]]] | None = None
+
+    async def send(self, name: str, params: Mapping[str, Any]) -> list[Row] | None:
+        """Rows of the statement before, once the server begins with this one; None when it is the first."""
+        finish, self._finish = self._finish, await self._transaction.begin(name, params)
+        return None if finish is None else await finish()
+
+    async def end(self) -> list[Row] | None:
+        """Rows of the last statement; None when there was none."""
+        finish, self._finish = self._finish, None
+        return None if finish is None else await finish()
 
 
 @dataclass(slots=True)
@@ -433,7 +447,9 @@ class GraphDatabase:
 
         try:
             async with self._session(WRITE_ACCESS) as session:
-                return await session.execute_write(attempt)
+                # The transaction begins in the same trip as its first statement, as in the driver's own execute_query.
+                with session._pipelined_begin:  # noqa: SLF001 - of the locked driver; nothing public does it for work
+                    return await session.execute_write(attempt)
         except Neo4jError as error:
             raise await self._fault(error, name) from error
         except DriverError as error:

@@ -1,6 +1,6 @@
 """Opening a period touches nobody: what the server reads for it does not grow with the company."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ LOCKS = {"queries/facts/take_head", "queries/volumes/lock_cursor"}
 WEEKS = [period(f"2026-W{n}", "UTC") for n in (10, 11, 12)]
 _WIPE = "MATCH (n) WHERE NOT n:Migration AND NOT n:Lock DETACH DELETE n"
 _HEAD = next(migration.statements for migration in read_migrations() if migration.name == "head")
-Calls = Sequence[tuple[str, Mapping[str, Any]]]
 
 
 class Hits:
@@ -39,11 +38,16 @@ class Hits:
                 hits.changed[name] = vars(summary.counters)
             return rows
 
-        async def run_in_turn(tx: GraphTransaction, calls: Calls) -> list[list[dict[str, Any]]]:
-            return [await run(tx, name, params) for name, params in calls]
+        async def begin(tx: GraphTransaction, name: str, params: Mapping[str, Any]) -> Callable[[], Awaitable[Any]]:
+            rows = await run(tx, name, params)
+
+            async def finish() -> Any:
+                return rows
+
+            return finish
 
         monkeypatch.setattr(GraphTransaction, "run", run)
-        monkeypatch.setattr(GraphTransaction, "run_in_turn", run_in_turn)
+        monkeypatch.setattr(GraphTransaction, "begin", begin)
 
 
 def _hits(profile: dict[str, Any]) -> int:
