@@ -153,7 +153,7 @@ def repeated(one: Snapshot, times: int) -> Snapshot:
     """The same company several times over, side by side."""
     people = _tiled(one.people, times, dict.fromkeys(("sponsor", "parent", "owner"), len(one.people)))
     orders = _tiled(one.orders, times, {"seller": len(one.people), "buyer": len(one.people), "seq": len(one.orders)})
-    return Snapshot(People(**people), Orders(**orders), one.titles)
+    return replace(one, people=People(**people), orders=Orders(**orders))
 
 
 def _tiled(table: People | Orders, times: int, shifts: dict[str, int]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a company does: orders and enrolments, a month from its close to committed statements, a visit of the doctor."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from app.blobs.store import DirectoryBlobs
@@ -106,7 +107,7 @@ def engine_of(run: Run, blobs: DirectoryBlobs) -> tuple[Timing, Timing]:
 
 
 def _unindexed(snapshot: Snapshot) -> Snapshot:
-    return Snapshot(snapshot.people, snapshot.orders, snapshot.titles)
+    return replace(snapshot)
 
 
 async def examine(company: Filled) -> None:

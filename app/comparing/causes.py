@@ -19,6 +19,7 @@ _MISSED: Final = {
     Reason.GATE_CUSTOMER_SHARE: Cause.GATE_CUSTOMER_SHARE,
     Reason.GATE_MAJORITY: Cause.GATE_MAJORITY,
     Reason.CAPPED_OWNER: Cause.CAPPED_OWNER,
+    Reason.CAPPED_DAY: Cause.CAPPED_DAY,
 }
 
 

@@ -49,6 +49,7 @@ class Cause(IntEnum):
     GATE_CUSTOMER_SHARE = 15
     GATE_MAJORITY = 16
     CAPPED_OWNER = 17
+    CAPPED_DAY = 18
 
     @property
     def words(self) -> str:
@@ -82,6 +83,7 @@ _WORDS: Final = {
     Cause.GATE_CUSTOMER_SHARE: "missed: too small a part of personal PV from customers",
     Cause.GATE_MAJORITY: "missed: too small a part of group PV from customers",
     Cause.CAPPED_OWNER: "missed: all positions of the owner together above their cap",
+    Cause.CAPPED_DAY: "missed: days above the cap of a day",
 }
 
 

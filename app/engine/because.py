@@ -7,7 +7,6 @@ from typing import Literal, cast
 import numpy as np
 
 from app.amounts import from_minor, to_minor
-from app.engine.binary import Position, position
 from app.engine.breakaway import has_broken_away, threshold
 from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
@@ -16,6 +15,7 @@ from app.engine.differential import rates_for
 from app.engine.gates import REASONS, active_in, failed_gate, person_gates, seen_by, shown_to
 from app.engine.legs import way_of
 from app.engine.models import Ranks, Result, Snapshot
+from app.engine.position import Position, position
 from app.engine.rates import PAID, rate_table
 from app.engine.reasons import GATES, Check, Lack, gate_lack, rank_card
 from app.plans.binary import Binary, RateByVolume

@@ -1,15 +1,20 @@
 """Lines and misses of a binary bonus in plain words."""
 
+from datetime import timedelta
+
 import numpy as np
 
 from app.amounts import from_minor
-from app.engine.binary import Position, cap_rank, keeps_when_inactive, limit_of, position
+from app.engine.binary_terms import cap_rows, keeps_when_inactive, limit_of
 from app.engine.models import Reason, Result, Snapshot
+from app.engine.position import Position, position
 from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary, Cycle, RateByVolume
 from app.plans.fields import Cap
 from app.plans.models import Plan
 from app.plans.shares import percent
+
+_DAYS_NAMED = 5
 
 
 def binary_line(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, row: int) -> str:
@@ -18,11 +23,7 @@ def binary_line(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, r
     at = position(snapshot, plan, result, bonus, person)
     text = f"{money(plan, int(lines.amount[row]))}: {_matched(plan, bonus, at)}"
     text += _why_that_rate(plan, result, bonus, person, at)
-    if at.settled.raw != at.settled.amount:
-        text += f"; {money(plan, at.settled.raw)} before the cap of {_cap(plan, result, bonus, person)}"
-        if bonus.above_cap == "carried":
-            text += f", so that {_paid(bonus, at)}"
-            text += "" if bonus.carry == "full_flush" else " and the rest stays in your legs"
+    text += _capped(snapshot, plan, result, bonus, at, person=person)
     if at.settled.amount != lines.amount[row]:
         text += f"; {money(plan, at.settled.amount)} before the aggregate cap on all your positions together"
     return text + _flushed(bonus, result, person) + _carried(result, person)
@@ -38,6 +39,10 @@ def binary_miss(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, r
         case Reason.CAPPED:
             cap = f"{money(plan, int(misses.needed[row]))} is above the cap of {_cap(plan, result, bonus, person)}"
             return f"{forgone} not paid: {cap}; {_beyond(bonus)}"
+        case Reason.CAPPED_DAY:
+            at, needed = position(snapshot, plan, result, bonus, person), money(plan, int(misses.needed[row]))
+            told = f"{_day_cap(plan, result, bonus, person)} leaves {money(plan, int(misses.actual[row]))} of {needed}"
+            return f"{forgone} not paid: the cap of {told}{_days(snapshot, plan, at)}; {_beyond(bonus)}"
         case Reason.CAPPED_OWNER:
             return f"{forgone} not paid: {_cut(snapshot, plan, result, bonus, row)}"
         case _:
@@ -55,6 +60,8 @@ def legs_of(result: Result, person: int) -> tuple[str, str]:
 def _matched(plan: Plan, bonus: Binary, at: Position) -> str:
     """What was matched, and the share of it that is paid."""
     legs = f"left {_cv(at.left)} and right {_cv(at.right)}"
+    if bonus.cap_per_day is not None:
+        legs += ", day by day"
     base = commissionable(bonus.multiplier, at.settled.base)
     if bonus.cycle is not None:
         told = _cycles(bonus.cycle, at.settled.units)
@@ -68,6 +75,34 @@ def _matched(plan: Plan, bonus: Binary, at: Position) -> str:
         ratio = f"{_cv(weaker)} matched between your legs x {from_minor(weaker)} / {from_minor(stronger)}"
         return f"{percent(at.rate)} of {base}, the {ratio}, {legs}"
     return f"{percent(at.rate)} of {base} matched between your legs, {legs}"
+
+
+def _capped(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, at: Position, *, person: int) -> str:
+    """What the position's own caps cut off."""
+    text, found = "", at.settled
+    if at.due != found.raw:
+        text = f"; {money(plan, found.raw)} before the cap of {_day_cap(plan, result, bonus, person)}"
+        text += _days(snapshot, plan, at)
+    if found.amount != at.due:
+        text += f"; {money(plan, at.due)} before the cap of {_cap(plan, result, bonus, person)}"
+    if text and bonus.above_cap == "carried":
+        text += f", so that {_paid(bonus, at)}"
+        text += "" if bonus.carry == "full_flush" else " and the rest stays in your legs"
+    return text
+
+
+def _days(snapshot: Snapshot, plan: Plan, at: Position) -> str:
+    """`, which 2 days were above: 2026-03-04 with 20.00 EUR and 2026-03-09 with 12.00 EUR`."""
+    named = [f"{_day(snapshot, each.day)} with {money(plan, each.worth)}" for each in at.capped_days]
+    shown, more = named[:_DAYS_NAMED], len(named) - _DAYS_NAMED
+    last = f"{more} more" if more > 0 else shown.pop()
+    told = f"{', '.join(shown)} and {last}" if shown else last
+    return f", which {len(named)} {'day was' if len(named) == 1 else 'days were'} above: {told}"
+
+
+def _day(snapshot: Snapshot, day: int) -> str:
+    first = snapshot.first_day
+    return f"day {day}" if first is None else (first + timedelta(days=day - 1)).isoformat()
 
 
 def _why_that_rate(plan: Plan, result: Result, bonus: Binary, person: int, at: Position) -> str:
@@ -103,8 +138,12 @@ def _cap(plan: Plan, result: Result, bonus: Binary, person: int) -> str:
     return _limit(plan, result, bonus, bonus.cap_per_period, person)
 
 
+def _day_cap(plan: Plan, result: Result, bonus: Binary, person: int) -> str:
+    return f"{_limit(plan, result, bonus, bonus.cap_per_day, person)} a day"
+
+
 def _limit(plan: Plan, result: Result, bonus: Binary, cap: Cap | None, person: int) -> str:
-    rank = cap_rank(result.ranks, bonus, person)
+    rank = int(cap_rows(result.ranks, bonus)[person])
     told = money(plan, limit_of(plan, cap, rank))
     if not isinstance(cap, dict):
         return told
@@ -118,7 +157,9 @@ def _cut(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, row: int
     misses, owner = result.misses, snapshot.people.owner
     person, together = int(misses.person[row]), money(plan, int(misses.needed[row]))
     positions = np.flatnonzero(owner == owner[person]).tolist()
-    best = max(positions, key=lambda each: limit_of(plan, bonus.aggregate_cap, cap_rank(result.ranks, bonus, each)))
+    best = max(
+        positions, key=lambda each: limit_of(plan, bonus.aggregate_cap, int(cap_rows(result.ranks, bonus)[each]))
+    )
     cap = f"the plan pays an owner at most {_limit(plan, result, bonus, bonus.aggregate_cap, best)}"
     if len(positions) == 1:
         return f"you earned {together}, and {cap}; the rest is lost"

@@ -7,6 +7,7 @@ People are rows 0..n-1 (their `ix`), orders are rows 0..m-1. Money and volume ar
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from enum import IntEnum
 from functools import partial
 from typing import Any, Self, get_args
@@ -99,7 +100,8 @@ class Orders(Columns):
     """One row per order or return that counts in the period.
 
     seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv:
-    minor units, negative for returns. seq: the fact's number, unique; lines are sorted by it.
+    minor units, negative for returns. seq: the fact's number, unique; lines are sorted by it. day: of the period, from
+    1, by default the first.
     """
 
     seller: Int64s
@@ -107,9 +109,12 @@ class Orders(Columns):
     pv: Int64s
     cv: Int64s
     seq: Int64s
+    day: Int16s = UNSAID
 
     def __post_init__(self) -> None:
-        _freeze(self, {})
+        if self.day is UNSAID:
+            object.__setattr__(self, "day", np.ones(len(self.seller), dtype=np.int16))
+        _freeze(self, {"day": np.int16})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +122,15 @@ class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
     Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError when a tree has a cycle or two people stand
-    in one slot. The two indexed trees are built here, once, and shared by all plans.
+    in one slot. The two indexed trees are built here, once, and shared by all plans. `days`: calendar days of the
+    period; first_day: which is the first, for words.
     """
 
     people: People
     orders: Orders
     titles: tuple[str, ...] = ()
+    days: int = 1
+    first_day: date | None = None
     sponsor_tree: Forest = field(init=False, repr=False, compare=False)
     binary_tree: Forest = field(init=False, repr=False, compare=False)
 
@@ -130,7 +138,7 @@ class Snapshot:
         parents = ("sponsor", self.people.sponsor), ("binary", self.people.parent)
         with Cores(cores_for(len(self.people))) as cores:
             people = partial(_check_people, self.people, self.titles)
-            cores.run([people, partial(_check_orders, self.orders, len(self.people))])
+            cores.run([people, partial(_check_orders, self.orders, len(self.people), self.days)])
             trees = cores.run(partial(forest, *given) for given in parents)
         for (name, _), tree in zip(parents, trees, strict=True):
             object.__setattr__(self, f"{name}_tree", tree)
@@ -146,7 +154,7 @@ class Snapshot:
         """sha256 over titles and all columns: the snapshot's hash."""
         people = ((f"people.{name}", column) for name, column in self.people.columns())
         orders = ((f"orders.{name}", column) for name, column in self.orders.columns())
-        return digest([*people, *orders], *self.titles)
+        return digest([*people, *orders], *self.titles, f"{self.days} days")
 
 
 # --------------------------------------------------------------------------------------------------------------- output
@@ -164,8 +172,9 @@ class Reason(IntEnum):
     WEAK_LEG_EMPTY = 4
     """One binary leg has volume, the other none. needed: minor CV of the strong leg, actual: of the weak leg (<= 0)."""
     CAPPED = 5
-    """The cap of the period was reached. needed: the raw amount, actual: what is paid, which is the cap, or less where
-    only whole volumes are paid and the rest is carried (minor money)."""
+    """The cap of the period was reached. needed: the raw amount, or what the caps of its days left of it; actual: what
+    is paid before any aggregate cap, which is the cap, or less where only whole volumes are paid and the rest is
+    carried (minor money)."""
     GATE_CUSTOMER_PV = 6
     """Too little PV of own customers for a gate of the bonus. needed, actual: minor PV of them."""
     GATE_CUSTOMER_SHARE = 7
@@ -177,6 +186,9 @@ class Reason(IntEnum):
     CAPPED_OWNER = 9
     """The owner's positions earned more together than the plan pays an owner, and each was cut in proportion. needed:
     what they earned together after their own caps, actual: the owner's cap (minor money)."""
+    CAPPED_DAY = 10
+    """Days matched more than the cap of a day pays. needed: what all days would have paid, actual: what their caps
+    leave (minor money)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +392,9 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
         )
 
 
-def _check_orders(orders: Orders, people: int) -> None:
+def _check_orders(orders: Orders, people: int, days: int) -> None:
     _check_range("orders.seller", orders.seller, 0, people - 1)
+    _check_range("orders.day", orders.day, 1, days)
     for name in ("pv", "cv"):
         _check_range(f"orders.{name}", getattr(orders, name), -MAX_MINOR, MAX_MINOR)
     if wrong := _first((orders.buyer != -1) & (orders.buyer != orders.seller)):

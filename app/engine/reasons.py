@@ -9,7 +9,6 @@ from typing import Final, Literal
 import numpy as np
 
 from app.amounts import from_minor
-from app.engine.binary import exact_match
 from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
 from app.engine.columns import Bools
@@ -17,6 +16,7 @@ from app.engine.differential import met, rates_for
 from app.engine.gates import active_in, failed_gate
 from app.engine.measures import needs
 from app.engine.models import Reason, Result, Snapshot
+from app.engine.position import exact_match
 from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
@@ -205,6 +205,8 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
             return Lack("cap of the period", *volumes, "money")
         case Reason.CAPPED_OWNER:
             return Lack("cap of all your positions together", *volumes, "money")
+        case Reason.CAPPED_DAY:
+            return Lack("cap of each day", *volumes, "money")
         case Reason.GATE_CUSTOMER_PV | Reason.GATE_CUSTOMER_SHARE | Reason.GATE_MAJORITY as gate:
             return gate_lack(gate, needed, actual)
 

@@ -263,7 +263,7 @@ class MoveService:
             return Ranks(None, period.name, (), f"No plan of the calendar {period.calendar} has run yet.")
         plan = stored_plan(runs[0], self._blobs)
         taken = await self._snapshots.take(period, said.seq, NO_CARRY)
-        then = Snapshot(change(period, taken.snapshot.people), taken.snapshot.orders, taken.snapshot.titles)
+        then = replace(taken.snapshot, people=change(period, taken.snapshot.people))
         try:
             changes = await asyncio.to_thread(_rank_changes, taken.snapshot, then, plan, taken.ids)
         except PlanMismatchError as error:

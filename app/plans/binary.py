@@ -90,6 +90,11 @@ class Binary(PlanModel):
     cap_per_period: Cap | None = Field(
         None, description="most money per position and period, one value or one per rank; the excess is lost"
     )
+    cap_per_day: Cap | None = later(
+        None,
+        description="most money per position and calendar day of the plan's zone, one value or one per rank: the legs "
+        "are then matched day by day",
+    )
     aggregate_cap: Cap | None = later(
         None,
         description="most money for all positions of one owner together in a period, one value or one per rank, of "

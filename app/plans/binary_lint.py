@@ -23,6 +23,7 @@ def binary_errors(path: Path, bonus: Binary, names: Sequence[str]) -> Iterator[F
         yield from _pays_errors((*path, "cycle", "pays"), bonus.cycle)
     for key, what in (
         ("cap_per_period", "0 pays nothing"),
+        ("cap_per_day", "0 pays nothing"),
         ("aggregate_cap", "0 pays nothing"),
         ("carry_cap", "0 carries nothing"),
     ):
@@ -33,21 +34,34 @@ def binary_errors(path: Path, bonus: Binary, names: Sequence[str]) -> Iterator[F
             "by volume ratio what is paid does not follow what is matched, so it cannot be carried; write lost",
         )
 
+    if bonus.cap_per_day is not None and bonus.method == "volume_ratio":
+        yield (
+            (*path, "cap_per_day"),
+            "by volume ratio each day would be paid in a ratio of its own, and days could not be added up exactly",
+        )
 
-def binary_warnings(path: Path, bonus: Binary) -> Iterator[Finding]:
-    """What is probably a slip."""
+
+def binary_warnings(path: Path, bonus: Binary, calendar: str) -> Iterator[Finding]:
+    """What is probably a slip; `calendar` is the plan's."""
     cycle = bonus.cycle
     if cycle is not None and cycle.pays is not None and cycle.pays > cycle.weak:
         yield (
             (*path, "cycle", "pays"),
             f"a cycle pays {cycle.pays}, more than 100 % of the {cycle.weak} CV that it takes from the weaker leg",
         )
-    if bonus.above_cap == "carried" and bonus.cap_per_period is None:
+    if bonus.above_cap == "carried" and bonus.cap_per_period is None and bonus.cap_per_day is None:
         lost = "; what is above the aggregate_cap is lost all the same" if bonus.aggregate_cap is not None else ""
         yield (*path, "above_cap"), f"there is no cap_per_period that anything could be above{lost}"
-    caps = (bonus.cap_per_period, bonus.aggregate_cap)
+    caps = (bonus.cap_per_period, bonus.cap_per_day, bonus.aggregate_cap)
     if bonus.cap_by == "title" and not any(isinstance(cap, dict) for cap in caps):
         yield (*path, "cap_by"), "no cap is one per rank, so titles do not matter to any"
+    if bonus.cap_per_day is not None and calendar == "daily":
+        yield (*path, "cap_per_day"), "a period is a day; write cap_per_period"
+    if (highest := _beyond_the_days(bonus)) is not None:
+        yield (
+            (*path, "cap_per_day"),
+            f"a position is paid at most {highest} in the whole period, so no day ever reaches its cap_per_day",
+        )
     if (least := _beyond_the_owners(bonus)) is not None:
         yield (
             (*path, "aggregate_cap"),
@@ -62,6 +76,15 @@ def _beyond_the_owners(bonus: Binary) -> Decimal | None:
         return None
     least = min(own.values()) if isinstance(own, dict) else own
     return least if least > owners else None
+
+
+def _beyond_the_days(bonus: Binary) -> Decimal | None:
+    """The highest cap of a period, where even that is no more than the lowest one of a day."""
+    day, period = bonus.cap_per_day, bonus.cap_per_period
+    if day is None or period is None:
+        return None
+    highest = max(period.values()) if isinstance(period, dict) else period
+    return highest if highest <= (min(day.values()) if isinstance(day, dict) else day) else None
 
 
 def top_rate(bonus: Binary) -> Decimal:

@@ -115,7 +115,7 @@ def _warnings(plan: Plan) -> Iterator[Problem]:
             for path, message in _falling(("bonuses", at), bonus, [rank.name for rank in plan.ranks]):
                 yield Problem("warning", path, message)
         elif bonus.type == "binary":
-            for path, message in binary_warnings(("bonuses", at), bonus):
+            for path, message in binary_warnings(("bonuses", at), bonus, plan.calendar):
                 yield Problem("warning", path, message)
     top = sum((_most(bonus) for bonus in plan.bonuses), Decimal(0))
     if top > 1:

@@ -10,6 +10,7 @@ import numpy as np
 from app.blobs.store import BlobStore
 from app.engine.calculate import calculate, totals_of
 from app.engine.models import Carry, Lines, Misses, Orders, People, Ranks, Result, Snapshot
+from app.facts.calendars import days_of
 from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
 from app.plans.loader import parse_plan
@@ -142,10 +143,13 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
         name: people[name]
         for name in ("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner")
     }
+    first, after = days_of(run.calendar, run.period)
     snapshot = Snapshot(
         People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),
-        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq")}),
+        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day")}),
         titles,
+        days=(after - first).days,
+        first_day=first,
     )
     return Taken(
         snapshot, list(people["id"]), list(people["region"]), people["enrolled"], list(orders["order_id"]), run.seq

@@ -6,8 +6,10 @@ ends meanwhile is seen at least once, and twice it says the same.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from app.clock import to_ms
 from app.engine.errors import BrokenTreeError, UnknownSellerError
 from app.engine.models import Orders, People, Snapshot
+from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
@@ -82,6 +85,7 @@ class SnapshotRepository:
         parent, slot = await self._edges("binary", count, seq, at)
         orders, order_ids = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
+        first, after = days_of(period.calendar, period.number)
         people = People(
             sponsor=sponsor,
             parent=parent,
@@ -94,7 +98,7 @@ class SnapshotRepository:
             owner=owner,
         )
         try:
-            snapshot = Snapshot(people, orders, titles)
+            snapshot = Snapshot(people, orders, titles, days=(after - first).days, first_day=first)
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
         return Taken(snapshot, ids, regions, enrolled, order_ids, seq)
@@ -186,7 +190,8 @@ class SnapshotRepository:
         ]
 
     async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
-        columns: dict[str, list[Any]] = {"seqs": [], "sellers": [], "buyers": [], "pvs": [], "cvs": [], "order_ids": []}
+        names = ("seqs", "sellers", "buyers", "pvs", "cvs", "instants", "order_ids")
+        columns: dict[str, list[Any]] = {name: [] for name in names}
         of_period = {"calendar": period.calendar, "period": period.number}
         last = seq if period.closed_seq is None else min(seq, period.closed_seq)
         reads = [
@@ -202,8 +207,18 @@ class SnapshotRepository:
             pv=np.asarray(columns["pvs"], np.int64),
             cv=np.asarray(columns["cvs"], np.int64),
             seq=np.asarray(columns["seqs"], np.int64),
+            day=_days(period, np.asarray(columns["instants"], np.int64)),
         )
         return orders, columns["order_ids"]
+
+
+def _days(period: Period, instants: Ints) -> NDArray[np.int16]:
+    """The day of the period, from 1, on which each of the instants (epoch ms) lies by the clock of its zone; of what
+    lies before the period, the first, and of what lies after it, the last."""
+    zone, (first, after) = ZoneInfo(period.zone), days_of(period.calendar, period.number)
+    nights = (first + day * DAY for day in range(1, (after - first).days))
+    begins = np.array([to_ms(datetime.combine(night, time(), zone)) for night in nights], np.int64)
+    return (np.searchsorted(begins, instants, side="right") + 1).astype(np.int16)
 
 
 def _first_positions(ids: list[str], owned: list[int], owners: list[str]) -> NDArray[np.int32]:

@@ -26,6 +26,7 @@ MISSED = {
     "weak_leg_empty": "a leg without volume",
     "capped": "above the cap",
     "capped_owner": "all positions together above their cap",
+    "capped_day": "days above the cap of a day",
     "gate_customer_pv": "too little PV of own customers",
     "gate_customer_share": "too small a part from own customers",
     "gate_majority": "too small a part of the group from customers",

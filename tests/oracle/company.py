@@ -20,9 +20,11 @@ Why = tuple[str, int, int]
 class Company:
     """The people, who stands under whom, what they bought, and what they are by the plan's rules."""
 
-    def __init__(self, people: list[Person], orders: list[Order], plan: Plan, days: int = 1) -> None:
+    def __init__(self, people: list[Person], orders: list[Order], plan: Plan, days: int | None = None) -> None:
+        """`days` of the period: by default up to the last with an order."""
         self.people, self.orders, self.plan = people, orders, complete(plan)
-        self.everybody, self.days = range(len(people)), days
+        self.everybody = range(len(people))
+        self.days = days or max((order.get("day", 1) for order in orders), default=1)
         self.sponsored: list[list[int]] = [[] for _ in people]
         self.placed: list[dict[int, int]] = [{} for _ in people]
         self.orders_of: list[list[Order]] = [[] for _ in people]

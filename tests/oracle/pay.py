@@ -25,8 +25,8 @@ OF_AN_ORDER = {
 }
 
 
-def pay(people: list[Person], orders: list[Order], plan: Plan, days: int = 1) -> Pay:
-    """Run one period of a company under a plan."""
+def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None = None) -> Pay:
+    """Run one period of a company under a plan; `days` as in `Company`."""
     company = Company(people, orders, plan, days)
     found: list[Line | Miss] = []
     carry = [binary.untouched(person) for person in people]

@@ -12,6 +12,7 @@
 // output: buyers :: LIST OF INTEGER ix, or -1 for a customer's
 // output: pvs :: LIST OF INTEGER minor units
 // output: cvs :: LIST OF INTEGER minor units
+// output: instants :: LIST OF INTEGER epoch milliseconds of the date it counts by, or of the return
 // cost: O(facts of the range); few of those between a period's opening and its close are not its own
 // budget_ms: 1000 because one call reads up to 50,000 facts
 MATCH (f:Fact)
@@ -20,4 +21,4 @@ WHERE f.seq > $after AND f.seq <= $to_seq AND (f:Order OR f:DateOrder OR f:Retur
 WITH f ORDER BY f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seq) AS seqs, collect(coalesce(p.order_id, p.date_of)) AS order_ids, collect(p.seller_ix) AS sellers,
-       collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs
+       collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs, collect(p.valid_at) AS instants

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,7 +65,7 @@ def main(people: int, orders: int) -> None:
     columns = dict(drawn.people.columns()) | {"title": np.full(people, 1)}
     company = Snapshot(People(**columns), drawn.orders, drawn.titles)
     sys.stdout.write(f"{people} people, {orders} orders, sponsor depth {int(company.sponsor_tree.depth.max())}\n")
-    best("snapshot (checks, both trees)", lambda: Snapshot(company.people, company.orders, company.titles))
+    best("snapshot (checks, both trees)", lambda: replace(company))
     for name, path in library().items():
         plan = load_plan(path)
         result = best(f"calculate {name}", lambda plan=plan: calculate(company, plan))  # type: ignore[misc]

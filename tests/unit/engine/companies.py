@@ -33,7 +33,9 @@ def snapshot(sponsor: Any, orders: Any = (), titles: tuple[str, ...] = (), **peo
     )
 
 
-def random_snapshot(people: int, orders: int, seed: int, *, recent: float = 1.0, inactive: float = 0.2) -> Snapshot:
+def random_snapshot(
+    people: int, orders: int, seed: int, *, recent: float = 1.0, inactive: float = 0.2, days: int = 1
+) -> Snapshot:
     """A company whose sponsor and placement trees are drawn apart; same arguments, same company.
 
     recent: 1.0 draws sponsors from everybody enrolled before (depth grows as the logarithm), near 0 from the latest
@@ -47,8 +49,9 @@ def random_snapshot(people: int, orders: int, seed: int, *, recent: float = 1.0,
     parent, slot = _placement(rng, people)
     return Snapshot(
         _renamed(name, sponsor, parent, slot, rng, inactive),
-        _orders(rng, people, orders),
+        _orders(rng, people, orders, days),
         TITLES,
+        days=days,
     )
 
 
@@ -97,11 +100,12 @@ def _owners(count: int) -> Any:
     return owner
 
 
-def _orders(rng: np.random.Generator, people: int, orders: int) -> Orders:
+def _orders(rng: np.random.Generator, people: int, orders: int, days: int) -> Orders:
     seller = rng.integers(0, people, orders)
     pv = rng.integers(0, 30_000, orders)
     returned = rng.random(orders) < 0.05
     return Orders(
+        day=np.random.default_rng(orders).integers(1, days + 1, orders, dtype=np.int16),
         seller=seller,
         buyer=np.where(rng.random(orders) < 0.4, -1, seller),
         pv=np.where(returned, -pv, pv),

@@ -51,18 +51,22 @@ class Both:
 
 def run_both(snapshot: Snapshot, plan: Plan) -> Both:
     """Calculate one period twice."""
-    return Both(snapshot, plan, calculate(snapshot, plan), pay(people_of(snapshot), orders_of(snapshot), plan_of(plan)))
+    plain = people_of(snapshot), orders_of(snapshot)
+    return Both(snapshot, plan, calculate(snapshot, plan), pay(*plain, plan_of(plan), snapshot.days))
 
 
 def next_period(snapshot: Snapshot, carry: Sequence[tuple[Leg, Leg]]) -> Snapshot:
     """The same snapshot with the carry that the period before left."""
     left, right = ([legs[side].out for legs in carry] for side in (0, 1))
     people = replace(snapshot.people, carry_left=np.array(left), carry_right=np.array(right))
-    return Snapshot(people=people, orders=snapshot.orders, titles=snapshot.titles)
+    return replace(snapshot, people=people)
 
 
-def snapshot_of(people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any]], titles: Sequence[str]) -> Snapshot:
-    """The engine's columns for the oracle's records; the inverse of `people_of` and `orders_of`."""
+def snapshot_of(
+    people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any]], titles: Sequence[str], days: int | None = None
+) -> Snapshot:
+    """The engine's columns for the oracle's records; the inverse of `people_of` and `orders_of`. `days`: by default
+    up to the last with an order."""
     titles = tuple(titles)
     return Snapshot(
         people=People(
@@ -82,8 +86,10 @@ def snapshot_of(people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any
             pv=_column(orders, "pv"),
             cv=_column(orders, "cv"),
             seq=_column(orders, "seq"),
+            day=np.array([each.get("day", 1) for each in orders], dtype=np.int16),
         ),
         titles=titles,
+        days=days or max((each.get("day", 1) for each in orders), default=1),
     )
 
 

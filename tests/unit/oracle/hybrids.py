@@ -37,6 +37,7 @@ CARRY = hybrid(
         "rate": {"Silver": "7%", "Gold": "10%", "Diamond": "12.5%"},
         "multiplier": "80%",
         "cap_per_period": {"Member": "100", "Silver": "200", "Gold": "500", "Diamond": "1000"},
+        "cap_per_day": "40",
         "above_cap": "carried",
         "carry_cap": {"Member": "500", "Silver": "2000", "Gold": "10000", "Diamond": "30000"},
         "flush_inactive": True,
@@ -55,6 +56,8 @@ CYCLES = hybrid(
         "carry": "net_off",
         "carry_cap": "300",
         "cap_per_period": {"Member": "50", "Silver": "60", "Gold": "70", "Diamond": "80"},
+        "cap_per_day": {"Member": "20", "Silver": "25", "Gold": "30", "Diamond": "35"},
+        "aggregate_cap": "75",
         "cap_by": "title",
     },
     {

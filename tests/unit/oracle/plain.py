@@ -26,7 +26,9 @@ def terms(*bonuses: dict[str, Any], ranks: tuple[Any, ...] = ("Member",), **othe
     return {"name": "Plain", "version": "1", "currency": "EUR", "ranks": heights, "bonuses": named, **other}
 
 
-def run(people: list[dict[str, Any]], orders: list[dict[str, Any]], plan: dict[str, Any], days: int = 1) -> Pay:
+def run(
+    people: list[dict[str, Any]], orders: list[dict[str, Any]], plan: dict[str, Any], days: int | None = None
+) -> Pay:
     """What one period of so many days pays."""
     return pay(people, [each | {"seq": seq} for seq, each in enumerate(orders)], plan, days)
 

@@ -59,13 +59,15 @@ def test_a_company_of_two_thousand_over_three_periods(hybrid: dict[str, Any]) ->
     carry = None
     seen = list[Both]()
     for _ in range(3):
-        snapshot = Snapshot(people=people, orders=orders(rng, 2_000, 3_000), titles=plan.rank_names)
+        snapshot = Snapshot(people=people, orders=orders(rng, 2_000, 3_000), titles=plan.rank_names, days=DAYS)
         seen.append(run_both(snapshot if carry is None else next_period(snapshot, carry), plan))
         seen[-1].assert_equal()
         carry = seen[-1].oracle.carry
     assert_it_was_worth_it(seen[-1], plan)
 
 
+DAYS = 5
+CAPS = {"CAPPED": "cap_per_period", "CAPPED_DAY": "cap_per_day", "CAPPED_OWNER": "aggregate_cap"}
 INACTIVE = {"INACTIVE_STATUS", "INACTIVE_VOLUME"}
 REASONS = {
     "unilevel": {"RANK_DEPTH"},
@@ -88,9 +90,9 @@ def assert_it_was_worth_it(last: Both, plan: Plan) -> None:
         lines = [line for line in pay.lines if line.bonus == index]
         reasons = {miss.reason for miss in pay.misses if miss.bonus == index}
         assert reasons & INACTIVE
-        assert reasons - INACTIVE - {"CAPPED"} == REASONS[bonus["type"]]
+        assert reasons - INACTIVE - CAPS.keys() == REASONS[bonus["type"]]
         assert len({line.rate for line in lines}) >= (1 if isinstance(bonus.get("rate"), str) else 2)
-        assert ("CAPPED" in reasons) == (bonus.get("cap_per_period") is not None)
+        assert reasons & CAPS.keys() == {reason for reason, key in CAPS.items() if bonus.get(key) is not None}
         match bonus["type"]:
             case "unilevel":
                 assert any(line.level > line.paid_level > 1 for line in lines)
@@ -125,6 +127,7 @@ def company(rng: np.random.Generator, count: int, plan: Plan) -> People:
         title=rng.integers(-1, len(plan.ranks), count, dtype=np.int16),
         carry_left=np.zeros(count, dtype=np.int64),
         carry_right=np.zeros(count, dtype=np.int64),
+        owner=np.arange(count, dtype=np.int32) // 3 * 3,
     )
 
 
@@ -138,4 +141,5 @@ def orders(rng: np.random.Generator, people: int, count: int) -> Orders:
         pv=pv,
         cv=pv * rng.integers(50, 101, count) // 100,
         seq=rng.permutation(count) + 1_000,
+        day=rng.integers(1, DAYS + 1, count, dtype=np.int16),
     )

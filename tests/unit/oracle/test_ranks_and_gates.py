@@ -11,7 +11,7 @@ from app.plans.models import Plan
 from tests.oracle.company import Company
 from tests.oracle.gates import kept_out
 from tests.unit.oracle.both import orders_of, people_of, plan_of, run_both
-from tests.unit.oracle.test_engine_equals_oracle import PROFILE, company, orders
+from tests.unit.oracle.test_engine_equals_oracle import DAYS, PROFILE, company, orders
 from tests.unit.oracle.ugly import COMMON, FEW_CYCLES, periods
 from tests.unit.oracle.ugly_plans import is_slow, plan_data
 
@@ -71,7 +71,7 @@ PLAN = {
 def test_a_company_of_three_hundred() -> None:
     plan = Plan.model_validate(PLAN)
     rng = np.random.default_rng(20_260_401)
-    snapshot = Snapshot(people=company(rng, 300, plan), orders=orders(rng, 300, 600), titles=plan.rank_names)
+    snapshot = Snapshot(people=company(rng, 300, plan), orders=orders(rng, 300, 600), titles=plan.rank_names, days=DAYS)
     both = run_both(snapshot, plan)
     both.assert_equal()
     found = both.oracle

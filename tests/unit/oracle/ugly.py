@@ -86,11 +86,17 @@ FEW_CYCLES = Amounts(st.integers(-30_000, 60_000), st.just(0) | st.integers(-5_0
 
 
 @st.composite
-def orders_among(draw: st.DrawFn, count: int, amounts: Amounts) -> list[dict[str, Any]]:
+def orders_among(draw: st.DrawFn, count: int, amounts: Amounts, days: int) -> list[dict[str, Any]]:
     """Own and customers' orders, returns among them, whose facts were numbered in another order than their rows."""
     volume = draw(st.sampled_from((amounts.volume, amounts.volume, _round)))
     order = st.fixed_dictionaries(
-        {"seller": st.integers(0, count - 1), "own": st.booleans(), "pv": volume, "cv": volume}
+        {
+            "seller": st.integers(0, count - 1),
+            "own": st.booleans(),
+            "pv": volume,
+            "cv": volume,
+            "day": st.integers(1, days),
+        }
     )
     drawn = draw(st.lists(order, max_size=16))
     seqs = draw(st.permutations(range(10, 10 + len(drawn))))
@@ -122,7 +128,8 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
             }
             for ix in range(count)
         ]
-        snapshots.append(snapshot_of(people, draw(orders_among(count, amounts)), titles))
+        days = draw(st.sampled_from((1, 2, 5)))
+        snapshots.append(snapshot_of(people, draw(orders_among(count, amounts, days)), titles, days))
         if draw(st.integers(0, 4)) == 4:
             placed = draw(placements(count))
     return snapshots
