@@ -274,10 +274,10 @@ def test_a_move_that_cannot_be_is_refused_by_name(move: str, error: type[BanyanE
 
 def test_moves_are_made_one_after_the_other() -> None:
     base = small()
-    moves = [read_move(text) for text in ("D3 binary D4 1", "D1 binary D4 2", "D3 sponsor D0", "D2 sponsor D3")]
+    moves = [read_move(text) for text in ("D3 binary D4 2", "D1 binary D4 1", "D3 sponsor D0", "D2 sponsor D3")]
     people = moved(base.paid.taken, base.ix_of, moves).people
     assert people.parent.tolist() == [-1, 4, -1, 4, 0, -1]
-    assert people.slot.tolist() == [0, 2, 0, 1, 1, 0]
+    assert people.slot.tolist() == [0, 1, 0, 2, 1, 0]
     assert people.sponsor.tolist() == [-1, 0, 3, 0, 0, -1]
     assert base.paid.taken.snapshot.people.parent.tolist() == SMALL["parent"], "the base is left as it is"
     with pytest.raises(CycleError):
