@@ -7,6 +7,7 @@ from typing import Literal, cast
 import numpy as np
 
 from app.amounts import from_minor, to_minor
+from app.engine import leadership
 from app.engine.breakaway import has_broken_away, threshold
 from app.engine.case import takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, rows_of
@@ -22,6 +23,7 @@ from app.plans.binary import Binary, RateByVolume
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.gates import guards
+from app.plans.leadership import Leadership
 from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
@@ -45,6 +47,8 @@ Cause = Literal[
     "no_difference",
     "broken_away",
     "no_override",
+    "no_leader",
+    "no_group",
     "no_retail",
     "next_rank",
 ]
@@ -64,6 +68,7 @@ class Because:
     no_difference: whatever came up to them was paid at their rate or a higher one before. broken_away:
     all that came up to them came from groups that have broken away, and they have not. no_override: they have, and no
     group broke away right below them at a lower override rate. no_retail: no order that the retail margin is of.
+    no_leader: their rank leads no group that has broken away. no_group: none below them passes anything on.
     next_rank: a requirement of the next rank; no obstacle by itself.
     """
 
@@ -130,6 +135,8 @@ def why_nothing(
             found += _unmatched(snapshot, plan, result, person, at)
         elif isinstance(bonus, RetailMargin):
             found += _unretailed(snapshot, person, at, bonus)
+        elif isinstance(bonus, Leadership):
+            found += _ungrouped(snapshot, plan, result, person, at, bonus)
         elif not nearest[at][person]:
             found.append(_unsold(snapshot, person, at))
         elif isinstance(bonus, Differential):
@@ -244,6 +251,21 @@ def _unled(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int,
         return [Because(at, "no_override", Lack(what, "1", "0", 1, "legs"))]
     needed, held, names = threshold(plan, bonus), int(result.ranks.pay[person]), (*plan.rank_names, "no rank")
     return [Because(at, "broken_away", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
+
+
+def _ungrouped(
+    snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, bonus: Leadership
+) -> list[Because]:
+    """Of a leadership bonus: whoever leads a group and has neither line nor miss has nothing that is passed on."""
+    if snapshot.people.passed_over[person]:
+        return []
+    if not bonus.rate:
+        return [Because(at, "no_rate", Lack("a rate", "above 0", "0", 0, "rate"))]
+    needed, held = leadership.threshold(plan, bonus), int(result.ranks.pay[person])
+    if held >= needed:
+        return [Because(at, "no_group", Lack("groups below you that have broken away, with CV", "1", "0", 1, "legs"))]
+    names = (*plan.rank_names, "no rank")
+    return [Because(at, "no_leader", Lack("rank for pay", names[needed], names[held], needed - held, "rank"))]
 
 
 def _unmatched(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int) -> list[Because]:

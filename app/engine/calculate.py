@@ -14,6 +14,7 @@ from app.engine.cores import Cores, cores_for
 from app.engine.differential import draft_differential
 from app.engine.forest import guard_sum
 from app.engine.gates import let_in, name_gates
+from app.engine.leadership import draft_leadership
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.ranking import rank_people
 from app.engine.retail import draft_retail
@@ -21,6 +22,7 @@ from app.engine.unilevel import draft_unilevel
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
+from app.plans.leadership import Leadership
 from app.plans.models import Bonus, Plan, Unilevel
 from app.plans.retail import RetailMargin
 
@@ -56,6 +58,8 @@ def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
             return draft_differential(case, index, bonus)
         case Breakaway():
             return draft_breakaway(case, index, bonus)
+        case Leadership():
+            return draft_leadership(case, index, bonus)
         case RetailMargin():
             return draft_retail(case, index, bonus)
 

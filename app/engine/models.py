@@ -195,13 +195,15 @@ class Reason(IntEnum):
 class Lines(Columns):
     """What is paid: one row per earner, bonus and order, sorted by (earner, bonus, order's seq, level).
 
-    bonus: index into `plan.bonuses`. source: ix of the order's seller, -1 on a binary line. order: row of
-    `snapshot.orders`, -1 on a binary line. level: distance from the first payable person, from 1, before compression;
-    paid_level: the level whose rate was paid, of a differential line how many are paid on the order up to it; both 0 on
-    a binary line. rate_num / rate_den: multiplier x rate, reduced.
-    base: minor CV of the order, or what the legs match before any cap. raw: round(base x rate), but by volume ratio the
-    base is a fraction, of which `base` is the whole part; a cycle that pays money has a rate of pays / weak. amount:
-    after the caps, what is paid.
+    bonus: index into `plan.bonuses`. source: ix of the order's seller, -1 on a binary line; of a leadership bonus who
+    leads the group, or who is paid what is taken from the earner. order: row of `snapshot.orders`, -1 on lines of a
+    binary and of a leadership bonus; these stand by source, first what is taken. level: distance from the first payable
+    person, from 1, before compression, or between leaders; paid_level: the level whose rate was paid, of a differential
+    line how many are paid on the order up to it, of a leadership bonus 1 of what is received and 0 of what is taken;
+    both 0 on a binary line. rate_num / rate_den: multiplier x rate, reduced.
+    base: minor CV of the order, of a leader's group (0 of what is taken), or what the legs match before any cap. raw:
+    round(base x rate), but by volume ratio the base is a fraction, of which `base` is the whole part; a cycle that pays
+    money has a rate of pays / weak. amount: after the caps, or with what is guaranteed, what is paid.
     rank: the pay rank used (index into `plan.ranks`, -1 none).
     """
 

@@ -21,6 +21,7 @@ from app.engine.measures import (
 )
 from app.engine.models import Ranks, Snapshot
 from app.plans.breakaway import Breakaway
+from app.plans.leadership import Leadership
 from app.plans.models import Plan
 
 _NOT_ASKED = np.iinfo(np.int64).min
@@ -85,7 +86,9 @@ def _groups(plan: Plan, measures: tuple[Measure, ...]) -> _Groups:
     if PERSONAL_GROUP not in measures:
         return _Groups(-1, 0, by_paid_as, by_title)
     names = plan.rank_names
-    threshold = next(names.index(bonus.breaks_away_at) for bonus in plan.bonuses if isinstance(bonus, Breakaway))
+    threshold = next(
+        names.index(bonus.breaks_away_at) for bonus in plan.bonuses if isinstance(bonus, Breakaway | Leadership)
+    )
     return _Groups(measures.index(PERSONAL_GROUP), threshold, by_paid_as, by_title)
 
 

@@ -14,6 +14,7 @@ from app.engine.breakaway import has_broken_away
 from app.engine.columns import Bools
 from app.engine.differential import met, rates_for
 from app.engine.gates import active_in, failed_gate
+from app.engine.leadership_words import leadership_line, leadership_miss
 from app.engine.measures import needs
 from app.engine.models import Reason, Result, Snapshot
 from app.engine.position import exact_match
@@ -21,6 +22,7 @@ from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
+from app.plans.leadership import Leadership
 from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
@@ -222,6 +224,8 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
     if isinstance(bonus, Binary):
         return binary_line(snapshot, plan, result, bonus, row)
+    if isinstance(bonus, Leadership):
+        return leadership_line(snapshot, plan, result, bonus, row, names.person)
     paid = money(plan, int(lines.amount[row]))
     if isinstance(bonus, Differential):
         return f"{paid}: {_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
@@ -247,6 +251,8 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     bonus = plan.bonuses[int(result.misses.bonus[row])]
     if isinstance(bonus, Binary):
         return binary_miss(snapshot, plan, result, bonus, row)
+    if isinstance(bonus, Leadership):
+        return leadership_miss(plan, result, bonus, row)
     misses, person = result.misses, int(result.misses.person[row])
     forgone = money(plan, int(misses.forgone[row]))
     if isinstance(bonus, Differential):

@@ -80,11 +80,11 @@ def _repeated(names: list[str], key: str, what: str) -> Iterator[Finding]:
 
 def _without_groups(path: tuple[str | int, ...], plan: Plan) -> Iterator[Finding]:
     """Any rank may ask for it, the one that breaks away too: who leaves a group is settled below, before its leader."""
-    thresholds = {bonus.breaks_away_at for bonus in plan.bonuses if bonus.type == "breakaway"}
+    thresholds = {bonus.breaks_away_at for bonus in plan.bonuses if bonus.type in ("breakaway", "leadership")}
     if not thresholds:
-        yield path, "nobody breaks away from a group: the plan has no breakaway bonus"
+        yield path, "nobody breaks away from a group: the plan has no breakaway or leadership bonus"
     if len(thresholds) > 1:
-        yield path, f"the breakaway bonuses break away at different ranks ({', '.join(sorted(thresholds))})"
+        yield path, f"groups break away at different ranks ({', '.join(sorted(thresholds))})"
 
 
 def _within(path: tuple[str | int, ...], findings: Iterable[Finding]) -> Iterator[Finding]:

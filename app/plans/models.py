@@ -13,6 +13,7 @@ from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.fields import Amount, Factor, Name, PlanModel, Zone, later
 from app.plans.gates import Gates
+from app.plans.leadership import Leadership
 from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
 from app.plans.ranks import Rank
@@ -58,8 +59,8 @@ class Unilevel(PlanModel):
         return deepest(self.levels_by_rank)
 
 
-Bonus = Annotated[Unilevel | Binary | Differential | Breakaway | RetailMargin, Field(discriminator="type")]
-BONUSES = (Unilevel, Binary, Differential, Breakaway, RetailMargin)
+Bonus = Annotated[Unilevel | Binary | Differential | Breakaway | Leadership | RetailMargin, Field(discriminator="type")]
+BONUSES = (Unilevel, Binary, Differential, Breakaway, Leadership, RetailMargin)
 
 
 class Plan(PlanModel):

@@ -88,7 +88,8 @@ class Requirements(PlanModel):
     )
     personal_group_pv: Amount | None = later(
         None,
-        description="group_pv without people who have broken away by the plan's breakaway bonus and all below them",
+        description="group_pv without people who have broken away by the plan's breakaway or leadership bonus, and all "
+        "below them",
     )
     volume_within_levels: VolumeWithinLevels | None = later(None)
     weak_leg_pv: Amount | None = later(

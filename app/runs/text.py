@@ -103,6 +103,9 @@ _BECAUSE: Final = {
     "broken_away": "all that was sold below you belongs to groups that have broken away; an override needs rank "
     "{0.needed} for pay, and yours is {0.actual}",
     "no_override": "you had no {0.requirement}",
+    "no_leader": "it is paid to leaders of groups that have broken away, from rank {0.needed} for pay on, and yours is "
+    "{0.actual}",
+    "no_group": "there are no {0.requirement}",
     "no_retail": "there were no {0.requirement}",
     "next_rank": "the next rank asks {0.requirement}: you have {0.actual} of {0.needed}, {0.gap} short",
 }

@@ -86,7 +86,7 @@ class Company:
 
     def personal_group_pv(self, ix: int, paid_as: list[int]) -> int:
         """Self and downline without the groups that have broken away: whoever heads one, and everybody below them."""
-        threshold = next(b["breaks_away_at"] for b in self.plan["bonuses"] if b["type"] == "breakaway")
+        threshold = next(b["breaks_away_at"] for b in self.plan["bonuses"] if "breaks_away_at" in b)
         total, todo = self.personal_pv(ix), list(self.sponsored[ix])
         while todo:
             below = todo.pop()

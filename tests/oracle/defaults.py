@@ -41,6 +41,7 @@ BONUSES: dict[str, dict[str, Any]] = {
         "override_by_rank": NEEDED,
         "minimum_override": None,
     },
+    "leadership": {"multiplier": "1", "rate": NEEDED, "breaks_away_at": NEEDED, "guaranteed_cv": None},
     "retail_margin": {"multiplier": "1", "rate": NEEDED, "of": "customers"},
 }
 

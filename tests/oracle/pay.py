@@ -13,7 +13,7 @@ Each bonus has a room of its own beside this file. All arithmetic is in integers
 rounded once.
 """
 
-from tests.oracle import binary, breakaway, differential, gates, ranks, retail_margin, unilevel
+from tests.oracle import binary, breakaway, differential, gates, leadership, ranks, retail_margin, unilevel
 from tests.oracle.company import Company, Order, Person, Plan
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 
@@ -37,6 +37,8 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
                 said, carry[ix] = binary.of_a_position(company, index, ix)
                 of_positions.extend(said)
             found.extend(binary.of_the_owners(company, index, of_positions))
+        elif bonus["type"] == "leadership":
+            found.extend(leadership.of_a_period(company, index))
         else:
             for row, order in enumerate(orders):
                 # without commissionable volume nobody is paid, and nobody missed anything
@@ -47,7 +49,7 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
     for line in lines:
         by_person[line.bonus][line.earner] += line.amount
     return Pay(
-        lines=sorted(lines, key=lambda line: (line.earner, line.bonus, seq_of(line, orders), line.level)),
+        lines=sorted(lines, key=lambda line: (line.earner, line.bonus, seq_of(line, orders), *within(line))),
         misses=[each for each in found if isinstance(each, Miss)],
         active=[company.is_active(ix) for ix in company.everybody],
         paid_as=company.paid_as,
@@ -61,6 +63,11 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
         pv=sum(order["pv"] for order in orders),
         cv=sum(order["cv"] for order in orders),
     )
+
+
+def within(line: Line) -> tuple[int, ...]:
+    """Lines of one order go by level; those of a whole period by what they are, and by whose group they are of."""
+    return (line.paid_level, line.source) if line.order == NO_ORDER else (line.level,)
 
 
 def seq_of(line: Line, orders: list[Order]) -> int:

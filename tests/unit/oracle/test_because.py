@@ -15,6 +15,7 @@ from app.engine.calculate import calculate
 from app.engine.models import Result, Snapshot
 from app.plans.models import Plan
 from tests.oracle.company import Company
+from tests.oracle.leadership import group_cv
 from tests.oracle.results import NOBODY
 from tests.oracle.unilevel import first_of, lacking, rate_at, takes_the_level
 from tests.unit.engine.companies import random_snapshot, snapshot
@@ -119,6 +120,23 @@ def check_groups(plain: Company, person: int, one: Because) -> None:
         assert one.lack.needed == bonus["breaks_away_at"]
 
 
+def check_leader(plain: Company, person: int, one: Because) -> None:
+    """They lead nothing, or no leader below has a group with CV."""
+    assert one.bonus is not None
+    bonus = plain.plan["bonuses"][one.bonus]
+    assert leads(plain, bonus, person) == (one.cause == "no_group")
+    if one.cause == "no_leader":
+        assert one.lack.needed == bonus["breaks_away_at"]
+        return
+    below = [ix for ix in plain.sponsor_leg(person) if ix != person and leads(plain, bonus, ix)]
+    nearest = [
+        ix
+        for ix in below
+        if next(up for up in plain.way_up(plain.people[ix]["sponsor"]) if leads(plain, bonus, up)) == person
+    ]
+    assert not any(group_cv(plain, one.bonus, ix) for ix in nearest)
+
+
 def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
     lack = one.lack
     match one.cause:
@@ -136,6 +154,8 @@ def check(plain: Company, person: int, one: Because, levels: list[int]) -> None:
             check_rate(plain, person, one)
         case "no_step" | "no_difference":
             check_rest(plain, person, one)
+        case "no_leader" | "no_group":
+            check_leader(plain, person, one)
         case "broken_away" | "no_override":
             check_groups(plain, person, one)
         case "no_retail":

@@ -74,6 +74,7 @@ REASONS = {
     "binary": {"WEAK_LEG_EMPTY"},
     "differential": set[str](),
     "breakaway": {"RANK_DEPTH"},
+    "leadership": set[str](),
     "retail_margin": set[str](),
 }
 
@@ -100,6 +101,9 @@ def assert_it_was_worth_it(last: Both, plan: Plan) -> None:
                 assert max(line.paid_level for line in lines) >= 3
             case "breakaway":
                 assert {line.paid_level for line in lines} >= {0, 1, 2}
+            case "leadership":
+                assert {line.paid_level for line in lines} == {0, 1}
+                assert any(0 < line.raw < line.amount for line in lines)
 
 
 def company(rng: np.random.Generator, count: int, plan: Plan) -> People:

@@ -11,8 +11,8 @@ RATES = ("0", "0.05", "0.1", "0.07", "0.125", "0.005", "0.0333", "0.012345")
 MULTIPLIERS = ("1", "0.4", "0.8", "0.5", "0.333", "1.5")
 MONEY = ("0", "0.01", "1", "10", "123.45", "1000")
 CYCLES = ("0.5", "1", "50", "100", "200")
-EVERY_KIND = ("unilevel", "binary", "differential", "breakaway", "retail_margin")
-ONCE = ("binary", "breakaway")
+EVERY_KIND = ("unilevel", "binary", "differential", "breakaway", "leadership", "retail_margin")
+ONCE = ("binary", "breakaway", "leadership")
 """Kinds of which a plan has at most one."""
 
 Bonus = dict[str, Any]
@@ -158,6 +158,18 @@ def breakaways(draw: st.DrawFn, names: list[str]) -> Bonus:
 
 
 @st.composite
+def leaderships(draw: st.DrawFn, names: list[str]) -> Bonus:
+    """Groups that leave at any rank, of which much, little or nothing is guaranteed."""
+    return {
+        "type": "leadership",
+        "rate": draw(st.sampled_from(RATES)),
+        "multiplier": draw(st.sampled_from(MULTIPLIERS)),
+        "breaks_away_at": draw(st.sampled_from(names)),
+        "guaranteed_cv": draw(maybe(st.sampled_from(MONEY))),
+    }
+
+
+@st.composite
 def retail_margins(draw: st.DrawFn, names: list[str]) -> Bonus:
     """A share of customers' orders, or of own ones as well."""
     assert names
@@ -174,6 +186,7 @@ STRATEGIES = {
     "binary": binaries,
     "differential": differentials,
     "breakaway": breakaways,
+    "leadership": leaderships,
     "retail_margin": retail_margins,
 }
 
@@ -185,10 +198,13 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
     names = [rank["name"] for rank in heights]
     chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3))
     chosen = [kind for at, kind in enumerate(chosen) if kind not in ONCE or kind not in chosen[:at]]
-    if "breakaway" in chosen:
+    if {"breakaway", "leadership"} & {*chosen}:
         for rules in (rank[key] for rank in heights for key in ("requires", "maintain") if key in rank):
             rules["personal_group_pv"] = draw(st.none() | st.none() | threshold)
     bonuses = [draw(STRATEGIES[kind](names)) | {"name": f"Bonus {at}"} for at, kind in enumerate(chosen)]
+    leaving = [bonus for bonus in bonuses if "breaks_away_at" in bonus]
+    for bonus in leaving[1:]:
+        bonus["breaks_away_at"] = leaving[0]["breaks_away_at"]
     return {
         "name": "Any",
         "version": "1",

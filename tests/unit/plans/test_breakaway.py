@@ -69,7 +69,7 @@ def test_plans_that_do_not_ask_for_personal_groups_have_the_hash_they_had() -> N
         (
             "    override_by_rank: {Gold: 5%}\n",
             "    override_by_rank: {Gold: 5%}\n" + SECOND,
-            ["7:16: ranks[1].requires.personal_group_pv: the breakaway bonuses break away at different ranks"],
+            ["7:16: ranks[1].requires.personal_group_pv: groups break away at different ranks"],
         ),
     ],
 )
