@@ -682,7 +682,7 @@ def statement(
             lines = [*past_statement_lines(past)]
         else:
             balance = await house.takeover.balance(distributor, month)
-            lines = [*statement_lines(found, shown=shown.limit), *balance_lines(balance)]
+            lines = [*statement_lines(found, shown=shown.limit), *balance_lines(found, balance)]
         for line in lines:
             say(line)
 

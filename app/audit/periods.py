@@ -25,7 +25,10 @@ _PEOPLE: Final = (
     "paid_as",
     "title",
     "pay_rank",
+    "brought_in",
+    "earned",
     "amount",
+    "carried_out",
 )
 
 
@@ -40,13 +43,13 @@ def people_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
     _, rank_names, ids, _ = _names(opened)
     columns = (
         opened.taken.enrolled, people.sponsor, people.parent, people.slot, ranks.active, ranks.paid_as, ranks.title,
-        ranks.pay, by_person.T,
+        ranks.pay, *(column for _, column in opened.result.balances.columns()), by_person.T,
     )  # fmt: skip
     for id, *of in zip(opened.taken.ids, *(column.tolist() for column in columns), strict=True):
-        joined, sponsor, parent, slot, active, paid_as, title, pay, amounts = of
+        joined, sponsor, parent, slot, active, paid_as, title, pay, *money, amounts = of
         yield (
             id, _yes(joined), ids[sponsor], ids[parent], slot or None, _yes(active), rank_names[paid_as],
-            rank_names[title], rank_names[pay], from_minor(sum(amounts)), *map(from_minor, amounts),
+            rank_names[title], rank_names[pay], *map(from_minor, money), *map(from_minor, amounts),
         )  # fmt: skip
 
 

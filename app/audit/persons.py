@@ -23,9 +23,20 @@ SOLD: Final = ("Order", "DateOrder", "Return")
 """The kinds of facts that orders.csv tells."""
 RUNS: Final = (
     "run", "period", "calendar", "state", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
-    "amount", "paid_to_nobody", "code_version", "hash",
+    "earned", "brought_in", "carried_out", "payees", "amount", "paid_to_nobody", "code_version", "hash",
 )  # fmt: skip
-STATEMENTS: Final = ("run", "period", "amount", "currency", "rank", "lines", "misses")
+STATEMENTS: Final = (
+    "run",
+    "period",
+    "amount",
+    "earned",
+    "brought_in",
+    "carried_out",
+    "currency",
+    "rank",
+    "lines",
+    "misses",
+)
 LINES: Final = (
     "run", "bonus", "amount", "before_cap", "before_rounding", "base", "rate", "level", "paid_level", "rank", "source",
     "order", "path", "skipped", "why",
@@ -72,13 +83,17 @@ def run_row(run: Run, period: str) -> tuple[Any, ...]:
     """The header of a run."""
     return (
         run.id, period, run.calendar, run.state, run.plan_name, run.plan_hash, run.seq, run.people, run.orders,
-        run.earners, from_minor(run.amount), from_minor(run.breakage), run.code_version, run.hash,
+        run.earners, from_minor(run.earned), from_minor(run.balance_in), from_minor(run.balance_out), run.payees,
+        from_minor(run.amount), from_minor(run.breakage), run.code_version, run.hash,
     )  # fmt: skip
 
 
 def statement_row(statement: Statement, period: str) -> tuple[Any, ...]:
+    over = statement.balance
     return (
-        statement.run.id, period, from_minor(statement.amount), statement.currency, statement.rank,
+        statement.run.id, period, from_minor(statement.amount), from_minor(statement.earned),
+        None if over is None else from_minor(over.brought_in), None if over is None else from_minor(over.carried_out),
+        statement.currency, statement.rank,
         statement.line_count, statement.miss_count,
     )  # fmt: skip
 

@@ -54,7 +54,7 @@ class DifferenceService:
             before=before.run,
             after=after.run,
             currency=after.plan.currency,
-            total=Amounts("total", before.run.amount, after.run.amount),
+            total=Amounts("total", before.run.earned, after.run.earned),
             bonuses=totals_by_bonus(lined),
             causes=totals_by_cause(lined),
             people=totals_of_people(lined),

@@ -16,7 +16,9 @@ from app.engine.forest import guard_sum
 from app.engine.gates import let_in, name_gates
 from app.engine.leadership import draft_leadership
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
+from app.engine.payout import balances_of
 from app.engine.ranking import rank_people
+from app.engine.refunds import as_counted
 from app.engine.retail import draft_retail
 from app.engine.unilevel import draft_unilevel
 from app.plans.binary import Binary
@@ -36,6 +38,7 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
     and the order of order rows matters to nothing but the `order` column, which names them. Raises AmountOverflowError
     and PlanMismatchError.
     """
+    snapshot = as_counted(snapshot, plan)
     ranks = rank_people(snapshot, plan)
     with Cores(cores or cores_for(len(snapshot.people) + len(snapshot.orders))) as threads:
         case = Case(snapshot, plan, ranks, threads, whole=snapshot)
@@ -45,7 +48,8 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
     carry = carries[-1] if carries else untouched(snapshot)
     tables = _read_only(lines), _read_only(misses)
-    return Result(*tables, ranks, _read_only(carry), totals_of(snapshot, plan, *tables))
+    totals = totals_of(snapshot, plan, *tables)
+    return Result(*tables, ranks, _read_only(carry), balances_of(snapshot, plan, totals.by_person), totals)
 
 
 def _draft(case: Case, index: int, bonus: Bonus) -> Draft:

@@ -46,8 +46,8 @@ def draft_leadership(case: Case, index: int, bonus: Leadership) -> "LeadershipDr
     each leader who takes no part. Who is passed over in every plan leads no group."""
     count = len(case.snapshot.people)
     groups = groups_of(case.snapshot, case.plan, case.ranks, bonus)
-    past = _Past(*(np.zeros(count, dtype=kind) for kind in (np.bool_, np.int64, np.int64)))
-    line_counts = np.zeros(count, dtype=np.int64)
+    forgone, lost, line_counts = (np.zeros(count, dtype=np.int64) for _ in range(3))
+    past = _Past(np.zeros(count, dtype=np.bool_), forgone, lost)
     _settle(case.snapshot.sponsor_tree.order, groups, past, line_counts)
     depth = case.snapshot.sponsor_tree.depth
     return LeadershipDraft(index, _share(bonus), groups, past, depth, case.ranks.pay, case.activity, line_counts)
@@ -59,7 +59,7 @@ def groups_of(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: Leadership) -
     leads = ~snapshot.people.passed_over & (ranks.pay >= threshold(plan, bonus))
     leader, up = tree.nearest(leads), tree.up[:-1]
     # What is sold where no leader stands over it belongs to the row of nobody; at a rate of 0 nobody is looked at.
-    cv = scatter_sums(leader[orders.seller], orders.cv, count + 1)[:-1] * (bonus.rate > 0)
+    cv = scatter_sums(leader[orders.seller], np.where(bonus.rate > 0, orders.cv, 0), count + 1)[:-1]
     share, guaranteed = _share(bonus), to_minor(bonus.guaranteed_cv or Decimal(0))
     least = np.array([guaranteed], dtype=np.int64)
     rates = [(share.numerator, share.denominator)]

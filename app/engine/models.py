@@ -75,7 +75,8 @@ class People(Columns):
     -1, else 1 (left) or 2 (right). active: status is 'active' (the plan's activity rule may ask for more). passed_over:
     takes no level and no part in any plan, as of a terminated person whose leaving says so; never active. title: index
     into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
-    negative. owner: the row of the first position of whoever holds this one, by default the position's own.
+    negative. owner: the row of the first position of whoever holds this one, by default the position's own. balance:
+    minor money brought along unpaid, below zero when they owe the company.
     """
 
     sponsor: Int64s
@@ -87,10 +88,13 @@ class People(Columns):
     carry_left: Int64s
     carry_right: Int64s
     owner: Int32s = UNSAID
+    balance: Int64s = UNSAID
 
     def __post_init__(self) -> None:
         if self.owner is UNSAID:
             object.__setattr__(self, "owner", np.arange(len(self.sponsor), dtype=np.int32))
+        if self.balance is UNSAID:
+            object.__setattr__(self, "balance", np.zeros(len(self.sponsor), dtype=np.int64))
         dtypes = {"slot": np.int8, "active": np.bool_, "passed_over": np.bool_, "title": np.int16, "owner": np.int32}
         _freeze(self, dtypes)
 
@@ -101,7 +105,8 @@ class Orders(Columns):
 
     seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv:
     minor units, negative for returns. seq: the fact's number, unique; lines are sorted by it. day: of the period, from
-    1, by default the first.
+    1, by default the first. late_return: of a return whose order counts in an earlier period, how many whole days it
+    came after the order; -1 for all others.
     """
 
     seller: Int64s
@@ -110,10 +115,13 @@ class Orders(Columns):
     cv: Int64s
     seq: Int64s
     day: Int16s = UNSAID
+    late_return: Int64s = UNSAID
 
     def __post_init__(self) -> None:
         if self.day is UNSAID:
             object.__setattr__(self, "day", np.ones(len(self.seller), dtype=np.int16))
+        if self.late_return is UNSAID:
+            object.__setattr__(self, "late_return", np.full(len(self.seller), -1, dtype=np.int64))
         _freeze(self, {"day": np.int16})
 
 
@@ -142,6 +150,13 @@ class Snapshot:
             trees = cores.run(partial(forest, *given) for given in parents)
         for (name, _), tree in zip(parents, trees, strict=True):
             object.__setattr__(self, f"{name}_tree", tree)
+
+    def without(self, orders: Bools) -> Self:
+        """The same company with the same trees, where some orders (m) have no volume."""
+        other = copy(self)
+        pv, cv = (np.where(orders, 0, column) for column in (self.orders.pv, self.orders.cv))
+        object.__setattr__(other, "orders", replace(self.orders, pv=pv, cv=cv))
+        return other
 
     def without_cv_of(self, orders: Bools) -> Self:
         """The same company with the same trees, where some orders (m) have no CV."""
@@ -298,6 +313,20 @@ class Carry(Columns):
 
 
 @dataclass(frozen=True, slots=True)
+class Balances(Columns):
+    """Money per position, minor units. Exactly: balance_in + earned = paid + balance_out.
+
+    earned: its lines added up. paid: what is paid out, which is what the plan's payout rule lets through, or all that
+    is earned in a plan without one. A balance below zero is owed to the company.
+    """
+
+    balance_in: Int64s
+    earned: Int64s
+    paid: Int64s
+    balance_out: Int64s
+
+
+@dataclass(frozen=True, slots=True)
 class BonusTotal:
     """Minor money of one bonus: raw = amount + capped; breakage includes what was capped. Counts of rows beside."""
 
@@ -330,11 +359,19 @@ class Result:
     misses: Misses
     ranks: Ranks
     carry: Carry
+    balances: Balances
     totals: Totals
 
     def digest(self) -> str:
         """sha256 over every column: two runs are the same if and only if it is."""
-        return digest((), self.lines.digest(), self.misses.digest(), self.ranks.digest(), self.carry.digest())
+        return digest(
+            (),
+            self.lines.digest(),
+            self.misses.digest(),
+            self.ranks.digest(),
+            self.carry.digest(),
+            self.balances.digest(),
+        )
 
 
 # --------------------------------------------------------------------------------------------------------------- checks
@@ -359,7 +396,7 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
     _check_range("people.parent", people.parent, -1, count - 1)
     _check_range("people.slot", people.slot, 0, RIGHT)
     _check_range("people.title", people.title, -1, len(titles) - 1)
-    for name in ("carry_left", "carry_right"):
+    for name in ("carry_left", "carry_right", "balance"):
         _check_range(f"people.{name}", getattr(people, name), -(2**60), 2**60)
     _check_range("people.owner", people.owner, 0, count - 1)
     if wrong := _first(people.owner[people.owner] != people.owner):

@@ -1,7 +1,8 @@
 """Opening figures and statements of a former system, as rows of their files.
 
-Whatever people brought along is told again as it was told. Once a run is committed, its carry-over and the ranks up to
-it are the opening figures of the period after it, and take the place of what opened an earlier one of its calendar.
+Whatever people brought along is told again as it was told. Once a run is committed, its carry-over, the balances that
+it leaves and the ranks up to it are the opening figures of the period after it, and take the place of what opened an
+earlier one of its calendar.
 """
 
 import json
@@ -33,6 +34,7 @@ class Achieved:
     """The number of the period after the last of them."""
     left: Ints
     right: Ints
+    balance: Ints
     rank: NDArray[np.int16]
     """The highest paid as, by the newest plan's ranks; -1 for none."""
     names: tuple[str, ...]
@@ -55,16 +57,17 @@ def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
     last = runs[-1]
     names = tuple(stored_plan(last, blobs).rank_names)
     place = {name: number for number, name in enumerate(names)}
-    left, right = np.zeros(people, np.int64), np.zeros(people, np.int64)
+    left, right, balance = (np.zeros(people, np.int64) for _ in range(3))
     highest = np.full(people, -1, np.int16)
     for run in runs:
-        columns = some_columns(blobs.open(run.ranks_blob), ("left_out", "right_out", "paid_as"))
+        columns = some_columns(blobs.open(run.ranks_blob), ("left_out", "right_out", "balance_out", "paid_as"))
         known = len(columns["paid_as"])
         ranks = np.array([*(place.get(name, -1) for name in stored_plan(run, blobs).rank_names), -1], np.int16)
         highest[:known] = np.maximum(highest[:known], ranks[columns["paid_as"]])
         if run is last:
             left[:known], right[:known] = columns["left_out"], columns["right_out"]
-    return Achieved(number_after(last.calendar, last.period), left, right, highest, names)
+            balance[:known] = columns["balance_out"]
+    return Achieved(number_after(last.calendar, last.period), left, right, balance, highest, names)
 
 
 def openings_of(
@@ -95,7 +98,7 @@ def _of_person(ix: int, calendar: str, told: Opening | None, achieved: Achieved 
     if achieved is None:
         return told
     place = int(achieved.rank[ix])
-    said, balance = ("", 0) if told is None else (told.rank, told.balance)
+    said, balance = "" if told is None else told.rank, int(achieved.balance[ix])
     rank = highest_of(said, [achieved.names[place]] if place >= 0 else [], achieved.names)
     now = Opening(calendar, achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
     # The first person has a row even when it says nothing: that the period is opened must be told.

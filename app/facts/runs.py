@@ -61,7 +61,7 @@ class RunStanding:
     """Up to which fact it knows."""
     carries_from: str | None
     """The run whose carry-over it begins with."""
-    earners: int
+    payees: int
     amount: int
     paid_people: int = 0
     paid_amount: int = 0

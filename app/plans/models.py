@@ -16,7 +16,9 @@ from app.plans.gates import Gates
 from app.plans.leadership import Leadership
 from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
+from app.plans.payout import Payout
 from app.plans.ranks import Rank
+from app.plans.refunds import Refunds
 from app.plans.retail import RetailMargin
 
 
@@ -86,6 +88,11 @@ class Plan(PlanModel):
     bonuses: Annotated[tuple[Bonus, ...], Field(strict=False, min_length=1, max_length=100)]
 
     gates: Gates = later((), description="who is not paid, and what pays nobody, by how much customers buy")
+    refunds: Refunds = later(Refunds(), description="what returns after the close take back")
+    payout: Payout | None = later(
+        None,
+        description="what is paid out; left out: all that is earned, and a balance stays as it is",
+    )
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

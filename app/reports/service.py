@@ -16,8 +16,8 @@ from app.runs.errors import OtherCurrencyError
 from app.runs.models import Run
 from app.runs.service import RunService
 
-_SAID_BY_THE_RUN: Final = ("amount", "breakage", "people", "earners")
-"""Columns whose total the run says as well."""
+_SAID_BY_THE_RUN: Final = {"amount": "earned", "breakage": "breakage", "people": "people", "earners": "earners"}
+"""Columns whose total the run says as well, and as what."""
 
 
 class ReportService:
@@ -72,9 +72,10 @@ class ReportService:
 def _checked(report: Report) -> Report:
     """The report, if it adds up to what its run says."""
     for at, column in enumerate(report.columns):
-        if column.name in _SAID_BY_THE_RUN and getattr(report.run, column.name) != report.total[at]:
+        said = _SAID_BY_THE_RUN.get(column.name)
+        if said is not None and getattr(report.run, said) != report.total[at]:
             raise ReportMismatchError(
-                f"Run {report.run.id} says {column.name} {getattr(report.run, column.name)}, and its stored lines "
+                f"Run {report.run.id} says {said} {getattr(report.run, said)}, and its stored lines "
                 f"{report.total[at]} (amounts in minor units); calculate the period again and compare the runs."
             )
     return report

@@ -9,7 +9,8 @@ import numpy as np
 
 from app.blobs.store import BlobStore
 from app.engine.calculate import calculate, totals_of
-from app.engine.models import Carry, Lines, Misses, Orders, People, Ranks, Result, Snapshot
+from app.engine.models import Balances, Carry, Lines, Misses, Orders, People, Ranks, Result, Snapshot
+from app.engine.refunds import as_counted
 from app.facts.calendars import days_of
 from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
@@ -81,6 +82,7 @@ def run_of(
 ) -> Run:
     """The run as stored."""
     taken, totals, blobs = calculated.taken, calculated.result.totals, calculated.blobs
+    balances = calculated.result.balances
     snapshot_hash, run_hash = hashes_of(
         (period.calendar, period.number), taken.seq, plan.hash, code_version, calculated.contents
     )
@@ -103,8 +105,12 @@ def run_of(
         plan_blob=calculated.plan_blob,
         people=int(np.count_nonzero(taken.enrolled)),
         orders=len(taken.order_ids),
-        earners=int(np.count_nonzero(totals.by_person.sum(axis=0))),
-        amount=totals.amount,
+        earners=int(np.count_nonzero(balances.earned)),
+        earned=totals.amount,
+        balance_in=int(balances.balance_in.sum()),
+        balance_out=int(balances.balance_out.sum()),
+        payees=int(np.count_nonzero(balances.paid)),
+        amount=int(balances.paid.sum()),
         breakage=totals.breakage,
         final=taken.seq == period.closed_seq,
         calculated_at=calculated_at,
@@ -113,13 +119,13 @@ def run_of(
 
 
 def statement_totals(calculated: Calculated, plan: Plan) -> list[StatementTotal]:
-    """For the graph what each person is paid who is paid something or has a rank above the lowest, by ix; amounts by
-    bonus in the plan's order."""
-    by_person = calculated.result.totals.by_person
-    amounts = by_person.sum(axis=0)
+    """For the graph what each person is paid who earned something, is paid something or has a rank above the lowest, by
+    ix; by bonus, in the plan's order, what they earned."""
+    by_person, balances = calculated.result.totals.by_person, calculated.result.balances
+    amounts = balances.paid
     ranks = [None, *plan.rank_names]
     pay_rank = calculated.result.ranks.pay
-    rows = np.flatnonzero((amounts != 0) | (pay_rank > 0))
+    rows = np.flatnonzero((amounts != 0) | (balances.earned != 0) | (pay_rank > 0))
     columns = (rows, amounts[rows], pay_rank[rows] + 1, by_person[:, rows].T)
     return [
         StatementTotal(ix, calculated.taken.ids[ix], amount, ranks[rank], by_bonus)
@@ -128,29 +134,32 @@ def statement_totals(calculated: Calculated, plan: Plan) -> list[StatementTotal]
 
 
 def carry_out(run: Run, store: BlobStore) -> CarryIn:
-    """What a run leaves for the next period, per ix, minor CV."""
+    """What a run leaves for the next period, per ix."""
     columns = read_columns(store.get(run.ranks_blob))
-    return CarryIn(columns["left_out"], columns["right_out"])
+    return CarryIn(columns["left_out"], columns["right_out"], columns["balance_out"])
 
 
 def stored_snapshot(run: Run, store: BlobStore) -> Taken:
-    """The snapshot a run was calculated from, as stored."""
+    """The snapshot a run was calculated from, as its plan counts it: see `as_counted`."""
     people = read_columns(store.get(run.people_blob))
     orders = read_columns(store.get(run.orders_blob))
     titles = tuple(sorted(set(people["title"]) - {""}))
     index = {name: number for number, name in enumerate(titles)} | {"": -1}
     people_columns = {
         name: people[name]
-        for name in ("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner")
+        for name in (
+            *("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner", "balance"),
+        )
     }
     first, after = days_of(run.calendar, run.period)
     snapshot = Snapshot(
         People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),
-        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day")}),
+        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day", "late_return")}),
         titles,
         days=(after - first).days,
         first_day=first,
     )
+    snapshot = as_counted(snapshot, stored_plan(run, store))
     return Taken(
         snapshot, list(people["id"]), list(people["region"]), people["enrolled"], list(orders["order_id"]), run.seq
     )
@@ -173,7 +182,8 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
         actuals=np.stack([columns[MEASURE + name] for name in measures]),
     )
     carry = Carry(**{field.name: columns[field.name] for field in fields(Carry)})
-    return Result(lines, misses, ranks, carry, totals_of(taken.snapshot, plan, lines, misses))
+    balances = Balances(**{field.name: columns[field.name] for field in fields(Balances)})
+    return Result(lines, misses, ranks, carry, balances, totals_of(taken.snapshot, plan, lines, misses))
 
 
 def _tables_in(taken: Taken) -> dict[str, dict[str, Any]]:
@@ -198,7 +208,7 @@ def _people_columns(taken: Taken) -> dict[str, Any]:
 
 
 def _person_columns(result: Result) -> dict[str, Any]:
-    """One row per person: ranks, the measures behind them, binary carry-over, and what each bonus pays."""
+    """One row per person: ranks, the measures behind them, binary carry-over, what each bonus pays, and balances."""
     ranks = result.ranks
     return {
         "paid_as": ranks.paid_as,
@@ -207,5 +217,6 @@ def _person_columns(result: Result) -> dict[str, Any]:
         "active": ranks.active,
         **{MEASURE + name: ranks.actual(name) for name in ranks.measures},
         **dict(result.carry.columns()),
+        **dict(result.balances.columns()),
         **{f"bonus:{number}": row for number, row in enumerate(result.totals.by_person)},
     }

@@ -38,6 +38,12 @@ class Run:
     people: int
     orders: int
     earners: int
+    """Who earned something; `earned` is the sum of it. earned + balance_in = amount + balance_out."""
+    earned: int
+    balance_in: int
+    balance_out: int
+    payees: int
+    """Whom it pays; `amount` is the sum of it."""
     amount: int
     breakage: int
     final: bool
@@ -100,7 +106,8 @@ class Taken:
 
 
 class StatementTotal(NamedTuple):
-    """A person's statement in the graph, without its lines: what they are paid, minor units, and the rank for pay."""
+    """A person's statement in the graph, without its lines: what they are paid, minor units, the rank for pay, and what
+    they earned by each bonus."""
 
     ix: int
     distributor: str
@@ -196,6 +203,15 @@ class CarryOver:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceOver:
+    """Where the plan has a payout rule: brought_in + earned = paid + carried_out, minor units, and why, in words."""
+
+    brought_in: int
+    carried_out: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastStatement:
     """A statement that was taken over from a former system: what it paid, and no reasons."""
 
@@ -250,7 +266,8 @@ class Statement:
     """What a person is paid for a period, and what they are not.
 
     `lines` and `misses` are the part of them that was asked for, in the run's order; counts and sums are of all of
-    them, and `line_sums` add up to `amount`.
+    them, and `line_sums` add up to `earned`. `amount` is what is paid, which is all that is earned where the plan has
+    no payout rule, and so there is no `balance`.
     """
 
     run: Run
@@ -258,6 +275,8 @@ class Statement:
     currency: str
     rounding: Literal["half_up", "half_even"]
     amount: int
+    earned: int
+    balance: BalanceOver | None
     rank: str | None
     line_count: int
     line_sums: list[LineSum]

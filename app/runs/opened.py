@@ -112,7 +112,7 @@ def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
 
 def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[int, Int32s]) -> int:
     people, snapshot = len(taken.ids), taken.snapshot
-    tables = (snapshot.people, snapshot.orders, result.lines, result.misses, result.carry)
+    tables = (snapshot.people, snapshot.orders, result.lines, result.misses, result.carry, result.balances)
     columns = [column for table in tables for _, column in table.columns()]
     columns += [result.ranks.actuals, result.totals.by_person, *nearest.values()]
     # Two forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.

@@ -53,9 +53,11 @@ def statement_pdf(statement: Statement, *, name: str, opening_balance: int | Non
             ("Plan", run.plan_name),
         ],
     )
-    if opening_balance:
+    if statement.balance is not None:
+        sheet.words(f"{statement.balance.words}.")
+    elif opening_balance:
         brought = f"{from_minor(opening_balance):,} {statement.currency}"
-        sheet.words(f"Balance brought along from the former system: {brought}; it is not netted here.")
+        sheet.words(f"Balance taken over from the former system: {brought}; the plan has no payout rule that nets it.")
     _paid(sheet, statement)
     _missed(sheet, statement)
     if statement.because:
@@ -87,18 +89,18 @@ def past_statement_pdf(statement: PastStatement, *, name: str) -> bytes:
 
 
 def _paid(sheet: "_Sheet", statement: Statement) -> None:
-    sheet.title("Paid, by bonus and level")
+    sheet.title("Earned, by bonus and level" if statement.balance else "Paid, by bonus and level")
     if not statement.line_count:
-        sheet.words("Nothing is paid for this period.")
+        sheet.words("Nothing is earned in this period." if statement.balance else "Nothing is paid for this period.")
         return
     rows = [
         (one.bonus, str(one.paid_level or ""), f"{one.lines:,}", f"{from_minor(one.amount):,}")
         for one in statement.line_sums
     ]
-    total = ("Total", "", f"{statement.line_count:,}", f"{from_minor(statement.amount):,}")
+    total = ("Total", "", f"{statement.line_count:,}", f"{from_minor(statement.earned):,}")
     sheet.table(("Bonus", "Paid as level", "Lines", statement.currency), rows, total, widths=(5, 2, 2, 3))
     shown, all_of_them = len(statement.lines), statement.line_count
-    sheet.title("Paid, line by line")
+    sheet.title("Earned, line by line" if statement.balance else "Paid, line by line")
     if shown < all_of_them:
         sheet.words(_part_of(statement, shown, all_of_them, "lines"))
     bonus = None
@@ -108,7 +110,7 @@ def _paid(sheet: "_Sheet", statement: Statement) -> None:
             sheet.subtitle(bonus)
         sheet.row(line.words, _details(line, statement), f"{from_minor(line.amount):,}")
     if shown == all_of_them:
-        sheet.total("Total of all lines", statement.amount)
+        sheet.total("Total of all lines", statement.earned)
     else:
         sheet.total(f"Total of these {shown:,} lines", sum(line.amount for line in statement.lines))
 

@@ -317,6 +317,16 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
         currency=found.currency,
         rounding=found.rounding,
         amount=amount(found.amount),
+        earned=amount(found.earned),
+        balance=None
+        if found.balance is None
+        else schemas.BalanceBody(
+            brought_in=amount(found.balance.brought_in),
+            earned=amount(found.earned),
+            paid=amount(found.amount),
+            carried_out=amount(found.balance.carried_out),
+            words=found.balance.words,
+        ),
         rank=found.rank,
         opening_balance=opening_balance,
         line_count=found.line_count,

@@ -29,6 +29,10 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "people": 119,
     "orders": 84,
     "earners": 37,
+    "earned": "1928.80",
+    "balance_in": "3.10",
+    "balance_out": "11.50",
+    "payees": 36,
     "amount": "1920.40",
     "breakage": "310.00",
     "calculated_at": "2026-04-03T06:00:04.000Z",
@@ -53,8 +57,12 @@ class RunBody(BaseModel):
     seq: int = Field(description="The last fact that counts")
     people: int
     orders: int
-    earners: int
-    amount: Amount
+    earners: int = Field(description="Who earned something")
+    earned: Amount = Field(description="All bonuses; earned + balance_in = amount + balance_out")
+    balance_in: Amount = Field(description="All that people brought along; below zero they owe the company")
+    balance_out: Amount = Field(description="All that is carried on into the next period")
+    payees: int = Field(description="Who is paid something")
+    amount: Amount = Field(description="All that is paid out")
     breakage: Amount = Field(description="What the plan would have paid and nobody qualified for")
     calculated_at: Instant
     paid_people: int = Field(description="How many are paid; of a voided run too")
@@ -80,6 +88,10 @@ class RunBody(BaseModel):
             people=run.people,
             orders=run.orders,
             earners=run.earners,
+            earned=amount(run.earned),
+            balance_in=amount(run.balance_in),
+            balance_out=amount(run.balance_out),
+            payees=run.payees,
             amount=amount(run.amount),
             breakage=amount(run.breakage),
             calculated_at=run.calculated_at,
@@ -426,6 +438,16 @@ class MissSumBody(BaseModel):
     breakage: Amount = Field(description="The part that nobody was paid")
 
 
+class BalanceBody(BaseModel):
+    """What becomes of what a person earned and brought along: brought_in + earned = paid + carried_out."""
+
+    brought_in: Amount = Field(description="Below zero when they owed the company")
+    earned: Amount
+    paid: Amount
+    carried_out: Amount = Field(description="Into the next period; below zero when they owe the company")
+    words: str
+
+
 class StatementBody(BaseModel):
     """What a person is paid for a period, with the reason of every line. All lines together add up to `amount`."""
 
@@ -439,6 +461,7 @@ class StatementBody(BaseModel):
             "currency": "EUR",
             "rounding": "half_up",
             "amount": "4.83",
+            "earned": "4.83",
             "rank": "Silver",
             "line_count": 1,
             "line_sums": [{"bonus": "unilevel", "paid_level": 1, "lines": 1, "amount": "4.83"}],
@@ -517,7 +540,9 @@ class StatementBody(BaseModel):
     rounding: Rounding = Field(
         description="Of each line to the smallest unit: halves away from zero (half_up) or to even (half_even)"
     )
-    amount: Amount
+    amount: Amount = Field(description="What is paid")
+    earned: Amount = Field(description="All lines added up; what is paid, where the plan has no payout rule")
+    balance: BalanceBody | None = Field(None, description="Where the plan has a payout rule")
     rank: str | None
     opening_balance: Amount | None = Field(
         None,

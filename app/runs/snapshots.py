@@ -29,10 +29,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class CarryIn:
-    """Binary volume carried in per ix, minor CV; people enrolled later carry nothing."""
+    """Binary volume carried in per ix, minor CV, and balances, minor money; people enrolled later carry nothing."""
 
     left: Ints
     right: Ints
+    balance: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class _Statuses:
 
 ORDERS_NAMED = 20
 """Orders that a refusal names."""
-NO_CARRY = CarryIn(np.zeros(0, np.int64), np.zeros(0, np.int64))
+NO_CARRY = CarryIn(*(np.zeros(0, np.int64) for _ in range(3)))
 
 
 class SnapshotRepository:
@@ -96,6 +97,7 @@ class SnapshotRepository:
             carry_left=_padded(carry.left, count),
             carry_right=_padded(carry.right, count),
             owner=owner,
+            balance=_padded(carry.balance, count),
         )
         try:
             snapshot = Snapshot(people, orders, titles, days=(after - first).days, first_day=first)
@@ -112,7 +114,7 @@ class SnapshotRepository:
         """What people brought along into a period from a former system, as known at `seq`."""
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
-        carry = CarryIn(np.zeros(count, np.int64), np.zeros(count, np.int64))
+        carry = CarryIn(*(np.zeros(count, np.int64) for _ in range(3)))
         reads = [
             partial(
                 self._graph.read,
@@ -124,6 +126,7 @@ class SnapshotRepository:
         async for [page] in in_order(reads):
             ixs = np.asarray(page["ixs"], np.int64)
             carry.left[ixs], carry.right[ixs] = page["carry_left"], page["carry_right"]
+            carry.balance[ixs] = page["balances"]
         return carry
 
     async def _people(
@@ -201,15 +204,29 @@ class SnapshotRepository:
         async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
+        seq = np.asarray(columns["seqs"], np.int64)
         orders = Orders(
             seller=np.asarray(columns["sellers"], np.int64),
             buyer=np.asarray(columns["buyers"], np.int64),
             pv=np.asarray(columns["pvs"], np.int64),
             cv=np.asarray(columns["cvs"], np.int64),
-            seq=np.asarray(columns["seqs"], np.int64),
+            seq=seq,
             day=_days(period, np.asarray(columns["instants"], np.int64)),
+            late_return=await self._late_returns(of_period, seq, (period.opened_seq, last)),
         )
         return orders, columns["order_ids"]
+
+    async def _late_returns(self, of_period: dict[str, Any], seq: Ints, between: tuple[int, int]) -> Ints:
+        """By order how many days after its order a return of a closed period's order came; -1 for all others."""
+        late = np.full(len(seq), -1, np.int64)
+        first, last = between
+        reads = [
+            partial(self._graph.read, "queries/runs/late_returns", {**of_period, "after": after, "to_seq": to})
+            for after, to in ranges(last, FACTS_A_CALL, first)
+        ]
+        async for [page] in in_order(reads):
+            late[np.searchsorted(seq, np.asarray(page["seqs"], np.int64))] = page["days"]
+        return late
 
 
 def _days(period: Period, instants: Ints) -> NDArray[np.int16]:

@@ -10,15 +10,18 @@ from app.engine.because import why_nothing
 from app.engine.columns import Int16s, Int64s, rows_of
 from app.engine.forest import scatter_sums
 from app.engine.models import Reason, Result
+from app.engine.payout_words import payout_words
 from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
 from app.facts.runs import UNCOMMITTED
 from app.periods.models import Period
 from app.periods.service import PeriodService
+from app.plans.models import Plan
 from app.runs.errors import NoRunError, NoStatementError
 from app.runs.models import (
     FIRST_LINES,
     FIRST_MISSES,
+    BalanceOver,
     CarryOver,
     LineSum,
     MissSum,
@@ -131,7 +134,9 @@ def statement_of(
         distributor=opened.taken.ids[ix],
         currency=plan.currency,
         rounding=plan.rounding,
-        amount=sum(one.amount for one in line_sums),
+        amount=int(result.balances.paid[ix]),
+        earned=sum(one.amount for one in line_sums),
+        balance=_balance(plan, result, ix),
         rank=plan.rank_names[rank] if rank >= 0 else None,
         line_count=len(lines),
         line_sums=line_sums,
@@ -142,6 +147,14 @@ def statement_of(
         because=_because(opened, ix),
         carry=_carry(result, ix),
     )
+
+
+def _balance(plan: Plan, result: Result, ix: int) -> BalanceOver | None:
+    if plan.payout is None:
+        return None
+    balances = result.balances
+    brought, carried = int(balances.balance_in[ix]), int(balances.balance_out[ix])
+    return BalanceOver(brought, carried, payout_words(plan, int(balances.earned[ix]), brought, carried))
 
 
 def _part_of(rows: range, asked: Part) -> range:

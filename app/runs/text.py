@@ -38,7 +38,10 @@ def run_lines(run: Run) -> Iterator[str]:
     state = f"{run.state}, {'final' if run.final else 'estimate: the period is still open'}"
     yield f"Run {run.id} ({state}) by plan {run.plan_name}"
     yield f"  {run.people:,} people and {run.orders:,} orders as known at fact {run.seq:,}"
-    yield f"  {from_minor(run.amount):,} paid to {run.earners:,} people; {from_minor(run.breakage):,} paid to nobody"
+    yield f"  {from_minor(run.amount):,} paid to {run.payees:,} people; {from_minor(run.breakage):,} paid to nobody"
+    if run.balance_in or run.balance_out:
+        brought, carried = from_minor(run.balance_in), from_minor(run.balance_out)
+        yield f"  {from_minor(run.earned):,} earned, {brought:,} brought in as balances, {carried:,} carried on"
     yield f"  result {run.hash}"
     if run.state == "partly_paid" or (run.state == "voided" and run.paid_people):
         yield f"  {from_minor(run.paid_amount):,} of it went to {run.paid_people:,} people"
@@ -63,6 +66,8 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     state = "final" if statement.run.committed else "estimate"
     rank = f", rank for pay {statement.rank}" if statement.rank else ""
     yield f"Statement of {statement.distributor}, run {statement.run.id} ({state}): {total}{rank}"
+    if statement.balance is not None:
+        yield f"{'':14}{statement.balance.words}"
     for line in statement.lines[:shown]:
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}: {line.words}"
         if rounded := line.raw - line.exact:
@@ -126,10 +131,11 @@ def past_statement_lines(statement: PastStatement) -> Iterator[str]:
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}{f': {line.note}' if line.note else ''}"
 
 
-def balance_lines(balance: int | None) -> Iterator[str]:
-    """What a person brought along into the period, where they did."""
-    if balance:
-        yield f"  {from_minor(balance):>10,}  balance taken over from the former system; it is not netted here"
+def balance_lines(statement: Statement, balance: int | None) -> Iterator[str]:
+    """What a person brought along into the period, where they did and the plan has no rule for it."""
+    if balance and statement.balance is None:
+        told = "balance taken over from the former system; the plan has no payout rule that nets it"
+        yield f"  {from_minor(balance):>10,}  {told}"
 
 
 def lacking(lack: Lack, currency: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from tests.oracle import gates, ranks
+from tests.oracle import gates, ranks, refunds
 from tests.oracle.defaults import complete
 from tests.oracle.numbers import minor
 from tests.oracle.results import NO_RANK, NOBODY
@@ -22,7 +22,8 @@ class Company:
 
     def __init__(self, people: list[Person], orders: list[Order], plan: Plan, days: int | None = None) -> None:
         """`days` of the period: by default up to the last with an order."""
-        self.people, self.orders, self.plan = people, orders, complete(plan)
+        self.people, self.plan = people, complete(plan)
+        self.orders = refunds.counted(orders, self.plan)
         self.everybody = range(len(people))
         self.days = days or max((order.get("day", 1) for order in orders), default=1)
         self.sponsored: list[list[int]] = [[] for _ in people]
@@ -33,7 +34,7 @@ class Company:
                 self.sponsored[person["sponsor"]].append(ix)
             if person["parent"] != NOBODY:
                 self.placed[person["parent"]][person["slot"]] = ix
-        for order in orders:
+        for order in self.orders:
             self.orders_of[order["seller"]].append(order)
         self.paid_as = self._fixpoint_of_ranks()
 

@@ -75,11 +75,15 @@ CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once
 
 def complete(plan: dict[str, Any]) -> dict[str, Any]:
     """The plan with everything said."""
+    filled(plan.get("payout") or {"minimum": "0"}, {"minimum": NEEDED})
+    refunds = filled(plan.get("refunds", {}), {"after_close": "negative_volume", "window_days": None})
     return {
         "rounding": "half_up",
         "activity": {"personal_pv": None},
         "pay_rank": "paid_as",
+        "payout": None,
         **plan,
+        "refunds": refunds,
         "ranks": [complete_rank(rank) for rank in plan["ranks"]],
         "bonuses": [complete_bonus(bonus) for bonus in plan["bonuses"]],
         "gates": [

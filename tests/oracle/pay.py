@@ -5,15 +5,17 @@ It imports nothing of the service. A company is plain data, a plan is its canoni
     person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
              takes no level in any plan), "title": name | None,
              "owner": ix of the first position of whoever holds this one (may be left out by who holds no other),
-             "carry_left": minor CV, "carry_right": minor CV}                  (a list; the place in it is the ix)
+             "carry_left": minor CV, "carry_right": minor CV, "balance": minor money, 0 if left out}
+                                                                               (a list; the place in it is the ix)
     order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int,
-             "day": 1 is the first day of the period, and the default}         (a list; the place in it is the row)
+             "day": 1 is the first day of the period, and the default,
+             "late_return": days or -1, see refunds.py; -1 if left out}        (a list; the place in it is the row)
 
 Each bonus has a room of its own beside this file. All arithmetic is in integers and `Fraction`s; each paid line is
 rounded once.
 """
 
-from tests.oracle import binary, breakaway, differential, gates, leadership, ranks, retail_margin, unilevel
+from tests.oracle import binary, breakaway, differential, gates, leadership, payout, ranks, retail_margin, unilevel
 from tests.oracle.company import Company, Order, Person, Plan
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 
@@ -28,6 +30,7 @@ OF_AN_ORDER = {
 def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None = None) -> Pay:
     """Run one period of a company under a plan; `days` as in `Company`."""
     company = Company(people, orders, plan, days)
+    orders = company.orders
     found: list[Line | Miss] = []
     carry = [binary.untouched(person) for person in people]
     for index, bonus in enumerate(plan["bonuses"]):
@@ -59,6 +62,10 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
         measures=ranks.measures(company),
         carry=carry,
         by_person=by_person,
+        balances=[
+            payout.balance_of(company.plan, person.get("balance", 0), sum(amounts[ix] for amounts in by_person))
+            for ix, person in enumerate(people)
+        ],
         amount=sum(line.amount for line in lines),
         pv=sum(order["pv"] for order in orders),
         cv=sum(order["cv"] for order in orders),

@@ -54,6 +54,16 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """Money of one person over the period: came_in + earned = paid + out. Below zero they owe the company."""
+
+    came_in: int
+    earned: int
+    paid: int
+    out: int
+
+
+@dataclass(frozen=True)
 class Pay:
     """Everything a period's run says. Lists have one entry per person, in order of ix."""
 
@@ -67,6 +77,7 @@ class Pay:
     measures: dict[str, list[int]]
     carry: list[tuple[Leg, Leg]]
     by_person: list[list[int]]
+    balances: list[Balance]
     amount: int
     pv: int
     cv: int

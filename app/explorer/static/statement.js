@@ -108,7 +108,8 @@ class Statement {
         el("span", { class: `tag ${answer.figures === "final" ? "active" : "suspended"}` }, answer.figures),
         answer.rank ? el("span", { class: "tag rank" }, answer.rank) : null),
       el("p", { class: "total" }, el("b", {}, amount(answer.amount)), " ", answer.currency),
-      answer.opening_balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; it is not netted here.`) : null,
+      answer.balance ? el("p", {}, `${answer.balance.words}.`) : null,
+      answer.opening_balance && !answer.balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; the plan has no payout rule that nets it.`) : null,
       el("p", { class: "muted" }, told),
       this.#pdf());
   }
@@ -144,8 +145,9 @@ class Statement {
   }
 
   #paid(answer) {
-    if (!answer.line_count) return section("Paid", el("p", { class: "muted" }, "Nothing is paid for this period."));
-    const title = `Paid: ${count(answer.line_count)} ${answer.line_count === 1 ? "line" : "lines"}`;
+    const what = answer.balance ? "Earned" : "Paid";
+    if (!answer.line_count) return section(what, el("p", { class: "muted" }, `Nothing is ${what.toLowerCase()} for this period.`));
+    const title = `${what}: ${count(answer.line_count)} ${answer.line_count === 1 ? "line" : "lines"}`;
     const show = (line, more) => {
       const last = more.previousElementSibling;
       if (last?.dataset.bonus === line.bonus) last.append(this.#line(line, answer));

@@ -178,7 +178,7 @@ def _stepped(world: World, step: str) -> Stepped:
 def _paid(world: World, command: StepRun, run: RunStanding) -> Stepped:
     """By name, or all the rest; what is paid the run says."""
     if not command.distributors:
-        people, amount = run.earners - run.paid_people, run.amount - run.paid_amount
+        people, amount = run.payees - run.paid_people, run.amount - run.paid_amount
         return replace(_stepped(world, "pay"), paid_people=people, paid_amount=amount, rest=True)
     named = [person_named(world, id) for id in command.distributors]
     due = [world.due.get((command.run_id, person.ix), Due(0, None)) for person in named]
@@ -194,7 +194,7 @@ def _paid(world: World, command: StepRun, run: RunStanding) -> Stepped:
         )
     for person, owed in zip(named, due, strict=True):
         world.due[command.run_id, person.ix] = Due(owed.amount, world.envelope.seq)
-    state: RunState = "paid" if run.paid_people + len(named) == run.earners else "partly_paid"
+    state: RunState = "paid" if run.paid_people + len(named) == run.payees else "partly_paid"
     amount = sum(owed.amount for owed in due)
     return replace(_stepped(world, "pay"), state=state, paid_people=len(named), paid_amount=amount)
 

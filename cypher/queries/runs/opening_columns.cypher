@@ -1,6 +1,6 @@
 // name: opening_columns
 // mode: READ
-// description: The carry-over that a slice of people brought along into a period from a former system, as parallel lists.
+// description: The carry-over and balances that a slice of people brought along into a period from a former system, as parallel lists.
 // param: calendar :: STRING
 // param: period :: INTEGER number of the period
 // param: from_ix :: INTEGER first ix
@@ -9,8 +9,10 @@
 // output: ixs :: LIST OF INTEGER
 // output: carry_left :: LIST OF INTEGER minor CV
 // output: carry_right :: LIST OF INTEGER minor CV
+// output: balances :: LIST OF INTEGER minor units, negative when they owe the company
 // cost: O(slice)
 // budget_ms: 1000 because one call reads 20,000 openings
 MATCH (f:Opening)
 WHERE f.calendar = $calendar AND f.period = $period AND f.ix >= $from_ix AND f.ix < $to_ix AND f.seq <= $seq
-RETURN collect(f.ix) AS ixs, collect(f.carry_left) AS carry_left, collect(f.carry_right) AS carry_right
+RETURN collect(f.ix) AS ixs, collect(f.carry_left) AS carry_left, collect(f.carry_right) AS carry_right,
+       collect(f.balance) AS balances

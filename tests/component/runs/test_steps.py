@@ -117,7 +117,7 @@ async def test_the_whole_way_to_pay_and_back_with_who_when_and_why(january: Hous
         ("pay", "paid", "eve", "bank file 7"),
     ]
     last = (await house.runs.steps(run.id))[-1]
-    assert (last.seq, last.paid_people, last.paid_amount) == (before + 1, run.earners, run.amount)
+    assert (last.seq, last.paid_people, last.paid_amount) == (before + 1, run.payees, run.amount)
     assert (await house.audit.verify()).problems == ()
     assert [one.id for one in await house.runs.all(state="paid")] == [run.id]
     assert await house.runs.all(state="committed") == []
@@ -182,9 +182,9 @@ async def test_partly_paid_by_name_then_the_rest(january: House, levels: Plan) -
     assert (own[rest[1]].paid_seq, own[rest[1]].state) == (None, "partly_paid")
     assert (own[nobody].amount, own[nobody].paid_seq) == (0, None)
     whole = await step(house, run, "pay", "eve")
-    assert whole.data["paid_people"] == run.earners - 3
+    assert whole.data["paid_people"] == run.payees - 3
     told = await house.runs.get(run.id)
-    assert (told.state, told.paid_people, told.paid_amount) == ("paid", run.earners, run.amount)
+    assert (told.state, told.paid_people, told.paid_amount) == ("paid", run.payees, run.amount)
     assert (await house.runs.own(rest[1]))[0].paid_seq == whole.seq
     assert (await house.audit.verify()).problems == ()
 

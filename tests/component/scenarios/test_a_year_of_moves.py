@@ -274,7 +274,8 @@ class Lived:
         assert period is not None
         people = self.year.people(seq)
         left, right = (np.array([carry.get(who, (0, 0))[side] for who in people], np.int64) for side in (0, 1))
-        taken = await SnapshotRepository(self.company.graph).take(period, seq, CarryIn(left, right))
+        brought = CarryIn(left, right, np.zeros(len(people), np.int64))
+        taken = await SnapshotRepository(self.company.graph).take(period, seq, brought)
         assert taken.ids == people
         engine, oracle = calculate(taken.snapshot, PLAN), pay(*self.year.company(number, seq, carry), plan_of(PLAN))
         assert engine.ranks.paid_as.tolist() == oracle.paid_as

@@ -25,11 +25,11 @@ def told(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[dict[
 @pytest.mark.parametrize("plan", ALL_PLANS, ids=lambda plan: f"{plan.name} {plan.hash[:4]}")
 async def test_files_of_everybody_and_of_the_period_add_up_to_the_run(plan: Plan, tmp_path: Path) -> None:
     march = await paid(random_snapshot(200, 500, 4, recent=0.1), plan, tmp_path)
-    amount, breakage = Decimal(march.run.amount) / 100, Decimal(march.run.breakage) / 100
+    earned, breakage = Decimal(march.run.earned) / 100, Decimal(march.run.breakage) / 100
     statements: list[Statement] = [statement_of(march.opened, ix, EVERY_ROW, EVERY_ROW) for ix in range(200)]
     lines = [line for one in statements for line in told(persons.LINES, persons.line_rows(one))]
     misses = [miss for one in statements for miss in told(persons.MISSES, persons.miss_rows(one))]
-    assert sum(line["amount"] for line in lines) == amount
+    assert sum(line["amount"] for line in lines) == earned
     assert sum(miss["paid_to_nobody"] for miss in misses) == breakage
     because = [one for of in statements for one in told(persons.BECAUSE, persons.because_rows(of))]
     assert len(because) == sum(len(of.because) for of in statements)

@@ -86,6 +86,7 @@ bonuses:
     override_by_rank: {Gold: 5%, Diamond: 9%}
     minimum_override: 1%
   - {type: retail_margin, name: Margin, rate: 12.5%, multiplier: 37%}
+payout: {minimum: 20}
 """)
 """Every bonus whose lines depend on who else is paid."""
 
@@ -322,7 +323,7 @@ def test_empty_company_pays_nothing() -> None:
 
 def test_results_are_read_only() -> None:
     result = calculate(random_snapshot(30, 50, 1), PLANS[0])
-    for table in (result.lines, result.misses, result.carry):
+    for table in (result.lines, result.misses, result.carry, result.balances):
         for name, column in table.columns():
             with pytest.raises(ValueError, match="read-only"):
                 column[:1] = 0

@@ -38,7 +38,7 @@ STANDING = RunStanding(
     hash="h",
     seq=90,
     carries_from=None,
-    earners=3,
+    payees=3,
     amount=600,
     sent_by="ann",
     locked_by="ann",
@@ -125,7 +125,7 @@ def test_no_way_leads_to_pay_past_a_second_person(walk: list[tuple[str, str, str
             assert approved.strip().casefold() not in {sent.strip().casefold(), locked.strip().casefold()}
     standing = world.runs["R"]
     assert len(set(paid)) == len(paid)
-    assert standing.paid_people <= standing.earners
+    assert standing.paid_people <= standing.payees
     assert standing.paid_amount <= standing.amount
     if standing.state == "paid":
         assert (standing.paid_people, standing.paid_amount) == (3, 600)

@@ -12,7 +12,7 @@ from app.engine.calculate import calculate
 from app.engine.models import Misses, Orders, People, Reason, Result, Snapshot
 from app.plans.models import Plan
 from tests.oracle.pay import pay
-from tests.oracle.results import Leg, Line, Miss, Pay
+from tests.oracle.results import Balance, Leg, Line, Miss, Pay
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Both:
         misses = misses_of(engine.misses)
         assert sorted(misses) == sorted(oracle.misses)
         assert engine.totals.by_person.tolist() == oracle.by_person
+        assert balances_of(engine) == oracle.balances
         assert engine.totals.amount == oracle.amount
         assert engine.totals.breakage == sum(miss.breakage for miss in oracle.misses)
         assert (engine.totals.pv, engine.totals.cv) == (oracle.pv, oracle.cv)
@@ -55,10 +56,11 @@ def run_both(snapshot: Snapshot, plan: Plan) -> Both:
     return Both(snapshot, plan, calculate(snapshot, plan), pay(*plain, plan_of(plan), snapshot.days))
 
 
-def next_period(snapshot: Snapshot, carry: Sequence[tuple[Leg, Leg]]) -> Snapshot:
-    """The same snapshot with the carry that the period before left."""
-    left, right = ([legs[side].out for legs in carry] for side in (0, 1))
-    people = replace(snapshot.people, carry_left=np.array(left), carry_right=np.array(right))
+def next_period(snapshot: Snapshot, before: Pay) -> Snapshot:
+    """The same snapshot with the carry and the balances that the period before left."""
+    left, right = ([legs[side].out for legs in before.carry] for side in (0, 1))
+    balance = np.array([one.out for one in before.balances], dtype=np.int64)
+    people = replace(snapshot.people, carry_left=np.array(left), carry_right=np.array(right), balance=balance)
     return replace(snapshot, people=people)
 
 
@@ -79,6 +81,7 @@ def snapshot_of(
             carry_left=_column(people, "carry_left"),
             carry_right=_column(people, "carry_right"),
             owner=np.array([each.get("owner", ix) for ix, each in enumerate(people)], dtype=np.int32),
+            balance=np.array([each.get("balance", 0) for each in people], dtype=np.int64),
         ),
         orders=Orders(
             seller=_column(orders, "seller"),
@@ -87,6 +90,7 @@ def snapshot_of(
             cv=_column(orders, "cv"),
             seq=_column(orders, "seq"),
             day=np.array([each.get("day", 1) for each in orders], dtype=np.int16),
+            late_return=np.array([each.get("late_return", -1) for each in orders], dtype=np.int64),
         ),
         titles=titles,
         days=days or max((each.get("day", 1) for each in orders), default=1),
@@ -143,6 +147,11 @@ def carry_of(result: Result) -> list[tuple[Leg, Leg]]:
         for side in ("left", "right")
     ]
     return list(zip(*sides, strict=True))
+
+
+def balances_of(result: Result) -> list[Balance]:
+    """The engine's balances of each person."""
+    return [Balance(*row) for row in zip(*(column.tolist() for _, column in result.balances.columns()), strict=True)]
 
 
 def _column(rows: Sequence[dict[str, Any]], name: str) -> np.ndarray[Any, np.dtype[np.int64]]:

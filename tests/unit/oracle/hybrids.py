@@ -43,6 +43,7 @@ CARRY = hybrid(
         "flush_inactive": True,
     },
     {"type": "retail_margin", "name": "Margin", "rate": "20%"},
+    payout={"minimum": "50"},
 )
 CYCLES = hybrid(
     "Cycles, performance",

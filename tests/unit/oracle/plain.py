@@ -40,10 +40,10 @@ def two_legs(left: int, right: int, **me: Any) -> tuple[list[dict[str, Any]], li
 
 
 def after(people: list[dict[str, Any]], period: Pay) -> list[dict[str, Any]]:
-    """The same people with the carry that the period left."""
+    """The same people with the carry and the balances that the period left."""
     return [
-        each | {"carry_left": left.out, "carry_right": right.out}
-        for each, (left, right) in zip(people, period.carry, strict=True)
+        each | {"carry_left": left.out, "carry_right": right.out, "balance": balance.out}
+        for each, (left, right), balance in zip(people, period.carry, period.balances, strict=True)
     ]
 
 

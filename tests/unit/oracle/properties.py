@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.oracle.defaults import complete
 from tests.oracle.pay import pay
+from tests.oracle.refunds import counted
 from tests.oracle.results import NO_ORDER, NO_RANK, NOBODY, Pay
 
 Rows = list[dict[str, Any]]
@@ -15,10 +16,14 @@ Rows = list[dict[str, Any]]
 def check_all(people: Rows, orders: Rows, plan: dict[str, Any], result: Pay) -> None:
     """Everything that one result shows by itself."""
     plan = complete(plan)
+    orders = counted(orders, plan)
     nothing_vanishes_from_a_leg(plan, result)
+    nothing_vanishes_from_a_balance(people, plan, result)
     everything_adds_up(orders, result)
     nobody_earns_from_their_own_order(orders, plan, result)
     an_owner_who_is_cut_is_paid_the_cap_exactly(people, result)
+    every_line_has_its_way_up_the_tree(people, result)
+    no_cap_is_exceeded(plan, result)
     for index, bonus in enumerate(plan["bonuses"]):
         if bonus["type"] == "differential" and bonus["minimum_override"] is None:
             what_is_paid_and_what_is_lost_is_the_highest_rate(people, orders, plan, result, index)
@@ -33,6 +38,21 @@ def nothing_vanishes_from_a_leg(plan: dict[str, Any], result: Pay) -> None:
         assert leg.matched >= 0
         assert leg.flushed >= 0
         assert by_days or leg.out >= min(leg.came_in + leg.new, 0)
+
+
+def nothing_vanishes_from_a_balance(people: Rows, plan: dict[str, Any], result: Pay) -> None:
+    """Brought in and earned is paid or carried out, of each and of all; what is carried is less than the minimum."""
+    for ix, one in enumerate(result.balances):
+        assert one.came_in == people[ix].get("balance", 0)
+        assert one.earned == sum(amounts[ix] for amounts in result.by_person)
+        assert one.came_in + one.earned == one.paid + one.out
+        if plan["payout"] is not None:
+            least = max(Fraction(plan["payout"]["minimum"]) * 100, 1)
+            assert one.paid == 0 or (one.paid >= least and one.out == 0)
+            assert one.out < least
+    of_all = [sum(getattr(one, name) for one in result.balances) for name in ("came_in", "earned", "paid", "out")]
+    assert of_all[0] + of_all[1] == of_all[2] + of_all[3]
+    assert of_all[1] == result.amount
 
 
 def everything_adds_up(orders: Rows, result: Pay) -> None:
@@ -68,6 +88,27 @@ def nobody_earns_from_their_own_order(orders: Rows, plan: dict[str, Any], result
         if line.order != NO_ORDER and orders[line.order]["own"] and line.earner == line.source:
             bonus = plan["bonuses"][line.bonus]
             assert bonus.get("own_purchases") or bonus.get("of") == "personal"
+
+
+def every_line_has_its_way_up_the_tree(people: Rows, result: Pay) -> None:
+    """From the seller of the order, or from the leader of a group, to the earner; what is taken goes the other way."""
+    for line in result.lines:
+        if line.source != NOBODY:
+            taken = line.order == NO_ORDER and line.paid_level == 0
+            below, above = (line.earner, line.source) if taken else (line.source, line.earner)
+            assert above in way_up(people, below)
+
+
+def no_cap_is_exceeded(plan: dict[str, Any], result: Pay) -> None:
+    """Of a period, by the rank for pay or the title; people without it have a cap of 0 where ranks have caps."""
+    for index, bonus in enumerate(plan["bonuses"]):
+        cap = bonus.get("cap_per_period")
+        if cap is None:
+            continue
+        for ix, amount in enumerate(result.by_person[index]):
+            rank = (result.title if bonus["cap_by"] == "title" else result.pay_rank)[ix]
+            named = "0" if rank == NO_RANK else cap[plan["ranks"][rank]["name"]] if isinstance(cap, dict) else cap
+            assert amount <= Fraction(named if isinstance(cap, dict) else cap) * 100
 
 
 def what_is_paid_and_what_is_lost_is_the_highest_rate(
@@ -160,6 +201,7 @@ def the_order_of_things_does_not_matter(
     for amounts, others in zip(told.by_person, again.by_person, strict=True):
         assert amounts == [others[place] for place in places]
     assert told.carry == [again.carry[place] for place in places]
+    assert told.balances == [again.balances[place] for place in places]
     assert told.paid_as == [again.paid_as[place] for place in places]
     lost = [sorted((miss.reason, miss.forgone, miss.breakage) for miss in each.misses) for each in (told, again)]
     assert lost[0] == lost[1]

@@ -96,6 +96,7 @@ def orders_among(draw: st.DrawFn, count: int, amounts: Amounts, days: int) -> li
             "pv": volume,
             "cv": volume,
             "day": st.integers(1, days),
+            "late_return": st.just(-1) | st.just(-1) | st.integers(0, 40),
         }
     )
     drawn = draw(st.lists(order, max_size=16))
@@ -109,6 +110,7 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
     count = draw(st.integers(1, 14))
     sponsor, placed, owner = draw(sponsors(count)), draw(placements(count)), draw(owners(count))
     carry = draw(st.lists(st.tuples(amounts.carry, amounts.carry), min_size=count, max_size=count))
+    balance = draw(st.lists(_carry, min_size=count, max_size=count))
     activity = st.sampled_from(((True, False), (True, False), (True, False), (False, False), (False, True)))
     state = st.tuples(activity, st.none() | st.sampled_from(titles))
     snapshots = []
@@ -125,6 +127,7 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
                 "carry_left": carry[ix][0],
                 "carry_right": carry[ix][1],
                 "owner": owner[ix],
+                "balance": balance[ix],
             }
             for ix in range(count)
         ]

@@ -191,6 +191,14 @@ STRATEGIES = {
 }
 
 
+refunds = st.fixed_dictionaries(
+    {
+        "after_close": st.sampled_from(("negative_volume", "kept")),
+        "window_days": maybe(st.sampled_from((1, 14, 30))),
+    }
+)
+
+
 @st.composite
 def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str, Any]:
     """Any plan with bonuses of these kinds that is small enough to look at."""
@@ -212,6 +220,8 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
         "rounding": draw(st.sampled_from(("half_up", "half_even"))),
         "activity": {"personal_pv": draw(maybe(threshold))},
         "pay_rank": draw(st.sampled_from(("paid_as", "title", "higher"))),
+        "refunds": draw(refunds),
+        "payout": draw(maybe(st.fixed_dictionaries({"minimum": st.sampled_from(MONEY)}))),
         "ranks": heights,
         "bonuses": bonuses,
         "gates": draw(gates([bonus["name"] for bonus in bonuses])),

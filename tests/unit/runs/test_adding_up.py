@@ -39,11 +39,17 @@ async def test_a_whole_run_adds_up(plan: Plan, recent: float, seed: int, tmp_pat
     statements = [statement_of(march.opened, ix, EVERY_ROW, EVERY_ROW) for ix in range(PEOPLE)]
 
     assert sum(one.amount for one in statements) == march.run.amount
-    assert sum(one.amount != 0 for one in statements) == march.run.earners > 0
+    assert sum(one.amount != 0 for one in statements) == march.run.payees > 0
+    assert sum(one.earned != 0 for one in statements) == march.run.earners
+    assert sum(one.earned for one in statements) == march.run.earned
+    assert march.run.earned + march.run.balance_in == march.run.amount + march.run.balance_out
+    assert (march.run.balance_out != 0) == (plan.payout is not None)
     assert sum(miss.breakage for one in statements for miss in one.misses) == march.run.breakage > 0
     kept = {total.distributor: total for total in statement_totals(march.calculated, plan)}
     for one in statements:
-        assert sum(line.amount for line in one.lines) == one.amount
+        assert sum(line.amount for line in one.lines) == one.earned
+        carried = 0 if one.balance is None else one.balance.carried_out - one.balance.brought_in
+        assert one.earned == one.amount + carried
         assert (len(one.lines), len(one.misses)) == (one.line_count, one.miss_count)
         sums_are_of_the_rows(one)
         by_bonus = [sum(line.amount for line in one.lines if line.bonus == bonus.name) for bonus in plan.bonuses]
@@ -86,13 +92,17 @@ def sums_are_of_the_rows(one: Statement) -> None:
         was = misses.get(which, MissSum(*which, 0, 0, 0))
         misses[which] = MissSum(*which, was.misses + 1, was.forgone + miss.forgone, was.breakage + miss.breakage)
     assert {(each.bonus, each.reason): each for each in one.miss_sums} == misses
-    assert sum(each.amount for each in one.line_sums) == one.amount
+    assert sum(each.amount for each in one.line_sums) == one.earned
 
 
 def add_up(body: StatementBody, plan: Plan) -> None:
     """A statement as it goes out."""
     assert len(body.lines) == body.line_count
-    assert sum((line.amount for line in body.lines), Decimal(0)) == body.amount
+    assert sum((line.amount for line in body.lines), Decimal(0)) == body.earned
+    if body.balance is not None:
+        over = body.balance
+        assert over.brought_in + over.earned == over.paid + over.carried_out
+        assert (over.earned, over.paid) == (body.earned, body.amount)
     of_a_ratio = {one.name for one in plan.bonuses if one.type == "binary" and one.method == "volume_ratio"}
     levelled = {bonus.name for bonus in plan.bonuses if bonus.type == "unilevel"}
     for line in body.lines:

@@ -131,7 +131,7 @@ async def test_names_of_any_script_and_ways_of_any_length(tmp_path: Path) -> Non
     text = read(statement_pdf(statement, name="\u738b\u5c0f\u660e \u202eA", opening_balance=-1_250))
     assert "\u25a1\u25a1\u25a1" in text
     assert "stands for a character that this document's font has not" in text
-    assert "-12.50 EUR; it is not netted here" in text
+    assert "-12.50 EUR; the plan has no payout rule that nets it" in text
     assert "(260 more)" in text
     assert "(258 more)" in text
     for name in ("W" * 200, "", "\u05e9\u05dc\u05d5\u05dd", "D\u0301"):

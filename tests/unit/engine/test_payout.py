@@ -1,0 +1,65 @@
+"""Minimum payout: what is paid, what is carried on, and how a statement says so."""
+
+import pytest
+
+from app.engine.calculate import calculate
+from app.engine.payout_words import payout_words
+from app.plans.loader import check_plan
+from app.plans.models import Plan
+from tests.unit.engine.companies import snapshot
+
+OWED = "29.00 EUR is still owed and taken from later pay"
+MARGIN = {"type": "retail_margin", "name": "Margin", "rate": "10%"}
+
+
+def plan_with(payout: dict[str, str] | None) -> Plan:
+    said = {"name": "P", "version": "1", "currency": "EUR", "ranks": [{"name": "Member"}], "bonuses": [MARGIN]}
+    return Plan.model_validate(said | ({} if payout is None else {"payout": payout}))
+
+
+def test_g33_a_debt_stays_until_it_is_earned_back() -> None:
+    """G33 [PU3 P] (https://askthecat.mypurium.com/support/solutions/articles/6000067924): -50 for a returned order and
+    nothing until as much is earned; [D] +30 pays 0 and leaves -20, +45 pays 25."""
+    balance, seen = 0, []
+    for volume in (-500_00, 300_00, 450_00):
+        company = snapshot(sponsor=[-1], orders=[(0, -1, volume)], balance=[balance])
+        found = calculate(company, plan_with({"minimum": "0"})).balances
+        balance = int(found.balance_out[0])
+        seen.append((int(found.paid[0]), balance))
+    assert seen == [(0, -50_00), (0, -20_00), (25_00, 0)]
+
+
+def test_what_is_too_little_waits_and_the_total_is_exact() -> None:
+    company = snapshot(sponsor=[-1, 0], orders=[(0, -1, 84_00), (1, -1, 500_00)], balance=[3_10, 0])
+    result = calculate(company, plan_with({"minimum": "20"}))
+    found = {name: column.tolist() for name, column in result.balances.columns()}
+    assert found == {"balance_in": [310, 0], "earned": [840, 5000], "paid": [0, 5000], "balance_out": [1150, 0]}
+    assert result.totals.amount == 58_40
+
+
+def test_without_a_rule_all_is_paid_and_the_balance_goes_on() -> None:
+    company = snapshot(sponsor=[-1], orders=[(0, -1, -84_00)], balance=[-3_10])
+    found = calculate(company, plan_with(None)).balances
+    assert (found.paid.tolist(), found.balance_out.tolist()) == ([-840], [-310])
+
+
+@pytest.mark.parametrize(
+    ("earned", "brought", "carried", "words"),
+    [
+        (840, 310, 1150, "8.40 EUR earned, 3.10 EUR brought in, below the minimum of 20.00 EUR: 11.50 EUR carried on"),
+        (2100, 310, 0, "21.00 EUR earned, 3.10 EUR brought in: 24.10 EUR paid"),
+        (2100, -5000, -2900, f"21.00 EUR earned, 50.00 EUR owed from before: nothing is paid, {OWED}"),
+        (7500, -5000, 0, "75.00 EUR earned, 50.00 EUR owed from before: 25.00 EUR paid"),
+        (0, 0, 0, "0.00 EUR earned: 0.00 EUR paid"),
+    ],
+)  # fmt: skip
+def test_how_it_is_said(earned: int, brought: int, carried: int, words: str) -> None:
+    assert payout_words(plan_with({"minimum": "20"}), earned, brought, carried) == words
+
+
+def test_a_plan_without_it_keeps_its_hash_and_a_wrong_one_is_refused() -> None:
+    assert "payout" not in plan_with(None).canonical()
+    assert '"payout":{"minimum":"20"}' in plan_with({"minimum": "20"}).canonical()
+    text = "name: P\nversion: '1'\ncurrency: EUR\nranks: [{name: M}]\npayout: {minimum: -1}\nbonuses:\n"
+    [found] = check_plan(text + "  - {type: retail_margin, name: M, rate: 1%}\n").problems
+    assert str(found).startswith("5:10: payout.minimum: -1 is negative")
