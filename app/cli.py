@@ -54,6 +54,7 @@ from app.places.repository import PlaceRepository
 from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.models import Plan
 from app.plans.schema import schema_text
+from app.plans.summary.plan import summary_lines
 from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
@@ -86,7 +87,7 @@ FOLLOW_S: Final = 0.5
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
 run_app = typer.Typer(help="Commission runs: calculate or queue, then step by step to pay.", no_args_is_help=True)
-plan_app = typer.Typer(help="Plans: check, register, list, schema, library.", no_args_is_help=True)
+plan_app = typer.Typer(help="Plans: check, summary, register, list, schema, library.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
 for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
     app.add_typer(group, name=name)
@@ -804,6 +805,15 @@ def plan_check(file: Path) -> None:
     if check.plan is None:
         raise typer.Exit(1)
     say(f"{check.plan.name} {check.plan.version} is a plan (hash {check.plan.hash}).")
+
+
+@plan_app.command("summary")
+def plan_summary(
+    file: Annotated[str, typer.Argument(help="A plan file, or the name of one in the library.")],
+) -> None:
+    """Tell every rule of a plan in plain sentences."""
+    for line in summary_lines(load_plan(library().get(file, Path(file)))):
+        say(line)
 
 
 @plan_app.command("register")

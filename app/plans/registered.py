@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from app.errors import ConflictError
+from app.errors import ConflictError, NotFoundError
 
 
 class PlanVersionTakenError(ConflictError):
     title = "That version is another plan"
+
+
+class UnknownPlanError(NotFoundError):
+    title = "Unknown plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 from app.clock import from_ms
 from app.periods.calendars import Calendar
 from app.plans.loader import MAX_BYTES
+from app.plans.models import Plan
 from app.plans.registered import RegisteredPlan
+from app.plans.summary import summary_of
 from app.wire import Body, Instant, Reason, ReceiptBody, shown
 
 _TEXT = (
@@ -93,6 +95,37 @@ class RegisteredPlansBody(BaseModel):
     )
 
     plans: list[RegisteredPlanBody]
+
+
+class SectionBody(BaseModel):
+    """A part of a plan, such as its ranks or one of its bonuses, in plain sentences."""
+
+    title: str
+    sentences: list[str]
+
+
+class PlanSummaryBody(BaseModel):
+    """A plan in plain sentences for those whom it pays: every rule of it."""
+
+    model_config = shown(
+        {
+            "hash": _HASH,
+            "name": "Binary",
+            "version": "2",
+            "sections": [{"title": "Team (the binary tree)", "sentences": ["It pays 10 % of it."]}],
+        }
+    )
+
+    hash: str
+    name: str
+    version: str
+    sections: list[SectionBody]
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanSummaryBody":
+        """As it goes out."""
+        sections = [SectionBody(title=part.title, sentences=[*part.sentences]) for part in summary_of(plan)]
+        return cls(hash=plan.hash, name=plan.name, version=plan.version, sections=sections)
 
 
 class PlanReceipt(BaseModel):

@@ -8,7 +8,7 @@ from app.facts.commands import Receipt, RegisterPlan, Submission
 from app.facts.writer import FactWriter
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
-from app.plans.registered import PlanVersionTakenError, RegisteredPlan, paying
+from app.plans.registered import PlanVersionTakenError, RegisteredPlan, UnknownPlanError, paying
 from app.plans.repository import PlanRepository
 
 
@@ -41,6 +41,13 @@ class PlanService:
     async def paying(self, calendar: str, first_day: date) -> RegisteredPlan | None:
         """The registered plan that pays a calendar's period beginning on a day; None without one."""
         return paying(await self._repository.registered(), calendar, first_day)
+
+    async def of_hash(self, plan_hash: str) -> Plan:
+        """A registered plan by its hash. Raises UnknownPlanError, BlobMissingError, BlobDamagedError."""
+        for plan in await self._repository.registered():
+            if plan.hash == plan_hash:
+                return await self.load(plan)
+        raise UnknownPlanError(f"No plan with the hash {plan_hash[:12]} is registered; GET /v1/plans lists them.")
 
     async def load(self, registered: RegisteredPlan) -> Plan:
         """The plan itself. Raises BlobMissingError, BlobDamagedError."""

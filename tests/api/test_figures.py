@@ -549,6 +549,11 @@ async def test_plans_are_registered_and_listed(month: Company) -> None:
     assert (plan["name"], plan["version"], plan["calendar"]) == ("Sample hybrid", "2026.1", "monthly")
     assert (plan["effective_from"], plan["reason"]) == ("2026-04-01", "board meeting")
     assert plan["seq"] == done.json()["receipt"]["seq"]
+    told = (await month.get(f"/v1/plans/{plan['hash']}/summary", token("distributor", "D7"))).json()
+    assert (told["hash"], told["name"], told["version"]) == (plan["hash"], "Sample hybrid", "2026.1")
+    [levels] = [part for part in told["sections"] if part["title"].startswith("Level bonus")]
+    assert "Who is inactive takes no level: it goes to the next active person above." in levels["sentences"]
+    assert (await month.get(f"/v1/plans/{'0' * 64}/summary")).status_code == 404
     changed = body | {"plan": text.replace("half_up", "half_even")}
     taken = await month.post("/v1/plans", changed, key="other")
     assert (taken.status_code, taken.json()["type"]) == (409, "/problems/plan-version-taken")
