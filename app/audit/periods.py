@@ -27,6 +27,7 @@ _PEOPLE: Final = (
     "pay_rank",
     "brought_in",
     "earned",
+    "taken_back",
     "amount",
     "carried_out",
 )

@@ -23,7 +23,7 @@ SOLD: Final = ("Order", "DateOrder", "Return")
 """The kinds of facts that orders.csv tells."""
 RUNS: Final = (
     "run", "period", "calendar", "state", "plan", "plan_hash", "as_of_fact", "people", "orders", "earners",
-    "earned", "brought_in", "carried_out", "payees", "amount", "paid_to_nobody", "code_version", "hash",
+    "earned", "taken_back", "brought_in", "carried_out", "payees", "amount", "paid_to_nobody", "code_version", "hash",
 )  # fmt: skip
 STATEMENTS: Final = (
     "run",
@@ -83,8 +83,8 @@ def run_row(run: Run, period: str) -> tuple[Any, ...]:
     """The header of a run."""
     return (
         run.id, period, run.calendar, run.state, run.plan_name, run.plan_hash, run.seq, run.people, run.orders,
-        run.earners, from_minor(run.earned), from_minor(run.balance_in), from_minor(run.balance_out), run.payees,
-        from_minor(run.amount), from_minor(run.breakage), run.code_version, run.hash,
+        run.earners, *(from_minor(money) for money in (run.earned, run.taken_back, run.balance_in, run.balance_out)),
+        run.payees, from_minor(run.amount), from_minor(run.breakage), run.code_version, run.hash,
     )  # fmt: skip
 
 

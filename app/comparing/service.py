@@ -1,7 +1,7 @@
 """Compares a run with what another system paid for the same month. It reads, and writes nothing."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from app.comparing.models import (
 )
 from app.comparing.repository import ComparingRepository
 from app.comparing.words import Explainer
+from app.engine.refunds import as_counted
 from app.errors import InvalidInputError
 from app.periods.models import Period
 from app.periods.service import PeriodService
@@ -104,6 +105,7 @@ def _compare(run: Run, blobs: BlobStore, results: Results, names: BonusNames, to
     planned = tuple(bonus.name for bonus in plan.bonuses)
     check_names(names, planned)
     taken = stored_snapshot(run, blobs)
+    taken = replace(taken, snapshot=as_counted(taken.snapshot, plan))
     result = stored_result(run, taken, plan, blobs)
     lined = line_up(results, names, planned, taken.ids, result.totals.by_person)
     difference = np.abs(lined.ours - lined.theirs)

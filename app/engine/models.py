@@ -126,6 +126,28 @@ class Orders(Columns):
 
 
 @dataclass(frozen=True, slots=True)
+class Clawbacks(Columns):
+    """What returns after the close take back by a plan that says so: one row per person, bonus and return, sorted.
+
+    person: ix. order: row of the return in `Snapshot.orders`. bonus: index into `Snapshot.clawed`. amount: minor money,
+    the opposite of what earlier runs paid the person on the order that came back.
+    """
+
+    person: Int64s
+    order: Int64s
+    bonus: Int16s
+    amount: Int64s
+
+    def __post_init__(self) -> None:
+        _freeze(self, {"bonus": np.int16})
+
+
+def no_clawbacks() -> Clawbacks:
+    """Nothing is taken back."""
+    return Clawbacks.of(person=[], order=[], bonus=[], amount=[])
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
@@ -139,6 +161,9 @@ class Snapshot:
     titles: tuple[str, ...] = ()
     days: int = 1
     first_day: date | None = None
+    clawbacks: Clawbacks = field(default_factory=no_clawbacks)
+    clawed: tuple[str, ...] = ()
+    """Names of the bonuses that `clawbacks` number: they may be those of former plans."""
     sponsor_tree: Forest = field(init=False, repr=False, compare=False)
     binary_tree: Forest = field(init=False, repr=False, compare=False)
 
@@ -150,6 +175,16 @@ class Snapshot:
             trees = cores.run(partial(forest, *given) for given in parents)
         for (name, _), tree in zip(parents, trees, strict=True):
             object.__setattr__(self, f"{name}_tree", tree)
+
+    def with_clawbacks(self, clawbacks: Clawbacks, clawed: tuple[str, ...]) -> Self:
+        """The same company with the same trees, from whom that is taken back."""
+        other = copy(self)
+        _check_range("clawbacks.person", clawbacks.person, 0, len(self.people) - 1)
+        _check_range("clawbacks.order", clawbacks.order, 0, len(self.orders) - 1)
+        _check_range("clawbacks.bonus", clawbacks.bonus, 0, len(clawed) - 1)
+        object.__setattr__(other, "clawbacks", clawbacks)
+        object.__setattr__(other, "clawed", clawed)
+        return other
 
     def without(self, orders: Bools) -> Self:
         """The same company with the same trees, where some orders (m) have no volume."""
@@ -169,7 +204,8 @@ class Snapshot:
         """sha256 over titles and all columns: the snapshot's hash."""
         people = ((f"people.{name}", column) for name, column in self.people.columns())
         orders = ((f"orders.{name}", column) for name, column in self.orders.columns())
-        return digest([*people, *orders], *self.titles, f"{self.days} days")
+        clawbacks = ((f"clawbacks.{name}", column) for name, column in self.clawbacks.columns())
+        return digest([*people, *orders, *clawbacks], *self.titles, f"{self.days} days", *self.clawed)
 
 
 # --------------------------------------------------------------------------------------------------------------- output
@@ -314,14 +350,16 @@ class Carry(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Balances(Columns):
-    """Money per position, minor units. Exactly: balance_in + earned = paid + balance_out.
+    """Money per position, minor units. Exactly: balance_in + earned + taken_back = paid + balance_out.
 
-    earned: its lines added up. paid: what is paid out, which is what the plan's payout rule lets through, or all that
-    is earned in a plan without one. A balance below zero is owed to the company.
+    earned: its lines added up. taken_back: its clawbacks added up, which are below zero. paid: what is paid out, which
+    is what the plan's payout rule lets through, or all that is earned and not taken back in a plan without one. A
+    balance below zero is owed to the company.
     """
 
     balance_in: Int64s
     earned: Int64s
+    taken_back: Int64s
     paid: Int64s
     balance_out: Int64s
 

@@ -117,6 +117,11 @@ def _warnings(plan: Plan) -> Iterator[Problem]:
         elif bonus.type == "binary":
             for path, message in binary_warnings(("bonuses", at), bonus, plan.calendar):
                 yield Problem("warning", path, message)
+    if plan.refunds.after_close == "clawback":
+        for at, bonus in enumerate(plan.bonuses):
+            if bonus.type in ("binary", "leadership"):
+                what = f"what {bonus.name!r} pays knows no orders, so no return takes it back"
+                yield Problem("warning", ("bonuses", at, "type"), what)
     top = sum((_most(bonus) for bonus in plan.bonuses), Decimal(0))
     if top > 1:
         yield Problem(

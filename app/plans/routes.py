@@ -39,7 +39,9 @@ async def every(_caller: Staff, service: Plans) -> RegisteredPlansBody:
 
 @router.get("/{plan_hash}/summary", responses=problems(404), summary="A plan in plain sentences")
 async def summary(
-    _caller: Caller, service: Plans, plan_hash: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]
+    _caller: Caller,
+    service: Plans,
+    plan_hash: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$", examples=["5b" * 32])],
 ) -> PlanSummaryBody:
     """Every rule of a registered plan, in words for those whom it pays; anybody with a token may read it."""
     return PlanSummaryBody.of(await service.of_hash(plan_hash))

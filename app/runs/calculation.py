@@ -9,8 +9,7 @@ import numpy as np
 
 from app.blobs.store import BlobStore
 from app.engine.calculate import calculate, totals_of
-from app.engine.models import Balances, Carry, Lines, Misses, Orders, People, Ranks, Result, Snapshot
-from app.engine.refunds import as_counted
+from app.engine.models import Balances, Carry, Clawbacks, Lines, Misses, Orders, People, Ranks, Result, Snapshot
 from app.facts.calendars import days_of
 from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
@@ -24,7 +23,7 @@ from app.runs.tables import content_hash, read_columns, to_parquet
 MEASURE: Final = "measure:"
 
 
-WENT_IN: Final = ("people", "orders")
+WENT_IN: Final = ("people", "orders", "clawbacks")
 CAME_OUT: Final = ("lines", "misses", "ranks")
 TABLES: Final = (*WENT_IN, *CAME_OUT)
 """What is stored of a run, beside its plan."""
@@ -99,6 +98,7 @@ def run_of(
         code_version=code_version,
         people_blob=blobs["people"],
         orders_blob=blobs["orders"],
+        clawbacks_blob=blobs["clawbacks"],
         lines_blob=blobs["lines"],
         misses_blob=blobs["misses"],
         ranks_blob=blobs["ranks"],
@@ -107,6 +107,7 @@ def run_of(
         orders=len(taken.order_ids),
         earners=int(np.count_nonzero(balances.earned)),
         earned=totals.amount,
+        taken_back=int(balances.taken_back.sum()),
         balance_in=int(balances.balance_in.sum()),
         balance_out=int(balances.balance_out.sum()),
         payees=int(np.count_nonzero(balances.paid)),
@@ -140,7 +141,7 @@ def carry_out(run: Run, store: BlobStore) -> CarryIn:
 
 
 def stored_snapshot(run: Run, store: BlobStore) -> Taken:
-    """The snapshot a run was calculated from, as its plan counts it: see `as_counted`."""
+    """The snapshot a run was calculated from, as stored."""
     people = read_columns(store.get(run.people_blob))
     orders = read_columns(store.get(run.orders_blob))
     titles = tuple(sorted(set(people["title"]) - {""}))
@@ -159,10 +160,17 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
         days=(after - first).days,
         first_day=first,
     )
-    snapshot = as_counted(snapshot, stored_plan(run, store))
+    snapshot = _with_clawbacks(snapshot, read_columns(store.get(run.clawbacks_blob)))
     return Taken(
         snapshot, list(people["id"]), list(people["region"]), people["enrolled"], list(orders["order_id"]), run.seq
     )
+
+
+def _with_clawbacks(snapshot: Snapshot, columns: Mapping[str, Any]) -> Snapshot:
+    clawed = tuple(sorted(set(columns["bonus"])))
+    number = {name: at for at, name in enumerate(clawed)}
+    bonus = np.array([number[name] for name in columns["bonus"]], np.int16)
+    return snapshot.with_clawbacks(Clawbacks(columns["person"], columns["order"], bonus, columns["amount"]), clawed)
 
 
 def stored_plan(run: Run, store: BlobStore) -> Plan:
@@ -188,7 +196,7 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
 
 def _tables_in(taken: Taken) -> dict[str, dict[str, Any]]:
     orders = {"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())}
-    return {"people": _people_columns(taken), "orders": orders}
+    return {"people": _people_columns(taken), "orders": orders, "clawbacks": _clawback_columns(taken.snapshot)}
 
 
 def _tables(taken: Taken, result: Result) -> dict[str, dict[str, Any]]:
@@ -198,6 +206,11 @@ def _tables(taken: Taken, result: Result) -> dict[str, dict[str, Any]]:
         "misses": dict(result.misses.columns()),
         "ranks": _person_columns(result),
     }
+
+
+def _clawback_columns(snapshot: Snapshot) -> dict[str, Any]:
+    columns: dict[str, Any] = dict(snapshot.clawbacks.columns())
+    return {**columns, "bonus": [snapshot.clawed[number] for number in columns["bonus"].tolist()]}
 
 
 def _people_columns(taken: Taken) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Run:
     code_version: str
     people_blob: str
     orders_blob: str
+    clawbacks_blob: str
     lines_blob: str
     misses_blob: str
     ranks_blob: str
@@ -38,8 +39,9 @@ class Run:
     people: int
     orders: int
     earners: int
-    """Who earned something; `earned` is the sum of it. earned + balance_in = amount + balance_out."""
+    """Who earned something; `earned` is the sum of it. earned + taken_back + balance_in = amount + balance_out."""
     earned: int
+    taken_back: int
     balance_in: int
     balance_out: int
     payees: int
@@ -90,6 +92,17 @@ class OwnRun:
 
 
 @dataclass(frozen=True, slots=True)
+class LateReturn:
+    """A return whose order counts in an earlier period: its row among the orders, the order's id, the number of that
+    period, and how many whole days it came after the order."""
+
+    row: int
+    order: str
+    period: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end.
 
@@ -103,6 +116,8 @@ class Taken:
     enrolled: NDArray[np.bool_]
     order_ids: list[str]
     seq: int
+    late: tuple[LateReturn, ...] = ()
+    """Of a snapshot that was just taken: the returns after the close."""
 
 
 class StatementTotal(NamedTuple):
@@ -203,10 +218,23 @@ class CarryOver:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementClawback:
+    """What a return takes back of one bonus, minor units below zero, of what an earlier run paid on its order."""
+
+    bonus: str
+    amount: int
+    order: str
+    """The return's own number."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceOver:
-    """Where the plan has a payout rule: brought_in + earned = paid + carried_out, minor units, and why, in words."""
+    """Where the plan has a payout rule, or something is taken back: brought_in + earned + taken_back = paid +
+    carried_out, minor units, and why, in words."""
 
     brought_in: int
+    taken_back: int
     carried_out: int
     words: str
 
@@ -267,7 +295,7 @@ class Statement:
 
     `lines` and `misses` are the part of them that was asked for, in the run's order; counts and sums are of all of
     them, and `line_sums` add up to `earned`. `amount` is what is paid, which is all that is earned where the plan has
-    no payout rule, and so there is no `balance`.
+    no payout rule and nothing is taken back, and so there is no `balance`. Of `clawbacks` the first 200.
     """
 
     run: Run
@@ -277,6 +305,7 @@ class Statement:
     amount: int
     earned: int
     balance: BalanceOver | None
+    clawbacks: list[StatementClawback]
     rank: str | None
     line_count: int
     line_sums: list[LineSum]

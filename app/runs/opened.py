@@ -18,6 +18,7 @@ from app.engine.columns import Int32s, Int64s
 from app.engine.forest import Forest
 from app.engine.models import Result
 from app.engine.reasons import Names
+from app.engine.refunds import as_counted
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run, Taken
@@ -97,6 +98,7 @@ class OpenedRuns:
 
 def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
     taken, plan = stored_snapshot(run, blobs), stored_plan(run, blobs)
+    taken = replace(taken, snapshot=as_counted(taken.snapshot, plan))
     result = stored_result(run, taken, plan, blobs)
     ix_of, nearest = {id: ix for ix, id in enumerate(taken.ids)}, nearest_sales(taken.snapshot, plan, result)
     return OpenedRun(
@@ -112,7 +114,8 @@ def _opened(run: Run, blobs: BlobStore) -> OpenedRun:
 
 def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[int, Int32s]) -> int:
     people, snapshot = len(taken.ids), taken.snapshot
-    tables = (snapshot.people, snapshot.orders, result.lines, result.misses, result.carry, result.balances)
+    went_in = (snapshot.people, snapshot.orders, snapshot.clawbacks)
+    tables = (*went_in, result.lines, result.misses, result.carry, result.balances)
     columns = [column for table in tables for _, column in table.columns()]
     columns += [result.ranks.actuals, result.totals.by_person, *nearest.values()]
     # Two forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.

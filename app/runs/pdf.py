@@ -58,6 +58,10 @@ def statement_pdf(statement: Statement, *, name: str, opening_balance: int | Non
     elif opening_balance:
         brought = f"{from_minor(opening_balance):,} {statement.currency}"
         sheet.words(f"Balance taken over from the former system: {brought}; the plan has no payout rule that nets it.")
+    if statement.clawbacks:
+        sheet.title("Taken back for what came back")
+        for taken in statement.clawbacks:
+            sheet.row(taken.words, [], f"{from_minor(taken.amount):,}")
     _paid(sheet, statement)
     _missed(sheet, statement)
     if statement.because:

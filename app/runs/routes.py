@@ -323,10 +323,15 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
         else schemas.BalanceBody(
             brought_in=amount(found.balance.brought_in),
             earned=amount(found.earned),
+            taken_back=amount(found.balance.taken_back),
             paid=amount(found.amount),
             carried_out=amount(found.balance.carried_out),
             words=found.balance.words,
         ),
+        clawbacks=[
+            schemas.ClawbackBody(bonus=one.bonus, amount=amount(one.amount), order=one.order, words=one.words)
+            for one in found.clawbacks
+        ],
         rank=found.rank,
         opening_balance=opening_balance,
         line_count=found.line_count,

@@ -30,6 +30,7 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "orders": 84,
     "earners": 37,
     "earned": "1928.80",
+    "taken_back": "0.00",
     "balance_in": "3.10",
     "balance_out": "11.50",
     "payees": 36,
@@ -58,7 +59,8 @@ class RunBody(BaseModel):
     people: int
     orders: int
     earners: int = Field(description="Who earned something")
-    earned: Amount = Field(description="All bonuses; earned + balance_in = amount + balance_out")
+    earned: Amount = Field(description="All bonuses; earned + taken_back + balance_in = amount + balance_out")
+    taken_back: Amount = Field(description="By returns after the close where the plan claws back, below zero")
     balance_in: Amount = Field(description="All that people brought along; below zero they owe the company")
     balance_out: Amount = Field(description="All that is carried on into the next period")
     payees: int = Field(description="Who is paid something")
@@ -89,6 +91,7 @@ class RunBody(BaseModel):
             orders=run.orders,
             earners=run.earners,
             earned=amount(run.earned),
+            taken_back=amount(run.taken_back),
             balance_in=amount(run.balance_in),
             balance_out=amount(run.balance_out),
             payees=run.payees,
@@ -438,11 +441,21 @@ class MissSumBody(BaseModel):
     breakage: Amount = Field(description="The part that nobody was paid")
 
 
+class ClawbackBody(BaseModel):
+    """What a return after the close takes back of what an earlier run paid on its order."""
+
+    bonus: str
+    amount: Amount = Field(description="Below zero")
+    order: str = Field(description="The return's own number")
+    words: str
+
+
 class BalanceBody(BaseModel):
-    """What becomes of what a person earned and brought along: brought_in + earned = paid + carried_out."""
+    """What becomes of it all: brought_in + earned + taken_back = paid + carried_out."""
 
     brought_in: Amount = Field(description="Below zero when they owed the company")
     earned: Amount
+    taken_back: Amount = Field(description="By returns after the close, below zero")
     paid: Amount
     carried_out: Amount = Field(description="Into the next period; below zero when they owe the company")
     words: str
@@ -542,7 +555,8 @@ class StatementBody(BaseModel):
     )
     amount: Amount = Field(description="What is paid")
     earned: Amount = Field(description="All lines added up; what is paid, where the plan has no payout rule")
-    balance: BalanceBody | None = Field(None, description="Where the plan has a payout rule")
+    balance: BalanceBody | None = Field(None, description="Where the plan has a payout rule or something is taken back")
+    clawbacks: list[ClawbackBody] = Field([], description="The first 200")
     rank: str | None
     opening_balance: Amount | None = Field(
         None,

@@ -1,14 +1,16 @@
 """The run: close → snapshot → engine → statements, then step by step to pay. Calculating again gives the same run, byte
 for byte."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
 from app.blobs.store import BlobStore
 from app.clock import Clock
 from app.engine.errors import PlanMismatchError
+from app.engine.models import Snapshot
 from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
 from app.facts.runs import UNCOMMITTED, RunState
@@ -17,7 +19,8 @@ from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
-from app.runs.calculation import carry_out, run_of, statement_totals, work_out
+from app.runs.calculation import carry_out, run_of, statement_totals, stored_plan, work_out
+from app.runs.clawbacks import asked_of, with_clawbacks
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.models import OwnRun, Run, RunStep, Taken
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
@@ -78,7 +81,7 @@ class RunService:
         refuse_misfit(plan, period)
         tell("snapshot", 0, 1)
         begins = await self.beginning(period, as_of)
-        taken = await self.take(period, begins)
+        taken = await self._taking_back(period, await self.take(period, begins), plan)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(
             calculated,
@@ -154,6 +157,20 @@ class RunService:
             if run.state in UNCOMMITTED and (run.seq, run.carries_from) == (period.closed_seq, carries_from):
                 return None
         return period.closed_seq, carries_from
+
+    async def _taking_back(self, period: Period, taken: Taken, plan: Plan) -> Taken:
+        """With what returns after the close take back of lines of earlier runs, where the plan says so."""
+        asked = asked_of(taken.late, plan)
+        if not asked:
+            return taken
+        paid = [one for one in await self._periods.all(period.calendar) if one.number in asked]
+        runs = {one.number: run for one in paid if (run := await self._nearest_to_pay(one)) is not None}
+
+        def taking_back() -> Snapshot:
+            by_plan = {number: (run, stored_plan(run, self._blobs)) for number, run in runs.items()}
+            return with_clawbacks(taken.snapshot, asked, by_plan, self._blobs)
+
+        return replace(taken, snapshot=await asyncio.to_thread(taking_back))
 
     async def _carry_into(self, period: Period, seq: int) -> tuple[CarryIn, str | None]:
         """What the period begins with, and the run that carries it on, where it is one."""

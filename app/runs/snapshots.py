@@ -21,7 +21,7 @@ from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
-from app.runs.models import Taken
+from app.runs.models import LateReturn, Taken
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -84,7 +84,7 @@ class SnapshotRepository:
         active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
-        orders, order_ids = await self._orders(period, seq)
+        orders, order_ids, late = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
         first, after = days_of(period.calendar, period.number)
         people = People(
@@ -103,7 +103,7 @@ class SnapshotRepository:
             snapshot = Snapshot(people, orders, titles, days=(after - first).days, first_day=first)
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
-        return Taken(snapshot, ids, regions, enrolled, order_ids, seq)
+        return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late)
 
     async def opens(self, calendar: str) -> int | None:
         """The number of the period that begins with what people brought along; None when nobody did."""
@@ -192,7 +192,7 @@ class SnapshotRepository:
             for page in await self._graph.read(statement, params)
         ]
 
-    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str]]:
+    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str], tuple[LateReturn, ...]]:
         names = ("seqs", "sellers", "buyers", "pvs", "cvs", "instants", "order_ids")
         columns: dict[str, list[Any]] = {name: [] for name in names}
         of_period = {"calendar": period.calendar, "period": period.number}
@@ -204,29 +204,36 @@ class SnapshotRepository:
         async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
-        seq = np.asarray(columns["seqs"], np.int64)
+        seqs = np.asarray(columns["seqs"], np.int64)
+        late = await self._late_returns(of_period, seqs, (period.opened_seq, last))
+        days = np.full(len(seqs), -1, np.int64)
+        days[[one.row for one in late]] = [one.days for one in late]
         orders = Orders(
             seller=np.asarray(columns["sellers"], np.int64),
             buyer=np.asarray(columns["buyers"], np.int64),
             pv=np.asarray(columns["pvs"], np.int64),
             cv=np.asarray(columns["cvs"], np.int64),
-            seq=seq,
+            seq=seqs,
             day=_days(period, np.asarray(columns["instants"], np.int64)),
-            late_return=await self._late_returns(of_period, seq, (period.opened_seq, last)),
+            late_return=days,
         )
-        return orders, columns["order_ids"]
+        return orders, columns["order_ids"], late
 
-    async def _late_returns(self, of_period: dict[str, Any], seq: Ints, between: tuple[int, int]) -> Ints:
-        """By order how many days after its order a return of a closed period's order came; -1 for all others."""
-        late = np.full(len(seq), -1, np.int64)
+    async def _late_returns(
+        self, of_period: dict[str, Any], seqs: Ints, between: tuple[int, int]
+    ) -> tuple[LateReturn, ...]:
+        """The returns of closed periods' orders among orders of those seqs."""
         first, last = between
         reads = [
             partial(self._graph.read, "queries/runs/late_returns", {**of_period, "after": after, "to_seq": to})
             for after, to in ranges(last, FACTS_A_CALL, first)
         ]
+        found: list[LateReturn] = []
         async for [page] in in_order(reads):
-            late[np.searchsorted(seq, np.asarray(page["seqs"], np.int64))] = page["days"]
-        return late
+            rows = np.searchsorted(seqs, np.asarray(page["seqs"], np.int64)).tolist()
+            columns = rows, page["orders"], page["periods"], page["days"]
+            found += [LateReturn(*one) for one in zip(*columns, strict=True)]
+        return tuple(found)
 
 
 def _days(period: Period, instants: Ints) -> NDArray[np.int16]:

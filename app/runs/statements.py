@@ -1,11 +1,12 @@
 """One person's statement and rank of a run, with the reason for every line and every missed one."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.amounts import from_minor
 from app.engine.because import why_nothing
 from app.engine.columns import Int16s, Int64s, rows_of
 from app.engine.forest import scatter_sums
@@ -31,12 +32,15 @@ from app.runs.models import (
     SkippedPerson,
     Statement,
     StatementBecause,
+    StatementClawback,
     StatementLine,
     StatementMiss,
 )
 from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 from app.runs.text import because_words
+
+CLAWBACKS_TOLD: Final = 200
 
 
 class StatementService:
@@ -137,6 +141,7 @@ def statement_of(
         amount=int(result.balances.paid[ix]),
         earned=sum(one.amount for one in line_sums),
         balance=_balance(plan, result, ix),
+        clawbacks=_clawbacks(opened, ix),
         rank=plan.rank_names[rank] if rank >= 0 else None,
         line_count=len(lines),
         line_sums=line_sums,
@@ -150,11 +155,24 @@ def statement_of(
 
 
 def _balance(plan: Plan, result: Result, ix: int) -> BalanceOver | None:
-    if plan.payout is None:
-        return None
     balances = result.balances
-    brought, carried = int(balances.balance_in[ix]), int(balances.balance_out[ix])
-    return BalanceOver(brought, carried, payout_words(plan, int(balances.earned[ix]), brought, carried))
+    brought, earned, taken_back, _, carried = (int(column[ix]) for _, column in balances.columns())
+    if plan.payout is None and not taken_back:
+        return None
+    return BalanceOver(brought, taken_back, carried, payout_words(plan, earned, taken_back, brought, carried))
+
+
+def _clawbacks(opened: OpenedRun, ix: int) -> list[StatementClawback]:
+    snapshot, currency = opened.taken.snapshot, opened.plan.currency
+    rows = snapshot.clawbacks
+    first, after = np.searchsorted(rows.person, [ix, ix + 1]).tolist()
+    found = []
+    for row in range(first, min(after, first + CLAWBACKS_TOLD)):
+        bonus, order = snapshot.clawed[int(rows.bonus[row])], opened.taken.order_ids[int(rows.order[row])]
+        amount = int(rows.amount[row])
+        told = f"{from_minor(amount)} {currency}: taken back of {bonus}, which paid it on an order that came back"
+        found.append(StatementClawback(bonus, amount, order, f"{told} as {order}"))
+    return found
 
 
 def _part_of(rows: range, asked: Part) -> range:

@@ -39,9 +39,10 @@ def run_lines(run: Run) -> Iterator[str]:
     yield f"Run {run.id} ({state}) by plan {run.plan_name}"
     yield f"  {run.people:,} people and {run.orders:,} orders as known at fact {run.seq:,}"
     yield f"  {from_minor(run.amount):,} paid to {run.payees:,} people; {from_minor(run.breakage):,} paid to nobody"
-    if run.balance_in or run.balance_out:
-        brought, carried = from_minor(run.balance_in), from_minor(run.balance_out)
-        yield f"  {from_minor(run.earned):,} earned, {brought:,} brought in as balances, {carried:,} carried on"
+    if run.balance_in or run.balance_out or run.taken_back:
+        brought, back, carried = (from_minor(each) for each in (run.balance_in, -run.taken_back, run.balance_out))
+        earned = from_minor(run.earned)
+        yield f"  {earned:,} earned, {brought:,} brought in, {back:,} taken back, {carried:,} carried on"
     yield f"  result {run.hash}"
     if run.state == "partly_paid" or (run.state == "voided" and run.paid_people):
         yield f"  {from_minor(run.paid_amount):,} of it went to {run.paid_people:,} people"
@@ -68,6 +69,9 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     yield f"Statement of {statement.distributor}, run {statement.run.id} ({state}): {total}{rank}"
     if statement.balance is not None:
         yield f"{'':14}{statement.balance.words}"
+    for taken in statement.clawbacks[:shown]:
+        yield f"  {from_minor(taken.amount):>10,}  {taken.words}"
+    yield from _more(len(statement.clawbacks) - shown, "taken back")
     for line in statement.lines[:shown]:
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}: {line.words}"
         if rounded := line.raw - line.exact:

@@ -5,7 +5,8 @@ It imports nothing of the service. A company is plain data, a plan is its canoni
     person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
              takes no level in any plan), "title": name | None,
              "owner": ix of the first position of whoever holds this one (may be left out by who holds no other),
-             "carry_left": minor CV, "carry_right": minor CV, "balance": minor money, 0 if left out}
+             "carry_left": minor CV, "carry_right": minor CV, "balance": minor money, "taken_back": minor
+             money below zero, both 0 if left out}
                                                                                (a list; the place in it is the ix)
     order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int,
              "day": 1 is the first day of the period, and the default,
@@ -63,8 +64,8 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
         carry=carry,
         by_person=by_person,
         balances=[
-            payout.balance_of(company.plan, person.get("balance", 0), sum(amounts[ix] for amounts in by_person))
-            for ix, person in enumerate(people)
+            payout.balance_of(company.plan, person.get("balance", 0), earned, person.get("taken_back", 0))
+            for person, earned in zip(people, map(sum, zip(*by_person, strict=True)), strict=True)
         ],
         amount=sum(line.amount for line in lines),
         pv=sum(order["pv"] for order in orders),

@@ -55,10 +55,11 @@ class Leg:
 
 @dataclass(frozen=True)
 class Balance:
-    """Money of one person over the period: came_in + earned = paid + out. Below zero they owe the company."""
+    """Money of one person over the period: came_in + earned + taken_back = paid + out. Below zero they owe it."""
 
     came_in: int
     earned: int
+    taken_back: int
     paid: int
     out: int
 

@@ -109,6 +109,7 @@ class Statement {
         answer.rank ? el("span", { class: "tag rank" }, answer.rank) : null),
       el("p", { class: "total" }, el("b", {}, amount(answer.amount)), " ", answer.currency),
       answer.balance ? el("p", {}, `${answer.balance.words}.`) : null,
+      ...(answer.clawbacks ?? []).map((one) => el("p", { class: "muted" }, `${one.words}.`)),
       answer.opening_balance && !answer.balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; the plan has no payout rule that nets it.`) : null,
       el("p", { class: "muted" }, told),
       this.#pdf());

@@ -45,6 +45,9 @@ def binary_sentences(bonus: Binary, currency: str) -> Iterator[str]:
     if bonus.cap_per_period is not None:
         most = capped(bonus.cap_per_period, currency)
         yield f"A place is paid at most {most} a period{_whose(bonus)}; {_above(bonus)}."
+    if bonus.cap_per_day is not None:
+        most = capped(bonus.cap_per_day, currency)
+        yield f"A place is paid at most {most} a day; its sides are then matched day by day."
     if bonus.aggregate_cap is not None:
         most = capped(bonus.aggregate_cap, currency)
         yield (

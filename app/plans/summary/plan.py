@@ -88,8 +88,11 @@ def _refunds(plan: Plan) -> Iterator[str]:
     negative = (
         "What comes back later counts below zero in the period in which it comes back, which may lessen your pay then."
     )
+    clawback = (
+        "For what comes back later you give back what you were paid on that order, by bonuses that pay by orders."
+    )
     kept = "For what comes back later nothing is taken back."
-    yield negative if plan.refunds.after_close == "negative_volume" else kept
+    yield {"negative_volume": negative, "clawback": clawback, "kept": kept}[plan.refunds.after_close]
     if plan.refunds.window_days is not None:
         yield f"More than {plan.refunds.window_days:,} days after the order nothing is taken back in any case."
 

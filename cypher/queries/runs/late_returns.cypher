@@ -6,6 +6,8 @@
 // param: after :: INTEGER the fact before the range
 // param: to_seq :: INTEGER the last fact of the range
 // output: seqs :: LIST OF INTEGER the returns
+// output: orders :: LIST OF STRING the orders that came back
+// output: periods :: LIST OF INTEGER numbers of the periods in which these count
 // output: days :: LIST OF INTEGER whole days between the order and its return
 // cost: O(facts of the range), and for each return of the period two seeks
 // budget_ms: 1000 because one call reads up to 50,000 facts
@@ -20,4 +22,4 @@ CALL (o) { // an order that counts by a later date is told where by the fact of 
 }
 WITH f, o, coalesce(o[$calendar], head(dated)) AS counted
 WHERE counted <> $period
-RETURN collect(f.seq) AS seqs, collect((f.valid_at - o.valid_at) / 86400000) AS days
+RETURN collect(f.seq) AS seqs, collect(o.order_id) AS orders, collect(counted) AS periods, collect((f.valid_at - o.valid_at) / 86400000) AS days

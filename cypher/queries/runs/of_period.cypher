@@ -16,6 +16,7 @@
 // output: code_version :: STRING
 // output: people_blob :: STRING
 // output: orders_blob :: STRING
+// output: clawbacks_blob :: STRING
 // output: lines_blob :: STRING
 // output: misses_blob :: STRING
 // output: ranks_blob :: STRING
@@ -24,6 +25,7 @@
 // output: orders :: INTEGER
 // output: earners :: INTEGER
 // output: earned :: INTEGER what bonuses come to in all, minor units
+// output: taken_back :: INTEGER what returns after the close take back in all, minor units below zero
 // output: balance_in :: INTEGER what people brought along in all, minor units
 // output: balance_out :: INTEGER what is carried on in all, minor units
 // output: payees :: INTEGER whom it pays
@@ -41,9 +43,9 @@
 MATCH (r:Run {calendar: $calendar, period: $period}) WHERE r.state <> 'calculating'
 RETURN r.id AS id, r.calendar AS calendar, r.period AS period, r.state AS state, r.hash AS hash, r.seq AS seq,
        r.plan_name AS plan_name, r.plan_hash AS plan_hash, r.snapshot_hash AS snapshot_hash, r.code_version AS code_version,
-       r.people_blob AS people_blob, r.orders_blob AS orders_blob, r.lines_blob AS lines_blob,
+       r.people_blob AS people_blob, r.orders_blob AS orders_blob, r.clawbacks_blob AS clawbacks_blob, r.lines_blob AS lines_blob,
        r.misses_blob AS misses_blob, r.ranks_blob AS ranks_blob, r.plan_blob AS plan_blob, r.people AS people,
-       r.orders AS orders, r.earners AS earners, r.earned AS earned, r.balance_in AS balance_in,
+       r.orders AS orders, r.earners AS earners, r.earned AS earned, r.taken_back AS taken_back, r.balance_in AS balance_in,
        r.balance_out AS balance_out, r.payees AS payees, r.amount AS amount, r.breakage AS breakage,
        r.final AS final, r.calculated_at AS calculated_at,
        r.carries_from AS carries_from, coalesce(r.paid_people, 0) AS paid_people, coalesce(r.paid_amount, 0) AS paid_amount,

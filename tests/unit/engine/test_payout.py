@@ -8,6 +8,7 @@ from app.plans.loader import check_plan
 from app.plans.models import Plan
 from tests.unit.engine.companies import snapshot
 
+BELOW = "below the minimum of 20.00 EUR"
 OWED = "29.00 EUR is still owed and taken from later pay"
 MARGIN = {"type": "retail_margin", "name": "Margin", "rate": "10%"}
 
@@ -33,7 +34,13 @@ def test_what_is_too_little_waits_and_the_total_is_exact() -> None:
     company = snapshot(sponsor=[-1, 0], orders=[(0, -1, 84_00), (1, -1, 500_00)], balance=[3_10, 0])
     result = calculate(company, plan_with({"minimum": "20"}))
     found = {name: column.tolist() for name, column in result.balances.columns()}
-    assert found == {"balance_in": [310, 0], "earned": [840, 5000], "paid": [0, 5000], "balance_out": [1150, 0]}
+    assert found == {
+        "balance_in": [310, 0],
+        "earned": [840, 5000],
+        "taken_back": [0, 0],
+        "paid": [0, 5000],
+        "balance_out": [1150, 0],
+    }
     assert result.totals.amount == 58_40
 
 
@@ -44,17 +51,18 @@ def test_without_a_rule_all_is_paid_and_the_balance_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("earned", "brought", "carried", "words"),
+    ("earned", "taken_back", "brought", "carried", "words"),
     [
-        (840, 310, 1150, "8.40 EUR earned, 3.10 EUR brought in, below the minimum of 20.00 EUR: 11.50 EUR carried on"),
-        (2100, 310, 0, "21.00 EUR earned, 3.10 EUR brought in: 24.10 EUR paid"),
-        (2100, -5000, -2900, f"21.00 EUR earned, 50.00 EUR owed from before: nothing is paid, {OWED}"),
-        (7500, -5000, 0, "75.00 EUR earned, 50.00 EUR owed from before: 25.00 EUR paid"),
-        (0, 0, 0, "0.00 EUR earned: 0.00 EUR paid"),
+        (840, 0, 310, 1150, f"8.40 EUR earned, 3.10 EUR brought in, {BELOW}: 11.50 EUR carried on"),
+        (2100, 0, 310, 0, "21.00 EUR earned, 3.10 EUR brought in: 24.10 EUR paid"),
+        (2100, 0, -5000, -2900, f"21.00 EUR earned, 50.00 EUR owed from before: nothing is paid, {OWED}"),
+        (7500, 0, -5000, 0, "75.00 EUR earned, 50.00 EUR owed from before: 25.00 EUR paid"),
+        (7500, -1000, 0, 0, "75.00 EUR earned, 10.00 EUR taken back: 65.00 EUR paid"),
+        (0, 0, 0, 0, "0.00 EUR earned: 0.00 EUR paid"),
     ],
 )  # fmt: skip
-def test_how_it_is_said(earned: int, brought: int, carried: int, words: str) -> None:
-    assert payout_words(plan_with({"minimum": "20"}), earned, brought, carried) == words
+def test_how_it_is_said(earned: int, taken_back: int, brought: int, carried: int, words: str) -> None:
+    assert payout_words(plan_with({"minimum": "20"}), earned, taken_back, brought, carried) == words
 
 
 def test_a_plan_without_it_keeps_its_hash_and_a_wrong_one_is_refused() -> None:

@@ -12,7 +12,7 @@ from tests.unit.engine.companies import snapshot
 
 
 def plan_with(**refunds: Any) -> Plan:
-    levels = {"type": "unilevel", "name": "Levels", "levels_by_rank": {"Member": ["10%"]}}
+    levels = {"type": "unilevel", "name": "Levels", "levels_by_rank": {"Member": ["10%"], "Silver": ["10%"]}}
     binary = {"type": "binary", "name": "Team", "rate": "10%"}
     ranks = [{"name": "Member"}, {"name": "Silver", "requires": {"personal_pv": 400}}]
     said = {"name": "P", "version": "1", "currency": "EUR", "ranks": ranks, "bonuses": [levels, binary]}

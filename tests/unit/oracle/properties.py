@@ -45,13 +45,16 @@ def nothing_vanishes_from_a_balance(people: Rows, plan: dict[str, Any], result: 
     for ix, one in enumerate(result.balances):
         assert one.came_in == people[ix].get("balance", 0)
         assert one.earned == sum(amounts[ix] for amounts in result.by_person)
-        assert one.came_in + one.earned == one.paid + one.out
+        assert one.came_in + one.earned + one.taken_back == one.paid + one.out
         if plan["payout"] is not None:
-            least = max(Fraction(plan["payout"]["minimum"]) * 100, 1)
+            least = max(Fraction(plan["payout"]["minimum"]) * 100, Fraction(1))
             assert one.paid == 0 or (one.paid >= least and one.out == 0)
             assert one.out < least
-    of_all = [sum(getattr(one, name) for one in result.balances) for name in ("came_in", "earned", "paid", "out")]
-    assert of_all[0] + of_all[1] == of_all[2] + of_all[3]
+    of_all = [
+        sum(getattr(one, name) for one in result.balances)
+        for name in ("came_in", "earned", "taken_back", "paid", "out")
+    ]
+    assert sum(of_all[:3]) == sum(of_all[3:])
     assert of_all[1] == result.amount
 
 

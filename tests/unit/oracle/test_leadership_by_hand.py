@@ -21,7 +21,7 @@ def chain(*groups: int, names: str = "", **options: Any) -> Pay:
 
 
 def tree(sponsors: tuple[int, ...], groups: tuple[int, ...], names: str = "", **options: Any) -> Pay:
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "P": {"title": "Platinum"},
         "p": {"title": "Platinum", "active": False},
         "m": {"title": "Member"},

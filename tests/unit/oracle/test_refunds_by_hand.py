@@ -23,6 +23,8 @@ def period(*late: int, **refunds: Any) -> Pay:
         (10, {"after_close": "negative_volume"}, 40_00),
         (10, {"after_close": "kept"}, 50_00),
         (-1, {"after_close": "kept"}, 40_00),
+        (10, {"after_close": "clawback"}, 50_00),
+        (-1, {"after_close": "clawback"}, 40_00),
         (30, {"window_days": 30}, 40_00),
         (31, {"window_days": 30}, 50_00),
         (0, {"window_days": 30}, 40_00),

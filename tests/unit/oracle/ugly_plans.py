@@ -193,7 +193,7 @@ STRATEGIES = {
 
 refunds = st.fixed_dictionaries(
     {
-        "after_close": st.sampled_from(("negative_volume", "kept")),
+        "after_close": st.sampled_from(("negative_volume", "clawback", "kept")),
         "window_days": maybe(st.sampled_from((1, 14, 30))),
     }
 )

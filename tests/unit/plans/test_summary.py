@@ -25,9 +25,13 @@ _SIMPLE: dict[type, tuple[Any, ...]] = {
 }
 
 
+def _origin(annotation: Annotation) -> Any:
+    return get_origin(annotation)
+
+
 def forms(annotation: Annotation) -> tuple[Any, ...]:
     """Values of a type, the fullest first; each must be told apart from the first."""
-    origin, inner = get_origin(annotation), get_args(annotation)
+    origin, inner = _origin(annotation), get_args(annotation)
     if origin is Annotated:
         return forms(inner[0])
     if origin in (Union, UnionType):
@@ -49,9 +53,9 @@ def forms(annotation: Annotation) -> tuple[Any, ...]:
 
 
 def _is_manifold(kind: Annotation) -> bool:
-    while get_origin(kind) is Annotated:
+    while _origin(kind) is Annotated:
         kind = get_args(kind)[0]
-    return get_origin(kind) in (tuple, dict)
+    return _origin(kind) in (tuple, dict)
 
 
 def _several(of: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -101,7 +101,7 @@ def add_up(body: StatementBody, plan: Plan) -> None:
     assert sum((line.amount for line in body.lines), Decimal(0)) == body.earned
     if body.balance is not None:
         over = body.balance
-        assert over.brought_in + over.earned == over.paid + over.carried_out
+        assert over.brought_in + over.earned + over.taken_back == over.paid + over.carried_out
         assert (over.earned, over.paid) == (body.earned, body.amount)
     of_a_ratio = {one.name for one in plan.bonuses if one.type == "binary" and one.method == "volume_ratio"}
     levelled = {bonus.name for bonus in plan.bonuses if bonus.type == "unilevel"}

@@ -16,7 +16,7 @@ from tests.unit.engine.test_properties import PLANS
 from tests.unit.runs.opening import paid
 
 pytestmark = pytest.mark.anyio
-FILES = 6
+FILES = 7
 """Of a run, its plan among them."""
 
 
