@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from app.facts.calendars import CALENDARS, StoredPeriod
@@ -66,20 +65,18 @@ from app.places.beside import goes_on_by, search_beside
 from app.places.matrix import MatrixSpot
 from app.places.spots import NOBODY, PlacementTree, Spot
 
-_TAKE_HEAD = "queries/facts/take_head"
-
 
 async def take_head(tx: GraphTransaction) -> tuple[Chain, int]:
     """Lock Head until the transaction ends; the chain's end and the next ix."""
-    return _end_of(await tx.run_one(_TAKE_HEAD))
+    return _end_of(await tx.run_one("queries/facts/take_head"))
 
 
 async def take_head_and_load(tx: GraphTransaction, submissions: Sequence[Submission], world: World) -> Chain:
-    """Lock Head until the transaction ends; the chain's end. The world knows who comes next, and what load_world makes
-    known: the server reads that when it has the lock, and is asked for both in one trip."""
-    [head, *named] = await tx.run_in_turn(chain([(_TAKE_HEAD, {})], _named_calls(submissions, world)))
-    end, world.next_ix = _end_of(head[0] if head else None)
-    await _know(tx, submissions, world, named)
+    """Lock Head until the transaction ends, and know what load_world makes known, in one trip; the chain's end. The
+    world knows who comes next. There is at least one submission."""
+    answers = await tx.run_in_turn(_named_calls(submissions, world, before="take_head_and_"))
+    end, world.next_ix = _end_of(answers[0][0]["head"])
+    await _know(tx, submissions, world, answers)
     return end
 
 
@@ -139,18 +136,18 @@ async def load_places(tx: GraphTransaction, submissions: Sequence[Submission], w
             await _load_vacated(tx, world, command)
 
 
-def _named_calls(submissions: Sequence[Submission], world: World) -> Iterator[Call]:
+def _named_calls(submissions: Sequence[Submission], world: World, before: str = "") -> Iterator[Call]:
     """What asks for everything that is stored under the keys and ids of a batch, the first for periods and the first
-    place as well. Each is made while the server works on the one before."""
+    place as well. Each is made while the server works on the one before. The name of the first begins with `before`."""
     commands = [submission.command for submission in submissions]
     more, place = _periods_of(commands), _first_place(commands, world)
     for start in range(0, len(submissions), ROWS_A_CALL):
         params = _named_in(submissions[start : start + ROWS_A_CALL], world) | more
         if place is None:
-            yield "queries/facts/load_world", params
+            yield f"queries/facts/{before}load_world", params
         else:
-            yield "queries/facts/load_newcomer", params | place.params("binary", world.now)
-        more, place = _NO_PERIODS, None
+            yield f"queries/facts/{before}load_newcomer", params | place.params("binary", world.now)
+        more, place, before = _NO_PERIODS, None, ""
 
 
 def _named_in(submissions: Sequence[Submission], world: World) -> dict[str, Any]:
@@ -231,8 +228,8 @@ def _periods_of(commands: Sequence[Command]) -> dict[str, Any]:
 
 def _first_place(commands: Sequence[Command], world: World) -> "_Slots | None":
     """The search for the place of the first command, where it can begin with what the command says."""
-    match commands[:1]:
-        case [Enrol(sponsor_id=str(sponsor_id), placement=BelowSponsor(strategy=strategy), enrolled_at=since) as first]:
+    match commands[0]:
+        case Enrol(sponsor_id=str(sponsor_id), placement=BelowSponsor(strategy=strategy), enrolled_at=since) as first:
             world.sought = first
             return _Slots(since, sponsor_id, strategy)
     return None

@@ -230,8 +230,10 @@ class FactWriter:
     ) -> list[Answer]:
         """Under Head. `refuse` raises where answers are refusals, when all is to be written or nothing; `follow` tells
         what comes after commands that are new."""
+        if not submissions:
+            return []
         world = World(0, now=to_ms(self._clock.now()))
-        chain = await repository.take_head_and_load(tx, next(_stretches(submissions), []), world)
+        chain = await repository.take_head_and_load(tx, next(_stretches(submissions)), world)
         now = to_ms(self._clock.now())  # nothing is recorded as of before the lock: see app/moments.py
         known = True
         answers: list[Answer] = []

@@ -139,11 +139,11 @@ async def test_an_enrolment_by_a_strategy_takes_three_statements(graph: GraphDat
     await healthy(graph)
 
 
-OF_AN_ENROLMENT = ("take_head", "load_newcomer", "append_facts")
+OF_AN_ENROLMENT = ("take_head_and_load_newcomer", "append_facts")
 
 
 @pytest.mark.parametrize("tree", PLACEMENT_TREES)
-async def test_a_place_takes_four_statements(graph: GraphDatabase, tree: PlacementTree) -> None:
+async def test_a_place_takes_three_statements(graph: GraphDatabase, tree: PlacementTree) -> None:
     """By hand, by search, and of a newcomer by hand: the world says who the sponsor and the parent are."""
     company, first_open = Company(graph), BelowSponsor("first_open")
     await company.write(enrol("D0", None), KeepMatrix(3, 9), *[enrol(f"D{n}", "D0") for n in range(1, 6)])
@@ -166,7 +166,7 @@ async def test_a_place_takes_four_statements(graph: GraphDatabase, tree: Placeme
     await healthy(graph)
 
 
-OF_A_PLACE = {tree: ("take_head", "load_world", f"load_places_{tree}", "append_facts") for tree in PLACEMENT_TREES}
+OF_A_PLACE = {tree: ("take_head_and_load_world", f"load_places_{tree}", "append_facts") for tree in PLACEMENT_TREES}
 
 
 @pytest.mark.parametrize("tree", PLACEMENT_TREES)
