@@ -44,6 +44,12 @@ def test_what_is_too_little_waits_and_the_total_is_exact() -> None:
     assert result.totals.amount == 58_40
 
 
+def test_the_minimum_itself_is_paid_and_a_cent_less_is_not() -> None:
+    company = snapshot(sponsor=[-1, 0], orders=[(0, -1, 200_00), (1, -1, 199_90)])
+    found = calculate(company, plan_with({"minimum": "20"})).balances
+    assert (found.paid.tolist(), found.balance_out.tolist()) == ([20_00, 0], [0, 19_99])
+
+
 def test_without_a_rule_all_is_paid_and_the_balance_goes_on() -> None:
     company = snapshot(sponsor=[-1], orders=[(0, -1, -84_00)], balance=[-3_10])
     found = calculate(company, plan_with(None)).balances
