@@ -20,12 +20,12 @@ A_MOVE: Final = "what-if: a planned move beside a run"
 
 
 async def ask_what_if(company: Filled, run: Run) -> None:
-    """A row for each; what is paid in the base must be what the run pays."""
+    """A row for each; what is earned in the base must be what the run says."""
     plan = stored_plan(run, company.house.blobs)
     asked = ((OTHER_PLAN, Variant("", changed(plan))), (A_MOVE, Variant("", None, (a_move(company),))))
     for what, variant in asked:
         seconds, found = await stopwatch_async(company.house.what_ifs.compare(Asked(run.id, (variant,))))
-        must_equal("the base of a what-if", run.amount, found.sides[0].amount)
+        must_equal("the base of a what-if", run.earned, found.sides[0].amount)
         changes = found.changes[0]
         words = f"{changes.lines_changed:,} of {changes.lines_changed + changes.lines_equal:,} lines change"
         company.sheet.add(once(what, seconds, words=words))

@@ -119,14 +119,16 @@ class SideTable:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The base or a variant. `pay`: per ix the rank paid by, of `ranks`, -1 none; `amounts`: per ix what is paid;
-    share: of the CV, hundredths of a percent."""
+    """The base or a variant. amount: what its lines come to; paid: what of it, and of balances brought along, is paid
+    out, which is another sum by a plan with a payout rule. `pay`: per ix the rank paid by, of `ranks`, -1 none;
+    `amounts`: per ix what lines come to; share: of the CV, hundredths of a percent."""
 
     name: str
     plan: str
     plan_hash: str
     moves: tuple[PlannedMove, ...]
     amount: int
+    paid: int
     breakage: int
     earners: int
     share: int | None

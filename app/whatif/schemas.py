@@ -114,8 +114,11 @@ class SideBody(BaseModel):
     plan: str = Field(examples=["Sample hybrid 2026.1"])
     plan_hash: str
     moves: list[PlannedMoveBody]
-    amount: Amount
+    amount: Amount = Field(description="What its lines come to")
     change: Amount = Field(description="Beside the base")
+    paid: Amount = Field(
+        description="What of it, and of balances brought along, is paid out: another sum by a plan with a payout rule"
+    )
     breakage: Amount
     earners: int = Field(description="How many are paid something")
     share: str | None = Field(None, description="Of the CV, percent as decimal text", examples=["21.75"])
@@ -195,6 +198,7 @@ class WhatIfBody(BaseModel):
                     "moves": [],
                     "amount": "1920.40",
                     "change": "0.00",
+                    "paid": "1920.40",
                     "breakage": "80.00",
                     "earners": 40,
                     "share": "21.75",
@@ -206,6 +210,7 @@ class WhatIfBody(BaseModel):
                     "moves": [],
                     "amount": "1924.40",
                     "change": "4.00",
+                    "paid": "1924.40",
                     "breakage": "76.00",
                     "earners": 41,
                     "share": "21.80",
@@ -271,6 +276,7 @@ def _side(side: Side, base: Side) -> SideBody:
         ],
         amount=amount(side.amount),
         change=amount(side.amount - base.amount),
+        paid=amount(side.paid),
         breakage=amount(side.breakage),
         earners=side.earners,
         share=None if side.share is None else str(amount(side.share)),

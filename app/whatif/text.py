@@ -98,9 +98,10 @@ def decimals(minor: Any) -> Any:
 def _side(side: Side, base: Side) -> str:
     moves = f"; moved: {', '.join(map(str, side.moves))}" if side.moves else ""
     share = "" if side.share is None else f", {from_minor(side.share)} % of CV"
+    out = "" if side.paid == side.amount else f", of which and of balances {from_minor(side.paid):,} is paid out"
     change = "" if side is base else f" ({from_minor(side.amount - base.amount):+,})"
     return (
-        f"  {side.name}: {from_minor(side.amount):,}{change} to {side.earners:,} people{share}, breakage "
+        f"  {side.name}: {from_minor(side.amount):,}{change} to {side.earners:,} people{share}{out}, breakage "
         f"{from_minor(side.breakage):,}; plan {side.plan}{moves}"
     )
 

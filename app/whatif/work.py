@@ -37,6 +37,7 @@ def side_of(name: str, paid: Paid, moves: tuple[PlannedMove, ...] = ()) -> Side:
         plan_hash=plan.hash,
         moves=moves,
         amount=totals.amount,
+        paid=int(paid.result.balances.paid.sum()),
         breakage=totals.breakage,
         earners=int(np.count_nonzero(amounts)),
         share=share_of(totals.amount, totals.cv),

@@ -114,10 +114,10 @@ class WhatIf {
 
   #sides(sides) {
     const row = (side) => el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.name),
-      ...[amount(side.amount), amount(side.change), side.share === null ? "–" : `${amount(side.share)} %`, amount(side.breakage), count(side.earners)]
+      ...[amount(side.amount), amount(side.change), amount(side.paid), side.share === null ? "–" : `${amount(side.share)} %`, amount(side.breakage), count(side.earners)]
         .map((text) => el("td", { class: "figure" }, text)),
       el("td", {}, side.plan));
-    const heads = ["", "Paid", "Change", "Of CV", "Breakage", "Earners", "Plan"];
+    const heads = ["", "Earned", "Change", "Paid out", "Of CV", "Breakage", "Earners", "Plan"];
     return el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, ...sides.map(row)));
   }

@@ -101,7 +101,7 @@ async def test_a_planned_move_pays_what_it_pays_once_it_is_made(house: House) ->
     found = await house.what_ifs.compare(asked)
     assert await last_fact(house) == head, "nothing is recorded"
     assert [run.id for run in await house.runs.all()] == [before.id]
-    assert (found.sides[0].amount, found.base.snapshot_hash) == (before.amount, before.snapshot_hash)
+    assert (found.sides[0].amount, found.base.snapshot_hash) == (before.earned, before.snapshot_hash)
     assert len({side.amount for side in found.sides}) == 3
     by_run = await house.what_ifs.compare(Asked(before.id, asked.variants, None, asked.named))
     assert_same(by_run, found)
@@ -113,7 +113,8 @@ async def test_a_planned_move_pays_what_it_pays_once_it_is_made(house: House) ->
     for side, plan in zip(found.sides[1:], (sample(), without_cap()), strict=True):
         run = await house.runs.calculate("2026-01", plan)
         result = (await opened.open(run)).result
-        assert (run.amount, run.breakage, run.earners) == (side.amount, side.breakage, side.earners)
+        assert (run.earned, run.amount, run.breakage) == (side.amount, side.paid, side.breakage)
+        assert run.earners == side.earners
         assert np.array_equal(result.totals.by_person.sum(axis=0), side.amounts)
         assert np.array_equal(result.ranks.pay, side.pay)
     [person] = found.changes[0].named

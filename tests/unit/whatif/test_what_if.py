@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.amounts import to_minor
+from app.amounts import from_minor, to_minor
 from app.differences.models import Cause, Paid
 from app.engine.calculate import calculate
 from app.engine.models import Orders, Snapshot
@@ -30,6 +30,7 @@ from app.facts.errors import (
 from app.periods.models import Period
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan, Unilevel
+from app.plans.payout import Payout
 from app.runs.models import Taken
 from app.whatif.models import BASE, Base, PlannedMove, SideTable, Variant, WhatIf, WhatIfError, distinct
 from app.whatif.moves import moved, read_move
@@ -301,3 +302,15 @@ def test_what_is_no_move_is_refused(text: str) -> None:
 
 def test_names_are_told_apart() -> None:
     assert distinct(["a", "base", "a", "a (2)"]) == ["a", "base (2)", "a (2)", "a (2) (2)"]
+
+
+def test_what_is_paid_out_is_told_beside_what_is_earned() -> None:
+    base = ugly(5)
+    least = sample().model_copy(update={"version": "2026.3", "payout": Payout(minimum=Decimal(10))})
+    found = compared(base, Variant("Least", least))
+    amounts = found.sides[1].amounts
+    assert found.sides[0].paid == found.sides[0].amount == found.sides[1].amount
+    assert found.sides[1].paid == amounts[amounts >= 1_000].sum() != found.sides[1].amount
+    told = [line for line in what_if_lines(found) if line.startswith("  Least: ")]
+    assert f"{from_minor(found.sides[1].paid):,} is paid out" in told[0]
+    assert WhatIfBody.of(found).sides[1].paid == from_minor(found.sides[1].paid)
