@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.plans.binary import Binary, RateByVolume
+from app.plans.fields import Cap
 from app.plans.shares import percent
 from app.plans.summary.pieces import by_rank, capped, number, of_volume
 
@@ -44,15 +45,16 @@ def binary_sentences(bonus: Binary, currency: str) -> Iterator[str]:
         yield f"A side carries at most {capped(bonus.carry_cap, 'CV')}; what is above is lost."
     if bonus.cap_per_period is not None:
         most = capped(bonus.cap_per_period, currency)
-        yield f"A place is paid at most {most} a period{_whose(bonus)}; {_above(bonus)}."
+        yield f"A place is paid at most {most} a period{_whose(bonus, bonus.cap_per_period)}; {_above(bonus)}."
     if bonus.cap_per_day is not None:
         most = capped(bonus.cap_per_day, currency)
-        yield f"A place is paid at most {most} a day; its sides are then matched day by day."
+        whose = _whose(bonus, bonus.cap_per_day)
+        yield f"Sides are matched day by day, and a place is paid at most {most} a day{whose}; {_above(bonus)}."
     if bonus.aggregate_cap is not None:
         most = capped(bonus.aggregate_cap, currency)
         yield (
-            f"All places that you hold are paid together at most {most} a period, by the highest rank among them; each "
-            "is cut by the same part, and what is above is lost."
+            f"All places that you hold are paid together at most {most} a period{_highest(bonus)}; each is cut by the "
+            "same part, and what is above is lost."
         )
 
 
@@ -67,8 +69,14 @@ def _rate(bonus: Binary) -> str:
     return "nothing" if rate is None else f"{percent(rate)} of it"
 
 
-def _whose(bonus: Binary) -> str:
-    if not isinstance(bonus.cap_per_period, dict):
+def _highest(bonus: Binary) -> str:
+    if not isinstance(bonus.aggregate_cap, dict):
+        return ""
+    return f", by the highest {'title' if bonus.cap_by == 'title' else 'rank for pay'} among them"
+
+
+def _whose(bonus: Binary, cap: Cap) -> str:
+    if not isinstance(cap, dict):
         return ""
     return ", by your title" if bonus.cap_by == "title" else ", by your rank for pay"
 
