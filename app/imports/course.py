@@ -75,7 +75,7 @@ class Course:
 def course_of(orders: Checked, timelines: Timelines) -> Course:
     """The course of orders without faults."""
     rows, dates = orders.new, dates_of(orders)
-    told = np.flatnonzero(~orders.unchanged[dates.row])
+    told = np.arange(len(dates))
     sold = np.concatenate([rows, len(orders.unchanged) + told])
     turns = {name: orders.columns[turn_column(name)] for name, line in timelines.items() if line.periods}
     stage = np.concatenate([orders.columns["is_return"][rows] * _RETURNS, np.full(len(told), _DATES)])
@@ -144,7 +144,8 @@ def _pairs(orders: Checked, rows: Ints, told: Ints, group: Ints) -> tuple[Ints, 
     pairs = [np.stack([group[sold[sold >= 0]], group[: len(rows)][sold >= 0]])]
     if told.size:
         dated, (order, back) = group[len(rows) :], (at[row] for row in after_and_before(orders, told))
-        pairs += [np.stack([group[order], dated]), np.stack([dated[back >= 0], group[back[back >= 0]]])]
+        pairs += [np.stack([group[order[order >= 0]], dated[order >= 0]])]  # of a stored order it waits for nothing
+        pairs += [np.stack([dated[back >= 0], group[back[back >= 0]]])]
     first, then = np.unique(np.concatenate(pairs, axis=1), axis=1)
     return first, then
 

@@ -4,6 +4,7 @@ and before its return.
 Whatever is sold is numbered: first the rows of orders, then their later dates.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.facts.calendars import LATER_DATES, PLACED, CommissionDate, LaterDate
 from app.imports import columns as col
 from app.imports.calendar import NOT_IN, NOWHERE, UNNAMED, Timeline, settle
 from app.imports.files import Table
-from app.imports.models import Reason
+from app.imports.models import Reason, StoredOrder
 from app.imports.trees import Checked
 
 Ints = NDArray[np.int64]
@@ -23,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class LaterDates:
-    """Those that a file tells of its orders."""
+    """Those that a file tells of its orders, and that are not stored."""
 
     row: Ints
     """Of the order."""
@@ -34,6 +35,10 @@ class LaterDates:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def pairs(self) -> set[tuple[int, CommissionDate]]:
+        """The row and the date of each."""
+        return {(row, LATER_DATES[date]) for row, date in zip(self.row.tolist(), self.date.tolist(), strict=True)}
 
     def columns(self) -> dict[str, Ints]:
         """As checked orders keep them."""
@@ -74,16 +79,47 @@ def read_dates(table: Table, is_return: Mask, placed_at: Ints, now: int) -> tupl
     return by_row, told
 
 
+def news_of(dates: LaterDates, by_row: Mapping[LaterDate, Ints], again: Mapping[int, StoredOrder]) -> LaterDates:
+    """Those that are not stored, or stored otherwise; `again` maps rows to stored orders."""
+    if not again:
+        return dates
+    known = np.zeros((len(LATER_DATES), len(by_row[LATER_DATES[0]])), dtype=bool)
+    for row, order in again.items():
+        known[:, row] = [getattr(order, column_of(date)) is not None for date in LATER_DATES]
+    new = ~known[dates.date, dates.row]
+    return LaterDates(dates.row[new], dates.date[new], dates.at[new])
+
+
+def compared(at: Ints, date: LaterDate, again: Mapping[int, StoredOrder]) -> Ints:
+    """A date by row as it is compared with what is stored: MISSING where it is new."""
+    column, at = column_of(date), at.copy()
+    for row, order in again.items():
+        if not order.return_of and getattr(order, column) is None:
+            at[row] = col.MISSING
+    return at
+
+
+def refuse_dates_of_returned(
+    table: Table, told: LaterDates, again: Mapping[int, StoredOrder], returned: Mapping[str, str]
+) -> None:
+    """When an order that came back was paid or shipped changes nothing any more."""
+    for row, date in zip(told.row.tolist(), told.date.tolist(), strict=True):
+        if row in again and (back := returned.get(table.texts["id"][row].as_py())):
+            detail = f"stored: nothing, and it came back by {back}"
+            table.blame(column_of(LATER_DATES[date]), Reason.DIFFERS, [row], detail)
+
+
 def settle_orders(
-    table: Table, timeline: Timeline, sold: Ints, *, placed_at: Ints, dates: LaterDates, said: Ints
+    table: Table, timeline: Timeline, sold: Ints, *, placed_at: Ints, dates: LaterDates, stored: Mask, said: Ints
 ) -> tuple[Ints, Ints]:
-    """The turns in one calendar of whatever is sold, by number, for orders in the rows `sold`; and by row the turn of
-    the date by which the calendar counts, NOT_IN while that is not told. Both -1 where there is none."""
+    """The turns in one calendar of whatever is sold, by number, for orders in the rows `sold` and for later dates of
+    those and of the `stored` ones; and by row the turn of the date by which the calendar counts, NOT_IN while that is
+    not told. Both -1 where there is none."""
     count, by = len(table), timeline.commission_date
     turn = np.full(count + len(dates), -1)
     is_new = np.zeros(count, dtype=bool)
     is_new[sold] = True
-    told = np.flatnonzero(is_new[dates.row])
+    told = np.flatnonzero((is_new | stored)[dates.row])
     turn[sold], turn[count + told] = NOT_IN, NOT_IN
     if by == PLACED:
         turn[sold] = settle(table, timeline, sold, timeline.containing(placed_at[sold]), said)

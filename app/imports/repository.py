@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any, Final
 
+import pyarrow.compute
+
 from app.clock import to_ms
-from app.facts.calendars import CALENDARS
+from app.facts.calendars import CALENDARS, LATER_DATES
 from app.facts.canonical import policy_of
 from app.graph import GraphDatabase
 from app.graph.paging import PEOPLE_A_CALL, in_order, ranges
 from app.graph.ways import Stretch, asks_for_the_tree, ways_up
 from app.imports.files import Input
+from app.imports.later_dates import column_of
 from app.imports.models import (
     CompanySettings,
     Kind,
@@ -36,6 +39,7 @@ from app.periods.repository import PeriodRepository
 from app.places.spots import PlacementTree
 
 Texts = Mapping[Kind, Mapping[str, Any]]
+pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 _IDS_A_CALL: Final = 5_000
 
 
@@ -106,10 +110,13 @@ class ImportRepository:
 
     async def _sales(self, texts: Texts) -> dict[str, Any]:
         orders = texts["orders"]
+        stored = await self._orders(_named(orders["id"], orders["return_of"]))
+        dated = pc.or_(*(pc.not_equal(orders[column_of(date)], "") for date in LATER_DATES))
+        again = set(orders["id"].filter(dated).to_pylist()) & stored.keys()
         return {
             "customers": await self._customers(_named(texts["customers"]["id"], orders["buyer"])),
-            "orders": await self._orders(_named(orders["id"], orders["return_of"])),
-            "returned": await self._returned(_named(orders["return_of"])),
+            "orders": stored,
+            "returned": await self._returned(_named(orders["return_of"]) | again),
         }
 
     async def _former(self, texts: Texts) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Checks of customers, orders and returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -24,7 +24,15 @@ from app.imports.calendar import (
     settle_returns,
 )
 from app.imports.files import Input, Table
-from app.imports.later_dates import LaterDates, column_of, read_dates, settle_orders
+from app.imports.later_dates import (
+    LaterDates,
+    column_of,
+    compared,
+    news_of,
+    read_dates,
+    refuse_dates_of_returned,
+    settle_orders,
+)
 from app.imports.models import Reason, Stored, StoredOrder
 from app.imports.trees import Checked, People, enrolments, report_before
 
@@ -112,16 +120,18 @@ def check_orders(
     repeated = col.repeated_rows(table, "id", Reason.REPEATED_ID, orders.number, orders.first_row)
     registered_at = _check_buyers(read, people, stored, orders, customers)
     again = _stored_rows(table.texts["id"], stored.orders, repeated)
-    unchanged = col.differences(table, _compared(orders), again)
+    orders = replace(orders, told=news_of(orders.told, orders.dates, again))
+    refuse_dates_of_returned(table, orders.told, again, stored.returned)
+    unchanged = col.differences(table, _compared(orders, again), again)
     turns: dict[str, Ints] = {}
     sound = not read.faults.bad_count("periods")  # else what is wrong there would be told for each order
     said = named_periods(table, timelines) if sound else {}
-    _compare_periods(table, timelines, said, again, unchanged)
+    _compare_periods(orders, timelines, said, again, unchanged)
     early = _check_dates(people, orders, again, registered_at)
     _check_returns(orders, stored, unchanged)
     if sound:
-        new = ~np.isin(np.arange(len(table)), list(again)) & ~early
-        turns = _settle_periods(orders, stored, timelines, said, new)
+        known = np.isin(np.arange(len(table)), list(again))
+        turns = _settle_periods(orders, stored, timelines, said, new=~known & ~early, known=known)
     columns = {
         **table.texts,
         "buyer_kind": _kinds(orders),
@@ -208,8 +218,8 @@ def _check_dates(people: People, orders: _Orders, again: Mapping[int, StoredOrde
     return early
 
 
-def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
-    """What of a row is compared with what is stored; what a return leaves out is not."""
+def _compared(orders: _Orders, again: Mapping[int, StoredOrder]) -> dict[str, tuple[Any, Any]]:
+    """What of a row is compared with what is stored: neither what a return leaves out, nor a date that is new."""
     buyers = orders.table.texts["buyer"]
     left_out = pc.and_(pa.array(orders.is_return), pc.equal(buyers, ""))
     return {
@@ -217,20 +227,23 @@ def _compared(orders: _Orders) -> dict[str, tuple[Any, Any]]:
         "buyer_kind": (_kinds(orders), col.quoted),
         "return_of": (orders.table.texts["return_of"], col.quoted),
         "placed_at": (orders.placed_at, col.instant_text),
-        **{column_of(date): (at, col.instant_or_nothing) for date, at in orders.dates.items()},
+        **{column_of(date): (compared(at, date, again), col.instant_or_nothing) for date, at in orders.dates.items()},
         "pv": (orders.pv, col.amount_text),
         "cv": (orders.cv, col.amount_text),
     }
 
 
 def _compare_periods(
-    table: Table, timelines: Timelines, said: Mapping[str, Ints], again: Mapping[int, StoredOrder], unchanged: Mask
+    orders: _Orders, timelines: Timelines, said: Mapping[str, Ints], again: Mapping[int, StoredOrder], unchanged: Mask
 ) -> None:
-    """A stored order counts in the periods that its row names; what a row does not say is not compared."""
+    """A stored order counts in the periods that its row names; what a row does not say is not compared, and where an
+    order begins to count by a date that is new is judged with the others."""
+    table = orders.table
+    begins = orders.told.pairs() if again else set()
     for row, order in again.items():
         for calendar, places in said.items():
             place, counts_in = int(places[row]), order.counts_in.get(calendar)
-            if place == UNNAMED:
+            if place == UNNAMED or (row, timelines[calendar].commission_date) in begins:
                 continue
             if counts_in != (None if place == NOWHERE else timelines[calendar].periods[place].number):
                 names = {period.number: period.name for period in timelines[calendar].periods}
@@ -287,14 +300,14 @@ def _compare_with_input(orders: _Orders, rows: Ints, sold: Ints) -> None:
 
 
 def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
-    compared = _compared(orders) if kept else {}
+    columns = _compared(orders, {}) if kept else {}
     for row, order in kept.items():
         at = int(orders.placed_at[row])
         if at != col.MISSING and at < order.placed_at - CLOCK_SKEW_MS:
             detail = f"ordered {col.instant_text(order.placed_at)}"
             orders.table.blame("placed_at", Reason.RETURN_EARLIER, [row], detail)
         for column in ("buyer", "buyer_kind", "pv", "cv"):
-            values, written = compared[column]
+            values, written = columns[column]
             value, stored = col.cell(values, row), getattr(order, column)
             if value is not None and value not in (stored, col.MISSING):
                 detail = f"ordered: {written(stored)}"
@@ -302,9 +315,10 @@ def _compare_with_stored(orders: _Orders, kept: dict[int, StoredOrder]) -> None:
 
 
 def _settle_periods(
-    orders: _Orders, stored: Stored, timelines: Timelines, said: Mapping[str, Ints], new: Mask
+    orders: _Orders, stored: Stored, timelines: Timelines, said: Mapping[str, Ints], *, new: Mask, known: Mask
 ) -> dict[str, Ints]:
-    """By calendar that is kept the turn of whatever is sold, -1 where there is none and for rows that are not `new`.
+    """By calendar that is kept the turn of whatever is sold, -1 where there is none and for rows that are not `new`;
+    of later dates those of the `known` rows too.
 
     An order counts in the periods that contain the date by which each calendar counts, a return in its order's, as far
     as those take orders.
@@ -316,7 +330,7 @@ def _settle_periods(
     for calendar in said:
         timeline = timelines[calendar]
         turn, counting = settle_orders(
-            table, timeline, sold, placed_at=orders.placed_at, dates=orders.told, said=said[calendar]
+            table, timeline, sold, placed_at=orders.placed_at, dates=orders.told, stored=known, said=said[calendar]
         )
         turns[calendar] = turn
         waits = timeline.commission_date != PLACED
@@ -338,5 +352,6 @@ def _own_of_returns(orders: _Orders, stored: Stored, timeline: Timeline, turn: I
         for at, row in enumerate(back.tolist()):
             if (kept := stored.orders.get(orders.table.texts["return_of"][row].as_py())) is not None:
                 number = kept.counts_in.get(timeline.calendar)
-                own[at], judged[at] = -1 if number is None else places[number], True
+                if number is not None or not judged[at]:  # else it begins to count by a date in this very file
+                    own[at], judged[at] = -1 if number is None else places[number], True
     return own, judged

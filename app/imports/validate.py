@@ -15,6 +15,7 @@ from app.imports.calendar import Timelines, check_periods
 from app.imports.course import Course, course_of
 from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
+from app.imports.later_dates import dates_of
 from app.imports.models import KINDS, BadLine, CompanySettings, FileCount, Kind, Reason, Stored
 from app.imports.settings import check_settings
 from app.imports.trees import Checked, People, Since
@@ -90,5 +91,8 @@ def _check_course(read: Input, orders: Checked, timelines: Timelines) -> Course:
 def _count(read: Input, kind: Kind, checked: Checked) -> FileCount:
     table, bad = read.tables[kind], read.faults.bad_count(kind)
     rows = len(table) + read.faults.unread(kind)
-    unchanged = int((checked.unchanged & ~read.faults.bad_rows(kind)).sum())
+    same = checked.unchanged & ~read.faults.bad_rows(kind)
+    if kind == "orders":
+        same[dates_of(checked).row] = False  # a date of a stored order that was not known is something new
+    unchanged = int(same.sum())
     return FileCount(table.file, rows, rows - bad - unchanged, unchanged, bad)

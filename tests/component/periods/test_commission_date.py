@@ -9,6 +9,8 @@ from app.doctor.service import Doctor
 from app.facts import errors
 from app.facts.commands import DateOrder, Register, Return, Submission
 from app.graph import GraphDatabase
+from app.imports.models import ImportReport
+from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.runs.calculation import stored_snapshot
 from app.settings import Settings
@@ -16,6 +18,7 @@ from app.volumes import RollUp, TallyCheck
 from app.volumes.rebuild import TallyRebuild
 from tests.component.periods.test_grace import Desk
 from tests.component.volumes.company import customer_order, enrol, ms, order
+from tests.unit.imports.directories import write
 
 pytestmark = pytest.mark.anyio
 FEBRUARY_11, MARCH_11 = ms(2026, 2, 11), ms(2026, 3, 11)
@@ -113,6 +116,40 @@ async def test_an_order_counts_once_in_the_month_in_which_it_is_paid(shop: Shop,
         ("paid", "waits"): "202603",
         ("return", "R"): "202603",
     }
+
+
+async def test_a_file_tells_later_when_a_stored_order_was_paid(shop: Shop, tmp_path: Path) -> None:
+    """As the API tells it; the same file again is stored already, and a date told otherwise is refused."""
+    imports = shop.house.imports
+
+    async def brought(name: str, *rows: str) -> ImportReport:
+        orders = [f"{row},7.00,7.00," for row in rows]
+        return await imports.run(write(tmp_path / name, {"orders": orders}), Stages.untold())
+
+    def row(id: str, paid: str = "", shipped: str = "") -> str:
+        return f"{id},C,distributor,order,,2026-02-11T00:00:00Z,{paid},{shipped}"
+
+    assert (await brought("orders", row("O"), row("P"), row("gone"))).imported
+    await shop(Return("R", "gone", FEBRUARY_11))
+    await shop.counted()
+    assert await shop.months("A") == [0, 0]
+    shop.clock.set(2026, 3, 12)
+    paid = [row("O", "2026-03-11T00:00:00Z", "2026-03-12T00:00:00Z"), row("P", "2026-02-11T00:00:00Z")]
+    report = await brought("paid", *paid)
+    assert [str(line) for line in report.bad_lines] == []
+    assert [(file.new, file.unchanged) for file in report.files] == [(2, 0)]
+    await shop.counted()
+    assert await shop.months("A", "B") == [700, 700] * 2
+    again = await brought("again", *paid)
+    assert (again.imported, again.last_seq) == (True, None)
+    with pytest.raises(errors.AlreadyDatedError, match="O was paid on 2026-03-11"):
+        await shop(DateOrder("O", "paid", MARCH_11))
+    other = await brought("other", row("O", "2026-03-10T00:00:00Z"), row("gone", "2026-03-10T00:00:00Z"))
+    assert [str(line).partition(": '")[0] for line in other.bad_lines] == [
+        "orders.csv:2 paid_at: stored with other values",
+        "orders.csv:3 paid_at: stored with other values",
+    ]
+    assert "it came back by R" in str(other.bad_lines[1])
 
 
 async def test_what_comes_back_before_it_is_paid_never_counts(shop: Shop) -> None:

@@ -406,11 +406,45 @@ def test_the_dates_of_a_stored_order_are_compared(tmp_path: Path) -> None:
         (dated("K"), None),
         (dated("K", paid="01-09", told="2026-01"), None),
         (dated("K", paid="01-10"), "paid_at: stored with other values: '2026-01-10T00:00:00Z' (stored: 2026-01-09"),
-        (dated("K", shipped="01-10"), "shipped_at: stored with other values: '2026-01-10T00:00:00Z' (stored: nothing)"),
+        (dated("K", shipped="01-07"), "shipped_at: before the order: '2026-01-07T00:00:00Z' (placed 2026-01-08"),
     ):
         lines = bad_lines(write(tmp_path / "in", {**company(), "orders": [row]}), stored)
         assert len(lines) == (fault is not None)
         assert fault is None or lines[0].startswith(f"orders.csv:2 {fault}")
+    came_back = replace(stored, returned={"K": "RK"})
+    [line] = bad_lines(write(tmp_path / "in", {**company(), "orders": [dated("K", shipped="01-10")]}), came_back)
+    assert line.startswith("orders.csv:2 shipped_at: stored with other values: '2026-01-10T00:00:00Z' (stored: nothing")
+    assert "it came back by RK" in line
+
+
+def test_a_stored_order_is_paid_and_shipped_by_a_later_file(tmp_path: Path) -> None:
+    """It counts from then on by payment; a date that no calendar asks for is a fact too; its return comes last."""
+    nowhere = dict.fromkeys(("daily", "four_weeks", "monthly", "weekly"))
+    at = ms("2026-01-08T00:00:00Z")
+    waits = StoredOrder("Bob", "distributor", "", at, 100, 100, nowhere)
+    paid = replace(waits, counts_in=nowhere | {"monthly": 202601}, paid_at=at + DAY_MS)
+    january = replace(EMPTY.periods[1], commission_date="paid")
+    stored = Stored(periods=(january,), orders={"K": waits, "P": paid, "Q": paid})
+    rows = [
+        dated("K", paid="01-20", shipped="01-14", told="2026-01"),
+        dated("P", paid="01-09", shipped="01-21"),
+        dated("Q", paid="01-09"),
+        "RK,,,return,K,2026-01-22T00:00:00Z,,,,,",
+    ]
+    planned = plan(write(tmp_path / "in", {**company(), "orders": rows}), stored)
+    assert planned.bad_lines == ()
+    [orders] = [file for file in planned.files if file.file == "orders.csv"]
+    assert (orders.new, orders.unchanged) == (3, 1)
+    sold = [s for s in planned.commands if isinstance(s.command, DateOrder | Order | Return)]
+    assert [(s.key, s.counts_in) for s in sold] == [
+        ("import:shipped:K", nowhere),
+        ("import:paid:K", nowhere | {"monthly": 202601}),
+        ("import:shipped:P", nowhere),
+        ("import:return:RK", nowhere | {"monthly": 202601}),
+    ]
+    files: dict[Kind, list[str]] = {**company(), "orders": [dated("K", paid="01-20", told="monthly:none")]}
+    [line] = bad_lines(write(tmp_path / "wrong", files), stored)
+    assert line.startswith("orders.csv:2 period: cannot count in that period: 'monthly:none'")
 
 
 def test_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:
