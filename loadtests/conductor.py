@@ -1,7 +1,7 @@
 """Runs a plan: fills companies, smallest first, and measures the parts of each."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from loadtests.engine_alone import pay_structures
 from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
 from loadtests.joining import join, split
+from loadtests.leaving import measure_leavers
 from loadtests.matrix import measure_matrix
 from loadtests.moving import move
 from loadtests.placing import place
@@ -27,6 +28,18 @@ from loadtests.watch import Watch
 from loadtests.windows import measure_windows
 
 ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves", "export"})
+
+OF_A_COMPANY: Final[Mapping[Part, Callable[[Filled], Awaitable[None]]]] = {
+    "procedures": ask_procedures,
+    "matrix": measure_matrix,
+    "writes": operations.write,
+    "places": place,
+    "run": operations.pay,
+    "leavers": measure_leavers,
+    "doctor": operations.examine,
+    "windows": measure_windows,
+}
+"""Parts that ask nobody else."""
 
 
 class Conductor:
@@ -111,25 +124,13 @@ class Conductor:
 
     async def _part(self, part: Part, company: Filled, database: Database | str) -> None:
         match part:
-            case "procedures":
-                await ask_procedures(company)
             case "postgres":
                 self.postgres = await compare(company, database)
             case "pay":
                 company.sheet.add(compare_pay(company.snapshot))
-            case "matrix":
-                await measure_matrix(company)
-            case "writes":
-                await operations.write(company)
-            case "places":
-                await place(company)
             case "moves":
                 await move(company, database)
-            case "run":
-                await operations.pay(company)
             case "export":
                 await export(company, database)
-            case "doctor":
-                await operations.examine(company)
-            case "windows":
-                await measure_windows(company)
+            case _:
+                await OF_A_COMPANY[part](company)

@@ -22,14 +22,16 @@ from loadtests.alone import alone, on_cores
 from loadtests.company import ACTOR, MONTHS, Filled, Somebody, id_of
 from loadtests.filling import count
 from loadtests.rows import Row, once
-from loadtests.timing import Timing, stopwatch, stopwatch_async, timing_of
+from loadtests.timing import DifferentAnswerError, Timing, stopwatch, stopwatch_async, timing_of
 from loadtests.what_ifs import ask_what_if
+from loadtests.writing import somebody_writes
 
 PLAN: Final = "sample"
 TO_COMMITTED: Final = "run: close to committed statements"
 ONE_CORE: Final = "run: the engine of it, on one core"
 TWO_CORES: Final = "run: the engine of it, on two cores"
 SNAPSHOT: Final = "run: its snapshot, read by itself"
+SNAPSHOT_BESIDE: Final = "run: its snapshot, read while somebody writes"
 DOCTOR: Final = "banyan doctor"
 AT_ONCE: Final = 5_000
 ENGINE_CALLS: Final = 3
@@ -79,7 +81,12 @@ async def pay(company: Filled) -> None:
     period = await house.periods.get(MONTHS[0])
     reading, taken = await stopwatch_async(snapshots.take(period, await snapshots.last_seq(), NO_CARRY))
     add(once(SNAPSHOT, reading, len(taken.ids)))
-    del taken
+    async with somebody_writes(company.people, company.endpoints, house.settings.neo4j) as written:
+        reading, again = await stopwatch_async(snapshots.take(period, taken.seq, NO_CARRY))
+    add(once(SNAPSHOT_BESIDE, reading, len(again.ids), words=written.words))
+    if again.ids != taken.ids or again.order_ids != taken.order_ids:
+        raise DifferentAnswerError(f"The snapshot at fact {taken.seq} is another one while somebody writes")
+    del taken, again
     _engine(company, run)
     await statements.ask_about(company, run)
     await ask_what_if(company, run)

@@ -21,6 +21,7 @@ Part = Literal[
     "writes",
     "places",
     "run",
+    "leavers",
     "doctor",
     "windows",
     "engine",
@@ -28,7 +29,9 @@ Part = Literal[
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more, and a branch moves there and back before
 newcomers take its slots; what makes every tally larger comes last."""
-ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset({"joining", "writes", "run", "export", "doctor", "windows"})
+ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
+    {"joining", "writes", "run", "leavers", "export", "doctor", "windows"}
+)
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
 PLACING: Final[frozenset[Part]] = frozenset({"matrix", "places"})
@@ -55,6 +58,7 @@ PROMISES: Final[Promises] = {
     (operations.TO_COMMITTED, MILLION, HEAVY_TAILED): Promise(seconds=60),
     (operations.ONE_CORE, MILLION, HEAVY_TAILED): Promise(seconds=1.5),
     (operations.SNAPSHOT, MILLION, HEAVY_TAILED): Promise(seconds=15),
+    (operations.SNAPSHOT_BESIDE, MILLION, HEAVY_TAILED): Promise(seconds=15),
     (statements.ONE, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
     (statements.WRITTEN, MILLION, HEAVY_TAILED): Promise(seconds=30),
     **{(statements.report_of(name), MILLION, HEAVY_TAILED): Promise(seconds=10) for name in statements.REPORTS},

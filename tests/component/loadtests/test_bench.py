@@ -75,6 +75,11 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "8 enrol by lighter_by_people at once",
         "run: close to committed statements",
         "run: the engine of it, on one core",
+        "run: its snapshot, read while somebody writes",
+        "binary: move of somebody by lighter_by_people",
+        "sponsor: move of one person alone",
+        "binary: move of one person alone",
+        "termination with promotion, in every tree",
         "first statements of a run",
         "one statement with its reasons, of the best paid and anybody",
         "statements of everybody written: totals into the graph, lines as Parquet",
@@ -89,6 +94,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
         assert live[what]["p50_ms"] > 0, what
         assert any(line.startswith(what) for line in lines)
     assert live["procedures/downline_binary"]["budget_ms"] == 100
+    assert live["run: its snapshot, read while somebody writes"]["words"].endswith("a second were written beside it")
     imported = offline["offline import: the company can be used after"]
     assert imported["p50_ms"] < offline["offline import: all indexes are filled after"]["p50_ms"]
     assert imported["about"] > 2 * 210

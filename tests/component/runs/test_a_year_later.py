@@ -1,5 +1,6 @@
 """A month's snapshot and run, taken anew after a year in which everything went on changing."""
 
+import asyncio
 import random
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from app.errors import BanyanError
 from app.facts.commands import BelowSponsor, Enrol, Explicit, Move, Order, Return, Terminate
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan
+from app.runs import snapshots
 from app.runs.models import Run
 from app.settings import Settings
 from app.wiring import build_house
@@ -40,6 +42,38 @@ async def test_a_month_is_the_same_bytes_after_a_year_of_moves(
             file.unlink()
     again = await house.runs.calculate("2026-01", plan)
     assert _bytes_of(again) == _bytes_of(first)
+
+
+async def test_a_month_is_the_same_bytes_while_everybody_writes(
+    graph: GraphDatabase, test_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read in slices of two people and three facts, between which facts are written; then once more in quiet."""
+    monkeypatch.setattr(snapshots, "PEOPLE_A_CALL", 2)
+    monkeypatch.setattr(snapshots, "FACTS_A_CALL", 3)
+    clock, rng, enough, done = TestClock(2026, 2, 20), random.Random(8), asyncio.Event(), list[str]()
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, clock)
+    desk, plan = await spillover_company(house), load_plan(library()["sample"])
+    await house.periods.close("2026-01", key="close", actor="test")
+
+    async def write(who: int) -> None:
+        while not enough.is_set():
+            done.append(await _try(desk, _something(rng, f"{who}-{len(done)}")))
+
+    writers = [asyncio.create_task(write(who)) for who in range(4)]
+    runs, beside = [], list[int]()
+    for _ in range(5):
+        before = len(done)
+        runs.append(await house.runs.calculate("2026-01", plan))
+        beside.append(len(done) - before)
+        for file in (tmp_path / "blobs").rglob("*"):
+            if file.is_file():
+                file.unlink()
+    enough.set()
+    await asyncio.gather(*writers)
+    runs.append(await house.runs.calculate("2026-01", plan))
+    assert sum(beside) >= 10, beside
+    assert {"Move", "Enrol", "Order"} <= set(done)
+    assert len({_bytes_of(run) for run in runs}) == 1
 
 
 async def _try(desk: Desk, command: Any) -> str:
