@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.blobs.store import BlobStore
+from app.calculations.models import NIGHTLY
 from app.calculations.paying import plan_of
 from app.calculations.service import CalculationService
 from app.clock import Clock
@@ -77,7 +78,7 @@ class NightlyPreviews:
         if plan is None:
             _log.info("no plan to preview by: none is registered, and the calendar has no run yet", period=period.name)
             return None
-        key = f"nightly-preview-{night}-{period.name}"
+        key = f"{NIGHTLY}{night}-{period.name}"
         try:
             found, receipt = await self._calculations.request(
                 period.name, plan, key=key, actor=ACTOR, reason=f"the night of {night}"

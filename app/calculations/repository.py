@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.calculations.models import Calculation, Claim, State, Step
+from app.calculations.models import NIGHTLY, Calculation, Claim, NightlyPreview, State, Step
 from app.graph import GraphDatabase, GraphTransaction
 
 
@@ -17,6 +17,11 @@ class CalculationRepository:
     async def newest(self, page: int) -> list[Calculation]:
         """Those that were asked for last, the newest first."""
         return [_calculation(row) for row in await self._graph.read("queries/calculations/newest", {"page": page})]
+
+    async def nightly(self, page: int) -> list[NightlyPreview]:
+        """Previews that were asked for by night, the newest first."""
+        asked = {"prefix": NIGHTLY, "page": page}
+        return [NightlyPreview(**row) for row in await self._graph.read("queries/calculations/nightly", asked)]
 
     async def claim_next(self, holder: str, now: int, lease_until: int) -> Claim | None:
         """Take the one that waits longest, or whose worker was lost; None when there is none. Epoch ms."""

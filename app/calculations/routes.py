@@ -54,6 +54,13 @@ async def request_run(
     return _answer(asked, receipt, response)
 
 
+@router.get("/nightly", responses=problems(403), summary="Nightly previews")
+async def nightly(_caller: Staff, service: Calculations) -> schemas.NightsBody:
+    """The hundred newest, the newest first: of which period, what its run comes to, and how that differs from the
+    night before."""
+    return schemas.NightsBody(nights=[schemas.NightBody.of(night) for night in await service.nights()])
+
+
 @router.get("/{calculation_id}", responses=problems(403, 404), summary="One calculation")
 async def one(_caller: Staff, calculation_id: Named, service: Calculations) -> schemas.CalculationBody:
     """How far it is, how it ended, and who asked for it, when and why."""

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.calculations.models import Calculation, State, Step
+from app.calculations.models import Calculation, Night, State, Step
 from app.clock import from_ms
 from app.periods.calendars import Calendar
 from app.periods.schemas import PeriodName
 from app.plans.loader import MAX_BYTES
-from app.wire import Body, Instant, Reason, ReceiptBody, shown
+from app.wire import Amount, Body, Instant, Reason, ReceiptBody, amount, shown
 
 CalculationId = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$", examples=["2026-03-3f9a1c0b7d21"])
@@ -155,3 +155,92 @@ class CalculationsBody(BaseModel):
     model_config = shown({"calculations": [EXAMPLE]})
 
     calculations: list[CalculationBody]
+
+
+class NightBody(BaseModel):
+    """A preview that was asked for by night. Figures are of its run, null until that is done; `change` is what they are
+    more than those of the last night before that was done, null where there is none."""
+
+    night: str = Field(description="The day, of the zone that nights are of", examples=["2026-03-20"])
+    calculation: CalculationId
+    calendar: Calendar
+    period: str
+    plan: str = Field(description="Its name and version", examples=["binary 1"])
+    state: State
+    failure: str | None = Field(description="What went wrong the last time")
+    asked_at: Instant
+    as_of: int | None = Field(description="The last fact that counts")
+    run: str | None
+    orders: int | None
+    payees: int | None
+    amount: Amount | None
+    breakage: Amount | None
+    before: str | None = Field(description="The night that it is compared with")
+    change_orders: int | None
+    change_payees: int | None
+    change_amount: Amount | None
+
+    @classmethod
+    def of(cls, night: Night) -> "NightBody":
+        """A night as it goes out."""
+        one, before = night.preview, night.before
+        was = before if one.run is not None else None
+        return cls(
+            night=one.night,
+            calculation=one.calculation,
+            calendar=one.calendar,
+            period=one.period_name,
+            plan=one.plan,
+            state=one.state,
+            failure=one.failure,
+            asked_at=from_ms(one.asked_at),
+            as_of=one.as_of,
+            run=one.run,
+            orders=one.orders,
+            payees=one.payees,
+            amount=None if one.amount is None else amount(one.amount),
+            breakage=None if one.breakage is None else amount(one.breakage),
+            before=None if was is None else was.night,
+            change_orders=_change(one.orders, None if was is None else was.orders),
+            change_payees=_change(one.payees, None if was is None else was.payees),
+            change_amount=None
+            if (more := _change(one.amount, None if was is None else was.amount)) is None
+            else amount(more),
+        )
+
+
+def _change(is_now: int | None, was: int | None) -> int | None:
+    return None if is_now is None or was is None else is_now - was
+
+
+class NightsBody(BaseModel):
+    """The newest hundred, the newest first."""
+
+    model_config = shown(
+        {
+            "nights": [
+                {
+                    "night": "2026-03-20",
+                    "calculation": "2026-03-3f9a1c0b7d21",
+                    "calendar": "monthly",
+                    "period": "2026-03",
+                    "plan": "binary 1",
+                    "state": "done",
+                    "failure": None,
+                    "asked_at": "2026-03-20T01:30:00.000Z",
+                    "as_of": 4711,
+                    "run": "2026-03-3f9a1c0b7d21",
+                    "orders": 84,
+                    "payees": 36,
+                    "amount": "1920.40",
+                    "breakage": "310.00",
+                    "before": "2026-03-19",
+                    "change_orders": 3,
+                    "change_payees": 1,
+                    "change_amount": "60.25",
+                }
+            ]
+        }
+    )
+
+    nights: list[NightBody]

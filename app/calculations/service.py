@@ -7,7 +7,7 @@ from typing import Final
 
 from app.blobs.store import BlobMissingError, BlobStore
 from app.calculations.errors import NoSuchPlanError
-from app.calculations.models import Calculation
+from app.calculations.models import Calculation, Night, nights
 from app.calculations.repository import CalculationRepository
 from app.facts.canonical import sha256_hex
 from app.facts.commands import CancelRun, QueueRun, Receipt, RequestRun, Submission
@@ -76,6 +76,10 @@ class CalculationService:
         if found is None:
             raise UnknownCalculationError(f"There is no calculation {id}.")
         return found
+
+    async def nights(self) -> list[Night]:
+        """The hundred newest nightly previews, the newest first, each with the one of the night before."""
+        return nights(await self._calculations.nightly(SHOWN))
 
     async def newest(self) -> list[Calculation]:
         """The hundred that were asked for last, the newest first."""

@@ -1,13 +1,14 @@
 """Runs as queued jobs, asked for as a back office does."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from app.graph import GraphDatabase
 from app.plans.loader import library, load_plan
 from app.settings import Settings
-from app.wiring import build_house, calculation_worker
+from app.wiring import build_house, calculation_worker, nightly_previews
 from tests.api.conftest import Company, SetClock, token
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +45,43 @@ async def test_asked_for_calculated_and_seen(
     assert listed == [done]
     by_hash = await march.post(PATH, {"period": "2026-03", "plan": run["plan_hash"], "draft": True}, key="by hash")
     assert by_hash.json()["calculation"]["plan_hash"] == run["plan_hash"]
+
+
+async def test_nights_tell_what_changed_since_the_night_before(
+    march: Company, graph: GraphDatabase, settings: Settings, clock: SetClock
+) -> None:
+    """An order came in between, and one night was not calculated."""
+    plan = {"plan": library()["sample"].read_text(), "effective_from": "2026-03-01"}
+    assert (await march.post("/v1/plans", plan, key="plan")).status_code == 201
+    house = build_house(settings, graph, clock)
+    for number, calculated in enumerate((True, False, True)):
+        sold = {
+            "id": f"O{number}",
+            "buyer_id": "D1",
+            "buyer_kind": "distributor",
+            "placed_at": "2026-03-20T00:00:00Z",
+            "pv": "60.00",
+            "cv": "50.00",
+        }
+        now = token(now=clock.present)
+        assert (await march.post("/v1/orders", sold, now, key=f"O{number}")).status_code == 201
+        [asked] = await nightly_previews(house, "02:30").ask()
+        if calculated:
+            await calculation_worker(house).calculate_next(asyncio.Event())
+        else:
+            await house.calculations.cancel(asked, key="cancel", actor="ann", reason="not tonight")
+        clock.present += timedelta(days=1)
+    answer = await march.get(f"{PATH}/nightly", token("support", now=clock.present))
+    assert answer.status_code == 200, answer.text
+    told = answer.json()["nights"]
+    assert [(one["night"], one["period"], one["state"], one["orders"], one["before"]) for one in told] == [
+        ("2026-04-17", "2026-03", "done", 3, "2026-04-15"),
+        ("2026-04-16", "2026-03", "cancelled", None, None),
+        ("2026-04-15", "2026-03", "done", 1, None),
+    ]
+    assert (told[0]["change_orders"], told[0]["change_payees"], told[0]["change_amount"]) == (2, 0, "0.00")
+    assert told[2]["change_amount"] is None
+    assert (await march.get(f"{PATH}/nightly", token("distributor", "D1", now=clock.present))).status_code == 403
 
 
 async def test_a_draft_is_queued_and_cancelled_once(march: Company) -> None:

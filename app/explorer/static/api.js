@@ -24,6 +24,7 @@ export class Api {
   person(id) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}`); }
   upline(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/upline`, { tree }); }
   legs(id, tree) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/legs`, { tree }); }
+  nights() { return this.#get("/v1/calculations/nightly"); }
   rank(id, query) { return this.#get(`/v1/distributors/${encodeURIComponent(id)}/rank`, query); }
   statement(id, period, query) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/statements/${encodeURIComponent(period)}`, query);
