@@ -42,7 +42,7 @@ async def test_each_night_stands_beside_the_one_before(
     rows = visitor.page.locator("tbody tr")
     await expect(rows).to_have_count(nights)
     assert nights >= 2
-    await expect(rows.last.locator("td").last).to_have_text("–")
+    await expect(rows.last.locator("td").last).to_have_text("\N{EN DASH}")
     await expect(rows.first.locator("td").first).not_to_be_empty()
     assert await objections(visitor) == []
 

@@ -68,7 +68,7 @@ class Page {
     this.#bindSwitch();
     window.addEventListener("hashchange", () => { if (takeToken()) location.reload(); else this.draw(); });
     $("skip").addEventListener("click", (event) => { event.preventDefault(); this.#tree.focus(); });
-    $("what-if").hidden = me.role === "distributor";
+    $("what-if").hidden = $("nights").hidden = me.role === "distributor";
     $("who-name").textContent = me.subject === me.role ? me.role : `${me.subject} · ${me.role}`;
   }
 
