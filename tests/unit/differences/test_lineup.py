@@ -90,7 +90,7 @@ def pair(seed: int) -> tuple[Paid, Paid]:
     columns = {name: np.append(column, joined.get(name, 0)) for name, column in changed.columns()}
     kept = np.flatnonzero(rng.random(150) > 0.1)
     sold = {name: column[kept] for name, column in sales.columns()}
-    new = {"seller": 60, "buyer": -1, "pv": 20_000, "cv": 20_000, "seq": 10_000, "day": 1}
+    new = {"seller": 60, "buyer": -1, "pv": 20_000, "cv": 20_000, "seq": 10_000, "day": 1, "late_return": -1}
     sold = {name: np.append(column, new[name]) for name, column in sold.items()}
     ids, orders = [*ids, "Newcomer"], [*(f"O{row}" for row in kept), "Newest"]
     now = np.append(enrolled | (rng.random(60) < 0.5), np.True_)
