@@ -143,7 +143,7 @@ def _seconds(many: Snapshot, plan: Plan) -> float:
 
 def _by_person(many: Snapshot, plan: Plan) -> float:
     """Milliseconds of the tests' oracle; DifferentAnswerError unless it pays everybody what the engine does."""
-    given = people_of(many), orders_of(many), plan_of(plan)
+    given = people_of(many), orders_of(many), plan_of(plan), many.days
     seconds, paid = stopwatch(lambda: pay(*given))
     must_equal("what the engine pays", paid.by_person, calculate(many, plan).totals.by_person.tolist())
     return seconds * 1000
