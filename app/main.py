@@ -42,6 +42,8 @@ from app.places.service import PlaceService
 from app.plans import routes as plan_routes
 from app.plans.service import PlanService
 from app.problems import ProblemApi, install_problem_handlers
+from app.ranks import routes as rank_routes
+from app.ranks.service import RankOverrideService
 from app.reports import routes as report_routes
 from app.reports.service import ReportService
 from app.runs import routes as run_routes
@@ -82,6 +84,7 @@ _ROOMS: Final = (
     period_routes,
     plan_routes,
     run_routes,
+    rank_routes,
     calculation_routes,
     report_routes,
     difference_routes,
@@ -118,6 +121,7 @@ class Services:
     differences: DifferenceService
     what_ifs: WhatIfService
     plans: PlanService
+    rank_overrides: RankOverrideService
     desk: CypherDesk
     health: HealthService
 
@@ -208,6 +212,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         differences=house.differences,
         what_ifs=house.what_ifs,
         plans=house.plans,
+        rank_overrides=house.rank_overrides,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

@@ -40,7 +40,10 @@ from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
 from app.plans.repository import PlanRepository
 from app.plans.service import PlanService
+from app.ranks.repository import RankOverrideRepository
+from app.ranks.service import RankOverrideService
 from app.reports.service import ReportService
+from app.runs.before import PeriodsBefore
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.opened import OpenedRuns
@@ -90,6 +93,7 @@ class House:
     audit_exports: AuditExports
     reports: ReportService
     plans: PlanService
+    rank_overrides: RankOverrideService
 
 
 @asynccontextmanager
@@ -112,9 +116,12 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     periods = PeriodService(PeriodRepository(graph), writer)
     statements = StatementService(runs=run_repository, periods=periods, opened=opened)
     takeover = TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs)
+    snapshots = SnapshotRepository(graph)
+    before = PeriodsBefore(runs=run_repository, snapshots=snapshots, periods=periods, blobs=blobs)
     runs = RunService(
         runs=run_repository,
-        snapshots=SnapshotRepository(graph),
+        snapshots=snapshots,
+        before=before,
         periods=periods,
         writer=writer,
         blobs=blobs,
@@ -135,7 +142,8 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             MoveRepository(graph),
             writer=writer,
             periods=periods,
-            snapshots=SnapshotRepository(graph),
+            snapshots=snapshots,
+            before=before,
             runs=run_repository,
             blobs=blobs,
         ),
@@ -177,6 +185,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             clock=clock,
         ),
         plans=plans,
+        rank_overrides=RankOverrideService(RankOverrideRepository(graph), writer),
         reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.amounts import from_minor
 from app.engine.models import Columns, Reason
 from app.runs.opened import OpenedRun
+from app.runs.text import decision_words
 
 _ROWS: Final = 50_000
 ORDERS: Final = ("fact", "order", "seller", "buyer", "pv", "cv")
@@ -24,6 +25,8 @@ _PEOPLE: Final = (
     "active",
     "paid_as",
     "title",
+    "highest",
+    "decision",
     "pay_rank",
     "brought_in",
     "earned",
@@ -39,18 +42,20 @@ def people_header(opened: OpenedRun) -> tuple[str, ...]:
 
 
 def people_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
-    """Everybody by the run's snapshot, with ranks and pay."""
+    """Everybody by the run's snapshot, with ranks, which of them somebody decided, and pay."""
     people, ranks, by_person = opened.taken.snapshot.people, opened.result.ranks, opened.result.totals.by_person
     _, rank_names, ids, _ = _names(opened)
     columns = (
         opened.taken.enrolled, people.sponsor, people.parent, people.slot, ranks.active, ranks.paid_as, ranks.title,
-        ranks.pay, *(column for _, column in opened.result.balances.columns()), by_person.T,
+        ranks.highest, ranks.pay, *(column for _, column in opened.result.balances.columns()), by_person.T,
     )  # fmt: skip
-    for id, *of in zip(opened.taken.ids, *(column.tolist() for column in columns), strict=True):
-        joined, sponsor, parent, slot, active, paid_as, title, pay, *money, amounts = of
+    decided = {ix: decision_words(decision) for ix, decision in opened.taken.decisions.items()}
+    for ix, (id, *of) in enumerate(zip(opened.taken.ids, *(column.tolist() for column in columns), strict=True)):
+        joined, sponsor, parent, slot, active, paid_as, title, highest, pay, *money, amounts = of
         yield (
             id, _yes(joined), ids[sponsor], ids[parent], slot or None, _yes(active), rank_names[paid_as],
-            rank_names[title], rank_names[pay], *map(from_minor, money), *map(from_minor, amounts),
+            rank_names[title], rank_names[highest], decided.get(ix), rank_names[pay], *map(from_minor, money),
+            *map(from_minor, amounts),
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _MISSED: Final = {
     Reason.GATE_MAJORITY: Cause.GATE_MAJORITY,
     Reason.CAPPED_OWNER: Cause.CAPPED_OWNER,
     Reason.CAPPED_DAY: Cause.CAPPED_DAY,
+    Reason.GATE_CUSTOMERS: Cause.GATE_CUSTOMERS,
 }
 
 

@@ -50,6 +50,7 @@ class Cause(IntEnum):
     GATE_MAJORITY = 16
     CAPPED_OWNER = 17
     CAPPED_DAY = 18
+    GATE_CUSTOMERS = 19
 
     @property
     def words(self) -> str:
@@ -84,6 +85,7 @@ _WORDS: Final = {
     Cause.GATE_MAJORITY: "missed: too small a part of group PV from customers",
     Cause.CAPPED_OWNER: "missed: all positions of the owner together above their cap",
     Cause.CAPPED_DAY: "missed: days above the cap of a day",
+    Cause.GATE_CUSTOMERS: "missed: too few own customers who bought",
 }
 
 

@@ -22,7 +22,7 @@ from app.engine.reasons import GATES, Check, Lack, gate_lack, rank_card
 from app.plans.binary import Binary, RateByVolume
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.gates import guards
+from app.plans.gates import guards, singles
 from app.plans.leadership import Leadership
 from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
@@ -34,6 +34,7 @@ Cause = Literal[
     "gate_customer_pv",
     "gate_customer_share",
     "gate_majority",
+    "gate_customers",
     "nobody_below",
     "nobody_placed",
     "no_sale",
@@ -58,8 +59,8 @@ Cause = Literal[
 class Because:
     """One reason why a person is paid nothing, by one bonus (its index in the plan) or by any (None).
 
-    inactive_status, inactive_volume: the person is not active. gate_customer_pv, gate_customer_share, gate_majority:
-    they are, and a gate of the bonus lets them not in. nobody_below: nobody stands below them, and no customer
+    inactive_status, inactive_volume: the person is not active. gate_customer_pv, gate_customer_share, gate_majority,
+    gate_customers: they are, and a gate of the bonus lets them not in. nobody_below: nobody is below, and no customer
     of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
     the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
@@ -75,6 +76,8 @@ class Because:
     bonus: int | None
     cause: Cause
     lack: Lack
+    instead: bool = False
+    """Whether it would have done instead of the one before."""
 
 
 def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
@@ -166,9 +169,12 @@ def _shut_out(plan: Plan, result: Result, person: int, at: int) -> list[Because]
     number = int(failed_gate(plan, result.ranks, at, who)[0])
     if number < 0 or not result.ranks.active[person]:
         return []
-    gate = person_gates(plan, at)[number]
-    shown = shown_to(gate, result.ranks, who)
-    return [Because(at, GATES[gate.type], gate_lack(REASONS[gate.type], int(shown.needed[0]), int(shown.actual[0])))]
+    found = []
+    for place, gate in enumerate(singles(person_gates(plan, at)[number])):
+        shown = shown_to(gate, result.ranks, who)
+        lack = gate_lack(REASONS[gate.type], int(shown.needed[0]), int(shown.actual[0]))
+        found.append(Because(at, GATES[gate.type], lack, instead=place > 0))
+    return found
 
 
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:

@@ -47,7 +47,7 @@ def binary_miss(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, r
             return f"{forgone} not paid: {_cut(snapshot, plan, result, bonus, row)}"
         case _:
             at = position(snapshot, plan, result, bonus, person)
-            return f"{forgone} not paid: {_unpaid(bonus, at)} because {inactive(misses, row)}"
+            return f"{forgone} not paid: {_unpaid(bonus, at)} because {inactive(plan, result, row)}"
 
 
 def legs_of(result: Result, person: int) -> tuple[str, str]:

@@ -13,24 +13,35 @@ from numpy.typing import NDArray
 from app.amounts import to_minor
 from app.engine.case import Case
 from app.engine.columns import Bools, Int16s, Int64s, sealed
-from app.engine.measures import GROUP_CUSTOMER_PV
+from app.engine.measures import CUSTOMERS, GROUP_CUSTOMER_PV
 from app.engine.models import Misses, Ranks, Reason, Snapshot
-from app.plans.gates import CustomerShare, CustomerVolume, NoOwnPurchases, PersonGate, guards
+from app.plans.gates import (
+    AnyOf,
+    Customers,
+    CustomerShare,
+    CustomerVolume,
+    NoOwnPurchases,
+    PersonGate,
+    guards,
+    singles,
+)
 from app.plans.models import Plan
 
 REASONS = {
     "customer_pv": Reason.GATE_CUSTOMER_PV,
     "customer_share": Reason.GATE_CUSTOMER_SHARE,
     "majority_of_customers": Reason.GATE_MAJORITY,
+    "customers": Reason.GATE_CUSTOMERS,
 }
-"""What a miss says of whoever fails a gate, by its type."""
+"""What a miss says of whoever fails a gate, by its type; of several of which one is enough it tells the first."""
 
 _OF_INACTIVITY = (Reason.INACTIVE_STATUS, Reason.INACTIVE_VOLUME)
 _EVERYBODY = slice(None)
 
 
 class Shown(NamedTuple):
-    """What a gate sees of people: who passes, the least minor PV of customers that would, and what there is."""
+    """What a gate sees of people: who passes, the least that would, and what there is: minor PV of customers, or how
+    many of them. Of several of which one is enough the latter are of the first."""
 
     passes: Bools
     needed: Int64s
@@ -49,6 +60,14 @@ def person_gates(plan: Plan, bonus: int) -> dict[int, PersonGate]:
 
 def shown_to(gate: PersonGate, ranks: Ranks, people: NDArray[np.integer[Any]] | slice = _EVERYBODY) -> Shown:
     """What a gate sees of some people, whose rows are given."""
+    if isinstance(gate, AnyOf):
+        first, *others = (shown_to(one, ranks, people) for one in gate.gates)
+        passes = np.logical_or.reduce([first.passes, *(other.passes for other in others)])
+        return first._replace(passes=passes)
+    if isinstance(gate, Customers):
+        actual = ranks.actual(CUSTOMERS.name)[people]
+        needed = np.full(len(actual), gate.at_least, dtype=np.int64)
+        return Shown(actual >= needed, needed, actual)
     if isinstance(gate, CustomerVolume):
         actual = ranks.actual("customer_pv")[people]
         needed = np.full(len(actual), to_minor(gate.at_least), dtype=np.int64)
@@ -105,7 +124,7 @@ def name_gates(misses: Misses, plan: Plan, ranks: Ranks) -> None:
         for number, gate in person_gates(plan, bonus).items():
             here = rows[failed == number]
             shown = shown_to(gate, ranks, misses.person[here])
-            misses.reason[here] = REASONS[gate.type]
+            misses.reason[here] = REASONS[singles(gate)[0].type]
             misses.needed[here], misses.actual[here] = shown.needed, shown.actual
 
 

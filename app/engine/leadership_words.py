@@ -43,7 +43,7 @@ def leadership_miss(plan: Plan, result: Result, bonus: Leadership, row: int) -> 
     """Why the miss in `row` was not paid, as one sentence to the person."""
     forgone = money(plan, int(result.misses.forgone[row]))
     text = f"{forgone} not paid: {percent(bonus.rate)} of groups below you that have broken away, with what is "
-    return f"{text}guaranteed of them, came past you because {inactive(result.misses, row)}"
+    return f"{text}guaranteed of them, came past you because {inactive(plan, result, row)}"
 
 
 def _guaranteed(plan: Plan, bonus: Leadership) -> str:

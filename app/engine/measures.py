@@ -13,6 +13,7 @@ from app.engine.columns import Bools, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.forest import Forest
 from app.engine.models import LEFT, RIGHT, Snapshot
+from app.plans.gates import singles
 from app.plans.models import Plan
 from app.plans.ranks import CappedGroupVolume, Requirements
 from app.plans.shares import percent
@@ -76,6 +77,8 @@ PERSONAL_GROUP = Measure("personal_group_pv", "personal group PV", "PV")
 """Group PV without those who have broken away and everybody below them: known once the ranks below are."""
 _GROUP_CUSTOMERS = Measure(GROUP_CUSTOMER_PV, "PV of the group's customers", "PV")
 _WEAK_LEG = Measure("weak_leg_pv", "weak leg PV", "PV")
+CUSTOMERS = Measure("customers", "own customers who bought", "people")
+"""Different own customers who bought in the period, less what came back, PV above 0."""
 
 ALWAYS = (_PERSONAL, _CUSTOMER, _GROUP, _ACTIVE_LEGS, _SPONSORED_ACTIVE)
 """Taken whatever a plan asks, in this order. The others are taken where a rank or a gate asks for them."""
@@ -96,8 +99,11 @@ def needs(requires: Requirements) -> list[Need]:
 def measures_of(plan: Plan) -> tuple[Measure, ...]:
     """All that are taken for a plan; last those that count legs and then people by their rank, the lowest first."""
     asked = {need.measure for rank in plan.ranks for rules in rank.rules for need in needs(rules)} - {*ALWAYS}
-    if any(gate.type == "majority_of_customers" for gate in plan.gates):
+    gates = {one.type for gate in plan.gates if gate.type != "no_own_purchases" for one in singles(gate)}
+    if "majority_of_customers" in gates:
         asked.add(_GROUP_CUSTOMERS)
+    if "customers" in gates:
+        asked.add(CUSTOMERS)
     by_rank = [measure for measure in asked if isinstance(measure, RankedLegs | RankedPeople)]
     others = asked.difference(by_rank)
     heights = {name: height for height, name in enumerate(plan.rank_names)}
@@ -118,6 +124,8 @@ def _needs(requires: Requirements) -> Iterator[Need]:
         yield Need(measure, to_minor(within.pv))
     if requires.weak_leg_pv is not None:
         yield Need(_WEAK_LEG, to_minor(requires.weak_leg_pv))
+    if requires.customers is not None:
+        yield Need(CUSTOMERS, requires.customers)
     if requires.active_legs is not None:
         yield Need(_ACTIVE_LEGS, requires.active_legs)
     if heavy := requires.legs_with_volume:
@@ -175,6 +183,8 @@ def take(measure: Measure, figures: Figures) -> Int64s:
         return tree.child_sums(figures.active)
     if measure == _SPONSORED:
         return tree.child_sums(np.ones(tree.people, dtype=np.bool_))
+    if measure == CUSTOMERS:
+        return _customers(figures.snapshot)
     if measure == _GROUP_CUSTOMERS:
         return tree.subtree_sums(figures.customers)
     return _weak_leg(figures)
@@ -201,7 +211,24 @@ def _weak_leg(figures: Figures) -> Int64s:
     return weak[:-1]
 
 
+def _customers(snapshot: Snapshot) -> Int64s:
+    """How many customers of each person bought more than came back, in PV."""
+    orders, people = snapshot.orders, len(snapshot.people)
+    told = orders.customer >= 0
+    # A customer of two sellers, if there is one, is one of each.
+    pairs, of = np.unique(orders.customer[told] * people + orders.seller[told], return_inverse=True)
+    bought = np.zeros(len(pairs), dtype=np.int64)
+    _add_up(of, orders.pv[told], bought)
+    return np.bincount(pairs[bought > 0] % people, minlength=people).astype(np.int64)
+
+
 # -------------------------------------------------------------------------------------------------------------- kernels
+
+
+@compiled
+def _add_up(of: Int64s, values: Int64s, sums: Int64s) -> None:
+    for row in range(len(of)):
+        sums[of[row]] += values[row]
 
 
 @compiled

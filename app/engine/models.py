@@ -23,7 +23,7 @@ from app.engine.forest import Forest, forest
 
 LEFT, RIGHT = 1, 2
 UNSAID: Any = ()
-"""A column that a builder leaves to its default."""
+"""A column that a builder leaves to its default: -1 in every row, where its table says nothing else."""
 MAX_ROWS = 2**31 - 2
 """Row numbers of results are int32."""
 
@@ -76,7 +76,9 @@ class People(Columns):
     takes no level and no part in any plan, as of a terminated person whose leaving says so; never active. title: index
     into `Snapshot.titles`, -1 none. carry_left, carry_right: minor CV of binary volume brought in unmatched, may be
     negative. owner: the row of the first position of whoever holds this one, by default the position's own. balance:
-    minor money brought along unpaid, below zero when they owe the company.
+    minor money brought along unpaid, below zero when they owe the company. highest: the highest rank earned in any
+    period before, as a title is told. decided: the rank that somebody decided they are paid as at least, as a title is
+    told.
     """
 
     sponsor: Int64s
@@ -89,14 +91,17 @@ class People(Columns):
     carry_right: Int64s
     owner: Int32s = UNSAID
     balance: Int64s = UNSAID
+    highest: Int16s = UNSAID
+    decided: Int16s = UNSAID
 
     def __post_init__(self) -> None:
         if self.owner is UNSAID:
             object.__setattr__(self, "owner", np.arange(len(self.sponsor), dtype=np.int32))
         if self.balance is UNSAID:
             object.__setattr__(self, "balance", np.zeros(len(self.sponsor), dtype=np.int64))
-        dtypes = {"slot": np.int8, "active": np.bool_, "passed_over": np.bool_, "title": np.int16, "owner": np.int32}
-        _freeze(self, dtypes)
+        ranks = dict.fromkeys(("title", "highest", "decided"), np.int16)
+        flags = dict.fromkeys(("active", "passed_over"), np.bool_)
+        _freeze(self, {"slot": np.int8, "owner": np.int32, **flags, **ranks})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ class Orders(Columns):
     seller: the distributor whose volume it is. buyer: the seller for an own purchase, -1 for a customer's. pv, cv:
     minor units, negative for returns. seq: the fact's number, unique; lines are sorted by it. day: of the period, from
     1, by default the first. late_return: of a return whose order counts in an earlier period, how many whole days it
-    came after the order; -1 for all others.
+    came after the order; -1 for all others. customer: which of the customers bought, numbered from 0 in any way; -1 for
+    an own purchase, and where nobody knows.
     """
 
     seller: Int64s
@@ -116,6 +122,7 @@ class Orders(Columns):
     seq: Int64s
     day: Int16s = UNSAID
     late_return: Int64s = UNSAID
+    customer: Int64s = UNSAID
 
     def __post_init__(self) -> None:
         if self.day is UNSAID:
@@ -148,6 +155,16 @@ def no_clawbacks() -> Clawbacks:
 
 
 @dataclass(frozen=True, slots=True)
+class PastPeriod:
+    """A period before, and the highest rank whose rules each person (n) met in it, as a title is told. `run` says so;
+    None: the period has no run, and nobody is known to have met anything."""
+
+    name: str
+    run: str | None
+    met: Int16s
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
@@ -164,12 +181,15 @@ class Snapshot:
     clawbacks: Clawbacks = field(default_factory=no_clawbacks)
     clawed: tuple[str, ...] = ()
     """Names of the bonuses that `clawbacks` number: they may be those of former plans."""
+    past: tuple[PastPeriod, ...] = ()
+    """The periods before this one, the latest first, as far as anybody looked."""
     sponsor_tree: Forest = field(init=False, repr=False, compare=False)
     binary_tree: Forest = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parents = ("sponsor", self.people.sponsor), ("binary", self.people.parent)
         with Cores(cores_for(len(self.people))) as cores:
+            object.__setattr__(self, "past", tuple(_frozen_past(each, self) for each in self.past))
             people = partial(_check_people, self.people, self.titles)
             cores.run([people, partial(_check_orders, self.orders, len(self.people), self.days)])
             trees = cores.run(partial(forest, *given) for given in parents)
@@ -205,7 +225,9 @@ class Snapshot:
         people = ((f"people.{name}", column) for name, column in self.people.columns())
         orders = ((f"orders.{name}", column) for name, column in self.orders.columns())
         clawbacks = ((f"clawbacks.{name}", column) for name, column in self.clawbacks.columns())
-        return digest([*people, *orders, *clawbacks], *self.titles, f"{self.days} days", *self.clawed)
+        past = ((f"past.{each.name}.{each.run}", each.met) for each in self.past)
+        texts = (*self.titles, f"{self.days} days", *self.clawed)
+        return digest([*people, *orders, *clawbacks, *past], *texts)
 
 
 # --------------------------------------------------------------------------------------------------------------- output
@@ -240,6 +262,8 @@ class Reason(IntEnum):
     CAPPED_DAY = 10
     """Days matched more than the cap of a day pays. needed: what all days would have paid, actual: what their caps
     leave (minor money)."""
+    GATE_CUSTOMERS = 11
+    """Too few different own customers who bought, for a gate of the bonus. needed, actual: how many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,12 +330,22 @@ class Ranks:
     Rank columns are indexes into `plan.ranks`, -1 none: `paid_as` is earned in this period, `title` is the snapshot's
     title, `pay` is the one the plan pays by. `active`: meets the plan's activity rule. `actuals` has one row per name
     in `measures` and one column per person; volumes in minor PV, the rest are counts; see `engine.measures`.
+
+    `met` is the highest rank whose rules were met in this very period, windows and decisions aside; `highest` the
+    highest of the title, the snapshot's highest and what is earned in this period, decisions aside. The rest the
+    snapshot says, in this plan's ranks: `reached` is the higher of its title and its highest, `decided` the rank that
+    somebody decided, `past` (periods, n) what was met in each period before, the latest first.
     """
 
     paid_as: Int16s
     title: Int16s
     pay: Int16s
     active: Bools
+    met: Int16s
+    highest: Int16s
+    reached: Int16s
+    decided: Int16s
+    past: Int16s
     measures: tuple[str, ...]
     actuals: Int64s
 
@@ -322,8 +356,8 @@ class Ranks:
 
     def digest(self) -> str:
         """sha256 over all columns."""
-        named = [(name, getattr(self, name)) for name in ("paid_as", "title", "pay", "active", "actuals")]
-        return digest(named, *self.measures)
+        columns = ("paid_as", "title", "pay", "active", "met", "highest", "reached", "decided", "past", "actuals")
+        return digest([(name, getattr(self, name)) for name in columns], *self.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +453,8 @@ def _freeze(table: Columns, dtypes: dict[str, Any]) -> None:
     kind = type(table).__name__.lower()
     length = None
     for name, values in list(table.columns()):
-        column = frozen(f"{kind}.{name}", values, dtypes.get(name, np.int64))
+        given = np.full(length or 0, -1, dtypes.get(name, np.int64)) if values is UNSAID else values
+        column = frozen(f"{kind}.{name}", given, dtypes.get(name, np.int64))
         length = len(column) if length is None else length
         if len(column) != length:
             raise InvalidSnapshotError(f"column {kind}.{name} has {len(column)} rows, the first column {length}")
@@ -428,12 +463,22 @@ def _freeze(table: Columns, dtypes: dict[str, Any]) -> None:
         raise InvalidSnapshotError(f"{kind} has {length} rows; {MAX_ROWS} is the limit")
 
 
+def _frozen_past(each: PastPeriod, snapshot: Snapshot) -> PastPeriod:
+    name = f"past.{each.name}"
+    met = frozen(name, each.met, np.int16)
+    if len(met) != len(snapshot.people):
+        raise InvalidSnapshotError(f"column {name} has {len(met)} rows, the people {len(snapshot.people)}")
+    _check_range(name, met, -1, len(snapshot.titles) - 1)
+    return replace(each, met=met)
+
+
 def _check_people(people: People, titles: tuple[str, ...]) -> None:
     count = len(people)
     _check_range("people.sponsor", people.sponsor, -1, count - 1)
     _check_range("people.parent", people.parent, -1, count - 1)
     _check_range("people.slot", people.slot, 0, RIGHT)
-    _check_range("people.title", people.title, -1, len(titles) - 1)
+    for name in ("title", "highest", "decided"):
+        _check_range(f"people.{name}", getattr(people, name), -1, len(titles) - 1)
     for name in ("carry_left", "carry_right", "balance"):
         _check_range(f"people.{name}", getattr(people, name), -(2**60), 2**60)
     _check_range("people.owner", people.owner, 0, count - 1)
@@ -474,6 +519,9 @@ def _check_orders(orders: Orders, people: int, days: int) -> None:
     _check_range("orders.day", orders.day, 1, days)
     for name in ("pv", "cv"):
         _check_range(f"orders.{name}", getattr(orders, name), -MAX_MINOR, MAX_MINOR)
+    _check_range("orders.customer", orders.customer, -1, MAX_ROWS)
+    if wrong := _first((orders.buyer != -1) & (orders.customer != -1)):
+        raise InvalidSnapshotError(f"orders in rows {wrong} are own purchases of a customer")
     if wrong := _first((orders.buyer != -1) & (orders.buyer != orders.seller)):
         raise InvalidSnapshotError(
             f"orders in rows {wrong}: buyer must be the seller (own purchase) or -1 (a customer's)"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.amounts import to_minor
-from app.engine.columns import Bools, Int16s, Int32s, Int64s, sealed
+from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, sealed
 from app.engine.compiled import compiled
 from app.engine.errors import PlanMismatchError
 from app.engine.forest import guard_sum
@@ -50,16 +50,23 @@ def rank_people(snapshot: Snapshot, plan: Plan) -> Ranks:
     figures = Figures(snapshot, actuals[0], actuals[1], actuals[2], active)
     for row in range(3, len(measures) - len(legs) - len(people)):
         actuals[row] = take(measures[row], figures)
-    paid_as, title = np.empty(count, dtype=np.int16), _titles(snapshot, plan)
-    needed, needs_active = _needs_of(plan, measures)
-    group = _groups(plan, measures)
-    _rank_bottom_up(tree.up, tree.order, active, title, needed, needs_active, legs, people, group, actuals, paid_as)
-    pay = {"paid_as": paid_as, "title": title, "higher": np.maximum(paid_as, title)}[plan.pay_rank]
+    held = held_before(snapshot, plan)
+    asked, group = _asked(plan, measures), _groups(plan, measures)
+    paid_as, met, earned = np.empty((3, count), dtype=np.int16)
+    _rank_bottom_up(
+        tree.up, tree.order, active, held, asked, legs, people, group, actuals, _Found(paid_as, met, earned)
+    )
+    pay = {"paid_as": paid_as, "title": held.title, "higher": np.maximum(paid_as, held.title)}[plan.pay_rank]
     return Ranks(
         paid_as=sealed(paid_as),
-        title=sealed(title),
+        title=sealed(held.title),
         pay=sealed(pay),
         active=sealed(active),
+        met=sealed(met),
+        highest=sealed(np.maximum(held.reached, earned)),
+        reached=sealed(held.reached),
+        decided=sealed(held.decided),
+        past=sealed(held.past),
         measures=tuple(measure.name for measure in measures),
         actuals=sealed(actuals),
     )
@@ -92,36 +99,78 @@ def _groups(plan: Plan, measures: tuple[Measure, ...]) -> _Groups:
     return _Groups(measures.index(PERSONAL_GROUP), threshold, by_paid_as, by_title)
 
 
-def _needs_of(plan: Plan, measures: tuple[Measure, ...]) -> tuple[Int64s, Bools]:
-    """What each rank asks of each measure, and whether one must be active; of all, and of who holds the rank as title.
+class _Asked(NamedTuple):
+    """What each rank asks of each measure (2, ranks, measures), whether one must be active (2, ranks), in how many
+    periods all of that must be met (2, ranks; 0: in this one), and of how many; of all, and of who reached the rank
+    before."""
 
-    Shapes (2, ranks, measures) and (2, ranks).
-    """
-    table = np.full((2, len(plan.ranks), len(measures)), _NOT_ASKED, dtype=np.int64)
-    active = np.zeros((2, len(plan.ranks)), dtype=np.bool_)
+    needed: Int64s
+    active: Bools
+    periods: Int8s
+    of: Int8s
+
+
+def _asked(plan: Plan, measures: tuple[Measure, ...]) -> _Asked:
+    asked = _Asked(
+        np.full((2, len(plan.ranks), len(measures)), _NOT_ASKED, dtype=np.int64),
+        np.zeros((2, len(plan.ranks)), dtype=np.bool_),
+        *np.zeros((2, 2, len(plan.ranks)), dtype=np.int8),
+    )
     rows = {measure: row for row, measure in enumerate(measures)}
     for whose in (_ASKED_OF_ALL, _ASKED_OF_HOLDERS):
         for at, rank in enumerate(plan.ranks):
             rules = rank.asks(held=whose == _ASKED_OF_HOLDERS)
-            active[whose, at] = rules.active
+            asked.active[whose, at] = rules.active
+            if rules.window is not None:
+                asked.periods[whose, at], asked.of[whose, at] = rules.window.met, rules.window.of
             for measure, needed in needs(rules):
-                table[whose, at, rows[measure]] = max(needed, table[whose, at, rows[measure]])
-    return table, active
+                asked.needed[whose, at, rows[measure]] = max(needed, asked.needed[whose, at, rows[measure]])
+    return asked
 
 
-def _titles(snapshot: Snapshot, plan: Plan) -> Int16s:
-    """Titles as rank indexes. A title the plan does not know matters only where it decides about pay."""
+class Held(NamedTuple):
+    """What people bring along into the period, as indexes of the plan's ranks: see `Ranks`."""
+
+    title: Int16s
+    reached: Int16s
+    decided: Int16s
+    past: Int16s
+
+
+def held_before(snapshot: Snapshot, plan: Plan) -> Held:
+    """Titles, highest ranks, decisions and what was met before. A name that the plan does not know counts as none where
+    it decides nothing about pay. Raises PlanMismatchError where it does, and where the plan looks further back than the
+    snapshot."""
+    people, past = snapshot.people, snapshot.past
+    if plan.looks_back > len(past):
+        raise PlanMismatchError(
+            f"plan {plan.name!r} looks at {plan.looks_back} periods before this one, and {len(past)} are told"
+        )
     index = {name: at for at, name in enumerate(plan.rank_names)}
     table = np.array([index.get(title, -1) for title in snapshot.titles] + [-1], dtype=np.int16)
     if plan.pay_rank != "paid_as":
-        held = {snapshot.titles[at] for at in np.unique(snapshot.people.title).tolist() if at >= 0}
-        if unknown := sorted(held - set(index) - {""}):
-            raise PlanMismatchError(
-                f"people hold the titles {', '.join(unknown)}, but plan {plan.name!r}, which pays by {plan.pay_rank}, "
-                f"has only the ranks {', '.join(index)}; add them to the plan or correct the titles",
-                titles=unknown,
-            )
-    return table[snapshot.people.title]
+        _refuse_unknown(
+            people.title, snapshot, plan, f"hold the titles {{}}, but plan {{}}, which pays by {plan.pay_rank},"
+        )
+    _refuse_unknown(people.decided, snapshot, plan, "are to be paid as {} by somebody's decision, but plan {}")
+    title = table[people.title]
+    met = [table[each.met] for each in past[: plan.looks_back]]
+    return Held(
+        title=title,
+        reached=np.maximum(title, table[people.highest]),
+        decided=table[people.decided],
+        past=np.stack(met) if met else np.zeros((0, len(people)), dtype=np.int16),
+    )
+
+
+def _refuse_unknown(column: Int16s, snapshot: Snapshot, plan: Plan, they: str) -> None:
+    named = {snapshot.titles[at] for at in np.unique(column).tolist() if at >= 0}
+    if unknown := sorted(named - set(plan.rank_names) - {""}):
+        raise PlanMismatchError(
+            f"people {they.format(', '.join(unknown), repr(plan.name))} has only the ranks "
+            f"{', '.join(plan.rank_names)}; add them to the plan or correct the people",
+            titles=unknown,
+        )
 
 
 # -------------------------------------------------------------------------------------------------------------- kernels
@@ -136,18 +185,65 @@ def _volumes(seller: Int64s, buyer: Int64s, pv: Int64s, personal: Int64s, custom
 
 
 @compiled
+def _meets(person: int, rank: int, active: Bools, reached: Int16s, asked: _Asked, actuals: Int64s) -> bool:
+    """Whether somebody meets in this period what a rank asks of them."""
+    whose = _ASKED_OF_HOLDERS if reached[person] >= rank else _ASKED_OF_ALL
+    met, measure = bool(active[person] or not asked.active[whose, rank]), 0
+    while met and measure < len(actuals):
+        met = actuals[measure, person] >= asked.needed[whose, rank, measure]
+        measure += 1
+    return met
+
+
+@compiled
+def _earns(person: int, rank: int, met: bool, highest_met: int, held: Held, asked: _Asked) -> bool:
+    """Whether somebody earns a rank, given whether they meet it in this period and the highest one that they meet;
+    where it has a window, by all the periods that it looks at."""
+    whose = _ASKED_OF_HOLDERS if held.reached[person] >= rank else _ASKED_OF_ALL
+    if not asked.of[whose, rank]:
+        return met
+    times = 1 if highest_met >= rank else 0
+    for before in range(asked.of[whose, rank] - 1):
+        times += 1 if held.past[before, person] >= rank else 0
+    return bool(times >= asked.periods[whose, rank])
+
+
+@compiled
+def _met_and_earned(person: int, active: Bools, held: Held, asked: _Asked, actuals: Int64s) -> tuple[int, int]:
+    """The highest rank whose rules somebody meets in this period, and the highest that they earn; -1 none."""
+    highest_met = earned = -1
+    height = asked.needed.shape[1] - 1
+    while height >= 0 and (highest_met < 0 or earned < 0):
+        met = _meets(person, height, active, held.reached, asked, actuals)
+        if met and highest_met < 0:
+            highest_met = height
+        # Whatever is met above is known by now, and nothing below counts for this rank.
+        if earned < 0 and _earns(person, height, met, highest_met, held, asked):
+            earned = height
+        height -= 1
+    return highest_met, earned
+
+
+class _Found(NamedTuple):
+    """To be written, per person: the rank paid as, the highest whose rules are met, the highest that is earned."""
+
+    paid_as: Int16s
+    met: Int16s
+    earned: Int16s
+
+
+@compiled
 def _rank_bottom_up(
     up: Int32s,
     order: Int32s,
     active: Bools,
-    title: Int16s,
-    needed: Int64s,
-    needs_active: Bools,
+    held: Held,
+    asked: _Asked,
     ranks_of_legs: Int16s,
     ranks_of_people: Int16s,
     group: _Groups,
     actuals: Int64s,
-    paid_as: Int16s,
+    found: _Found,
 ) -> None:
     """Everybody after all who stand below them, whose ranks are therefore final: one pass settles all ranks.
 
@@ -155,28 +251,19 @@ def _rank_bottom_up(
     that have each of `ranks_of_people`. The row of personal groups begins as personal PV; a group goes on to the one
     above unless its leader has broken away.
     """
-    nobody, ranks, measures = len(order), needed.shape[1], needed.shape[2]
-    people = measures - len(ranks_of_people)
+    nobody, people = len(order), len(actuals) - len(ranks_of_people)
     legs = people - len(ranks_of_legs)
     highest_below = np.full(nobody + 1, -1, dtype=np.int16)
     for at in range(nobody - 1, -1, -1):
         person, above = order[at], up[order[at]]
-        rank = ranks - 1
-        while rank >= 0:
-            whose = _ASKED_OF_HOLDERS if title[person] >= rank else _ASKED_OF_ALL
-            met, measure = active[person] or not needs_active[whose, rank], 0
-            while met and measure < measures:
-                met = actuals[measure, person] >= needed[whose, rank, measure]
-                measure += 1
-            if met:
-                break
-            rank -= 1
-        paid_as[person] = rank
+        found.met[person], found.earned[person] = _met_and_earned(person, active, held, asked, actuals)
+        rank = max(found.earned[person], held.decided[person])
+        found.paid_as[person] = rank
         highest = max(rank, highest_below[person])
         if above < nobody:
             if group.row >= 0:
-                held = max(rank if group.by_paid_as else -1, title[person] if group.by_title else -1)
-                if held < group.threshold:
+                paid_by = max(rank if group.by_paid_as else -1, held.title[person] if group.by_title else -1)
+                if paid_by < group.threshold:
                     actuals[group.row, above] += actuals[group.row, person]
             highest_below[above] = max(highest, highest_below[above])
             for leg in range(len(ranks_of_legs)):

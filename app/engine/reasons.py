@@ -13,7 +13,7 @@ from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
 from app.engine.columns import Bools
 from app.engine.differential import met, rates_for
-from app.engine.gates import active_in, failed_gate
+from app.engine.gates import active_in, failed_gate, person_gates
 from app.engine.leadership_words import leadership_line, leadership_miss
 from app.engine.measures import needs
 from app.engine.models import Reason, Result, Snapshot
@@ -22,6 +22,7 @@ from app.engine.words import commissionable, inactive, money
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
+from app.plans.gates import singles
 from app.plans.leadership import Leadership
 from app.plans.models import Plan, Unilevel
 from app.plans.retail import RetailMargin
@@ -38,7 +39,7 @@ class Names:
     order: Callable[[int], str]
 
 
-Unit = Literal["status", "PV", "CV", "rank", "money", "people", "legs", "orders", "levels", "rate"]
+Unit = Literal["status", "PV", "CV", "rank", "money", "people", "legs", "orders", "levels", "rate", "periods"]
 SkipReason = Literal[
     "inactive_status",
     "inactive_volume",
@@ -47,16 +48,19 @@ SkipReason = Literal[
     "gate_customer_pv",
     "gate_customer_share",
     "gate_majority",
+    "gate_customers",
 ]
 
 
-GateReason = Literal["gate_customer_pv", "gate_customer_share", "gate_majority"]
+GateReason = Literal["gate_customer_pv", "gate_customer_share", "gate_majority", "gate_customers"]
 GATES: Final[dict[str, GateReason]] = {
     "customer_pv": "gate_customer_pv",
     "customer_share": "gate_customer_share",
     "majority_of_customers": "gate_majority",
+    "customers": "gate_customers",
 }
-"""What each type of gate is called where it shut somebody out."""
+"""What each type of gate is called where it shut somebody out; several of which one is enough are called as the first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,18 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class RankCard:
     """All requirements of one rank against one person's figures: the ones that are asked of whoever wants the rank, or
-    the ones, where the plan has them, of whoever holds it, or a higher one, as title."""
+    the ones, where the plan has them, of whoever reached it, or a higher one, before.
+
+    met: by what the person did, whoever decided what. periods_met: of a rank with a window whether its requirements,
+    or a higher rank's, were met in this period and in each of those before that it looks at, the latest first; whether
+    they were met in enough of them is the last of the checks, and decides alone.
+    """
 
     rank: str
     rules: Literal["requires", "maintain"]
     met: bool
     checks: tuple[Check, ...]
+    periods_met: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +219,17 @@ def lack_of(plan: Plan, result: Result, row: int) -> Lack:
             return Lack("cap of all your positions together", *volumes, "money")
         case Reason.CAPPED_DAY:
             return Lack("cap of each day", *volumes, "money")
-        case Reason.GATE_CUSTOMER_PV | Reason.GATE_CUSTOMER_SHARE | Reason.GATE_MAJORITY as gate:
+        case (
+            Reason.GATE_CUSTOMER_PV | Reason.GATE_CUSTOMER_SHARE | Reason.GATE_MAJORITY | Reason.GATE_CUSTOMERS as gate
+        ):
             return gate_lack(gate, needed, actual)
 
 
 def gate_lack(gate: Reason, needed: int, actual: int) -> Lack:
-    """What a gate would have needed, minor PV; nothing is missing where it is the whole volume that is not above 0."""
+    """What a gate would have needed, minor PV or people; nothing is missing where it is the whole volume that is not
+    above 0."""
+    if gate is Reason.GATE_CUSTOMERS:
+        return Lack("own customers who bought", str(needed), str(actual), needed - actual, "people")
     whose = "PV of the group's customers" if gate is Reason.GATE_MAJORITY else "customer PV"
     return Lack(whose, from_minor(needed), from_minor(actual), from_minor(max(0, needed - actual)), "PV")
 
@@ -259,12 +274,12 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
         return f"{forgone} not paid: {_missed_difference(snapshot, plan, result, bonus=bonus, row=row, names=names)}"
     if isinstance(bonus, RetailMargin):
         margin = _margin(snapshot, bonus, int(misses.order[row]), names)
-        return f"{forgone} not paid: {margin}, because {inactive(misses, row)}"
+        return f"{forgone} not paid: {margin}, because {inactive(plan, result, row)}"
     if isinstance(bonus, Breakaway) and not misses.paid_level[row]:
         told = _override(
             snapshot, plan, result, bonus, int(misses.order[row]), person, int(misses.level[row]), names=names
         )
-        return f"{forgone} not paid: {told}, because {inactive(misses, row)}"
+        return f"{forgone} not paid: {told}, because {inactive(plan, result, row)}"
     return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
 
 
@@ -279,7 +294,7 @@ def report_card(plan: Plan, result: Result, person: int) -> ReportCard:
 def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
     """The requirements of the plan's rank number `rank` against one person's figures."""
     ranks, asking = result.ranks, plan.ranks[rank]
-    held = bool(ranks.title[person] >= rank)
+    held = bool(ranks.reached[person] >= rank)
     rules = asking.asks(held=held)
     checks = []
     if rules.active:
@@ -292,7 +307,14 @@ def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
         figures = shown(needed), shown(actual), gap == 0, shown(gap)
         checks.append(Check(measure.name, measure.label, *figures, measure.unit))
     asked: Literal["requires", "maintain"] = "maintain" if held and asking.maintain is not None else "requires"
-    return RankCard(asking.name, asked, all(check.met for check in checks), tuple(checks))
+    if rules.window is None:
+        return RankCard(asking.name, asked, all(check.met for check in checks), tuple(checks))
+    met, of = rules.window.met, rules.window.of
+    highest = [int(ranks.met[person]), *ranks.past[: of - 1, person].tolist()]
+    times = tuple(there >= rank for there in highest)
+    name, label = f"periods_met:{of}", f"periods of the last {of} with all of that"
+    checks.append(Check(name, label, met, sum(times), sum(times) >= met, max(0, met - sum(times)), "periods"))
+    return RankCard(asking.name, asked, checks[-1].met, tuple(checks), times)
 
 
 def _missed_level(
@@ -311,7 +333,7 @@ def _missed_level(
     goes_on = "; the level goes on to the next person who is paid on it" if compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
         return f"{text}, because {depth}{goes_on}"
-    text += f", because {inactive(misses, row)}"
+    text += f", because {inactive(plan, result, row)}"
     if rank_needed >= 0:
         text += f"; besides, {depth}"
     if goes_on:
@@ -348,7 +370,7 @@ def _missed_difference(
     text = f"{_rate(rate - paid)} of {commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
     text += f" from {_source(snapshot, order, names)} on level {int(misses.level[row])}, where your rate is "
     text += f"{_rate(rate)} ({_why_rate(plan, result, bonus, person)}){_less(snapshot, bonus, order, paid)}"
-    text += f", because {inactive(misses, row)}"
+    text += f", because {inactive(plan, result, row)}"
     return f"{text}; those above you are paid it as far as their rates go" if bonus.inactive == "pass" else text
 
 
@@ -408,7 +430,7 @@ def _rate(share: Fraction) -> str:
 def _silence(snapshot: Snapshot, plan: Plan, result: Result, at: int, ix: int) -> SkipReason:
     if result.ranks.active[ix]:
         failed = int(failed_gate(plan, result.ranks, at, np.array([ix]))[0])
-        return "rank_depth" if failed < 0 else GATES[plan.gates[failed].type]
+        return "rank_depth" if failed < 0 else GATES[singles(person_gates(plan, at)[failed])[0].type]
     if snapshot.people.passed_over[ix]:
         return "passed_over"
     return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"

@@ -2,8 +2,12 @@
 
 from decimal import Decimal
 
+import numpy as np
+
 from app.amounts import from_minor
-from app.engine.models import Misses, Reason
+from app.engine.gates import Shown, failed_gate, person_gates, shown_to
+from app.engine.models import Reason, Result
+from app.plans.gates import SingleGate, singles
 from app.plans.models import Plan
 from app.plans.shares import percent
 
@@ -23,16 +27,29 @@ def commissionable(multiplier: Decimal, base: int) -> str:
     return f"{whole}.{decimals.ljust(2, '0')} ({volume} CV x {percent(multiplier)})"
 
 
-def inactive(misses: Misses, row: int) -> str:
+def inactive(plan: Plan, result: Result, row: int) -> str:
     """Why the person of that miss was inactive, or to the bonus as if inactive."""
+    misses = result.misses
     needed, actual, reason = int(misses.needed[row]), int(misses.actual[row]), Reason(int(misses.reason[row]))
     if reason is Reason.INACTIVE_STATUS:
         return "your status was not active"
-    had, short = f"{from_minor(actual)} of {from_minor(needed)}", from_minor(needed - actual)
     if reason is Reason.INACTIVE_VOLUME:
+        had, short = f"{from_minor(actual)} of {from_minor(needed)}", from_minor(needed - actual)
         return f"you had {had} personal PV, {short} short of being active"
-    of_group = reason is Reason.GATE_MAJORITY
+    person = np.array([int(misses.person[row])])
+    bonus = int(misses.bonus[row])
+    gate = person_gates(plan, bonus)[int(failed_gate(plan, result.ranks, bonus, person)[0])]
+    every = [_short(one, shown_to(one, result.ranks, person)) for one in singles(gate)]
+    return every[0] if len(every) == 1 else f"{', and '.join(every)}; one of that would be enough"
+
+
+def _short(gate: SingleGate, shown: Shown) -> str:
+    """How far somebody is from passing a gate."""
+    needed, actual = int(shown.needed[0]), int(shown.actual[0])
+    if gate.type == "customers":
+        return f"{actual} of {needed} customers of yours bought, {needed - actual} short of what this bonus asks for"
+    of_group = gate.type == "majority_of_customers"
     if actual >= needed:
         return f"your {'group' if of_group else 'personal'} PV is not above 0"
-    whose = "the customers of your group" if of_group else "your customers"
-    return f"{whose} bought {had} PV, {short} short of what this bonus asks for"
+    whose, short = "the customers of your group" if of_group else "your customers", from_minor(needed - actual)
+    return f"{whose} bought {from_minor(actual)} of {from_minor(needed)} PV, {short} short of what this bonus asks for"

@@ -28,16 +28,17 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Achieved:
-    """What the committed runs of a calendar leave, by ix."""
+    """What the last committed run of a calendar leaves, by ix."""
 
     opens: int
-    """The number of the period after the last of them."""
+    """The number of the period after it."""
     left: Ints
     right: Ints
     balance: Ints
-    rank: NDArray[np.int16]
-    """The highest paid as, by the newest plan's ranks; -1 for none."""
+    rank: Sequence[str]
+    """The highest earned so far; empty for none. People who came later are not told of."""
     names: tuple[str, ...]
+    """The newest plan's ranks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,15 @@ class Opening:
     rank: str
 
 
-def achieved_by(runs: Sequence[Run], people: int, blobs: BlobStore) -> Achieved:
-    """The sum of the committed runs of a calendar, oldest first."""
-    last = runs[-1]
-    names = tuple(stored_plan(last, blobs).rank_names)
-    place = {name: number for number, name in enumerate(names)}
+def achieved_by(last: Run, people: int, blobs: BlobStore) -> Achieved:
+    """What the last committed run of a calendar leaves."""
     left, right, balance = (np.zeros(people, np.int64) for _ in range(3))
-    highest = np.full(people, -1, np.int16)
-    for run in runs:
-        columns = some_columns(blobs.open(run.ranks_blob), ("left_out", "right_out", "balance_out", "paid_as"))
-        known = len(columns["paid_as"])
-        ranks = np.array([*(place.get(name, -1) for name in stored_plan(run, blobs).rank_names), -1], np.int16)
-        highest[:known] = np.maximum(highest[:known], ranks[columns["paid_as"]])
-        if run is last:
-            left[:known], right[:known] = columns["left_out"], columns["right_out"]
-            balance[:known] = columns["balance_out"]
+    columns = some_columns(blobs.open(last.ranks_blob), ("left_out", "right_out", "balance_out", "highest"))
+    known = len(columns["highest"])
+    left[:known], right[:known] = columns["left_out"], columns["right_out"]
+    balance[:known] = columns["balance_out"]
+    names = tuple(stored_plan(last, blobs).rank_names)
+    highest = [*columns["highest"].tolist(), *[""] * (people - known)]
     return Achieved(number_after(last.calendar, last.period), left, right, balance, highest, names)
 
 
@@ -97,9 +92,8 @@ def openings_of(
 def _of_person(ix: int, calendar: str, told: Opening | None, achieved: Achieved | None) -> Opening | None:
     if achieved is None:
         return told
-    place = int(achieved.rank[ix])
     said, balance = "" if told is None else told.rank, int(achieved.balance[ix])
-    rank = highest_of(said, [achieved.names[place]] if place >= 0 else [], achieved.names)
+    rank = highest_of(said, achieved.rank[ix], achieved.names)
     now = Opening(calendar, achieved.opens, int(achieved.left[ix]), int(achieved.right[ix]), balance, rank)
     # The first person has a row even when it says nothing: that the period is opened must be told.
     empty = ix and not (now.left or now.right or now.balance or now.rank)

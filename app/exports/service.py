@@ -80,6 +80,8 @@ class ExportService:
         for of_calendar in periods.values():
             files["periods"].write(_periods(of_calendar))
         files["moves"].write(moves_of(standing, ids))
+        [decided] = await self._repository.graph.read("queries/exports/rank_overrides", {"seq": seq})
+        files["rank_overrides"].write(_rank_overrides(decided, ids))
         achieved = {calendar: await self._achieved(of, len(ids)) for calendar, of in periods.items() if of.runs}
         progress(f"writing {len(ids):,} distributors")
         async for page in self._repository.pages("distributors", seq):
@@ -102,8 +104,10 @@ class ExportService:
 
     async def _achieved(self, periods: Periods, people: int) -> Achieved:
         """What the committed runs of a calendar leave for the period after the last of them."""
-        runs = [await self._runs.one(run) for run in periods.runs.values()]
-        return await asyncio.to_thread(achieved_by, [run for run in runs if run is not None], people, self._blobs)
+        last = await self._runs.one(list(periods.runs.values())[-1])
+        if last is None:
+            raise RuntimeError("a period names a committed run that is not stored; run banyan doctor")
+        return await asyncio.to_thread(achieved_by, last, people, self._blobs)
 
 
 def _prepare(folder: Path) -> None:
@@ -162,6 +166,12 @@ def _settings(kept: CompanySettings) -> dict[str, Any]:
         "setting": pa.array(sorted(values), pa.string()),
         "value": pa.array([as_text(values[name]) for name in sorted(values)], pa.string()),
     }
+
+
+def _rank_overrides(decided: Mapping[str, Any], ids: Any) -> dict[str, Any]:
+    texts = {"rank": "ranks", "since": "since", "until": "until", "author": "authors", "reason": "reasons"}
+    columns = {name: pa.array(decided[of], pa.string()) for name, of in texts.items()}
+    return {"distributor": _names(ids, np.array(decided["ixs"], np.int64)), **columns}
 
 
 def _placements(page: Mapping[str, Any], tree: PlacementTree, standing: Standing, ids: Any) -> dict[str, Any]:

@@ -392,6 +392,22 @@ class RegisterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideRank:
+    """Somebody decides that a person is paid as at least a rank, from the day `from_day` (2026-03-01) until the day
+    `until_day`, both included; in a period it counts by the period's last day. An empty rank, without an end: no such
+    decision any more from that day on. What is said later takes the place of what was said before of the same days and
+    all after them.
+
+    `author`: who decided, where somebody else says so; empty: who says it."""
+
+    id: str
+    rank: str
+    from_day: str
+    until_day: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommitRun:
     """An approved run becomes the period's pay."""
 
@@ -438,6 +454,7 @@ Command = (
     | CancelRun
     | StepRun
     | RegisterPlan
+    | OverrideRank
     | CommitRun
     | Exported
 )

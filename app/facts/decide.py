@@ -25,6 +25,7 @@ from app.facts.commands import (
     Opening,
     OpenPeriod,
     Order,
+    OverrideRank,
     PastMove,
     PastStatement,
     Place,
@@ -45,7 +46,7 @@ from app.facts.commands import (
     Vacate,
 )
 from app.facts.limits import MAX_TEXT
-from app.facts.rules import calculations, exports, moves, orders, people, periods, places, plans, runs, takeover
+from app.facts.rules import calculations, exports, moves, orders, people, periods, places, plans, ranks, runs, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
 from app.facts.world import Envelope, StoredFact, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
@@ -83,6 +84,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "CancelRun": ("calculation_id", "calendar", "period"),
     "StepRun": ("calendar", "paid_amount", "paid_people", "period", "run_id", "state", "step"),
     "RegisterPlan": ("calendar", "plan_hash"),
+    "OverrideRank": ("author", "from_day", "ix", "rank", "until_day"),
     "CommitRun": ("calendar", "period", "run_id", "supersedes"),
     "Exported": ("ix",),
 }
@@ -219,6 +221,8 @@ def _check_reason(submission: Submission) -> None:
         raise errors.InvalidCommandError("A move against the policy needs a reason.")
     if isinstance(submission.command, ClosePeriod) and submission.command.override:
         raise errors.InvalidCommandError("A period is closed before its grace days are over for a reason; say which.")
+    if isinstance(submission.command, OverrideRank):
+        raise errors.InvalidCommandError("A rank is decided for a reason; say which.")
     if isinstance(submission.command, ReopenPeriod):
         raise errors.InvalidCommandError("A period is opened again for a reason; say which.")
 
@@ -249,6 +253,7 @@ _RULES: dict[type[Any], Callable[[World, Any, int], Ruling]] = {
     CancelRun: calculations.cancel_run,
     StepRun: runs.step_run,
     RegisterPlan: plans.register_plan,
+    OverrideRank: ranks.override_rank,
     CommitRun: runs.commit_run,
     Exported: exports.exported,
 }

@@ -81,6 +81,10 @@ class NotTerminatedError(ConflictError):
     title = "Not terminated"
 
 
+class NoRankOverrideError(ConflictError):
+    title = "No rank is decided"
+
+
 class AlreadyReturnedError(ConflictError):
     title = "Order already returned"
 

@@ -21,6 +21,7 @@ from app.facts.commands import (
     Opening,
     OpenPeriod,
     Order,
+    OverrideRank,
     PastMove,
     PastStatement,
     Place,
@@ -111,6 +112,8 @@ async def _know(
     if any(isinstance(c, Opening | StepRun | CommitRun | ReopenPeriod) for c in commands):
         [opens] = await tx.run("queries/facts/opens")
         world.opens = dict(zip(opens["calendars"], opens["periods"], strict=True))
+    if ids := [c.id for c in commands if isinstance(c, OverrideRank)]:
+        await _load_rank_overrides(tx, world, ids)
     if run_ids := sorted({c.run_id for c in commands if isinstance(c, StepRun | CommitRun)}):
         await _load_runs(tx, world, run_ids, [c for c in commands if isinstance(c, StepRun) and c.distributors])
     if ids := [c.calculation_id for c in commands if isinstance(c, RequestRun | QueueRun | CancelRun)]:
@@ -257,6 +260,7 @@ class _Named:
                 | Opening(id=id)
                 | PastStatement(id=id)
                 | Exported(subject="person", name=id)
+                | OverrideRank(id=id)
             ):
                 self.distributors.add(id)
             case Move(id=id, new_parent_id=parent_id) | PastMove(id=id, parent_id=parent_id):
@@ -294,6 +298,13 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str], pay
         ixs = [world.people[id].ix for id in pay.distributors[:MAX_PAID_AT_ONCE] if id in world.people]
         [row] = await tx.run("queries/facts/load_due", {"run": pay.run_id, "ixs": ixs})
         world.due.update({(pay.run_id, ix): Due(amount, paid) for ix, amount, paid in row["due"]})
+
+
+async def _load_rank_overrides(tx: GraphTransaction, world: World, ids: Sequence[str]) -> None:
+    """What was decided last of the ranks of some people."""
+    ixs = sorted({world.people[id].ix for id in ids if id in world.people})
+    [row] = await tx.run("queries/facts/rank_overrides_of", {"ixs": ixs})
+    world.ranks_decided.update(dict(row["last"]))
 
 
 async def _take_calculations(tx: GraphTransaction, world: World, ids: list[str]) -> None:

@@ -255,7 +255,7 @@ def _register(rows: dict[str, Rows], fact: NewFact, command: Register, decided: 
 
 def _nothing_more(rows: dict[str, Rows], fact: NewFact, command: Command, decided: dict[str, Any]) -> None:
     """An order is its fact: tallies follow by the roll-up. What the former system tells is read from its facts, and
-    so are plans."""
+    so are plans and decisions about ranks."""
 
 
 def _open_period(rows: dict[str, Rows], fact: NewFact, command: OpenPeriod, decided: dict[str, Any]) -> None:
@@ -369,6 +369,7 @@ _EFFECTS: dict[str, Any] = {
     "CancelRun": _cancel_run,
     "StepRun": _step_run,
     "RegisterPlan": _nothing_more,
+    "OverrideRank": _nothing_more,
     "CommitRun": _commit_run,
     "Exported": _nothing_more,
 }

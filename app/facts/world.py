@@ -176,6 +176,8 @@ class World:
     used_order_ids: set[str] = field(default_factory=set)
     """Numbers of orders and returns both."""
     periods: dict[tuple[str, int], StoredPeriod] = field(default_factory=dict)
+    ranks_decided: dict[int, str] = field(default_factory=dict)
+    """By ix the last day of what was decided last of a rank, empty where that is: none any more."""
     spots: Spots = field(default_factory=Spots)
     """The binary tree around the slots that a batch asks about."""
     matrix: Matrix = Matrix()

@@ -20,6 +20,7 @@ from app.facts.commands import (
     Opening,
     OpenPeriod,
     Order,
+    OverrideRank,
     PastLine,
     PastMove,
     PastStatement,
@@ -83,6 +84,7 @@ def commands_of(found: CheckedImport) -> list[Submission]:
         *_registrations(checked["customers"], sequence.registrations),
         *_openings(checked["openings"], sequence.openings),
         *_past_statements(checked["past_statements"], people),
+        *_rank_overrides(checked["rank_overrides"], sequence.rank_overrides),
         *(command for section in sequence.course.sections for command in _section(section, sales)),
     ]
 
@@ -229,6 +231,14 @@ def _past_statements(statements: Checked, people: People) -> list[Submission]:
             PastStatement(people.names[who], number, currency, _past_lines(lines), calendar),
         )
         for who, period, calendar, number, currency, lines in _lists(statements, every, *columns)
+    ]
+
+
+def _rank_overrides(decided: Checked, rows: Ints) -> list[Submission]:
+    columns = ("distributor", "number", "rank", "since", "until", "author", "reason")
+    return [
+        Submission(key_of("rank_override", f"{id}:{number}"), ACTOR, reason, OverrideRank(id, *said))
+        for id, number, *said, reason in _lists(decided, rows, *columns)
     ]
 
 

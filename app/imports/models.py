@@ -4,7 +4,7 @@ Instants are epoch milliseconds, volumes minor units (1/100).
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
@@ -26,6 +26,7 @@ Kind = Literal[
     "moves",
     "openings",
     "past_statements",
+    "rank_overrides",
 ]
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "settings": ("setting", "value"),
@@ -64,6 +65,7 @@ COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "moves": ("tree", "distributor", "parent", "slot", "valid_from", "valid_to"),
     "openings": ("distributor", "period", "carry_left", "carry_right", "balance", "highest_rank"),
     "past_statements": ("distributor", "period", "bonus", "amount", "currency", "note"),
+    "rank_overrides": ("distributor", "rank", "since", "until", "author", "reason"),
 }
 """The columns of each file, in any order, in the order of an export."""
 KINDS: Final = tuple(COLUMNS)
@@ -130,6 +132,8 @@ class Reason(StrEnum):
     RETURN_EARLIER = "return before its order"
     RETURN_DIFFERS = "differs from the order returned"
     NO_PERIOD = "no open period"
+    BAD_DAY = "not a day"
+    NOTHING_ENDS = "no rank is decided that could end"
     REPEATED_RESULT = "person and bonus stand twice"
     UNKNOWN_BONUS = "unknown bonus"
     UNKNOWN_PERIOD = "unknown period"
@@ -332,6 +336,10 @@ PastRow = tuple[str, int, str, str]
 """Bonus, amount, currency and note of a line of the former system's statement."""
 
 
+SaidOfRank = tuple[str, str, str, str, str]
+"""Rank (empty: none any more), first day, last day (empty with it), author and reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """The stored values of the ids an input names; an id that is absent is not stored."""
@@ -354,6 +362,8 @@ class Stored:
     opens: Mapping[str, int] = field(default_factory=dict)
     """By calendar the number of the period that any opening is of."""
     past_statements: Mapping[tuple[str, str], Counter[PastRow]] = field(default_factory=dict)
+    rank_overrides: Mapping[str, Sequence[SaidOfRank]] = field(default_factory=dict)
+    """By distributor what was decided of their rank, in the order in which it was said."""
     past: frozenset[PastPlace] = frozenset()
     """The ended edges of the distributors whose moves the input names."""
 

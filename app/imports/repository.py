@@ -23,6 +23,7 @@ from app.imports.models import (
     MatrixShape,
     PastPlace,
     PastRow,
+    SaidOfRank,
     Stored,
     StoredCustomer,
     StoredDistributor,
@@ -88,6 +89,7 @@ class ImportRepository:
                 texts["moves"]["parent"],
                 texts["openings"]["distributor"],
                 texts["past_statements"]["distributor"],
+                texts["rank_overrides"]["distributor"],
             )
         )
         # A person who has a place already is compared with that place alone; a new place is seen among its neighbours.
@@ -125,6 +127,7 @@ class ImportRepository:
             "opens": await self._opens() if openings else {},
             "openings": await self._openings(openings),
             "past_statements": await self._past_statements(_named(texts["past_statements"]["distributor"])),
+            "rank_overrides": await self._rank_overrides(_named(texts["rank_overrides"]["distributor"])),
             "past": await self._past(_named(texts["moves"]["distributor"])),
         }
 
@@ -206,6 +209,14 @@ class ImportRepository:
             async for lists in self._answers("past_statements", ids)
             for id, calendar, period, body in _rows(lists, "ids", "calendars", "periods", "bodies")
         }
+
+    async def _rank_overrides(self, ids: Iterable[str]) -> dict[str, list[SaidOfRank]]:
+        found: dict[str, list[SaidOfRank]] = {}
+        columns = ("ranks", "since", "until", "authors", "reasons")
+        async for lists in self._answers("rank_overrides", ids):
+            for id, said in zip(lists["ids"], _rows(lists, *columns), strict=True):
+                found.setdefault(id, []).append(said)
+        return found
 
     async def _past(self, ids: Iterable[str]) -> frozenset[PastPlace]:
         columns = ("trees", "distributors", "parents", "slots", "valid_from", "valid_to")

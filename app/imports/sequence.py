@@ -3,7 +3,8 @@
 What the company keeps, a matrix and its policy of moves; enrolments by date, sponsors before those whom they brought; a
 place in either tree goes with its enrolment when it begins with it and the parent stands by then, else it follows,
 parents before children, those of the matrix last; then where people stood before; then customers; then what people
-bring along from a former system; then periods open and close, and between them what was sold (`course`).
+bring along from a former system, and which ranks were decided; then periods open and close, and between them what was
+sold (`course`).
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ class Sequence:
     openings: Ints
     past_statements: int
     """How many, in the order in which they were checked."""
+    rank_overrides: Ints
     course: Course
 
     @property
@@ -51,7 +53,7 @@ class Sequence:
     @property
     def facts(self) -> int:
         """How many facts that makes."""
-        brought = len(self.registrations) + len(self.openings) + self.past_statements
+        brought = len(self.registrations) + len(self.openings) + self.past_statements + len(self.rank_overrides)
         return self.structural + brought + sum(section.facts for section in self.course.sections)
 
 
@@ -73,6 +75,7 @@ def sequence_of(
         registrations=checked["customers"].new,
         openings=checked["openings"].new,
         past_statements=len(checked["past_statements"].columns["who"]),
+        rank_overrides=checked["rank_overrides"].new,
         course=course,
     )
 

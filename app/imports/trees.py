@@ -42,6 +42,7 @@ class Rows(NamedTuple):
     moved_under: Ints
     opening: Ints
     past_statement: Ints
+    rank_decided: Ints
     stored: Ints
     stored_sponsor: Ints
     stored_placed: Ints
@@ -111,6 +112,7 @@ def number_people(read: Input, stored: Stored, distributor_buyers: Any) -> Peopl
         tables["moves"].texts["parent"],
         tables["openings"].texts["distributor"],
         tables["past_statements"].texts["distributor"],
+        tables["rank_overrides"].texts["distributor"],
         list(kept),
         [d.sponsor for d in kept.values()],
         list(stored.binary.parents),

@@ -17,6 +17,7 @@ from app.imports.files import Input
 from app.imports.history import Past, check_past, read_past
 from app.imports.later_dates import dates_of
 from app.imports.models import KINDS, BadLine, CompanySettings, FileCount, Kind, Reason, Stored
+from app.imports.rank_overrides import check_rank_overrides
 from app.imports.settings import check_settings
 from app.imports.trees import Checked, People, Since
 
@@ -68,6 +69,7 @@ def check_import(read: Input, stored: Stored, now: int) -> CheckedImport:
         "moves": past.checked,
         "openings": takeover.check_openings(read, people, stored, timelines),
         "past_statements": takeover.check_past_statements(read, people, stored, timelines, now),
+        "rank_overrides": check_rank_overrides(read, people, stored),
     }
     for tree, kind in places.KINDS.items():
         checked[kind] = places.check_placements(read, people, stored, tree, since=since, now=now, matrix=kept.matrix)

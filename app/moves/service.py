@@ -38,10 +38,11 @@ from app.moves.repository import NOBODY, MoveRepository, Tally, read_former, rea
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
+from app.runs.before import PeriodsBefore
 from app.runs.calculation import stored_plan
 from app.runs.models import Run
 from app.runs.repository import RunRepository
-from app.runs.snapshots import NO_CARRY, SnapshotRepository
+from app.runs.snapshots import SnapshotRepository
 from app.volumes.climb import ALWAYS
 
 RANKED_AT_MOST: Final = 100_000
@@ -59,6 +60,7 @@ class MoveService:
         writer: FactWriter,
         periods: PeriodService,
         snapshots: SnapshotRepository,
+        before: PeriodsBefore,
         runs: RunRepository,
         blobs: BlobStore,
     ) -> None:
@@ -66,6 +68,7 @@ class MoveService:
         self._writer = writer
         self._periods = periods
         self._snapshots = snapshots
+        self._before = before
         self._runs = runs
         self._blobs = blobs
 
@@ -262,7 +265,8 @@ class MoveService:
         if not runs:
             return Ranks(None, period.name, (), f"No plan of the calendar {period.calendar} has run yet.")
         plan = stored_plan(runs[0], self._blobs)
-        taken = await self._snapshots.take(period, said.seq, NO_CARRY)
+        carry = await self._before.ranks_into(period, said.seq, plan.looks_back)
+        taken = await self._snapshots.take(period, said.seq, carry)
         then = replace(taken.snapshot, people=change(period, taken.snapshot.people))
         try:
             changes = await asyncio.to_thread(_rank_changes, taken.snapshot, then, plan, taken.ids)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -106,6 +106,13 @@ def number_of(name: str) -> int:
 def name_of(calendar: str, number: int) -> str:
     """The name of a period: 'monthly' and 202603 to '2026-03'."""
     return _KINDS[calendar].name(NUMBERS[calendar].first_day(number))
+
+
+def number_before(calendar: str, number: int) -> int:
+    """The number of the period before: 202602 of 202603 of 'monthly'."""
+    first, of = NUMBERS[calendar].first_day(number), NUMBERS[calendar]
+    found = (of.number(first - timedelta(days)) for days in (1, 7, 28))  # a month is found by any of its days
+    return next(before for before in found if of.day_after(of.first_day(before)) == first)
 
 
 def number_after(calendar: str, number: int) -> int:

@@ -1,7 +1,7 @@
 """A period of a calendar."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.facts.calendars import CommissionDate
@@ -46,6 +46,11 @@ class Period:
     def first_day(self) -> date:
         """Of its zone."""
         return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def last_day(self) -> date:
+        """Of its zone."""
+        return (self.ends_at - timedelta(milliseconds=1)).astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def open(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.plans.fields import Amount, Name, PlanModel, Rate
+from app.plans.fields import Amount, Count, Name, PlanModel, Rate
 
 Bonuses = Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=100)]
 
@@ -37,6 +37,16 @@ class MajorityOfCustomers(PlanModel):
     bonuses: Bonuses | None = Field(None, description=_OF_WHICH)
 
 
+class Customers(PlanModel):
+    """Enough different customers of the person's own bought."""
+
+    type: Literal["customers"]
+    at_least: Count = Field(
+        description="different own customers who bought in the period, less what came back, PV above 0"
+    )
+    bonuses: Bonuses | None = Field(None, description=_OF_WHICH)
+
+
 class NoOwnPurchases(PlanModel):
     """What distributors buy themselves pays nobody."""
 
@@ -44,12 +54,31 @@ class NoOwnPurchases(PlanModel):
     bonuses: Bonuses | None = Field(None, description=_OF_WHICH)
 
 
-PersonGate = CustomerVolume | CustomerShare | MajorityOfCustomers
+SingleGate = CustomerVolume | CustomerShare | MajorityOfCustomers | Customers
+OneGate = Annotated[SingleGate, Field(discriminator="type")]
+
+
+class AnyOf(PlanModel):
+    """One of several is enough, such as ten customers or 50 customer PV."""
+
+    type: Literal["any_of"]
+    gates: Annotated[tuple[OneGate, ...], Field(strict=False, min_length=1, max_length=10)] = Field(
+        description="whoever passes one of these passes; whom they guard is said here, not there"
+    )
+    bonuses: Bonuses | None = Field(None, description=_OF_WHICH)
+
+
+PersonGate = SingleGate | AnyOf
 """Whoever fails one is to the bonus as if inactive."""
 
 Gate = Annotated[PersonGate | NoOwnPurchases, Field(discriminator="type")]
-GATES = (CustomerVolume, CustomerShare, MajorityOfCustomers, NoOwnPurchases)
+GATES = (CustomerVolume, CustomerShare, MajorityOfCustomers, Customers, AnyOf, NoOwnPurchases)
 Gates = Annotated[tuple[Gate, ...], Field(strict=False, max_length=100)]
+
+
+def singles(gate: PersonGate) -> tuple[SingleGate, ...]:
+    """The gate itself, or those of which one is enough."""
+    return gate.gates if isinstance(gate, AnyOf) else (gate,)
 
 
 def guards(gate: PersonGate | NoOwnPurchases, bonus: str) -> bool:

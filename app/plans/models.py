@@ -105,6 +105,11 @@ class Plan(PlanModel):
         """Names by rank index, lowest first."""
         return tuple(rank.name for rank in self.ranks)
 
+    @property
+    def looks_back(self) -> int:
+        """How many periods before this one decide about a rank."""
+        return max(rank.looks_back for rank in self.ranks)
+
     def canonical(self) -> str:
         """The plan as canonical JSON: sorted keys, defaults filled in, one spelling per number; it loads back."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

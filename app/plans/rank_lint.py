@@ -8,7 +8,7 @@ from app.plans.shares import Finding, Path, fine_message, too_fine, unknown_rank
 
 
 def rank_errors(ranks: Sequence[Rank]) -> Iterator[Finding]:
-    """Ranks that nobody can reach or keep, and caps that let nothing count."""
+    """Ranks that nobody can reach or keep, caps that let nothing count, and windows that say nothing."""
     for at, rank in enumerate(ranks):
         yield from _errors(("ranks", at, "requires"), rank.requires, ranks, at, "reach")
         if rank.maintain is not None:
@@ -35,6 +35,11 @@ def _errors(path: Path, rules: Requirements, ranks: Sequence[Rank], at: int, ver
                     place,
                     f"nobody can {verb} {names[at]!r}: it needs {whom} {one.rank!r}, which is not a lower rank",
                 )
+    if (window := rules.window) is not None:
+        if window.met > window.of:
+            yield (*path, "window", "met"), f"nobody can {verb} {names[at]!r}: {window.met} of {window.of} periods"
+        if rules.model_copy(update={"window": None}) == Requirements():
+            yield (*path, "window"), "it asks for nothing else, so every period meets it; leave the window out"
     if isinstance(rules.group_pv, CappedGroupVolume):
         place = (*path, "group_pv", "leg_cap")
         if not rules.group_pv.leg_cap:

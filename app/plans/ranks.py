@@ -1,12 +1,14 @@
-"""The ranks of a plan: what each asks of those who want it, and of those who hold it already."""
+"""The ranks of a plan: what each asks of those who want it, and of those who reached it before."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from app.plans.fields import Amount, Count, Name, PlanModel, Rate, later
 
 Asked = TypeVar("Asked")
+MOST_PERIODS: Final = 24
+"""As far as a window may look, this period among them."""
 
 
 class LegsWithRank(PlanModel):
@@ -45,6 +47,14 @@ class LegsWithVolume(PlanModel):
 
     pv: Amount
     count: Count = Field(description="number of separate frontline legs")
+
+
+class Window(PlanModel):
+    """So many of the last periods, this one among them, in which everything else that is asked was met, or all that a
+    higher rank asks."""
+
+    met: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="in how many of them")]
+    of: Annotated[int, Field(ge=2, le=MOST_PERIODS, description="how many periods are looked at, this one among them")]
 
 
 def _one_or_several(value: Any) -> str:
@@ -95,6 +105,9 @@ class Requirements(PlanModel):
     weak_leg_pv: Amount | None = later(
         None, description="PV of the smaller leg in the placement tree, without the position's own and without carry"
     )
+    customers: Count | None = later(
+        None, description="different own customers who bought in the period, less what came back, PV above 0"
+    )
     active_legs: Count | None = Field(None, description="frontline legs with at least one active person at any depth")
     legs_with_volume: LegsWithVolume | None = later(None)
     personally_sponsored: Count | None = later(
@@ -108,6 +121,10 @@ class Requirements(PlanModel):
     )
     legs_with_rank: Legs | None = Field(
         None, description="one, or several that must all be met, each counted by itself"
+    )
+
+    window: Window | None = later(
+        None, description="all of the above must be met in so many of the last periods; left out: in this one"
     )
 
     @property
@@ -128,18 +145,23 @@ class Rank(PlanModel):
     requires: Requirements = Requirements()
     maintain: Requirements | None = later(
         None,
-        description="asked instead of `requires` of whoever holds this rank or a higher one as title; "
-        "left out: `requires` is asked of everybody",
+        description="asked instead of `requires` of whoever reached this rank or a higher one in an earlier period, or "
+        "holds it as title; left out: `requires` is asked of everybody",
     )
 
     @property
     def rules(self) -> tuple[Requirements, ...]:
-        """What it asks of those who want it, and of those who hold it where that is something else."""
+        """What it asks of those who want it, and of those who reached it before where that is something else."""
         return (self.requires,) if self.maintain is None else (self.requires, self.maintain)
 
     def asks(self, *, held: bool) -> Requirements:
-        """What it asks of somebody who holds it, or a higher one, as title, or of somebody who does not."""
+        """What it asks of somebody who reached it, or a higher one, before, or of somebody who did not."""
         return self.maintain if held and self.maintain is not None else self.requires
+
+    @property
+    def looks_back(self) -> int:
+        """How many periods before this one decide about it."""
+        return max((rules.window.of - 1 for rules in self.rules if rules.window is not None), default=0)
 
 
 def _every(asked: Asked | tuple[Asked, ...] | None) -> tuple[Asked, ...]:

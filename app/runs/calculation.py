@@ -1,7 +1,8 @@
 """The pure middle of a run: a snapshot through the engine into content-addressed tables, and back."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,18 +10,35 @@ import numpy as np
 
 from app.blobs.store import BlobStore
 from app.engine.calculate import calculate, totals_of
-from app.engine.models import Balances, Carry, Clawbacks, Lines, Misses, Orders, People, Ranks, Result, Snapshot
+from app.engine.columns import Int16s
+from app.engine.models import (
+    Balances,
+    Carry,
+    Clawbacks,
+    Lines,
+    Misses,
+    Orders,
+    PastPeriod,
+    People,
+    Ranks,
+    Result,
+    Snapshot,
+)
+from app.engine.ranking import held_before
 from app.facts.calendars import days_of
 from app.facts.canonical import canonical_json, sha256_hex
 from app.periods.models import Period
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
-from app.runs.models import Run, StatementTotal, Taken
+from app.runs.models import RankDecision, Run, StatementTotal, Taken
 from app.runs.progress import NOBODY_ASKS, Tell
-from app.runs.snapshots import CarryIn
-from app.runs.tables import content_hash, read_columns, to_parquet
+from app.runs.rank_names import NamedRanks, by_one_table
+from app.runs.snapshots import CarryIn, decided_by, numbered
+from app.runs.tables import content_hash, read_columns, table_of, to_parquet
 
 MEASURE: Final = "measure:"
+PAST: Final = "past:"
+"""What columns of a run's files begin with."""
 
 
 WENT_IN: Final = ("people", "orders", "clawbacks")
@@ -45,7 +63,7 @@ def work_out(taken: Taken, plan: Plan, store: BlobStore, tell: Tell = NOBODY_ASK
     tell("engine", 0, 1)
     result = calculate(taken.snapshot, plan)
     blobs, contents = {}, {}
-    for number, (table, columns) in enumerate(_tables(taken, result).items()):
+    for number, (table, columns) in enumerate(_tables(taken, plan, result).items()):
         tell("tables", number, len(TABLES))
         blobs[table], contents[table] = store.put(to_parquet(columns)), content_hash(columns)
     return Calculated(taken, result, blobs, contents, store.put(plan.canonical().encode()))
@@ -136,34 +154,57 @@ def statement_totals(calculated: Calculated, plan: Plan) -> list[StatementTotal]
 
 def carry_out(run: Run, store: BlobStore) -> CarryIn:
     """What a run leaves for the next period, per ix."""
-    columns = read_columns(store.get(run.ranks_blob))
-    return CarryIn(columns["left_out"], columns["right_out"], columns["balance_out"])
+    names = ("left_out", "right_out", "balance_out", "highest")
+    table = table_of(store.get(run.ranks_blob), names)
+    left, right, balance, highest = (table.column(name).to_numpy() for name in names)
+    return CarryIn(left, right, balance, NamedRanks.of(highest.tolist()))
+
+
+def met_in(run: Run, store: BlobStore) -> NamedRanks:
+    """The highest rank whose rules each person met in the period of a run, per ix."""
+    met = table_of(store.get(run.ranks_blob), ["met"]).column("met").to_numpy()
+    return NamedRanks(tuple(stored_plan(run, store).rank_names), met)
 
 
 def stored_snapshot(run: Run, store: BlobStore) -> Taken:
     """The snapshot a run was calculated from, as stored."""
     people = read_columns(store.get(run.people_blob))
     orders = read_columns(store.get(run.orders_blob))
-    titles = tuple(sorted(set(people["title"]) - {""}))
-    index = {name: number for number, name in enumerate(titles)} | {"": -1}
+    decisions = {
+        int(ix): RankDecision(**json.loads(people["decision"][ix])) for ix in np.flatnonzero(people["decision"] != "")
+    }
+    before = [name for name in people if name.startswith(PAST)]
+    held = [NamedRanks.of(people[name]) for name in ("title", "highest", *before)]
+    count = len(people["id"])
+    titles, (title, highest, decided, *met) = by_one_table([*held[:2], decided_by(decisions, count), *held[2:]], count)
     people_columns = {
         name: people[name]
         for name in (
             *("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner", "balance"),
         )
     }
+    customers = list(orders["customer"])
     first, after = days_of(run.calendar, run.period)
+    order_columns = {name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day", "late_return")}
     snapshot = Snapshot(
-        People(title=np.array([index[title] for title in people["title"]], np.int16), **people_columns),
-        Orders(**{name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day", "late_return")}),
+        People(title=title, highest=highest, decided=decided, **people_columns),
+        Orders(**order_columns, customer=numbered(customers)),
         titles,
         days=(after - first).days,
         first_day=first,
+        past=tuple(_past_period(name, of) for name, of in zip(before, met, strict=True)),
     )
     snapshot = _with_clawbacks(snapshot, read_columns(store.get(run.clawbacks_blob)))
+    ids, regions, order_ids = (list(of) for of in (people["id"], people["region"], orders["order_id"]))
     return Taken(
-        snapshot, list(people["id"]), list(people["region"]), people["enrolled"], list(orders["order_id"]), run.seq
+        snapshot, ids, regions, people["enrolled"], order_ids, run.seq, customers=customers, decisions=decisions
     )
+
+
+def _past_period(column: str, met: Int16s) -> PastPeriod:
+    """Of `past:2026-02:2026-02-3f9a1c0b7d21`; the last part is empty where the period has no run."""
+    _, name, run = column.split(":")
+    return PastPeriod(name, run or None, met)
 
 
 def _with_clawbacks(snapshot: Snapshot, columns: Mapping[str, Any]) -> Snapshot:
@@ -184,8 +225,14 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
     misses = Misses(**read_columns(store.get(run.misses_blob)))
     columns = read_columns(store.get(run.ranks_blob))
     measures = tuple(name.removeprefix(MEASURE) for name in columns if name.startswith(MEASURE))
+    held = held_before(taken.snapshot, plan)
+    index = {name: number for number, name in enumerate(plan.rank_names)}
     ranks = Ranks(
-        **{name: columns[name] for name in ("paid_as", "title", "pay", "active")},
+        **{name: columns[name] for name in ("paid_as", "title", "pay", "active", "met")},
+        highest=np.array([index.get(name, -1) for name in columns["highest"]], np.int16),
+        reached=held.reached,
+        decided=held.decided,
+        past=held.past,
         measures=measures,
         actuals=np.stack([columns[MEASURE + name] for name in measures]),
     )
@@ -195,16 +242,16 @@ def stored_result(run: Run, taken: Taken, plan: Plan, store: BlobStore) -> Resul
 
 
 def _tables_in(taken: Taken) -> dict[str, dict[str, Any]]:
-    orders = {"order_id": taken.order_ids, **dict(taken.snapshot.orders.columns())}
+    orders = {"order_id": taken.order_ids, **_order_columns(taken)}
     return {"people": _people_columns(taken), "orders": orders, "clawbacks": _clawback_columns(taken.snapshot)}
 
 
-def _tables(taken: Taken, result: Result) -> dict[str, dict[str, Any]]:
+def _tables(taken: Taken, plan: Plan, result: Result) -> dict[str, dict[str, Any]]:
     return {
         **_tables_in(taken),
         "lines": dict(result.lines.columns()),
         "misses": dict(result.misses.columns()),
-        "ranks": _person_columns(result),
+        "ranks": _person_columns(taken, plan, result),
     }
 
 
@@ -214,20 +261,37 @@ def _clawback_columns(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _people_columns(taken: Taken) -> dict[str, Any]:
-    columns: dict[str, Any] = dict(taken.snapshot.people.columns())
-    names = (*taken.snapshot.titles, "")
-    columns["title"] = [names[number] for number in columns["title"]]  # -1 is the last: no title
+    """Ranks by name; `decision` is empty, or the JSON of a RankDecision; `past:2026-02:RUN` the ranks that were met in
+    a period before."""
+    snapshot, columns = taken.snapshot, dict[str, Any](taken.snapshot.people.columns())
+    del columns["decided"]
+    columns |= {name: NamedRanks(snapshot.titles, columns[name]).texts() for name in ("title", "highest")}
+    columns["decision"] = [""] * len(taken.ids)
+    for ix, decision in taken.decisions.items():
+        columns["decision"][ix] = canonical_json(asdict(decision))
+    for each in snapshot.past:
+        columns[f"{PAST}{each.name}:{each.run or ''}"] = NamedRanks(snapshot.titles, each.met).texts()
     return {"id": taken.ids, "region": taken.regions, "enrolled": taken.enrolled, **columns}
 
 
-def _person_columns(result: Result) -> dict[str, Any]:
-    """One row per person: ranks, the measures behind them, binary carry-over, what each bonus pays, and balances."""
+def _order_columns(taken: Taken) -> dict[str, Any]:
+    return dict(taken.snapshot.orders.columns()) | {"customer": taken.customers or [""] * len(taken.order_ids)}
+
+
+def _person_columns(taken: Taken, plan: Plan, result: Result) -> dict[str, Any]:
+    """One row per person: ranks, the measures behind them, binary carry-over, what each bonus pays, and balances. The
+    highest rank is told by its name, one from before that the plan does not know too."""
     ranks = result.ranks
+    highest = NamedRanks(plan.rank_names, ranks.highest).texts()
+    for ix in np.flatnonzero((ranks.highest < 0) & (taken.snapshot.people.highest >= 0)).tolist():
+        highest[ix] = taken.snapshot.titles[taken.snapshot.people.highest[ix]]
     return {
         "paid_as": ranks.paid_as,
         "title": ranks.title,
         "pay": ranks.pay,
         "active": ranks.active,
+        "met": ranks.met,
+        "highest": highest,
         **{MEASURE + name: ranks.actual(name) for name in ranks.measures},
         **dict(result.carry.columns()),
         **dict(result.balances.columns()),

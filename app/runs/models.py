@@ -1,6 +1,7 @@
 """A run, what it was calculated from, and what a person's statement says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
@@ -103,11 +104,25 @@ class LateReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class RankDecision:
+    """Somebody decided by the fact `seq` that a person is paid as at least a rank, from the day `since` until the day
+    `until` (2026-12-31), both included. An empty rank: none any more."""
+
+    rank: str
+    since: str
+    until: str
+    author: str
+    reason: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A snapshot with the company's names for its rows, as known at `seq` and true at the period's end.
 
     `enrolled` per ix: whether the person had joined by the end of the period; whoever joined later is in no tree.
-    `regions` per ix, '' for none: the enrolment says it, and no later fact changes it.
+    `regions` per ix, '' for none: the enrolment says it, and no later fact changes it. `customers` per order: who
+    bought, '' for an own purchase; none of all where nobody knows. `decisions` by ix: the ranks that somebody decided.
     """
 
     snapshot: Snapshot
@@ -118,6 +133,8 @@ class Taken:
     seq: int
     late: tuple[LateReturn, ...] = ()
     """Of a snapshot that was just taken: the returns after the close."""
+    customers: list[str] = field(default_factory=list)
+    decisions: Mapping[int, RankDecision] = field(default_factory=dict)
 
 
 class StatementTotal(NamedTuple):
@@ -191,9 +208,20 @@ class StatementBecause:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodMet:
+    """Whether somebody met what a rank asks in a period; `run` says so, None where the period has none: then nothing
+    is known, which counts as not met."""
+
+    period: str
+    run: str | None
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RankReport:
-    """A person's ranks in a run: earned in the period, held as title, the higher of both, used for pay; cards of the
-    one earned and of the next two."""
+    """A person's ranks in a run: paid as, held as title, the highest so far, used for pay; the rank that somebody
+    decided, if any; cards of the one paid as and of the next two. `periods`: of a rank with a window, by its name, what
+    was met in each period that it looks at, the latest first."""
 
     run: Run
     distributor: str
@@ -203,6 +231,8 @@ class RankReport:
     highest: str | None
     pay_rank: str | None
     card: ReportCard
+    decision: RankDecision | None
+    periods: Mapping[str, Sequence[PeriodMet]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +337,8 @@ class Statement:
     balance: BalanceOver | None
     clawbacks: list[StatementClawback]
     rank: str | None
+    decision: RankDecision | None
+    """The rank that somebody decided."""
     line_count: int
     line_sums: list[LineSum]
     lines: list[StatementLine]

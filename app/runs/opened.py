@@ -117,8 +117,9 @@ def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[
     went_in = (snapshot.people, snapshot.orders, snapshot.clawbacks)
     tables = (*went_in, result.lines, result.misses, result.carry, result.balances)
     columns = [column for table in tables for _, column in table.columns()]
-    columns += [result.ranks.actuals, result.totals.by_person, *nearest.values()]
+    columns += [result.ranks.actuals, result.ranks.past, result.totals.by_person, *nearest.values()]
+    columns += [each.met for each in snapshot.past]
     # Two forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.
-    of_people = people * (2 * 3 * 4 + 7 + _VOLUMES * 8)
-    texts = _A_TEXT * (2 * people + len(taken.order_ids)) + sys.getsizeof(ix_of) + people * sys.getsizeof(people)
+    of_people = people * (2 * 3 * 4 + 15 + _VOLUMES * 8)
+    texts = _A_TEXT * (2 * people + 2 * len(taken.order_ids)) + sys.getsizeof(ix_of) + people * sys.getsizeof(people)
     return sum(column.nbytes for column in columns) + of_people + texts

@@ -1,5 +1,6 @@
 """Runs, ranks and statements."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from app.periods.schemas import PeriodName
 from app.problems import problems
 from app.runs import schemas
 from app.runs.errors import NoRunError, NoStatementError
-from app.runs.models import FIRST_LINES, FIRST_MISSES, Part, PastStatement, Statement
+from app.runs.models import FIRST_LINES, FIRST_MISSES, Part, PastStatement, PeriodMet, Statement
 from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
 from app.runs.statements import StatementService
@@ -181,8 +182,9 @@ async def rank(
         pay_rank=found.pay_rank,
         highest_rank=await taken_over.highest_rank(distributor_id),
         active=found.active,
-        earned=_card(found.card.paid_as) if theirs and found.card.paid_as is not None else None,
-        next=[_card(card) for card in found.card.next] if theirs else [],
+        earned=_card(found.card.paid_as, found.periods) if theirs and found.card.paid_as is not None else None,
+        next=[_card(card, found.periods) for card in found.card.next] if theirs else [],
+        decision=schemas.RankDecisionBody.of(found.decision) if theirs and found.decision is not None else None,
         note=None,
     )
 
@@ -263,7 +265,7 @@ def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schema
     )
 
 
-def _card(card: RankCard) -> schemas.RankCardBody:
+def _card(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> schemas.RankCardBody:
     checks = [
         schemas.CheckBody(
             measure=check.measure,
@@ -276,7 +278,8 @@ def _card(card: RankCard) -> schemas.RankCardBody:
         )
         for check in card.checks
     ]
-    return schemas.RankCardBody(rank=card.rank, rules=card.rules, met=card.met, checks=checks)
+    told = [schemas.PeriodMetBody(period=one.period, run=one.run, met=one.met) for one in periods.get(card.rank, ())]
+    return schemas.RankCardBody(rank=card.rank, rules=card.rules, met=card.met, checks=checks, periods=told)
 
 
 def _lack(lack: Lack) -> dict[str, Any]:
@@ -333,6 +336,7 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
             for one in found.clawbacks
         ],
         rank=found.rank,
+        decision=None if found.decision is None else schemas.RankDecisionBody.of(found.decision),
         opening_balance=opening_balance,
         line_count=found.line_count,
         line_sums=[

@@ -1,6 +1,8 @@
 """What the runs' routes give."""
 
-from typing import Any, Final, Literal
+from dataclasses import asdict
+from datetime import date
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,7 +11,8 @@ from app.engine.reasons import SkipReason, Unit
 from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.runs import RunState, StepName
 from app.periods.calendars import Calendar, name_of
-from app.runs.models import Run
+from app.runs.models import RankDecision, Run
+from app.runs.text import decision_words
 from app.wire import Amount, Body, ExactAmount, Id, Instant, Reason, ReceiptBody, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
@@ -237,15 +240,42 @@ class CheckBody(BaseModel):
     unit: Unit
 
 
+class PeriodMetBody(BaseModel):
+    """Whether all that a rank asks, or a higher one, was met in a period."""
+
+    period: str = Field(examples=["2026-02"])
+    run: str | None = Field(description="The run that says so; null where the period has none, which counts as not met")
+    met: bool
+
+
 class RankCardBody(BaseModel):
     """All requirements of one rank."""
 
     rank: str = Field(examples=["Silver"])
     rules: Literal["requires", "maintain"] = Field(
-        description="maintain: what the plan asks of somebody who holds that rank or a higher one as title"
+        description="maintain: what the plan asks of somebody who reached that rank or a higher one before"
     )
-    met: bool
+    met: bool = Field(description="By what the person did, whoever decided what")
     checks: list[CheckBody]
+    periods: list[PeriodMetBody] = Field(
+        default=[], description="Of a rank that must be met in so many of the last periods: these, the latest first"
+    )
+
+
+class RankDecisionBody(BaseModel):
+    """Somebody decided that a person is paid as that rank at least."""
+
+    rank: str = Field(examples=["Director"])
+    since: date = Field(description="The first day; a period counts by its last day")
+    until: date = Field(description="The last day")
+    author: str
+    reason: str
+    seq: int = Field(description="The fact that says so")
+    words: str = Field(examples=["Director until 2026-12-31 by decision of ann: transfer from the Lisbon office"])
+
+    @classmethod
+    def of(cls, decision: RankDecision) -> Self:
+        return cls(**asdict(decision), words=decision_words(decision))
 
 
 _CHECK: Final[dict[str, Any]] = {
@@ -289,13 +319,16 @@ class RankBody(BaseModel):
     figures: FiguresKind | None
     run: str | None = Field(None, description="The run that tells")
     seq: int | None = Field(None, description="The last fact that counts")
-    rank: str | None = Field(description="Paid as: earned in the period")
-    title: str | None = Field(description="Held for life")
-    highest: str | None = Field(None, description="The higher of both")
+    rank: str | None = Field(description="Paid as: earned in the period, or decided by somebody")
+    title: str | None = Field(description="As the enrolment says it")
+    highest: str | None = Field(
+        None, description="The highest of both and of what was earned in any period before; decisions do not count"
+    )
     pay_rank: str | None = Field(description="The one the period's pay was calculated by")
     highest_rank: str | None = Field(
-        None, description="The highest by all committed runs, or as a former system told; pay does not look at it"
+        None, description="The highest by the newest committed run, or as a former system told"
     )
+    decision: RankDecisionBody | None = Field(None, description="The rank that somebody decided, in that period")
     active: bool | None
     earned: RankCardBody | None = Field(
         description="The requirements of the rank paid as; null without one, and to a distributor of others"
@@ -313,7 +346,8 @@ class SkippedBody(BaseModel):
     reason: SkipReason = Field(
         description="inactive_status, inactive_volume: inactive by the plan; passed_over: they left the company; "
         "rank_depth: their rank is not paid on the level that came, under dynamic compression; gate_customer_pv, "
-        "gate_customer_share, gate_majority: too little was bought by customers for a gate of the bonus"
+        "gate_customer_share, gate_majority, gate_customers: too little was bought by customers, or by too few, for a "
+        "gate of the bonus"
     )
 
 
@@ -558,6 +592,7 @@ class StatementBody(BaseModel):
     balance: BalanceBody | None = Field(None, description="Where the plan has a payout rule or something is taken back")
     clawbacks: list[ClawbackBody] = Field([], description="The first 200")
     rank: str | None
+    decision: RankDecisionBody | None = Field(None, description="The rank that somebody decided, in that period")
     opening_balance: Amount | None = Field(
         None,
         description="Taken over from a former system at the beginning of the period; negative when owed to the company",

@@ -15,17 +15,17 @@ from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
 from app.facts.runs import UNCOMMITTED, RunState
 from app.facts.writer import FactWriter
-from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
-from app.runs.calculation import carry_out, run_of, statement_totals, stored_plan, work_out
+from app.runs.before import PeriodsBefore
+from app.runs.calculation import run_of, statement_totals, stored_plan, work_out
 from app.runs.clawbacks import asked_of, with_clawbacks
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.models import OwnRun, Run, RunStep, Taken
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
 from app.runs.repository import Along, RunRepository, nothing_along
-from app.runs.snapshots import NO_CARRY, CarryIn, SnapshotRepository
+from app.runs.snapshots import CarryIn, SnapshotRepository
 
 CODE_VERSION: Final = version("banyan")
 
@@ -45,6 +45,7 @@ class RunService:
         *,
         runs: RunRepository,
         snapshots: SnapshotRepository,
+        before: PeriodsBefore,
         periods: PeriodService,
         writer: FactWriter,
         blobs: BlobStore,
@@ -52,6 +53,7 @@ class RunService:
     ) -> None:
         self._runs = runs
         self._snapshots = snapshots
+        self._before = before
         self._periods = periods
         self._writer = writer
         self._blobs = blobs
@@ -80,7 +82,7 @@ class RunService:
         period = await self._periods.get(period_name)
         refuse_misfit(plan, period)
         tell("snapshot", 0, 1)
-        begins = await self.beginning(period, as_of)
+        begins = await self.beginning(period, plan.looks_back, as_of)
         taken = await self._taking_back(period, await self.take(period, begins), plan)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(
@@ -95,10 +97,11 @@ class RunService:
         bonuses = [bonus.name for bonus in plan.bonuses]
         return await self._runs.save(run, bonuses, statements, tell=tell, along=along)
 
-    async def beginning(self, period: Period, as_of: int | None = None) -> Beginning:
-        """As of which fact a period is taken, and what it begins with; see `calculate`, which raises the same."""
+    async def beginning(self, period: Period, looks_back: int, as_of: int | None = None) -> Beginning:
+        """As of which fact a period is taken, and what it begins with, with the ranks of so many periods before; see
+        `calculate`, which raises the same."""
         seq = as_of or period.closed_seq or await self._snapshots.last_seq()
-        return Beginning(seq, *await self._carry_into(period, seq))
+        return Beginning(seq, *await self._before.into(period, seq, looks_back))
 
     async def take(self, period: Period, begins: Beginning) -> Taken:
         """The snapshot of a period, as a run of it is calculated from."""
@@ -149,7 +152,7 @@ class RunService:
         if period.closed_seq is None or period.run is not None:
             return None
         try:
-            _, before = await self._before(period)
+            _, before = await self._before.run_before(period)
         except (PaidElsewhereError, PreviousRunMissingError):
             return None
         carries_from = None if before is None else before.id
@@ -164,54 +167,13 @@ class RunService:
         if not asked:
             return taken
         paid = [one for one in await self._periods.all(period.calendar) if one.number in asked]
-        runs = {one.number: run for one in paid if (run := await self._nearest_to_pay(one)) is not None}
+        runs = {one.number: run for one in paid if (run := await self._before.nearest_to_pay(one)) is not None}
 
         def taking_back() -> Snapshot:
             by_plan = {number: (run, stored_plan(run, self._blobs)) for number, run in runs.items()}
             return with_clawbacks(taken.snapshot, asked, by_plan, self._blobs)
 
         return replace(taken, snapshot=await asyncio.to_thread(taking_back))
-
-    async def _carry_into(self, period: Period, seq: int) -> tuple[CarryIn, str | None]:
-        """What the period begins with, and the run that carries it on, where it is one."""
-        opening, run = await self._before(period)
-        if opening:
-            return await self._snapshots.opening_carry(period, seq), None
-        return (NO_CARRY, None) if run is None else (carry_out(run, self._blobs), run.id)
-
-    async def _before(self, period: Period) -> tuple[bool, Run | None]:
-        """Whether the period begins with what people brought along, else with which run's carry-over, if any."""
-        opens = await self._snapshots.opens(period.calendar)
-        if opens is not None and period.number < opens:
-            raise PaidElsewhereError(
-                f"Period {period.name} was paid before the company came here: the openings of "
-                f"{name_of(period.calendar, opens)} carry on from it, so it gets no run."
-            )
-        if opens == period.number:
-            return True, None
-        before = [p for p in await self._periods.all(period.calendar) if p.ends_at == period.starts_at]
-        if not before:
-            return False, None
-        run = await self._nearest_to_pay(before[0])
-        if run is None:
-            raise PreviousRunMissingError(
-                f"Period {before[0].name} has no run yet, so what it carries into {period.name} is not known; "
-                "calculate it first."
-            )
-        return False, run
-
-    async def _nearest_to_pay(self, period: Period) -> Run | None:
-        """The committed run of a period; else of those that know all of it the one that came furthest, of several the
-        newest; else its newest estimate. What begins with another than the committed one is a preview: it is not
-        reviewed before that one is committed."""
-        if period.run is not None:
-            return await self.get(period.run)
-        runs = [run for run in await self._runs.of_period(period.calendar, period.number) if run.state in UNCOMMITTED]
-        return max(
-            runs,
-            key=lambda run: (run.seq == period.closed_seq, UNCOMMITTED.index(run.state), run.calculated_at, run.id),
-            default=None,
-        )
 
 
 def refuse_misfit(plan: Plan, period: Period) -> None:

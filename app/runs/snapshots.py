@@ -5,7 +5,8 @@ edge that was ended later is found among the ended ones. Live edges are read bef
 ends meanwhile is seen at least once, and twice it says the same.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import partial
 from typing import Any
@@ -16,24 +17,43 @@ from numpy.typing import NDArray
 
 from app.clock import to_ms
 from app.engine.errors import BrokenTreeError, UnknownSellerError
-from app.engine.models import Orders, People, Snapshot
+from app.engine.models import Orders, PastPeriod, People, Snapshot
 from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
-from app.runs.models import LateReturn, Taken
+from app.runs.models import LateReturn, RankDecision, Taken
+from app.runs.rank_names import NO_RANKS, NamedRanks, by_one_table
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class CarryIn:
-    """Binary volume carried in per ix, minor CV, and balances, minor money; people enrolled later carry nothing."""
+class PastRanks:
+    """The highest rank whose rules people met in a period before, as a run says; without one nobody is known to have
+    met any."""
 
-    left: Ints
-    right: Ints
-    balance: Ints
+    name: str
+    run: str | None
+    met: NamedRanks
+
+
+@dataclass(frozen=True, slots=True)
+class CarryIn:
+    """What a period begins with, per ix: binary volume carried in, minor CV; balances, minor money; the highest
+    rank earned before; of the periods before, the latest first, the ranks that were met. People enrolled later bring
+    nothing."""
+
+    left: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    right: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    balance: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    highest: NamedRanks = NO_RANKS
+    past: tuple[PastRanks, ...] = ()
+
+    def with_past(self, past: Sequence[PastRanks]) -> "CarryIn":
+        """The same, with the periods before."""
+        return replace(self, past=tuple(past))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +81,7 @@ class _Statuses:
 
 ORDERS_NAMED = 20
 """Orders that a refusal names."""
-NO_CARRY = CarryIn(*(np.zeros(0, np.int64) for _ in range(3)))
+NO_CARRY = CarryIn()
 
 
 class SnapshotRepository:
@@ -79,14 +99,17 @@ class SnapshotRepository:
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
         at = to_ms(period.ends_at) - 1
-        ids, regions, enrolled, title, titles, statuses, owner = await self._people(count, at + 1)
+        ids, regions, enrolled, titles, statuses, owner = await self._people(count, at + 1)
         await self._as_of(statuses, seq, at)
         active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
-        orders, order_ids, late = await self._orders(period, seq)
+        orders, order_ids, late, customers = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
         first, after = days_of(period.calendar, period.number)
+        decisions = await self._decisions(period, seq)
+        held = (titles, carry.highest, decided_by(decisions, count), *(each.met for each in carry.past))
+        names, (title, highest, decided, *met) = by_one_table(held, count)
         people = People(
             sponsor=sponsor,
             parent=parent,
@@ -98,12 +121,15 @@ class SnapshotRepository:
             carry_right=_padded(carry.right, count),
             owner=owner,
             balance=_padded(carry.balance, count),
+            highest=highest,
+            decided=decided,
         )
+        past = tuple(PastPeriod(each.name, each.run, of) for each, of in zip(carry.past, met, strict=True))
         try:
-            snapshot = Snapshot(people, orders, titles, days=(after - first).days, first_day=first)
+            snapshot = Snapshot(people, orders, names, days=(after - first).days, first_day=first, past=past)
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
-        return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late)
+        return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late, customers, decisions)
 
     async def opens(self, calendar: str) -> int | None:
         """The number of the period that begins with what people brought along; None when nobody did."""
@@ -114,7 +140,8 @@ class SnapshotRepository:
         """What people brought along into a period from a former system, as known at `seq`."""
         [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
         count = row["people"]
-        carry = CarryIn(*(np.zeros(count, np.int64) for _ in range(3)))
+        left, right, balance = (np.zeros(count, np.int64) for _ in range(3))
+        carry, highest = CarryIn(left, right, balance), [""] * count
         reads = [
             partial(
                 self._graph.read,
@@ -127,11 +154,13 @@ class SnapshotRepository:
             ixs = np.asarray(page["ixs"], np.int64)
             carry.left[ixs], carry.right[ixs] = page["carry_left"], page["carry_right"]
             carry.balance[ixs] = page["balances"]
-        return carry
+            for ix, rank in zip(page["ixs"], page["highest_ranks"], strict=True):
+                highest[ix] = rank
+        return replace(carry, highest=NamedRanks.of(highest))
 
     async def _people(
         self, count: int, before: int
-    ) -> tuple[list[str], list[str], Bools, NDArray[np.int16], tuple[str, ...], "_Statuses", NDArray[np.int32]]:
+    ) -> tuple[list[str], list[str], Bools, NamedRanks, "_Statuses", NDArray[np.int32]]:
         """The status of each is the one they have now, if it changed at most by their enrolment's own word."""
         names = ("ids", "regions", "statuses", "titles", "enrolled", "terminated_at", "consequences", "owned", "owners")
         columns: dict[str, list[Any]] = {name: [] for name in names}
@@ -142,16 +171,24 @@ class SnapshotRepository:
         async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
-        titles = tuple(sorted(set(columns["titles"]) - {""}))
-        index = {name: number for number, name in enumerate(titles)} | {"": -1}
-        title = np.fromiter((index[name] for name in columns["titles"]), np.int16, count)
         enrolled = np.asarray(columns["enrolled"], np.bool_)
         active = np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
         statuses = _Statuses(active, np.zeros(count, np.bool_))
         for ix in np.flatnonzero(np.asarray(columns["terminated_at"], np.int64) >= 0).tolist():
             statuses.set(ix, _Status("terminated", columns["terminated_at"][ix], columns["consequences"][ix]), before)
         owner = _first_positions(columns["ids"], columns["owned"], columns["owners"])
-        return columns["ids"], columns["regions"], enrolled, title, titles, statuses, owner
+        return columns["ids"], columns["regions"], enrolled, NamedRanks.of(columns["titles"]), statuses, owner
+
+    async def _decisions(self, period: Period, seq: int) -> dict[int, RankDecision]:
+        """Which ranks somebody decided, by ix, that are in force on the last day of the period as known at `seq`: of
+        all that begin by then the one that was said last."""
+        [row] = await self._graph.read("queries/runs/rank_overrides", {"seq": seq})
+        found: dict[int, RankDecision] = {}
+        for ix, *said in zip(*row.values(), strict=True):
+            decision = RankDecision(*said)
+            if decision.since <= period.last_day.isoformat():
+                found[ix] = decision
+        return {ix: one for ix, one in found.items() if one.rank and one.until >= period.last_day.isoformat()}
 
     async def _as_of(self, statuses: "_Statuses", seq: int, at: int) -> None:
         """Take the statuses back, or on, to what they were at an instant as known at `seq`."""
@@ -192,9 +229,11 @@ class SnapshotRepository:
             for page in await self._graph.read(statement, params)
         ]
 
-    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str], tuple[LateReturn, ...]]:
-        names = ("seqs", "sellers", "buyers", "pvs", "cvs", "instants", "order_ids")
-        columns: dict[str, list[Any]] = {name: [] for name in names}
+    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str], tuple[LateReturn, ...], list[str]]:
+        """With the numbers of the orders, the returns after the close, and the ids of the customers who bought, empty
+        for own purchases."""
+        numbers, texts = ("seqs", "sellers", "buyers", "pvs", "cvs", "instants"), ("order_ids", "customers")
+        columns: dict[str, list[Any]] = {name: [] for name in (*numbers, *texts)}
         of_period = {"calendar": period.calendar, "period": period.number}
         last = seq if period.closed_seq is None else min(seq, period.closed_seq)
         reads = [
@@ -216,8 +255,9 @@ class SnapshotRepository:
             seq=seqs,
             day=_days(period, np.asarray(columns["instants"], np.int64)),
             late_return=days,
+            customer=numbered(columns["customers"]),
         )
-        return orders, columns["order_ids"], late
+        return orders, columns["order_ids"], late, columns["customers"]
 
     async def _late_returns(
         self, of_period: dict[str, Any], seqs: Ints, between: tuple[int, int]
@@ -234,6 +274,20 @@ class SnapshotRepository:
             columns = rows, page["orders"], page["periods"], page["days"]
             found += [LateReturn(*one) for one in zip(*columns, strict=True)]
         return tuple(found)
+
+
+def numbered(customers: Sequence[str]) -> Ints:
+    """Customers by number, in the order in which they come first; -1 for none."""
+    numbers = {"": -1}
+    return np.fromiter((numbers.setdefault(id, len(numbers) - 1) for id in customers), np.int64, len(customers))
+
+
+def decided_by(decisions: Mapping[int, RankDecision], people: int) -> NamedRanks:
+    """What was decided, as a column."""
+    texts = [""] * people
+    for ix, decision in decisions.items():
+        texts[ix] = decision.rank
+    return NamedRanks.of(texts)
 
 
 def _days(period: Period, instants: Ints) -> NDArray[np.int16]:

@@ -12,9 +12,10 @@ from app.engine.columns import Int16s, Int64s, rows_of
 from app.engine.forest import scatter_sums
 from app.engine.models import Reason, Result
 from app.engine.payout_words import payout_words
-from app.engine.reasons import exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
+from app.engine.reasons import RankCard, exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
 from app.facts.runs import UNCOMMITTED
+from app.periods.calendars import name_of
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
@@ -27,6 +28,7 @@ from app.runs.models import (
     LineSum,
     MissSum,
     Part,
+    PeriodMet,
     RankReport,
     Run,
     SkippedPerson,
@@ -76,15 +78,18 @@ class StatementService:
         """A person's rank in a period, or in the last one of a calendar that has a run, with report cards."""
         opened, ix = await self._find(distributor_id, period_name, include_uncommitted, calendar)
         ranks, names = opened.result.ranks, (*opened.plan.rank_names, None)
+        card = report_card(opened.plan, opened.result, ix)
         return RankReport(
             run=opened.run,
             distributor=distributor_id,
             active=bool(ranks.active[ix]),
             paid_as=names[ranks.paid_as[ix]],
             title=names[ranks.title[ix]],
-            highest=names[max(ranks.paid_as[ix], ranks.title[ix])],
+            highest=names[ranks.highest[ix]],
             pay_rank=names[ranks.pay[ix]],
-            card=report_card(opened.plan, opened.result, ix),
+            card=card,
+            decision=opened.taken.decisions.get(ix),
+            periods={each.rank: _periods_met(opened, each) for each in (card.paid_as, *card.next) if each is not None},
         )
 
     async def examples(self, run: Run) -> list[str]:
@@ -143,6 +148,7 @@ def statement_of(
         balance=_balance(plan, result, ix),
         clawbacks=_clawbacks(opened, ix),
         rank=plan.rank_names[rank] if rank >= 0 else None,
+        decision=opened.taken.decisions.get(ix),
         line_count=len(lines),
         line_sums=line_sums,
         lines=[_line(opened, row) for row in _part_of(lines, asked_lines)],
@@ -173,6 +179,16 @@ def _clawbacks(opened: OpenedRun, ix: int) -> list[StatementClawback]:
         told = f"{from_minor(amount)} {currency}: taken back of {bonus}, which paid it on an order that came back"
         found.append(StatementClawback(bonus, amount, order, f"{told} as {order}"))
     return found
+
+
+def _periods_met(opened: OpenedRun, card: RankCard) -> list[PeriodMet]:
+    """What was met in this period and in each before that a rank looks at."""
+    run = opened.run
+    told = [
+        (name_of(run.calendar, run.period), run.id),
+        *((each.name, each.run) for each in opened.taken.snapshot.past),
+    ]
+    return [PeriodMet(*of, met) for of, met in zip(told, card.periods_met, strict=False)]
 
 
 def _part_of(rows: range, asked: Part) -> range:

@@ -60,28 +60,25 @@ class TakeOverService:
         return dict(zip(of, brought.balances, strict=True)).get((calendar_of(period_name), number_of(period_name)))
 
     async def highest_rank(self, distributor_id: str) -> str | None:
-        """The highest rank that committed runs of months say, or the former system said of a month."""
+        """The highest rank by the newest committed run of months, or as the former system said of a month."""
         brought = await self._brought(distributor_id)
         if brought is None:
             return None
-        runs = [await self._runs.one(period.run) for period in await self._periods.all() if period.run is not None]
-        committed = [run for run in runs if run is not None]
+        committed = [period.run for period in await self._periods.all() if period.run is not None]
+        newest = await self._runs.one(committed[-1]) if committed else None
         of_months = zip(brought.calendars, brought.highest_ranks, strict=True)
         told = next((rank for calendar, rank in of_months if rank and calendar == MONTHLY), "")
-        return await asyncio.to_thread(self._highest, committed, brought.ix, told) or None
+        return await asyncio.to_thread(self._highest, newest, brought.ix, told) or None
 
     async def _brought(self, distributor_id: str) -> Brought | None:
         row = await self._graph.read_one("queries/runs/openings_of", {"id": distributor_id})
         return None if row is None else Brought(**row)
 
-    def _highest(self, committed: Sequence[Run], ix: int, told: str) -> str:
-        names = self._names(committed[-1]) if committed else ()
-        achieved = []
-        for run in committed:
-            rank = value_at(self._blobs.open(run.ranks_blob), "paid_as", ix)
-            if rank is not None and rank >= 0:
-                achieved.append(self._names(run)[rank])
-        return highest_of(told, achieved, names)
+    def _highest(self, newest: Run | None, ix: int, told: str) -> str:
+        if newest is None:
+            return told
+        achieved = value_at(self._blobs.open(newest.ranks_blob), "highest", ix)
+        return highest_of(told, achieved or "", self._names(newest))
 
     def _names(self, run: Run) -> tuple[str, ...]:
         if run.plan_hash not in self._rank_names:
@@ -89,10 +86,10 @@ class TakeOverService:
         return self._rank_names[run.plan_hash]
 
 
-def highest_of(told: str, achieved: Sequence[str], names: Sequence[str]) -> str:
-    """The highest rank by the newest plan's `names`. One that was told and that no plan knows cannot be compared with
-    others, so it stands."""
+def highest_of(told: str, achieved: str, names: Sequence[str]) -> str:
+    """The higher of two ranks by the newest plan's `names`. One that was told and that no plan knows cannot be compared
+    with others, so it stands."""
     if told and told not in names:
         return told
     order = {name: number for number, name in enumerate(names)}
-    return max([told, *achieved], key=lambda name: order.get(name, UNKNOWN))
+    return max(told, achieved, key=lambda name: order.get(name, UNKNOWN))

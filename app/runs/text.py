@@ -7,7 +7,7 @@ from app.amounts import exact_from_minor, from_minor
 from app.clock import from_ms, zulu
 from app.engine.because import Because
 from app.engine.reasons import Lack
-from app.runs.models import PastStatement, Run, RunStep, Statement
+from app.runs.models import PastStatement, RankDecision, Run, RunStep, Statement
 
 LINES_SHOWN = 8
 SKIPPED = {
@@ -18,6 +18,7 @@ SKIPPED = {
     "gate_customer_pv": "too little PV of own customers",
     "gate_customer_share": "too small a part from own customers",
     "gate_majority": "too small a part of the group from customers",
+    "gate_customers": "too few own customers",
 }
 MISSED = {
     "inactive_status": "status not active",
@@ -30,7 +31,13 @@ MISSED = {
     "gate_customer_pv": "too little PV of own customers",
     "gate_customer_share": "too small a part from own customers",
     "gate_majority": "too small a part of the group from customers",
+    "gate_customers": "too few own customers",
 }
+
+
+def decision_words(decision: RankDecision) -> str:
+    """`Director until 2026-12-31 by decision of ann: transfer`."""
+    return f"{decision.rank} until {decision.until} by decision of {decision.author}: {decision.reason}"
 
 
 def run_lines(run: Run) -> Iterator[str]:
@@ -67,6 +74,8 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     state = "final" if statement.run.committed else "estimate"
     rank = f", rank for pay {statement.rank}" if statement.rank else ""
     yield f"Statement of {statement.distributor}, run {statement.run.id} ({state}): {total}{rank}"
+    if statement.decision is not None:
+        yield f"{'':14}{decision_words(statement.decision)}"
     if statement.balance is not None:
         yield f"{'':14}{statement.balance.words}"
     for taken in statement.clawbacks[:shown]:
@@ -98,6 +107,7 @@ _BECAUSE: Final = {
     "gate_customer_pv": "it asks for {0.needed} PV of your own customers, and they bought {0.actual}",
     "gate_customer_share": "of your personal PV it asks for {0.needed} from your customers, and they bought {0.actual}",
     "gate_majority": "of your group's PV it asks for {0.needed} from customers, and they bought {0.actual}",
+    "gate_customers": "it asks for {0.needed} different customers of yours who buy, and {0.actual} did",
     "nobody_below": "nobody stands below you, and no customer of yours bought anything that counts",
     "nobody_placed": "nobody is placed below you",
     "no_sale": "nothing that counts was sold below you or to your customers",
@@ -124,7 +134,8 @@ def because_words(because: Because) -> str:
     """Why a bonus pays nothing, as one sentence to the person."""
     if because.cause == "next_rank" and because.lack.unit == "status":
         return f"the next rank asks to be {because.lack.requirement}, and you were not"
-    return _BECAUSE[because.cause].format(because.lack)
+    words = _BECAUSE[because.cause].format(because.lack)
+    return f"or else {words}" if because.instead else words
 
 
 def past_statement_lines(statement: PastStatement) -> Iterator[str]:

@@ -170,9 +170,11 @@ class WhatIfService:
                 f"No plan is registered for {period.name}, and its calendar has no run yet; name the base's plan."
             )
         refuse_misfit(plan, period)
-        begins = await self._runs.beginning(period)
+        # The variants look at the same snapshot, so it reaches as far back as any of them looks.
+        looks_back = max(each.looks_back for each in (plan, *(one.plan for one in asked.variants)) if each is not None)
+        begins = await self._runs.beginning(period, looks_back)
         known = self._base
-        if known is None or _taken_at(known) != (period.name, begins.seq, begins.carries_from):
+        if known is None or _taken_at(known, looks_back) != (period.name, begins.seq, begins.carries_from):
             # Two snapshots need not be in memory at once.
             known = self._base = self._newest = None
             taken = await self._runs.take(period, begins)
@@ -189,9 +191,11 @@ def _based(taken: Taken, plan: Plan, period: Period, carries_from: str | None) -
     return Base(period, None, snapshot_hash_of(taken), paid, {id: ix for ix, id in enumerate(taken.ids)}, carries_from)
 
 
-def _taken_at(base: Base) -> tuple[str, int, str | None] | None:
-    """Of which period and as of what the base was taken for a what-if; None of a run."""
-    return (base.period.name, base.paid.taken.seq, base.carries_from) if base.run is None else None
+def _taken_at(base: Base, looks_back: int) -> tuple[str, int, str | None] | None:
+    """Of which period and as of what the base was taken for a what-if; None of a run, and of one that tells of fewer
+    periods before."""
+    told = base.run is None and len(base.paid.taken.snapshot.past) >= looks_back
+    return (base.period.name, base.paid.taken.seq, base.carries_from) if told else None
 
 
 def _tables(taken: Taken, sides: Sequence[Side], people: Int64s, names: Mapping[int, str]) -> dict[By, SideTable]:

@@ -76,6 +76,15 @@ class Company:
         """Purchases of own customers alone."""
         return sum(order["pv"] for order in self.orders_of[ix] if not order["own"])
 
+    def customers(self, ix: int) -> int:
+        """Different customers of their own to whom they sold this period: each whose orders, less what came back of
+        them, have PV."""
+        bought: dict[Any, int] = {}
+        for order in self.orders_of[ix]:
+            if not order["own"] and order.get("customer") is not None:
+                bought[order["customer"]] = bought.get(order["customer"], 0) + order["pv"]
+        return sum(pv > 0 for pv in bought.values())
+
     def group_pv(self, ix: int) -> int:
         """Self and whole downline."""
         return self._group_pvs[ix]
@@ -155,13 +164,11 @@ class Company:
         return sum(paid_as[child] >= rank for child in self.sponsored[ix])
 
     def _fixpoint_of_ranks(self) -> list[int]:
-        """Nobody has a rank at first; give each the highest whose requirements they meet, until nothing changes."""
+        """Nobody has a rank at first; give each the highest that they earn or that somebody decided they have, until
+        nothing changes."""
         paid_as = [NO_RANK for _ in self.people]
         while True:
-            after = [
-                max((r for r in range(len(self.plan["ranks"])) if ranks.meets(self, ix, r, paid_as)), default=NO_RANK)
-                for ix in self.everybody
-            ]
+            after = [max(ranks.earned(self, ix, paid_as), self.decided(ix)) for ix in self.everybody]
             if after == paid_as:
                 return paid_as
             paid_as = after
@@ -174,6 +181,21 @@ class Company:
     def title(self, ix: int) -> int:
         """The rank whose name the person's title is."""
         return self.rank_index(self.people[ix]["title"])
+
+    def reached(self, ix: int) -> int:
+        """The highest rank they had before this period: their title, or what they earned in any period before."""
+        return max(self.title(ix), self.rank_index(self.people[ix].get("highest")))
+
+    def decided(self, ix: int) -> int:
+        """The rank that somebody decided they are paid as at least."""
+        name = self.people[ix].get("decided")
+        rank = self.rank_index(name)
+        assert name is None or rank != NO_RANK, f"the plan has no rank {name}, by which somebody is to be paid"
+        return rank
+
+    def met_before(self, ix: int) -> list[int]:
+        """The highest rank whose rules they met in each period before this one, the latest first."""
+        return [self.rank_index(name) for name in self.people[ix].get("past", [])]
 
     def pay_rank(self, ix: int) -> int:
         """The rank the plan pays by."""

@@ -59,7 +59,11 @@ REQUIREMENTS: dict[str, Any] = {
     "legs_with_volume": None,
     "personally_sponsored": None,
     "personally_sponsored_with_rank": None,
+    "customers": None,
+    "window": None,
 }
+
+WINDOW: dict[str, Any] = {"met": NEEDED, "of": NEEDED}
 
 CAPPED_GROUP_PV: dict[str, Any] = {"pv": NEEDED, "leg_cap": NEEDED, "of": "requirement"}
 
@@ -68,6 +72,8 @@ GATES: dict[str, dict[str, Any]] = {
     "customer_share": {"at_least": NEEDED},
     "majority_of_customers": {"more_than": NEEDED},
     "no_own_purchases": {},
+    "customers": {"at_least": NEEDED},
+    "any_of": {"gates": NEEDED},
 }
 
 CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once", "pays": None}
@@ -86,10 +92,16 @@ def complete(plan: dict[str, Any]) -> dict[str, Any]:
         "refunds": refunds,
         "ranks": [complete_rank(rank) for rank in plan["ranks"]],
         "bonuses": [complete_bonus(bonus) for bonus in plan["bonuses"]],
-        "gates": [
-            filled(gate, {"type": NEEDED, "bonuses": None, **GATES[gate["type"]]}) for gate in plan.get("gates", [])
-        ],
+        "gates": [complete_gate(gate) for gate in plan.get("gates", [])],
     }
+
+
+def complete_gate(gate: dict[str, Any]) -> dict[str, Any]:
+    """The gate, and all gates of which one is enough, with everything said."""
+    said = filled(gate, {"type": NEEDED, "bonuses": None, **GATES[gate["type"]]})
+    if said["type"] == "any_of":
+        said["gates"] = [complete_gate(one) for one in said["gates"]]
+    return said
 
 
 def complete_rank(rank: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +112,8 @@ def complete_rank(rank: dict[str, Any]) -> dict[str, Any]:
             said[rules] = filled(said[rules], REQUIREMENTS)
             if isinstance(said[rules]["group_pv"], dict):
                 said[rules]["group_pv"] = filled(said[rules]["group_pv"], CAPPED_GROUP_PV)
+            if said[rules]["window"] is not None:
+                said[rules]["window"] = filled(said[rules]["window"], WINDOW)
     return said
 
 

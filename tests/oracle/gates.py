@@ -57,6 +57,13 @@ def fails(company: Company, gate: Gate, ix: int) -> Why | None:
             share, of, actual = number(gate["more_than"]), company.group_pv(ix), company.group_customer_pv(ix)
             passes = of > 0 and actual > share * of
             return None if passes else ("GATE_MAJORITY", max(floor(share * of) + 1, LEAST), actual)
+        case "customers":
+            needed, actual = gate["at_least"], company.customers(ix)
+            return None if actual >= needed else ("GATE_CUSTOMERS", needed, actual)
+        case "any_of":
+            # Whoever passes one passes; of who passes none the first is told.
+            failed = [fails(company, one, ix) for one in gate["gates"]]
+            return None if None in failed else failed[0]
         case "no_own_purchases":
             return None  # it takes orders, not people
     raise AssertionError(gate)

@@ -3,14 +3,18 @@
 It imports nothing of the service. A company is plain data, a plan is its canonical JSON read back into Python:
 
     person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
-             takes no level in any plan), "title": name | None,
+             takes no level in any plan), "title": name | None, "carry_left": minor CV, "carry_right": minor CV,
              "owner": ix of the first position of whoever holds this one (may be left out by who holds no other),
-             "carry_left": minor CV, "carry_right": minor CV, "balance": minor money, "taken_back": minor
-             money below zero, both 0 if left out}
-                                                                               (a list; the place in it is the ix)
+             "balance": minor money, "taken_back": minor money below zero, both 0 if left out,
+             "highest": name | None (the highest rank earned in any period before), "decided": name | None (paid as at
+             least that by somebody's decision), "past": [name | None] (the highest rank whose rules were met in each
+             period before, the latest first)}                                 (a list; the place in it is the ix)
     order:  {"seller": ix, "own": bool, "pv": minor, "cv": minor, "seq": int,
+             "customer": which, or None (who bought, where that is told),
              "day": 1 is the first day of the period, and the default,
              "late_return": days or -1, see refunds.py; -1 if left out}        (a list; the place in it is the row)
+
+What is None may be left out but for the title.
 
 Each bonus has a room of its own beside this file. All arithmetic is in integers and `Fraction`s; each paid line is
 rounded once.
@@ -60,6 +64,7 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
         title=[company.title(ix) for ix in company.everybody],
         pay_rank=[company.pay_rank(ix) for ix in company.everybody],
         highest=[ranks.highest(company, ix) for ix in company.everybody],
+        met=[ranks.met(company, ix, company.paid_as) for ix in company.everybody],
         measures=ranks.measures(company),
         carry=carry,
         by_person=by_person,

@@ -11,6 +11,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.numbers import minor, number
+from tests.oracle.results import NO_RANK
 
 if TYPE_CHECKING:
     from tests.oracle.company import Company
@@ -29,8 +30,40 @@ class Asked:
     actual: Callable[[int, list[int]], int]
 
 
+def earned(company: Company, ix: int, paid_as: list[int]) -> int:
+    """The highest rank that they earn by what they did, when everybody has the ranks of `paid_as`."""
+    return max((rank for rank in heights(company) if earns(company, ix, rank, paid_as)), default=NO_RANK)
+
+
+def earns(company: Company, ix: int, rank: int, paid_as: list[int]) -> bool:
+    """A rank with a window is earned when its rules were met in so many of the last periods, this one among them; any
+    other when they are met in this one."""
+    window = rules_for(company, ix, rank)["window"]
+    if window is None:
+        return meets(company, ix, rank, paid_as)
+    needed: int = window["met"]
+    return periods_met(company, ix, rank, window["of"], paid_as) >= needed
+
+
+def periods_met(company: Company, ix: int, rank: int, of: int, paid_as: list[int]) -> int:
+    """In how many of the last `of` periods, this one among them, they met the rules of that rank or of a higher one. A
+    period that nothing is known of is one in which they did not."""
+    every = [met(company, ix, paid_as), *company.met_before(ix)]
+    return sum(there >= rank for there in every[:of])
+
+
+def met(company: Company, ix: int, paid_as: list[int]) -> int:
+    """The highest rank whose rules they meet in this very period, whatever was before and whoever decided what."""
+    return max((rank for rank in heights(company) if meets(company, ix, rank, paid_as)), default=NO_RANK)
+
+
+def heights(company: Company) -> range:
+    """All ranks, the lowest first."""
+    return range(len(company.plan["ranks"]))
+
+
 def meets(company: Company, ix: int, rank: int, paid_as: list[int]) -> bool:
-    """Are all requirements of that rank met, when everybody has the ranks of `paid_as`?"""
+    """Are all requirements of that rank met in this period, when everybody has the ranks of `paid_as`?"""
     rules = rules_for(company, ix, rank)
     if rules["active"] and not company.is_active(ix):
         return False
@@ -44,14 +77,15 @@ def rules_for(company: Company, ix: int, rank: int) -> Rules:
 
 
 def which_rules(company: Company, ix: int, rank: int) -> str:
-    """Whoever has the rank or a higher one as title maintains it, where the plan says how; all others reach it."""
+    """Whoever had the rank or a higher one before maintains it, where the plan says how; all others reach it."""
     says_how = company.plan["ranks"][rank]["maintain"] is not None
-    return "maintain" if says_how and company.title(ix) >= rank else "requires"
+    return "maintain" if says_how and company.reached(ix) >= rank else "requires"
 
 
 def highest(company: Company, ix: int) -> int:
-    """The highest rank ever: the title, or what is earned this period."""
-    return max(company.title(ix), company.paid_as[ix])
+    """The highest rank ever: the one they had before, or what they earn this period. What somebody decided is not
+    earned."""
+    return max(company.reached(ix), earned(company, ix, company.paid_as))
 
 
 # -------------------------------------------------------------------------------------------------------- requirements
@@ -91,6 +125,8 @@ def asked_people(company: Company, rules: Rules) -> Iterator[Asked]:
         yield Asked("personally_sponsored", count, lambda ix, _: len(company.sponsored[ix]))
     if (count := rules.get("personally_sponsored_active")) is not None:
         yield Asked("personally_sponsored_active", count, lambda ix, _: company.sponsored_active(ix))
+    if (count := rules.get("customers")) is not None:
+        yield Asked("customers", count, lambda ix, _: company.customers(ix))
     if (count := rules.get("active_legs")) is not None:
         yield Asked("active_legs", count, lambda ix, _: company.active_legs(ix))
     if (legs := rules.get("legs_with_volume")) is not None:
@@ -169,8 +205,11 @@ def measures(company: Company) -> dict[str, list[int]]:
         for some in rules
         for one in asked(company, some)
     }
-    if any(gate["type"] == "majority_of_customers" for gate in company.plan["gates"]):
+    types = {one["type"] for gate in company.plan["gates"] for one in (gate, *gate.get("gates", []))}
+    if "majority_of_customers" in types:
         measured["group_customer_pv"] = [company.group_customer_pv(ix) for ix in company.everybody]
+    if "customers" in types:
+        measured["customers"] = [company.customers(ix) for ix in company.everybody]
     return measured
 
 
@@ -214,4 +253,10 @@ def entries(company: Company, ix: int, rank: int) -> list[Entry]:
     """Everything that rank asks of the person, and what they have of it."""
     rules = rules_for(company, ix, rank)
     active = [Entry("active", 1, int(company.is_active(ix)))] if rules["active"] else []
-    return active + [Entry(one.measure, one.required, one.actual(ix, company.paid_as)) for one in asked(company, rules)]
+    found = active + [
+        Entry(one.measure, one.required, one.actual(ix, company.paid_as)) for one in asked(company, rules)
+    ]
+    if (window := rules["window"]) is not None:
+        periods = periods_met(company, ix, rank, window["of"], company.paid_as)
+        found.append(Entry(f"periods_met:{window['of']}", window["met"], periods))
+    return found

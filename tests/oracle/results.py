@@ -75,6 +75,7 @@ class Pay:
     title: list[int]
     pay_rank: list[int]
     highest: list[int]
+    met: list[int]
     measures: dict[str, list[int]]
     carry: list[tuple[Leg, Leg]]
     by_person: list[list[int]]

@@ -146,6 +146,7 @@ export class Panel {
     const page = `statement.html#${new URLSearchParams({ id: answer.id, period: answer.period })}`;
     return [
       el("dl", { class: "facts" }, el("dt", {}, "Paid as"), el("dd", {}, answer.rank || "no rank")),
+      answer.decision ? el("p", { class: "decision muted" }, answer.decision.words) : "",
       this.#on.paysOf(answer.id) ? el("p", {}, el("a", { class: "link", href: page }, "Statement, line by line")) : "",
     ];
   }

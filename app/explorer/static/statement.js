@@ -10,6 +10,7 @@ const SKIPPED = {
   inactive_status: "status not active", inactive_volume: "too little personal PV", passed_over: "left the company",
   rank_depth: "rank not paid on the level", gate_customer_pv: "too little PV of own customers",
   gate_customer_share: "too small a part from own customers", gate_majority: "too small a part of the group from customers",
+  gate_customers: "too few own customers",
 };
 const ROUNDING = { half_up: "halves up", half_even: "halves to even" };
 
@@ -108,6 +109,7 @@ class Statement {
         el("span", { class: `tag ${answer.figures === "final" ? "active" : "suspended"}` }, answer.figures),
         answer.rank ? el("span", { class: "tag rank" }, answer.rank) : null),
       el("p", { class: "total" }, el("b", {}, amount(answer.amount)), " ", answer.currency),
+      answer.decision ? el("p", { class: "decision" }, answer.decision.words) : null,
       answer.balance ? el("p", {}, `${answer.balance.words}.`) : null,
       ...(answer.clawbacks ?? []).map((one) => el("p", { class: "muted" }, `${one.words}.`)),
       answer.opening_balance && !answer.balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; the plan has no payout rule that nets it.`) : null,
@@ -202,6 +204,7 @@ class Statement {
   #ranks(answer) {
     const cards = [answer.earned, ...answer.next].filter(Boolean);
     return section("Your ranks",
+      answer.decision ? el("p", { class: "decision" }, answer.decision.words) : null,
       facts([
         ["Paid as", answer.rank || "no rank"], ["Title", answer.title], ["Highest", answer.highest], ["Rank for pay", answer.pay_rank],
       ]),
@@ -212,7 +215,8 @@ class Statement {
     const lacking = card.checks.filter((check) => !check.met).length;
     const asked = card.rules === "maintain" ? "To keep" : earned ? "Paid as" : "To reach";
     const told = card.checks.map((check) => [capital(check.requirement), required(check)]);
-    return opening(`${asked} ${card.rank}`, lacking ? `${lacking} of ${card.checks.length} missing` : "met",
+    if (card.periods.length) told.push(["Which", card.periods.map((one) => `${one.period} ${one.run ? (one.met ? "met" : "not met") : "has no run, so not met"}`).join(", ")]);
+    return opening(`${asked} ${card.rank}`, !card.met && lacking ? `${lacking} of ${card.checks.length} missing` : "met",
       told.length ? facts(told) : el("p", { class: "muted" }, "It asks nothing."));
   }
 

@@ -274,6 +274,8 @@ def _parts(company: NewCompany, now: int) -> Iterator[tuple[Callable[[NewCompany
     yield _register_facts, 0, len(sequence.registrations)
     yield partial(_opening_facts, now), 0, len(sequence.openings)
     yield partial(_statement_facts, now), 0, sequence.past_statements
+    for place in range(len(sequence.rank_overrides)):  # few, each with a reason of its own
+        yield partial(_rank_override_fact, now), place, place + 1
     for section in sequence.course.sections:
         if section.event is not None:
             yield partial(_period_fact, *event_of(section.event), section.event.period.name, now), 0, 1
@@ -483,6 +485,23 @@ def _statement_facts(now: int, company: NewCompany, chunk: Ints) -> Draft:
         valid_at=np.full(len(chunk), now),
         body={"id": id, "calendar": calendar, "period": number, "currency": currency, "lines": Json(lines)},
         decided={"calendar": calendar, "ix": company.ix_of[who], "period": number},
+    )
+
+
+def _rank_override_fact(now: int, company: NewCompany, chunk: Ints) -> Draft:
+    rows = company.sequence.rank_overrides[chunk]
+    id, number, rank, since, until, author, reason = (
+        company.column("rank_overrides", name, rows)
+        for name in ("distributor", "number", "rank", "since", "until", "author", "reason")
+    )
+    said = {"author": author, "from_day": since, "rank": rank, "until_day": until}
+    return Draft(
+        "OverrideRank",
+        _keys("rank_override", pc.binary_join_element_wise(id, number.cast(pa.string()), ":")),
+        reason=reason[0].as_py(),
+        valid_at=np.full(len(rows), now),
+        body={"id": id, **said},
+        decided={"ix": company.ix_of[company.column("rank_overrides", "who", rows)], **said},
     )
 
 

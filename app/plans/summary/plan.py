@@ -7,11 +7,20 @@ them changes the text.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.plans.gates import CustomerShare, CustomerVolume, Gate, MajorityOfCustomers
+from app.plans.gates import (
+    AnyOf,
+    Customers,
+    CustomerShare,
+    CustomerVolume,
+    Gate,
+    MajorityOfCustomers,
+    NoOwnPurchases,
+    SingleGate,
+)
 from app.plans.models import Plan
 from app.plans.shares import percent
 from app.plans.summary.bonuses import bonus_sentences
-from app.plans.summary.pieces import listed, number
+from app.plans.summary.pieces import listed, number, times
 from app.plans.summary.ranks import rank_sentences
 
 _CALENDARS = {"daily": "day", "weekly": "week", "four_weeks": "four weeks", "monthly": "month"}
@@ -99,16 +108,24 @@ def _refunds(plan: Plan) -> Iterator[str]:
 
 def _gate(gate: Gate) -> str:
     whom = "All bonuses" if gate.bonuses is None else listed(gate.bonuses)
+    if isinstance(gate, NoOwnPurchases):
+        return f"{whom}: what distributors buy themselves pays nobody."
+    if isinstance(gate, AnyOf):
+        every = (_passed(one) + ("" if one.bonuses is None else f" ({listed(one.bonuses)})") for one in gate.gates)
+        return f"{whom}: only for you if {', or '.join(every)}."
+    return f"{whom}: only for you if {_passed(gate)}."
+
+
+def _passed(gate: SingleGate) -> str:
     match gate:
         case CustomerVolume():
-            return f"{whom}: only for you if your own customers buy {number(gate.at_least)} PV."
+            return f"your own customers buy {number(gate.at_least)} PV"
+        case Customers():
+            return times(gate.at_least, "customer of your own buys", "different customers of your own buy")
         case CustomerShare():
-            share = percent(gate.at_least)
-            return f"{whom}: only for you if your customers buy at least {share} of what they and you buy."
+            return f"your customers buy at least {percent(gate.at_least)} of what they and you buy"
         case MajorityOfCustomers():
-            share = percent(gate.more_than)
-            return f"{whom}: only for you if customers buy more than {share} of what you and all below you sell."
-    return f"{whom}: what distributors buy themselves pays nobody."
+            return f"customers buy more than {percent(gate.more_than)} of what you and all below you sell"
 
 
 def summary_lines(plan: Plan) -> Iterator[str]:

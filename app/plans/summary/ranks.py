@@ -13,12 +13,15 @@ def rank_sentences(ranks: tuple[Rank, ...]) -> Iterator[str]:
         yield f"{rank.name}: {_asked(rank.requires)}."
         if rank.maintain is not None:
             kept = _asked(rank.maintain)
-            yield f"Who has the title {rank.name}, or a higher one, keeps {rank.name} by something else: {kept}."
+            yield f"Who reached {rank.name}, or a higher one, before keeps {rank.name} by something else: {kept}."
 
 
 def _asked(rules: Requirements) -> str:
     asked = [*_volumes(rules), *_people(rules)]
-    return listed(asked) if asked else "everybody has it"
+    told = listed(asked) if asked else "everybody has it"
+    if rules.window is None:
+        return told
+    return f"{told}, all of it in {rules.window.met} of the last {times(rules.window.of, 'period', 'periods')}"
 
 
 def _volumes(rules: Requirements) -> Iterator[str]:
@@ -47,6 +50,8 @@ def _volumes(rules: Requirements) -> Iterator[str]:
 
 
 def _people(rules: Requirements) -> Iterator[str]:
+    if rules.customers is not None:
+        yield times(rules.customers, "customer of your own buys", "different customers of your own buy")
     if rules.active_legs is not None:
         yield f"{times(rules.active_legs, 'leg has', 'legs have')} somebody active"
     if rules.legs_with_volume is not None:

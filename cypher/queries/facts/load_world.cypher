@@ -31,7 +31,8 @@ CALL () {
                   .old_consequence, .vacated, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .late, .return_of, .date, .date_of, .run_id, .calculation_id, .plan_hash,
                   .state, .step, .paid_people, .paid_amount, .supersedes,
-                  .balance, .carry_left, .carry_right, .highest_rank}]) AS facts
+                  .balance, .carry_left, .carry_right, .highest_rank,
+                  .author, .from_day, .rank, .until_day}]) AS facts
 }
 CALL () {
   UNWIND $distributor_ids AS id

@@ -10,6 +10,7 @@
 // output: order_ids :: LIST OF STRING
 // output: sellers :: LIST OF INTEGER ix whose volume it is
 // output: buyers :: LIST OF INTEGER ix, or -1 for a customer's
+// output: customers :: LIST OF STRING the id of the customer who bought, or sent back; '' for an own purchase
 // output: pvs :: LIST OF INTEGER minor units
 // output: cvs :: LIST OF INTEGER minor units
 // output: instants :: LIST OF INTEGER epoch milliseconds of the date it counts by, or of the return
@@ -21,4 +22,5 @@ WHERE f.seq > $after AND f.seq <= $to_seq AND (f:Order OR f:DateOrder OR f:Retur
 WITH f ORDER BY f.seq // the order of the index
 WITH properties(f) AS p // one walk along the properties instead of one each
 RETURN collect(p.seq) AS seqs, collect(coalesce(p.order_id, p.date_of)) AS order_ids, collect(p.seller_ix) AS sellers,
-       collect(p.buyer_ix) AS buyers, collect(p.pv) AS pvs, collect(p.cv) AS cvs, collect(p.valid_at) AS instants
+       collect(p.buyer_ix) AS buyers, collect(coalesce(p.customer_id, '')) AS customers, collect(p.pv) AS pvs, collect(p.cv) AS cvs,
+       collect(p.valid_at) AS instants

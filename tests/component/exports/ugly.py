@@ -14,6 +14,7 @@ from app.facts.commands import (
     MoveLimits,
     Opening,
     Order,
+    OverrideRank,
     PastLine,
     PastStatement,
     Place,
@@ -53,7 +54,8 @@ class Past:
         self.clock.set(2026, month, day, 9, 30, day)
         for command in commands:
             self.keys += 1
-            await self.house.writer.submit(Submission(f"past-{self.keys}", "test", "", command))
+            why = 'a "decision", by letter' if isinstance(command, OverrideRank) else ""
+            await self.house.writer.submit(Submission(f"past-{self.keys}", "test", why, command))
 
     async def leaves(self, month: int, day: int, terminate: Terminate) -> None:
         """With those who move up."""
@@ -148,6 +150,8 @@ async def live_through(house: House, clock: TestClock) -> None:
     await past.on(3, 5, *[Place(id, await free_slot(house), ms(2026, 3, 1)) for id in unplaced[:1]])
     await past.on(3, 5, order("O-march", "G", 1_200, at=ms(2026, 3, 5)), order("O-s", "S", 77, at=ms(2026, 3, 5)))
     await past.on(3, 6, Move("B", "sponsor", "N1", effective_at=ms(2026, 1, 15)))
+    await past.on(3, 7, OverrideRank("T", "Crown", "2026-03-01", "2026-12-31", "the board"))
+    await past.on(3, 7, OverrideRank("D9", "Gold", "2026-03-01", "2026-06-30"), OverrideRank("T", "", "2026-05-01", ""))
     await past.on(3, 7, Terminate("D8", "compress_for_pay", ms(2026, 3, 6)), Terminate("N3"), Terminate("D9"))
     await past.on(3, 8, Reinstate("D9"))
     await past.on(4, 1)

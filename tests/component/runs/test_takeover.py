@@ -223,7 +223,7 @@ async def test_what_is_wrong_with_them(house: House, tmp_path: Path) -> None:
 
 def test_the_highest_rank() -> None:
     names = ["Member", "Silver", "Gold"]
-    assert highest_of("", [], names) == ""
-    assert highest_of("Silver", ["Gold", "Member"], names) == "Gold"
-    assert highest_of("Gold", ["Silver"], names) == "Gold"
-    assert highest_of("Crown", ["Gold"], names) == "Crown", "a rank that no plan knows stands"
+    assert highest_of("", "", names) == ""
+    assert highest_of("Silver", "Gold", names) == "Gold"
+    assert highest_of("Gold", "Silver", names) == "Gold"
+    assert highest_of("Crown", "Gold", names) == "Crown", "a rank that no plan knows stands"

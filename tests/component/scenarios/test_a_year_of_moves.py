@@ -153,6 +153,7 @@ class Lived:
             writer=self.company.writer,
             periods=unused,
             snapshots=unused,
+            before=unused,
             runs=unused,
             blobs=unused,
         )

@@ -393,6 +393,7 @@ class CompanyMachine(RuleBasedStateMachine):
             writer=self.company.writer,
             periods=unused,
             snapshots=unused,
+            before=unused,
             runs=unused,
             blobs=unused,
         )

@@ -85,12 +85,14 @@ def pair(seed: int) -> tuple[Paid, Paid]:
     for leaf in np.setdiff1d(np.arange(60), sponsor)[:4]:
         sponsor[leaf] = (leaf + 1) % 60 if (leaf + 1) % 60 in sponsor else sponsor[leaf]
     active = people.active ^ (rng.random(60) < 0.1)
-    joined = {"sponsor": 3, "parent": -1, "slot": 0, "active": True, "passed_over": False, "title": -1, "owner": 60}
+    joined = {"sponsor": 3, "parent": -1, "slot": 0, "active": True, "passed_over": False, "owner": 60}
+    joined |= dict.fromkeys(("title", "highest", "decided"), -1)
     changed = replace(people, sponsor=sponsor, active=active & ~people.passed_over)
     columns = {name: np.append(column, joined.get(name, 0)) for name, column in changed.columns()}
     kept = np.flatnonzero(rng.random(150) > 0.1)
     sold = {name: column[kept] for name, column in sales.columns()}
-    new = {"seller": 60, "buyer": -1, "pv": 20_000, "cv": 20_000, "seq": 10_000, "day": 1, "late_return": -1}
+    new = {"seller": 60, "buyer": -1, "pv": 20_000, "cv": 20_000, "seq": 10_000, "day": 1}
+    new |= dict.fromkeys(("late_return", "customer"), -1)
     sold = {name: np.append(column, new[name]) for name, column in sold.items()}
     ids, orders = [*ids, "Newcomer"], [*(f"O{row}" for row in kept), "Newest"]
     now = np.append(enrolled | (rng.random(60) < 0.5), np.True_)

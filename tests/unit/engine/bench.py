@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from app.engine.calculate import calculate
-from app.engine.models import People, Snapshot
+from app.engine.models import PastPeriod, People, Snapshot
 from app.engine.ranking import rank_people
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan
@@ -63,7 +63,8 @@ def main(people: int, orders: int) -> None:
     drawn = random_snapshot(people, orders, seed=1)
     # No plan of the library that pays by title knows every title.
     columns = dict(drawn.people.columns()) | {"title": np.full(people, 1)}
-    company = Snapshot(People(**columns), drawn.orders, drawn.titles)
+    past = tuple(PastPeriod(f"-{before}", None, np.full(people, -1)) for before in range(1, 4))
+    company = Snapshot(People(**columns), drawn.orders, drawn.titles, past=past)
     sys.stdout.write(f"{people} people, {orders} orders, sponsor depth {int(company.sponsor_tree.depth.max())}\n")
     best("snapshot (checks, both trees)", lambda: replace(company))
     for name, path in library().items():

@@ -108,12 +108,9 @@ def snapshot_with(company: Snapshot, orders: list[tuple[int, int, int, int]]) ->
     columns = dict(company.orders.columns())
     more = dict(zip(("seller", "buyer", "pv", "cv"), map(list, zip(*orders, strict=True)), strict=True))
     first = int(columns["seq"].max()) + 1
-    more |= {
-        "seq": list(range(first, first + len(orders))),
-        "day": [1] * len(orders),
-        "late_return": [-1] * len(orders),
-    }
-    joined = {name: np.concatenate([column, more[name]]) for name, column in columns.items()}
+    more |= {"seq": list(range(first, first + len(orders))), "day": [1] * len(orders)}
+    nothing = [-1] * len(orders)
+    joined = {name: np.concatenate([column, more.get(name, nothing)]) for name, column in columns.items()}
     return replace(company, orders=type(company.orders).of(**joined))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.engine.calculate import calculate
-from app.engine.models import Misses, Orders, People, Reason, Result, Snapshot
+from app.engine.models import Misses, Orders, PastPeriod, People, Reason, Result, Snapshot
 from app.plans.models import Plan
 from tests.oracle.pay import pay
 from tests.oracle.results import Balance, Leg, Line, Miss, Pay
@@ -31,6 +31,8 @@ class Both:
         assert engine.ranks.paid_as.tolist() == oracle.paid_as
         assert engine.ranks.title.tolist() == oracle.title
         assert engine.ranks.pay.tolist() == oracle.pay_rank
+        assert engine.ranks.met.tolist() == oracle.met
+        assert engine.ranks.highest.tolist() == oracle.highest
         assert {name: engine.ranks.actual(name).tolist() for name in engine.ranks.measures} == oracle.measures
         assert carry_of(engine) == oracle.carry
         assert lines_of(engine) == oracle.lines
@@ -56,12 +58,18 @@ def run_both(snapshot: Snapshot, plan: Plan) -> Both:
     return Both(snapshot, plan, calculate(snapshot, plan), pay(*plain, plan_of(plan), snapshot.days))
 
 
-def next_period(snapshot: Snapshot, before: Pay) -> Snapshot:
-    """The same snapshot with the carry and the balances that the period before left."""
-    left, right = ([legs[side].out for legs in before.carry] for side in (0, 1))
-    balance = np.array([one.out for one in before.balances], dtype=np.int64)
-    people = replace(snapshot.people, carry_left=np.array(left), carry_right=np.array(right), balance=balance)
-    return replace(snapshot, people=people)
+def next_period(snapshot: Snapshot, before: "Both") -> Snapshot:
+    """The same snapshot with what the period before left: carry, balances, the highest ranks, and the ranks
+    that were met."""
+    pay, titles = before.oracle, snapshot.titles
+    left, right = ([legs[side].out for legs in pay.carry] for side in (0, 1))
+    index = [*(titles.index(name) for name in before.plan.rank_names), -1]
+    highest, met = (np.array([index[rank] for rank in ranks], np.int16) for ranks in (pay.highest, pay.met))
+    balance = np.array([one.out for one in pay.balances], dtype=np.int64)
+    carried = {"carry_left": np.array(left), "carry_right": np.array(right), "balance": balance}
+    people = replace(snapshot.people, highest=highest, **carried)
+    past = (PastPeriod("before", "run", met), *before.snapshot.past)[: max(len(before.snapshot.past), 1)]
+    return replace(snapshot, people=people, past=past if before.snapshot.past else ())
 
 
 def snapshot_of(
@@ -77,11 +85,13 @@ def snapshot_of(
             slot=_column(people, "slot").astype(np.int8),
             active=np.array([each["active"] for each in people], dtype=np.bool_),
             passed_over=np.array([each["passed_over"] for each in people], dtype=np.bool_),
-            title=np.array([titles.index(each["title"]) if each["title"] else -1 for each in people], dtype=np.int16),
+            title=_named(people, "title", titles),
             carry_left=_column(people, "carry_left"),
             carry_right=_column(people, "carry_right"),
             owner=np.array([each.get("owner", ix) for ix, each in enumerate(people)], dtype=np.int32),
             balance=np.array([each.get("balance", 0) for each in people], dtype=np.int64),
+            highest=_named(people, "highest", titles),
+            decided=_named(people, "decided", titles),
         ),
         orders=Orders(
             seller=_column(orders, "seller"),
@@ -91,9 +101,11 @@ def snapshot_of(
             seq=_column(orders, "seq"),
             day=np.array([each.get("day", 1) for each in orders], dtype=np.int16),
             late_return=np.array([each.get("late_return", -1) for each in orders], dtype=np.int64),
+            customer=np.array([_number_of(each.get("customer")) for each in orders], dtype=np.int64),
         ),
         titles=titles,
         days=days or max((each.get("day", 1) for each in orders), default=1),
+        past=_past(people, titles),
     )
 
 
@@ -101,14 +113,22 @@ def people_of(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Plain records, as the oracle wants them."""
     columns = {name: column.tolist() for name, column in snapshot.people.columns()}
     people = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return [each | {"title": None if each["title"] < 0 else snapshot.titles[each["title"]]} for each in people]
+    names = (*snapshot.titles, None)  # -1 is the last
+    past = list(zip(*(period.met.tolist() for period in snapshot.past), strict=True)) or [()] * len(people)
+    return [
+        each
+        | {name: names[each[name]] for name in ("title", "highest", "decided")}
+        | {"past": [names[rank] for rank in met]}
+        for each, met in zip(people, past, strict=True)
+    ]
 
 
 def orders_of(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Plain records, as the oracle wants them."""
     columns = {name: column.tolist() for name, column in snapshot.orders.columns()}
     orders = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return [each | {"own": each.pop("buyer") != -1} for each in orders]
+    told = [each | {"own": each.pop("buyer") != -1} for each in orders]
+    return [each | {"customer": None if each["customer"] < 0 else each["customer"]} for each in told]
 
 
 def plan_of(plan: Plan) -> dict[str, Any]:
@@ -152,6 +172,24 @@ def carry_of(result: Result) -> list[tuple[Leg, Leg]]:
 def balances_of(result: Result) -> list[Balance]:
     """The engine's balances of each person."""
     return [Balance(*row) for row in zip(*(column.tolist() for _, column in result.balances.columns()), strict=True)]
+
+
+def _named(people: Sequence[dict[str, Any]], key: str, titles: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.int16]]:
+    return np.array([titles.index(each[key]) if each.get(key) else -1 for each in people], dtype=np.int16)
+
+
+def _past(people: Sequence[dict[str, Any]], titles: tuple[str, ...]) -> tuple[PastPeriod, ...]:
+    """As many periods as the first person tells of; all tell of as many."""
+    told = range(len(people[0].get("past", ())) if people else 0)
+    index = {name: at for at, name in enumerate(titles)} | {None: -1}
+    return tuple(
+        PastPeriod(f"{before} before", f"run {before}", np.array([index[each["past"][before]] for each in people]))
+        for before in told
+    )
+
+
+def _number_of(customer: int | None) -> int:
+    return -1 if customer is None else customer
 
 
 def _column(rows: Sequence[dict[str, Any]], name: str) -> np.ndarray[Any, np.dtype[np.int64]]:

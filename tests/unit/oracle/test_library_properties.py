@@ -27,7 +27,7 @@ def test_what_one_period_shows(plan: Plan, data: st.DataObject) -> None:
     both.assert_equal()
     for later in rest:
         properties.check_all(people_of(snapshot), orders_of(snapshot), plan_of(plan), both.oracle)
-        snapshot = next_period(later, both.oracle)
+        snapshot = next_period(later, both)
         both = run_both(snapshot, plan)
         both.assert_equal()
     properties.check_all(people_of(snapshot), orders_of(snapshot), plan_of(plan), both.oracle)

@@ -10,6 +10,7 @@ from app.engine.models import Snapshot
 from app.plans.models import Plan
 from tests.unit.oracle.both import snapshot_of
 from tests.unit.oracle.ugly_plans import is_slow, plan_data
+from tests.unit.oracle.ugly_ranks import MOST_PERIODS
 
 RANKS = ("Member", "Silver", "Gold", "Diamond")
 THRESHOLDS = ("0", "0.01", "0.5", "1", "50", "99.99", "100", "200", "1000")
@@ -89,30 +90,37 @@ FEW_CYCLES = Amounts(st.integers(-30_000, 60_000), st.just(0) | st.integers(-5_0
 def orders_among(draw: st.DrawFn, count: int, amounts: Amounts, days: int) -> list[dict[str, Any]]:
     """Own and customers' orders, returns among them, whose facts were numbered in another order than their rows."""
     volume = draw(st.sampled_from((amounts.volume, amounts.volume, _round)))
-    order = st.fixed_dictionaries(
+    row = st.fixed_dictionaries(
         {
             "seller": st.integers(0, count - 1),
-            "own": st.booleans(),
             "pv": volume,
             "cv": volume,
             "day": st.integers(1, days),
             "late_return": st.just(-1) | st.just(-1) | st.integers(0, 40),
         }
     )
-    drawn = draw(st.lists(order, max_size=16))
+    own = st.just({"own": True, "customer": None})
+    to_a_customer = st.fixed_dictionaries({"own": st.just(False), "customer": st.none() | st.integers(0, 3)})
+    drawn = draw(st.lists(st.tuples(row, own | to_a_customer), max_size=16))
     seqs = draw(st.permutations(range(10, 10 + len(drawn))))
-    return [each | {"seq": seq} for each, seq in zip(drawn, seqs, strict=True)]
+    return [each | who | {"seq": seq} for (each, who), seq in zip(drawn, seqs, strict=True)]
 
 
 @st.composite
 def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amounts) -> list[Snapshot]:
-    """One company over some periods: new orders, states and titles in each, and after some a new binary tree."""
+    """One company over some periods: new orders, states, titles and decisions in each, after some a new binary tree,
+    and ranks from before the first."""
     count = draw(st.integers(1, 14))
     sponsor, placed, owner = draw(sponsors(count)), draw(placements(count)), draw(owners(count))
     carry = draw(st.lists(st.tuples(amounts.carry, amounts.carry), min_size=count, max_size=count))
     balance = draw(st.lists(_carry, min_size=count, max_size=count))
     activity = st.sampled_from(((True, False), (True, False), (True, False), (False, False), (False, True)))
-    state = st.tuples(activity, st.none() | st.sampled_from(titles))
+    held = st.none() | st.sampled_from(titles)
+    known = tuple(name for name in titles if name != "Retired")
+    decided = st.just(None) | st.just(None) | st.just(None) | st.sampled_from(known)
+    state = st.tuples(activity, held, decided)
+    before = st.tuples(held, st.lists(held, min_size=MOST_PERIODS - 1, max_size=MOST_PERIODS - 1))
+    ranks_before = draw(st.lists(before, min_size=count, max_size=count))
     snapshots = []
     for _ in range(number):
         states = draw(st.lists(state, min_size=count, max_size=count))
@@ -124,6 +132,9 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
                 "active": states[ix][0][0],
                 "passed_over": states[ix][0][1],
                 "title": states[ix][1],
+                "decided": states[ix][2],
+                "highest": ranks_before[ix][0],
+                "past": ranks_before[ix][1],
                 "carry_left": carry[ix][0],
                 "carry_right": carry[ix][1],
                 "owner": owner[ix],

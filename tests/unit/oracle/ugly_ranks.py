@@ -10,6 +10,8 @@ SHARES = ("0.5", "0.5", "0.4", "0.7", "1", "0.3333", "0.00001")
 
 threshold = st.sampled_from(THRESHOLDS)
 count = st.integers(1, 3)
+MOST_PERIODS = 4
+"""As far as windows look, this period among them."""
 share = st.sampled_from(SHARES)
 capped = st.fixed_dictionaries({"pv": threshold, "leg_cap": share}) | st.fixed_dictionaries(
     {"pv": threshold, "leg_cap": share, "of": st.sampled_from(("total", "total", "requirement"))}
@@ -24,6 +26,7 @@ ASKED: dict[str, st.SearchStrategy[Any]] = {
     "weak_leg_pv": threshold,
     "legs_with_volume": st.fixed_dictionaries({"pv": threshold, "count": count}),
     "active_legs": count,
+    "customers": count,
     "personally_sponsored": count,
     "personally_sponsored_active": count,
 }
@@ -39,6 +42,9 @@ def requirements(draw: st.DrawFn, lower: tuple[str, ...]) -> dict[str, Any]:
     for kind in ASKED_OF_RANKS:
         if draw(st.booleans()) and lower:
             found[kind] = draw(holders(lower))
+    if draw(st.integers(0, 2)) == 0 and any(found.values()):
+        of = draw(st.integers(2, MOST_PERIODS))
+        found["window"] = {"met": draw(st.integers(1, of)), "of": of}
     return found
 
 
@@ -62,20 +68,31 @@ def ranks(draw: st.DrawFn) -> list[dict[str, Any]]:
     return heights
 
 
-CHECKS: dict[str, dict[str, st.SearchStrategy[str]]] = {
+CHECKS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "customer_pv": {"at_least": threshold},
     "customer_share": {"at_least": share},
     "majority_of_customers": {"more_than": share},
     "no_own_purchases": {},
+    "customers": {"at_least": count},
 }
+CHOICES = sorted(CHECKS.keys() - {"no_own_purchases"})
+
+
+@st.composite
+def checks(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    """A gate of one kind, which guards all bonuses."""
+    if kind == "any_of":
+        kinds = draw(st.lists(st.sampled_from(CHOICES), min_size=2, max_size=4, unique=True))
+        return {"type": kind, "gates": [draw(checks(one)) for one in kinds]}
+    return {"type": kind} | {key: draw(value) for key, value in CHECKS[kind].items()}
 
 
 @st.composite
 def gates(draw: st.DrawFn, bonuses: list[str]) -> list[dict[str, Any]]:
     """None, one or several gates in any order, before all bonuses or some."""
     found = []
-    for kind in draw(st.lists(st.sampled_from(sorted(CHECKS)), max_size=3)):
-        gate = {"type": kind} | {key: draw(value) for key, value in CHECKS[kind].items()}
+    for kind in draw(st.lists(st.sampled_from([*sorted(CHECKS), "any_of"]), max_size=3)):
+        gate = draw(checks(kind))
         named = draw(st.just([]) | st.lists(st.sampled_from(bonuses), min_size=1, unique=True))
         found.append(gate | ({"bonuses": named} if named else {}))
     return found

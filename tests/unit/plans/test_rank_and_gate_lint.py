@@ -41,6 +41,41 @@ bonuses:
         ),
         (
             "personal_pv: 10",
+            "personal_pv: 10, window: {met: 4, of: 3}",
+            "7:42: ranks[1].requires.window.met: nobody can reach 'Silver': 4 of 3 periods",
+        ),
+        (
+            "personal_pv: 5",
+            "personal_pv: 5, window: {met: 1, of: 25}",
+            "8:49: ranks[1].maintain.window.of: Input should be less than or equal to 24",
+        ),
+        (
+            "{personal_pv: 5}",
+            "{active: false, window: {met: 1, of: 2}}",
+            "8:31: ranks[1].maintain.window: it asks for nothing else, so every period meets it; leave the window out",
+        ),
+        (
+            "{type: customer_pv, at_least: 50, bonuses: [Levels]}",
+            "{type: any_of, gates: [{type: customers, at_least: 10}]}",
+            "11:20: gates[0].gates: there is nothing to choose from; write the one gate by itself",
+        ),
+        (
+            "{type: customer_pv, at_least: 50, bonuses: [Levels]}",
+            "{type: any_of, gates: [{type: customers, at_least: 10}, {type: customers, at_least: 9}]}",
+            "11:62: gates[0].gates[1].type: a second 'customers' says nothing: the easier of both alone decides",
+        ),
+        (
+            "{type: customer_pv, at_least: 50, bonuses: [Levels]}",
+            "{type: any_of, gates: [{type: customers, at_least: 9, bonuses: [X]}, {type: customer_pv, at_least: 9}]}",
+            "11:59: gates[0].gates[0].bonuses: which bonuses are guarded is said beside `any_of`, of all of it",
+        ),
+        (
+            "{type: customer_pv, at_least: 50, bonuses: [Levels]}",
+            "{type: any_of, gates: [{type: customer_share, at_least: 0.33333333333}, {type: customers, at_least: 1}]}",
+            "11:51: gates[0].gates[0].at_least: 33.333333333 % of 100 % has too many digits",
+        ),
+        (
+            "personal_pv: 10",
             "group_pv: {pv: 100, leg_cap: 0%}",
             "7:36: ranks[1].requires.group_pv.leg_cap: a cap of 0 % lets no leg count; give a share above 0 %",
         ),
@@ -73,7 +108,7 @@ bonuses:
             "11:57: gates[0].bonuses[1]: the plan has no bonus 'Team' (it has Levels)",
         ),
         ("bonuses: [Levels]", "bonuses: []", "11:39: gates[0].bonuses: "),
-        ("customer_pv", "customers", "11:6: gates[0].type: unknown type; one of 'customer_pv', 'customer_share'"),
+        ("customer_pv", "nobody", "11:6: gates[0].type: unknown type; one of 'customer_pv', 'customer_share'"),
         (
             "type: customer_pv, at_least",
             "at_least",
