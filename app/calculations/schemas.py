@@ -167,18 +167,18 @@ class NightBody(BaseModel):
     period: str
     plan: str = Field(description="Its name and version", examples=["binary 1"])
     state: State
-    failure: str | None = Field(description="What went wrong the last time")
+    failure: str | None = Field(None, description="What went wrong the last time")
     asked_at: Instant
-    as_of: int | None = Field(description="The last fact that counts")
-    run: str | None
-    orders: int | None
-    payees: int | None
-    amount: Amount | None
-    breakage: Amount | None
-    before: str | None = Field(description="The night that it is compared with")
-    change_orders: int | None
-    change_payees: int | None
-    change_amount: Amount | None
+    as_of: int | None = Field(None, description="The last fact that counts")
+    run: str | None = None
+    orders: int | None = None
+    payees: int | None = None
+    amount: Amount | None = None
+    breakage: Amount | None = None
+    before: str | None = Field(None, description="The night that it is compared with")
+    change_orders: int | None = None
+    change_payees: int | None = None
+    change_amount: Amount | None = None
 
     @classmethod
     def of(cls, night: Night) -> "NightBody":
