@@ -11,7 +11,8 @@ from app.comparing.models import Cause
 from app.engine.models import Reason, Result
 from app.engine.reasons import Names, explain_line, explain_miss, rank_card
 from app.plans.binary import Binary
-from app.plans.models import Plan, Unilevel
+from app.plans.models import Plan
+from app.plans.unilevel import LevelBonus
 from app.runs.models import Taken
 
 _TOLD: Final = 3
@@ -35,7 +36,7 @@ class Explainer:
             return f"{cause.sentence}."
         if isinstance(self.plan.bonuses[bonus], Binary):
             return "Neither leg has volume in this month, and none was carried in."
-        if isinstance(self.plan.bonuses[bonus], Unilevel):
+        if isinstance(self.plan.bonuses[bonus], LevelBonus):
             return "No order of this month reaches them on a level that the plan pays."
         return "No order of this month leaves them a part."
 

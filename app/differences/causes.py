@@ -20,7 +20,8 @@ from app.engine.differential import rate_numbers
 from app.engine.gates import active_in, person_gates
 from app.plans.binary import Binary, RateByVolume
 from app.plans.differential import Differential
-from app.plans.models import Bonus, Plan, Unilevel
+from app.plans.models import Bonus, Plan
+from app.plans.unilevel import LevelBonus
 
 _NOT_IN_THE_PLAN: Final = -1
 
@@ -81,10 +82,10 @@ def _first(rules: list[tuple[Cause, Bools]]) -> Int64s:
 class _Side:
     """What one run says of each changed line, whether it has the line or not.
 
-    distance: from the person down to the seller in the sponsor tree, -1 where the seller is not below. paid_level: the
-    level that the sale is for the person, 0 of a line without an order, -1 where it does not reach them, or dynamic
+    distance: from the person down to the seller in the tree of the bonus, -1 where the seller is not below. paid_level:
+    the level that the sale is for the person, 0 of a line without an order, -1 where it does not reach them, or dynamic
     compression gives them none. pay: the rank index in the run's plan. base: of the order, or what a binary line
-    matched. raw, amount: 0 without a line; num, den: of its rate. leaves_rest: the bonus is neither unilevel nor
+    matched. raw, amount: 0 without a line; num, den: of its rate. leaves_rest: the bonus neither pays by levels nor is
     binary. step: the number of the rate that the group volume reaches, 0 where rates go otherwise; by_rank: they go by
     rank.
     """
@@ -133,7 +134,7 @@ def _side(paid: Paid, side: Numbered, changed: Changed, rows: Int64s) -> _Side:
         amount=amount,
         num=num,
         den=_picked(lines.rate_den, rows, 1),
-        leaves_rest=_holds(paid.plan, bonus, lambda each: not isinstance(each, Unilevel | Binary)),
+        leaves_rest=_holds(paid.plan, bonus, lambda each: not isinstance(each, LevelBonus | Binary)),
         step=step,
         by_rank=_holds(paid.plan, bonus, lambda each: not _has_schedule(each)),
     )
@@ -160,7 +161,7 @@ def _has_schedule(bonus: Bonus) -> bool:
 
 
 def _is_dynamic(bonus: Bonus) -> bool:
-    return isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
+    return isinstance(bonus, LevelBonus) and bonus.compression == "dynamic"
 
 
 def _picked(column: Any, rows: Int64s, none: Any) -> Any:
@@ -176,7 +177,7 @@ class _Rates:
         self._ranks = tuple(dict.fromkeys(name for plan in plans for name in plan.rank_names))
         called = [{bonus.name: bonus for bonus in plan.bonuses} for plan in plans]
         deepest = max(
-            (bonus.depth for plan in plans for bonus in plan.bonuses if isinstance(bonus, Unilevel)), default=0
+            (bonus.levels for plan in plans for bonus in plan.bonuses if isinstance(bonus, LevelBonus)), default=0
         )
         numbers: dict[_Rate, int] = {Fraction(0): 0}
         self._plans = plans
@@ -219,7 +220,7 @@ _Rate = Fraction | tuple[Fraction, RateByVolume]
 
 def _rates_of(bonus: Any, ranks: tuple[str, ...], deepest: int) -> list[tuple[int, int, _Rate]]:
     """Rank, level and rate; a binary bonus has its rates on level 0."""
-    if not isinstance(bonus, Unilevel | Binary):
+    if not isinstance(bonus, LevelBonus | Binary):
         return []
     share = Fraction(bonus.multiplier)
     if isinstance(bonus, Binary):

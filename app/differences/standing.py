@@ -1,20 +1,23 @@
-"""Where sellers stand below people in one run's sponsor tree, for many pairs of them at once."""
+"""Where sellers stand below people in the trees of one run, for many pairs of them at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.differences.models import Paid
+from app.engine.case import beginnings, climbed_by
 from app.engine.columns import Bools, Int64s
 from app.engine.forest import Forest
 from app.engine.gates import active_in
-from app.plans.models import Unilevel
+from app.engine.models import Snapshot
+from app.plans.matrix import Matrix
+from app.plans.unilevel import Unilevel
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """distance: from the person down to the seller, -1 where the seller is not at or below. paid_level: the level that
-    the sale is for the person, whether it is paid or not, -1 where it does not reach them."""
+    """distance: from the person down to the seller in the tree of the bonus, -1 where the seller is not at or below.
+    paid_level: the level that the sale is for the person, paid or not, -1 where it does not reach them."""
 
     distance: Int64s
     paid_level: Int64s
@@ -25,7 +28,26 @@ def levels_of(paid: Paid, ix: Int64s, order: Int64s, bonus: Int64s) -> Reached:
 
     Cost: O(n log n) of people, whatever the number of pairs, and O(1) for each pair.
     """
-    snapshot, tree = paid.taken.snapshot, paid.taken.snapshot.sponsor_tree
+    snapshot, plan = paid.taken.snapshot, paid.plan
+    found = _reached(snapshot, None, ~snapshot.people.passed_over, ix, order)
+    for at, each in enumerate(plan.bonuses):
+        here = bonus == at
+        if isinstance(each, Matrix):
+            counted = ~snapshot.people.passed_over if each.compression == "none" else _active(paid, at)
+            own = _reached(snapshot, each, counted, ix[here], order[here])
+            found.distance[here], found.paid_level[here] = own.distance, own.paid_level
+        elif isinstance(each, Unilevel) and each.compression == "standard":
+            found.paid_level[here] = _reached(snapshot, None, _active(paid, at), ix[here], order[here]).paid_level
+    return Reached(found.distance, np.where(bonus >= 0, found.paid_level, -1))
+
+
+def _active(paid: Paid, at: int) -> Bools:
+    return active_in(paid.plan, paid.result.ranks, at)
+
+
+def _reached(snapshot: Snapshot, bonus: Matrix | None, counted: Bools, ix: Int64s, order: Int64s) -> Reached:
+    """Up the matrix of a bonus, or the sponsor tree. `counted` (n): whose level is counted."""
+    tree = climbed_by(snapshot, bonus)
     seller = np.append(snapshot.orders.seller, -1)[order]
     below = (ix >= 0) & (seller >= 0)
     below[below] = _is_below(tree, ix[below], seller[below])
@@ -34,13 +56,12 @@ def levels_of(paid: Paid, ix: Int64s, order: Int64s, bonus: Int64s) -> Reached:
 
     # The buyer of an own purchase is nobody's level.
     own = np.append(snapshot.orders.buyer, -1)[order] >= 0
-    first = np.where(own, np.append(tree.up[:-1], -1)[seller], seller)
-    level = _levels(tree, ~snapshot.people.passed_over, ix, first)
-    for at, each in enumerate(paid.plan.bonuses):
-        if isinstance(each, Unilevel) and each.compression == "standard":
-            here = bonus == at
-            level[here] = _levels(tree, active_in(paid.plan, paid.result.ranks, at), ix[here], first[here])
-    return Reached(distance, np.where(below & ~(own & (distance == 0)) & (bonus >= 0), level, -1))
+    first = np.append(beginnings(snapshot, bonus), -1)[order]
+    reaches = below & (first < tree.people) & ~(own & (distance == 0))
+    if bonus is not None:
+        reaches &= distance + ~own <= bonus.depth
+    level = _levels(tree, counted, ix, np.where(reaches, first, -1))
+    return Reached(distance, np.where(reaches, level, -1))
 
 
 def _levels(tree: Forest, counted: Bools, ix: Int64s, first: Int64s) -> Int64s:

@@ -4,7 +4,7 @@ import numpy as np
 
 from app.differences.models import Cause, LineChange, LinedUp, Paid, SideOfLine
 from app.engine.reasons import Names, explain_line, explain_miss
-from app.plans.models import Unilevel
+from app.plans.unilevel import LevelBonus
 
 
 def told(lined: LinedUp, paid: tuple[Paid, Paid], row: int) -> LineChange:
@@ -58,7 +58,7 @@ def _nothing(lined: LinedUp, run: Paid, row: int, side: int) -> str:
     if Cause(int(lined.cause[row])) is Cause.TREE:
         seller = run.taken.ids[int(run.taken.snapshot.orders.seller[at.row_of[order]])]
         return f"{seller} stands elsewhere here, and the order does not reach {lined.people[person]}"
-    if order >= 0 and not isinstance(run.plan.bonuses[int(at.bonus_of[bonus])], Unilevel):
+    if order >= 0 and not isinstance(run.plan.bonuses[int(at.bonus_of[bonus])], LevelBonus):
         return "The order leaves them nothing by this plan"
     if order >= 0:
         return "The order reaches them on no level that this plan pays them"

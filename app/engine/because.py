@@ -9,8 +9,8 @@ import numpy as np
 from app.amounts import from_minor, to_minor
 from app.engine import leadership
 from app.engine.breakaway import has_broken_away, threshold
-from app.engine.case import takes_any_level
-from app.engine.columns import Bools, Int16s, Int32s, rows_of
+from app.engine.case import beginnings, climbed_by, takes_any_level
+from app.engine.columns import Bools, Int16s, Int32s, Int64s, rows_of
 from app.engine.compiled import compiled
 from app.engine.differential import rates_for
 from app.engine.gates import REASONS, active_in, failed_gate, person_gates, seen_by, shown_to
@@ -24,9 +24,11 @@ from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.gates import guards, singles
 from app.plans.leadership import Leadership
-from app.plans.models import Plan, Unilevel
+from app.plans.matrix import Matrix
+from app.plans.models import Plan
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
+from app.plans.unilevel import LevelBonus
 
 Cause = Literal[
     "inactive_status",
@@ -35,6 +37,7 @@ Cause = Literal[
     "gate_customer_share",
     "gate_majority",
     "gate_customers",
+    "no_place",
     "nobody_below",
     "nobody_placed",
     "no_sale",
@@ -60,9 +63,10 @@ class Because:
     """One reason why a person is paid nothing, by one bonus (its index in the plan) or by any (None).
 
     inactive_status, inactive_volume: the person is not active. gate_customer_pv, gate_customer_share, gate_majority,
-    gate_customers: they are, and a gate of the bonus lets them not in. nobody_below: nobody is below, and no customer
-    of theirs bought. nobody_placed: nobody is placed below them. no_sale: no order with CV came from below. too_deep:
-    the nearest one came from below the paid levels. unpaid_level: it came on a level that the plan pays nobody.
+    gate_customers: they are, and a gate of the bonus lets them not in. no_place: they have no place in the matrix.
+    nobody_below: nobody is below, and no customer of theirs bought. nobody_placed: nobody is placed below them.
+    no_sale: no order with CV came from below. too_deep: the nearest one came from below the paid levels.
+    unpaid_level: it came on a level that the plan pays nobody.
     rank_depth: it came on a level that their rank is not paid, further up than misses are told.
     leg_empty: no volume to match in a leg. leg_short: too little in a leg for a cycle. no_rate: the plan gives the
     bonus a rate of 0. no_step: their own rate is 0.
@@ -81,12 +85,13 @@ class Because:
 
 
 def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
-    """By index of the plan's bonuses up the sponsor tree: on which paid level each person (n) meets the nearest order
-    with CV, whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does; of a
-    breakaway bonus -1 where all come from groups that have broken away."""
+    """By index of the plan's bonuses up a tree: on which paid level each person (n) meets the nearest order with CV,
+    whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does; of a breakaway
+    bonus -1 where all come from groups that have broken away. Of a matrix whose levels all orders come from below,
+    minus the level of the nearest by plain counting."""
     found: dict[int, Int32s] = {}
     for at, bonus in enumerate(plan.bonuses):
-        if isinstance(bonus, Unilevel):
+        if isinstance(bonus, LevelBonus):
             alike = [other for other in found if _takes_alike(plan, bonus, plan.bonuses[other])]
             found[at] = found[alike[0]] if alike else _nearest(snapshot, plan, result, at, bonus)
         elif isinstance(bonus, Differential):
@@ -97,20 +102,35 @@ def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, I
     return found
 
 
-def _takes_alike(plan: Plan, bonus: Unilevel, other: object) -> bool:
-    """Whether the same people take levels of both, whatever is paid there."""
-    if not isinstance(other, Unilevel) or bonus.compression == "dynamic":
+def _takes_alike(plan: Plan, bonus: LevelBonus, other: object) -> bool:
+    """Whether the same people take levels of both, up the same tree, whatever is paid there."""
+    if not isinstance(other, LevelBonus) or bonus.compression == "dynamic":
         return False
     gates = [[gate for gate in plan.gates if guards(gate, each.name)] for each in (bonus, other)]
-    return bonus.compression == other.compression and gates[0] == gates[1]
+    return bonus.compression == other.compression and _reach(bonus) == _reach(other) and gates[0] == gates[1]
 
 
-def _nearest(snapshot: Snapshot, plan: Plan, result: Result, at: int, bonus: Unilevel) -> Int32s:
+def _reach(bonus: LevelBonus) -> int | None:
+    """How many levels of a matrix; None up the sponsor tree."""
+    return bonus.depth if isinstance(bonus, Matrix) else None
+
+
+def _nearest(snapshot: Snapshot, plan: Plan, result: Result, at: int, bonus: LevelBonus) -> Int32s:
     snapshot, ranks = seen_by(snapshot, plan, result.ranks, at)
-    return _levels(snapshot, _takes(snapshot, plan, ranks, bonus))
+    takes = _takes(snapshot, plan, ranks, bonus)
+    if not isinstance(bonus, Matrix):
+        return _levels(snapshot, takes)
+    first = beginnings(snapshot, bonus)[snapshot.orders.cv != 0]
+    tree, sold = climbed_by(snapshot, bonus), np.zeros(len(snapshot.people) + 1, dtype=np.bool_)
+    sold[first] = True
+    within, plain = np.zeros(len(sold), dtype=np.int32), sold.astype(np.int32)
+    plain[-1] = 0
+    _climb_within(tree.up, np.flatnonzero(sold[:-1]), takes, bonus.depth, within)
+    _climb(tree.up, tree.order, np.ones((1, len(snapshot.people)), dtype=np.bool_), plain)
+    return np.where(within > 0, within, -plain)[:-1]
 
 
-def _takes(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: Unilevel) -> Bools:
+def _takes(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: LevelBonus) -> Bools:
     """Who takes a level that comes to them: one row for whatever level (1, n), or a row for each and a last one for all
     beyond them (levels + 1, n)."""
     if bonus.compression != "dynamic":
@@ -141,7 +161,7 @@ def why_nothing(
         elif isinstance(bonus, Leadership):
             found += _ungrouped(snapshot, plan, result, person, at, bonus)
         elif not nearest[at][person]:
-            found.append(_unsold(snapshot, person, at))
+            found.append(_unsold(snapshot, bonus, person, at))
         elif isinstance(bonus, Differential):
             found += _undifferent(snapshot, plan, result, person, at, bonus)
         elif isinstance(bonus, Breakaway) and nearest[at][person] < 0:
@@ -179,12 +199,13 @@ def _shut_out(plan: Plan, result: Result, person: int, at: int) -> list[Because]
 
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
     """Of a bonus with levels, where the nearest sale comes in on the paid level `nearest`."""
-    bonus = cast(Unilevel | Breakaway, plan.bonuses[at])
-    if nearest > bonus.depth:
-        lack = Lack("levels to the nearest sale", str(bonus.depth), str(nearest), nearest - bonus.depth, "levels")
+    bonus = cast(LevelBonus | Breakaway, plan.bonuses[at])
+    deepest = bonus.depth if isinstance(bonus, Matrix) and nearest < 0 else bonus.levels
+    if abs(nearest) > deepest:
+        lack = Lack("levels to the nearest sale", str(deepest), str(abs(nearest)), abs(nearest) - deepest, "levels")
         return [Because(at, "too_deep", lack)]
     active = active_in(plan, result.ranks, at, np.array([person]))[0]
-    if isinstance(bonus, Unilevel) and bonus.compression == "dynamic" and active:
+    if isinstance(bonus, LevelBonus) and bonus.compression == "dynamic" and active:
         held, table = int(result.ranks.pay[person]), rate_table(bonus, plan)
         needed = int(table.needed.reshape(-1, table.levels)[held, nearest - 1])
         names = (*plan.rank_names, "no rank")
@@ -199,18 +220,21 @@ def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: 
         # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
         return []
     paid = [
-        level for level in range(1, bonus.depth + 1) if any(bonus.rate(rank, level) for rank in bonus.levels_by_rank)
+        level for level in range(1, bonus.levels + 1) if any(bonus.rate(rank, level) for rank in bonus.levels_by_rank)
     ]
     gap = min((abs(level - nearest) for level in paid), default=0)
     lack = Lack("a sale on a paid level", ", ".join(map(str, paid)) or "none", str(nearest), gap, "levels")
     return [Because(at, "unpaid_level", lack)]
 
 
-def _unsold(snapshot: Snapshot, person: int, at: int) -> Because:
-    """Of a bonus up the sponsor tree, where no sale comes up to the person."""
-    if not (snapshot.people.sponsor == person).any():
-        return Because(at, "nobody_below", Lack("people below you", "1", "0", 1, "people"))
-    return Because(at, "no_sale", Lack("orders with CV below you", "1", "0", 1, "orders"))
+def _unsold(snapshot: Snapshot, bonus: object, person: int, at: int) -> Because:
+    """Of a bonus up a tree, where no sale comes up to the person."""
+    tree, where = climbed_by(snapshot, bonus), " in the matrix" if isinstance(bonus, Matrix) else ""
+    if isinstance(bonus, Matrix) and tree.up[person] == tree.people and snapshot.people.sponsor[person] >= 0:
+        return Because(at, "no_place", Lack("place in the matrix", "one", "none", 1, "status"))
+    if not (tree.up[:-1] == person).any():
+        return Because(at, "nobody_below", Lack(f"people below you{where}", "1", "0", 1, "people"))
+    return Because(at, "no_sale", Lack(f"orders with CV below you{where}", "1", "0", 1, "orders"))
 
 
 def _undifferent(
@@ -387,6 +411,20 @@ def _climb_in_groups(up: Int32s, order: Int32s, takes: Bools, leads: Bools, leve
             higher = level[person] + (1 if takes[person] else 0)
             if level[above] <= 0 or higher < level[above]:
                 level[above] = higher
+
+
+@compiled
+def _climb_within(up: Int32s, starts: Int64s, takes: Bools, reach: int, level: Int32s) -> None:
+    """From each of `starts` as far as a matrix reaches: the lowest level of any sale, as in _climb."""
+    last, nobody = takes.shape[0] - 1, len(up) - 1
+    for start in starts:
+        person, paid_level, steps = start, 1, 0
+        while person < nobody and steps < reach:
+            if level[person] == 0 or paid_level < level[person]:
+                level[person] = paid_level
+            paid_level += 1 if takes[min(paid_level - 1, last), person] else 0
+            person = up[person]
+            steps += 1
 
 
 @compiled

@@ -25,8 +25,9 @@ from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.leadership import Leadership
-from app.plans.models import Bonus, Plan, Unilevel
+from app.plans.models import Bonus, Plan
 from app.plans.retail import RetailMargin
+from app.plans.unilevel import LevelBonus
 
 Table = TypeVar("Table", bound=Columns)
 
@@ -54,7 +55,7 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
 
 def _draft(case: Case, index: int, bonus: Bonus) -> Draft:
     match bonus:
-        case Unilevel():
+        case LevelBonus():
             return draft_unilevel(case, index, bonus)
         case Binary():
             return draft_binary(case, index, bonus)

@@ -7,11 +7,15 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from app.amounts import to_minor
-from app.engine.columns import Bools, Int64s
+from app.engine.columns import Bools, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.cores import Cores
+from app.engine.errors import PlanMismatchError
+from app.engine.forest import Forest
 from app.engine.models import Lines, Misses, Ranks, Reason, Snapshot
-from app.plans.models import Plan, Unilevel
+from app.plans.matrix import Matrix
+from app.plans.models import Plan
+from app.plans.unilevel import LevelBonus
 
 _INACTIVE_STATUS, _INACTIVE_VOLUME = int(Reason.INACTIVE_STATUS), int(Reason.INACTIVE_VOLUME)
 
@@ -43,7 +47,30 @@ class Activity(NamedTuple):
     needed: int
 
 
-def takes_any_level(snapshot: Snapshot, ranks: Ranks, bonus: Unilevel) -> Bools:
+def climbed_by(snapshot: Snapshot, bonus: object) -> Forest:
+    """The tree up which a bonus pays its orders. Raises PlanMismatchError where the company does not keep it."""
+    if not isinstance(bonus, Matrix):
+        return snapshot.sponsor_tree
+    if snapshot.matrix_tree is None:
+        raise PlanMismatchError(
+            f"The bonus {bonus.name!r} pays up a matrix {bonus.width} wide, and the company keeps no matrix"
+        )
+    return snapshot.matrix_tree
+
+
+def beginnings(snapshot: Snapshot, bonus: object) -> Int32s:
+    """Per order (m) who is first in line for it, n for nobody: the seller of a customer's, whoever stands above the
+    buyer of an own purchase. In a matrix nobody is, where the seller has no place in it."""
+    orders, tree = snapshot.orders, climbed_by(snapshot, bonus)
+    first = np.where(orders.buyer < 0, orders.seller, tree.up[orders.seller])
+    if isinstance(bonus, Matrix):
+        # Whoever has no sponsor tops the company, and its matrix.
+        outside = (tree.up[:-1] == tree.people) & (snapshot.people.sponsor >= 0)
+        first[outside[orders.seller]] = tree.people
+    return first.astype(np.int32)
+
+
+def takes_any_level(snapshot: Snapshot, ranks: Ranks, bonus: LevelBonus) -> Bools:
     """Who takes the level that comes to them whether or not they are paid on it (n). Under dynamic compression nobody
     does; under standard compression the active, else all whose leaving does not say that they take none."""
     if bonus.compression == "dynamic":

@@ -41,9 +41,10 @@ class Columns:
         return cls(**columns)
 
     def columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        """Name and column of each field, in the order of declaration."""
+        """Name and column of each field that there is, in the order of declaration."""
         for each in fields(self):  # type: ignore[arg-type]
-            yield each.name, getattr(self, each.name)
+            if (column := getattr(self, each.name)) is not None:
+                yield each.name, column
 
     @classmethod
     def unwritten(cls, rows: int) -> Self:
@@ -78,7 +79,7 @@ class People(Columns):
     negative. owner: the row of the first position of whoever holds this one, by default the position's own. balance:
     minor money brought along unpaid, below zero when they owe the company. highest: the highest rank earned in any
     period before, as a title is told. decided: the rank that somebody decided they are paid as at least, as a title is
-    told.
+    told. matrix_parent, matrix_slot: as parent and slot, with slots from 1 on; None where no matrix is kept.
     """
 
     sponsor: Int64s
@@ -93,6 +94,8 @@ class People(Columns):
     balance: Int64s = UNSAID
     highest: Int16s = UNSAID
     decided: Int16s = UNSAID
+    matrix_parent: Int64s | None = None
+    matrix_slot: Int8s | None = None
 
     def __post_init__(self) -> None:
         if self.owner is UNSAID:
@@ -101,7 +104,7 @@ class People(Columns):
             object.__setattr__(self, "balance", np.zeros(len(self.sponsor), dtype=np.int64))
         ranks = dict.fromkeys(("title", "highest", "decided"), np.int16)
         flags = dict.fromkeys(("active", "passed_over"), np.bool_)
-        _freeze(self, {"slot": np.int8, "owner": np.int32, **flags, **ranks})
+        _freeze(self, {"slot": np.int8, "matrix_slot": np.int8, "owner": np.int32, **flags, **ranks})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,8 @@ class Snapshot:
     """Everything a run reads, as of one seq, independent of any plan.
 
     Raises InvalidSnapshotError on bad lengths or ranges and BrokenTreeError when a tree has a cycle or two people stand
-    in one slot. The two indexed trees are built here, once, and shared by all plans. `days`: calendar days of the
-    period; first_day: which is the first, for words.
+    in one slot. The indexed trees are built here, once, and shared by all plans; of the matrix where one is kept.
+    `days`: calendar days of the period; first_day: which is the first, for words.
     """
 
     people: People
@@ -185,9 +188,14 @@ class Snapshot:
     """The periods before this one, the latest first, as far as anybody looked."""
     sponsor_tree: Forest = field(init=False, repr=False, compare=False)
     binary_tree: Forest = field(init=False, repr=False, compare=False)
+    matrix_tree: Forest | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        parents = ("sponsor", self.people.sponsor), ("binary", self.people.parent)
+        parents = [("sponsor", self.people.sponsor), ("binary", self.people.parent)]
+        if self.people.matrix_parent is not None:
+            parents.append(("matrix", self.people.matrix_parent))
+        else:
+            object.__setattr__(self, "matrix_tree", None)
         with Cores(cores_for(len(self.people))) as cores:
             object.__setattr__(self, "past", tuple(_frozen_past(each, self) for each in self.past))
             people = partial(_check_people, self.people, self.titles)
@@ -477,6 +485,11 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
     _check_range("people.sponsor", people.sponsor, -1, count - 1)
     _check_range("people.parent", people.parent, -1, count - 1)
     _check_range("people.slot", people.slot, 0, RIGHT)
+    if people.matrix_parent is not None and people.matrix_slot is not None:
+        _check_range("people.matrix_parent", people.matrix_parent, -1, count - 1)
+        _check_range("people.matrix_slot", people.matrix_slot, 0, np.iinfo(np.int8).max)
+    elif people.matrix_parent is not None or people.matrix_slot is not None:
+        raise InvalidSnapshotError("one of people.matrix_parent and people.matrix_slot is missing")
     for name in ("title", "highest", "decided"):
         _check_range(f"people.{name}", getattr(people, name), -1, len(titles) - 1)
     for name in ("carry_left", "carry_right", "balance"):
@@ -490,25 +503,33 @@ def _check_people(people: People, titles: tuple[str, ...]) -> None:
         raise InvalidSnapshotError(f"titles must be distinct, got {titles}")
     if wrong := _first(people.active & people.passed_over):
         raise InvalidSnapshotError(f"people with ix {wrong} are active and passed over at once")
-    placed = people.parent >= 0
-    lost = placed != (people.slot > 0)
+    _check_slots("binary", people.parent, people.slot)
+    if people.matrix_parent is not None and people.matrix_slot is not None:
+        _check_slots("matrix", people.matrix_parent, people.matrix_slot)
+
+
+def _check_slots(tree: str, parent: Int64s, slot: Int8s) -> None:
+    """Whoever stands below somebody stands in a slot, alone."""
+    placed = parent >= 0
+    lost = placed != (slot > 0)
     if wrong := _first(lost):
         raise BrokenTreeError(
-            "{people} have a binary parent without a slot, or a slot without a parent",
-            tree="binary",
+            f"{{people}} have a {tree} parent without a slot, or a slot without a parent",
+            tree=tree,
             people=wrong,
             count=int(np.count_nonzero(lost)),
         )
-    seats = people.parent[placed] * 2 + (people.slot[placed] - 1)
-    taken = np.zeros(2 * count, dtype=np.bool_)
+    width = int(slot.max(initial=0))
+    seats = parent[placed] * width + (slot[placed] - 1)
+    taken = np.zeros(width * len(parent), dtype=np.bool_)
     taken[seats] = True
     if np.count_nonzero(taken) < len(seats):
         seats.sort()
         twice = seats[1:][seats[1:] == seats[:-1]]
-        shared = placed & np.isin(people.parent * 2 + (people.slot - 1), twice)
+        shared = placed & np.isin(parent * width + (slot - 1), twice)
         raise BrokenTreeError(
-            "{people} share a binary slot with each other",
-            tree="binary",
+            f"{{people}} share a {tree} slot with each other",
+            tree=tree,
             people=_first(shared),
             count=int(np.count_nonzero(shared)),
         )

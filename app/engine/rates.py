@@ -11,7 +11,8 @@ from app.engine.compiled import compiled
 from app.engine.errors import AmountOverflowError
 from app.engine.forest import SAFE_SUM
 from app.plans.breakaway import Breakaway
-from app.plans.models import Plan, Unilevel
+from app.plans.models import Plan
+from app.plans.unilevel import LevelBonus
 
 UNPAID, PAID, PAID_AT_OTHER_RANK = 0, 1, 2
 """What a rank is to a level: nobody is paid on it, this rank is, another one is."""
@@ -33,9 +34,9 @@ class RateTable(NamedTuple):
     kind: Int8s
 
 
-def rate_table(bonus: Unilevel | Breakaway, plan: Plan) -> RateTable:
+def rate_table(bonus: LevelBonus | Breakaway, plan: Plan) -> RateTable:
     """The table of one bonus. Loops over ranks and levels only."""
-    ranks, levels = len(plan.ranks), bonus.depth
+    ranks, levels = len(plan.ranks), bonus.levels
     num = np.zeros((ranks + 1, levels), dtype=np.int64)
     den = np.ones((ranks + 1, levels), dtype=np.int64)
     needed = np.full((ranks + 1, levels), -1, dtype=np.int16)

@@ -11,6 +11,7 @@ import numpy as np
 from app.amounts import from_minor
 from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
+from app.engine.case import climbed_by
 from app.engine.columns import Bools
 from app.engine.differential import met, rates_for
 from app.engine.gates import active_in, failed_gate, person_gates
@@ -24,9 +25,11 @@ from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.gates import singles
 from app.plans.leadership import Leadership
-from app.plans.models import Plan, Unilevel
+from app.plans.matrix import Matrix
+from app.plans.models import Bonus, Plan
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
+from app.plans.unilevel import LevelBonus
 
 _FINE = 10**8
 
@@ -129,12 +132,12 @@ class ReportCard:
     next: tuple[RankCard, ...]
 
 
-def path(snapshot: Snapshot, order: int, person: int) -> tuple[int, ...]:
-    """The walk from the order's seller up the sponsor tree to `person`, both included, as ix."""
-    walk = [int(snapshot.orders.seller[order])]
+def path(snapshot: Snapshot, bonus: Bonus, order: int, person: int) -> tuple[int, ...]:
+    """The walk from the order's seller up the tree of a bonus to `person`, both included, as ix."""
+    tree, walk = climbed_by(snapshot, bonus), [int(snapshot.orders.seller[order])]
     while walk[-1] != person:
-        above = int(snapshot.people.sponsor[walk[-1]])
-        if above < 0:
+        above = int(tree.up[walk[-1]])
+        if above == tree.people:
             raise ValueError(f"person {person} does not stand above the seller of the order in row {order}")
         walk.append(above)
     return tuple(walk)
@@ -144,10 +147,11 @@ def skipped(snapshot: Snapshot, plan: Plan, result: Result, at: int, order: int,
     """The people below `person` who took no level of the plan's bonus number `at`, which has levels, as ix, nearest the
     seller first: under standard compression those who are not active or fail a gate, under dynamic whoever was not
     paid, else those whose leaving says so."""
-    bonus, walk = plan.bonuses[at], path(snapshot, order, person)[:-1]
+    bonus = plan.bonuses[at]
+    walk = path(snapshot, bonus, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
-    if isinstance(bonus, Unilevel) and bonus.compression != "none":
+    if isinstance(bonus, LevelBonus) and bonus.compression != "none":
         active = active_in(plan, result.ranks, at, np.array(counted, dtype=np.int64))
         if bonus.compression == "dynamic":
             return tuple(_unpaid(plan, result, bonus, counted, active))
@@ -155,7 +159,7 @@ def skipped(snapshot: Snapshot, plan: Plan, result: Result, at: int, order: int,
     return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
 
 
-def _unpaid(plan: Plan, result: Result, bonus: Unilevel, counted: Sequence[int], active: Bools) -> Iterator[int]:
+def _unpaid(plan: Plan, result: Result, bonus: LevelBonus, counted: Sequence[int], active: Bools) -> Iterator[int]:
     """Under dynamic compression those of a way up who are not paid on the level that comes to them."""
     names, paid_level = (*plan.rank_names, ""), 1  # no rank, -1, is the last
     for ix, counts in zip(counted, active, strict=True):
@@ -172,10 +176,10 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
     at, order, earner = int(lines.bonus[row]), int(lines.order[row]), int(lines.earner[row])
     who: tuple[int, ...] = ()
     match bonus:
-        case Unilevel():
+        case LevelBonus():
             who = skipped(snapshot, plan, result, at, order, earner)
         case Differential():
-            who = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).idle
+            who = met(snapshot, plan, result, bonus, order, path(snapshot, bonus, order, earner)).idle
         case Breakaway() if lines.paid_level[row]:
             who = skipped(snapshot, plan, result, at, order, earner)
         case Breakaway():
@@ -252,10 +256,10 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     order, level, paid_level = int(lines.order[row]), int(lines.level[row]), int(lines.paid_level[row])
     rank = plan.rank_names[int(lines.rank[row])]
     text = f"{money(plan, int(lines.amount[row]))}: {_share(bonus, rank, paid_level, int(lines.base[row]))}"
-    text += f" from {_source(snapshot, order, names)} on level {level}"
+    text += f" from {_source(snapshot, order, names)} on {_level(bonus, level)}"
     if paid_level != level:
         who = skipped(snapshot, plan, result, int(lines.bonus[row]), order, int(lines.earner[row]))
-        dynamic = isinstance(bonus, Unilevel) and bonus.compression == "dynamic"
+        dynamic = isinstance(bonus, LevelBonus) and bonus.compression == "dynamic"
         gone = "not paid on the levels before" if dynamic else "inactive"
         text += f", paid as your level {paid_level} because {_list(who, names)} {gone}"
     return f"{text}; your rank for pay is {rank}"
@@ -318,7 +322,7 @@ def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
 
 
 def _missed_level(
-    snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Unilevel | Breakaway, row: int, names: Names
+    snapshot: Snapshot, plan: Plan, result: Result, *, bonus: LevelBonus | Breakaway, row: int, names: Names
 ) -> str:
     misses = result.misses
     order, paid_level = int(misses.order[row]), int(misses.paid_level[row])
@@ -326,10 +330,10 @@ def _missed_level(
     named = plan.rank_names[rank_needed if rank_needed >= 0 else rank]
     share = _share(bonus, named, paid_level, int(snapshot.orders.cv[order]))
     text = f"{money(plan, int(misses.forgone[row]))} not paid: {share} from {_source(snapshot, order, names)}"
-    text += f" on level {int(misses.level[row])}"
+    text += f" on {_level(bonus, int(misses.level[row]))}"
     held = plan.rank_names[rank] if rank >= 0 else "no rank"
     depth = f"level {paid_level} needs rank {named} and yours for pay is {held}"
-    compression = bonus.compression if isinstance(bonus, Unilevel) else "none"
+    compression = bonus.compression if isinstance(bonus, LevelBonus) else "none"
     goes_on = "; the level goes on to the next person who is paid on it" if compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
         return f"{text}, because {depth}{goes_on}"
@@ -348,7 +352,7 @@ def _difference(snapshot: Snapshot, plan: Plan, result: Result, *, bonus: Differ
     """`3 % of 100.00 CV from ... on level 2; your rate is 9 % (group PV 1500.00), less 6 % that ...`."""
     lines = result.lines
     order, earner = int(lines.order[row]), int(lines.earner[row])
-    paid = met(snapshot, plan, result, bonus, order, path(snapshot, order, earner)).paid
+    paid = met(snapshot, plan, result, bonus, order, path(snapshot, bonus, order, earner)).paid
     rate = rates_for(snapshot, plan, result, bonus)(earner)
     override = rate == paid
     share = Fraction(bonus.minimum_override or 0) if override else rate - paid
@@ -365,7 +369,7 @@ def _missed_difference(
 ) -> str:
     misses = result.misses
     order, person = int(misses.order[row]), int(misses.person[row])
-    paid = met(snapshot, plan, result, bonus, order, path(snapshot, order, person)).paid
+    paid = met(snapshot, plan, result, bonus, order, path(snapshot, bonus, order, person)).paid
     rate = rates_for(snapshot, plan, result, bonus)(person)
     text = f"{_rate(rate - paid)} of {commissionable(bonus.multiplier, int(snapshot.orders.cv[order]))}"
     text += f" from {_source(snapshot, order, names)} on level {int(misses.level[row])}, where your rate is "
@@ -389,7 +393,7 @@ def _less(snapshot: Snapshot, bonus: Differential, order: int, paid: Fraction) -
 
 def _leaders(snapshot: Snapshot, plan: Plan, result: Result, bonus: Breakaway, order: int, person: int) -> list[int]:
     """Who has broken away between the seller of an order, included, and somebody above, as ix, nearest first."""
-    walk = path(snapshot, order, person)[:-1]
+    walk = path(snapshot, bonus, order, person)[:-1]
     return [ix for ix in walk if has_broken_away(snapshot, plan, result, bonus, ix)]
 
 
@@ -436,7 +440,12 @@ def _silence(snapshot: Snapshot, plan: Plan, result: Result, at: int, ix: int) -
     return "inactive_volume" if snapshot.people.active[ix] else "inactive_status"
 
 
-def _share(bonus: Unilevel | Breakaway, rank: str, paid_level: int, base: int) -> str:
+def _level(bonus: LevelBonus | Breakaway, level: int) -> str:
+    """`level 3`, or `level 3 of the matrix`."""
+    return f"level {level} of the matrix" if isinstance(bonus, Matrix) else f"level {level}"
+
+
+def _share(bonus: LevelBonus | Breakaway, rank: str, paid_level: int, base: int) -> str:
     """`5 % of 80.00 (200.00 CV x 40 %)`."""
     rate = bonus.levels_by_rank[rank][paid_level - 1]
     return f"{percent(rate)} of {commissionable(bonus.multiplier, base)}"

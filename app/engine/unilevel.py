@@ -1,4 +1,4 @@
-"""Unilevel pay up the sponsor tree, levels counted with or without those who are not paid on them."""
+"""Pay by levels up the sponsor tree or the matrix, counted with or without those who are not paid on them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.case import Activity, Case, Draft, inactivity, takes_any_level
+from app.engine.case import Activity, Case, Draft, beginnings, climbed_by, inactivity, takes_any_level
 from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.cores import Cores
+from app.engine.errors import PlanMismatchError
 from app.engine.forest import Forest
-from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, Reason
+from app.engine.models import Lines, LinesRecord, Misses, MissesRecord, Orders, Reason, Snapshot
 from app.engine.rates import PAID, UNPAID, RateTable, Rounding, rate_table, rounding_of, share_of
-from app.plans.models import Unilevel
+from app.plans.matrix import Matrix
+from app.plans.unilevel import LevelBonus
 
 AT_ONCE = 8192
 """So many sales are dealt out together: few enough for the cache."""
@@ -33,6 +35,7 @@ class _Walk(NamedTuple):
     `nearest` (k, n + 1): the first person who takes a level, from each on upwards; paid level l is looked up in its row
     nearest_of[l - 1]. `depth` (n): how many stand above each person. `standing` (n): 4 x the row of the rate table that
     is the person's rank's, 2 more when they take whatever level comes to them, and 1 more when they are active.
+    `reach`: so many levels up a sale is paid at most, counted plainly; no fewer than the rate table has.
     """
 
     up: Int32s
@@ -40,6 +43,7 @@ class _Walk(NamedTuple):
     nearest_of: Int8s
     depth: Int32s
     standing: Int16s
+    reach: int
 
 
 class _Sales(NamedTuple):
@@ -67,17 +71,20 @@ class _Priced(NamedTuple):
     rounding: Rounding
 
 
-def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
+def draft_unilevel(case: Case, index: int, bonus: LevelBonus) -> Draft:
     """Lines and misses of one bonus (the plan's number `index`), each person's in the order of the orders' seq.
 
     An order without CV makes neither. Under standard compression an inactive person is named in a miss when they stand
     within the plan's depth by plain counting, with the level they would have been paid as; under dynamic compression so
-    is everybody who is not paid on the level that comes to them.
+    is everybody who is not paid on the level that comes to them. Raises PlanMismatchError where the company keeps no
+    matrix that the bonus pays up, or a wider one.
     """
     orders = case.snapshot.orders
+    if isinstance(bonus, Matrix):
+        _check_width(case.snapshot, bonus)
     table = rate_table(bonus, case.plan)
     walk = _walk(case, bonus, table)
-    sales = _sales(orders, walk.up)
+    sales = _sales(orders, beginnings(case.snapshot, bonus), len(case.snapshot.people))
     rates = zip(table.num.tolist(), table.den.tolist(), strict=True)
     return _Draft(
         index=index,
@@ -91,8 +98,16 @@ def draft_unilevel(case: Case, index: int, bonus: Unilevel) -> Draft:
     )
 
 
-def _walk(case: Case, bonus: Unilevel, table: RateTable) -> _Walk:
-    tree, ranks = case.snapshot.sponsor_tree, case.ranks
+def _check_width(snapshot: Snapshot, bonus: Matrix) -> None:
+    slots = snapshot.people.matrix_slot
+    if slots is not None and (used := int(slots.max(initial=0))) > bonus.width:
+        raise PlanMismatchError(
+            f"The bonus {bonus.name!r} pays up a matrix {bonus.width} wide, and people stand in slot {used}"
+        )
+
+
+def _walk(case: Case, bonus: LevelBonus, table: RateTable) -> _Walk:
+    tree, ranks = climbed_by(case.snapshot, bonus), case.ranks
     # The row behind the last rank's is that of people without one.
     row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
     takes = takes_any_level(case.snapshot, ranks, bonus)
@@ -103,7 +118,8 @@ def _walk(case: Case, bonus: Unilevel, table: RateTable) -> _Walk:
         nearest = (tree.up if takes.all() else tree.nearest(takes))[np.newaxis]
         nearest_of = np.zeros(table.levels, dtype=np.int8)
     standing = (row * 4 + takes * 2 + ranks.active).astype(np.int16)
-    return _Walk(tree.up, nearest, nearest_of, tree.depth, standing)
+    reach = bonus.depth if isinstance(bonus, Matrix) else len(standing)
+    return _Walk(tree.up, nearest, nearest_of, tree.depth, standing, max(reach, table.levels))
 
 
 def _nearest_by_level(tree: Forest, table: RateTable, row: Int64s, active: Bools) -> tuple[Int32s, Int8s]:
@@ -114,11 +130,9 @@ def _nearest_by_level(tree: Forest, table: RateTable, row: Int64s, active: Bools
     return nearest, nearest_of.ravel().astype(np.int8)
 
 
-def _sales(orders: Orders, up: Int32s) -> _Sales:
-    """Without the own purchases of those without sponsor, whom nobody stands above."""
-    # A customer's order pays its seller first, an own purchase the buyer's sponsor.
-    start = np.where(orders.buyer < 0, orders.seller, up[orders.seller]).astype(np.int32)
-    order = np.flatnonzero((orders.cv != 0) & (start < len(up) - 1)).astype(np.int32)
+def _sales(orders: Orders, start: Int32s, people: int) -> _Sales:
+    """Without those that nobody is in line for, such as own purchases of who has nobody above."""
+    order = np.flatnonzero((orders.cv != 0) & (start < people)).astype(np.int32)
     if not (orders.seq[1:] > orders.seq[:-1]).all():
         order = order[np.argsort(orders.seq[order])]
     return _Sales(order, start[order])
@@ -232,7 +246,7 @@ def _climb(walk: _Walk, table: RateTable, times: Int64s, ways: _Ways, line_count
             if level > levels:
                 # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
                 person = walk.nearest[walk.nearest_of[paid_level - 1], person]
-                if person == nobody:
+                if person == nobody or walk.depth[start] - walk.depth[person] >= walk.reach:
                     break
             kind = table.kind[walk.standing[person] // 4 * levels + paid_level - 1]
             paid = kind == PAID and walk.standing[person] % 2 == 1

@@ -32,7 +32,7 @@ class Breakaway(PlanModel):
     )
 
     @property
-    def depth(self) -> int:
+    def levels(self) -> int:
         """The deepest level any rank is paid on."""
         return deepest(self.levels_by_rank)
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from app.plans.binary_lint import binary_errors, binary_warnings, top_rate
 from app.plans.gate_lint import gate_errors
-from app.plans.levels import level_findings, top_rates
 from app.plans.rank_lint import rank_errors
 from app.plans.shares import Finding, percent
+from app.plans.unilevel import LevelBonus
 
 if TYPE_CHECKING:
-    from app.plans.models import Bonus, Plan, Unilevel
+    from app.plans.models import Bonus, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,9 @@ def _errors(plan: Plan) -> Iterator[Finding]:
     binaries = [at for at, bonus in enumerate(plan.bonuses) if bonus.type == "binary"]
     for at in binaries[1:]:
         yield ("bonuses", at, "type"), "a position has one carry per leg, so a plan has at most one binary bonus"
+    yield from _widths(plan)
     for at, bonus in enumerate(plan.bonuses):
-        if bonus.type == "unilevel":
-            yield from _unilevel_errors(("bonuses", at), bonus, names)
-        elif bonus.type == "binary":
+        if bonus.type == "binary":
             yield from binary_errors(("bonuses", at), bonus, names)
         else:
             yield from _within(("bonuses", at), bonus.findings(names))
@@ -92,31 +91,29 @@ def _within(path: tuple[str | int, ...], findings: Iterable[Finding]) -> Iterato
         yield (*path, *key), message
 
 
-def _unilevel_errors(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
-    yield from _within(path, level_findings(bonus.levels_by_rank, bonus.multiplier, names))
-    highest_by_level = top_rates(bonus.levels_by_rank)
-    if bonus.compression == "dynamic" and Decimal(0) in highest_by_level:
-        level = highest_by_level.index(Decimal(0)) + 1
-        yield (
-            (*path, "levels_by_rank"),
-            f"no rank is paid level {level}, so under dynamic compression nobody takes it and no level comes after it",
-        )
-    highest = sum(highest_by_level, Decimal(0))
-    if highest > 1:
-        yield (
-            (*path, "levels_by_rank"),
-            f"the levels can add up to {percent(highest)} of the commissionable value, more than 100 %",
-        )
+def _widths(plan: Plan) -> Iterator[Finding]:
+    """A company keeps one matrix."""
+    widths: list[int] = []
+    for at, bonus in enumerate(plan.bonuses):
+        if bonus.type == "matrix":
+            widths.append(bonus.width)
+            if bonus.width != widths[0]:
+                yield (
+                    ("bonuses", at, "width"),
+                    f"a company keeps one matrix, and another bonus says that it is {widths[0]} wide",
+                )
 
 
 def _warnings(plan: Plan) -> Iterator[Problem]:
+    names = [rank.name for rank in plan.ranks]
     for at, bonus in enumerate(plan.bonuses):
-        if bonus.type == "unilevel":
-            for path, message in _falling(("bonuses", at), bonus, [rank.name for rank in plan.ranks]):
-                yield Problem("warning", path, message)
+        findings: Iterator[Finding] = iter(())
+        if isinstance(bonus, LevelBonus):
+            findings = _within(("bonuses", at), bonus.warnings(names))
         elif bonus.type == "binary":
-            for path, message in binary_warnings(("bonuses", at), bonus, plan.calendar):
-                yield Problem("warning", path, message)
+            findings = binary_warnings(("bonuses", at), bonus, plan.calendar)
+        for path, message in findings:
+            yield Problem("warning", path, message)
     if plan.refunds.after_close == "clawback":
         for at, bonus in enumerate(plan.bonuses):
             if bonus.type in ("binary", "leadership"):
@@ -129,22 +126,6 @@ def _warnings(plan: Plan) -> Iterator[Problem]:
         )
 
 
-def _falling(path: tuple[str | int, ...], bonus: Unilevel, names: list[str]) -> Iterator[Finding]:
-    """A higher rank that is paid fewer levels than a lower one is nearly always a slip."""
-    best, best_name = 0, ""
-    for name in names:
-        levels = len(bonus.levels_by_rank.get(name, ()))
-        if levels < best:
-            yield (
-                (*path, "levels_by_rank"),
-                f"{name!r} is paid {levels} levels, fewer than the lower rank {best_name!r}",
-            )
-        else:
-            best, best_name = levels, name
-
-
 def _most(bonus: Bonus) -> Decimal:
     """The highest share of the commissionable value that a bonus can pay."""
-    if bonus.type == "unilevel":
-        return sum(top_rates(bonus.levels_by_rank), Decimal(0))
     return top_rate(bonus) if bonus.type == "binary" else bonus.most

@@ -247,6 +247,7 @@ def _types(key: str) -> str:
 
 
 def _suggestion(key: str) -> str:
-    names = {field.alias or name for kind in PlanModel.__subclasses__() for name, field in kind.model_fields.items()}
+    kinds: list[type[PlanModel]] = [*PlanModel.__subclasses__(), *BONUSES]
+    names = {field.alias or name for kind in kinds for name, field in kind.model_fields.items()}
     close = difflib.get_close_matches(key, names, n=1)
     return f"; did you mean {close[0]}?" if close and close[0] != key else ""

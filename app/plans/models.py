@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from decimal import Decimal
-from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,15 +9,16 @@ from pydantic import Field, model_validator
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.fields import Amount, Factor, Name, PlanModel, Zone, later
+from app.plans.fields import Amount, Name, PlanModel, Zone, later
 from app.plans.gates import Gates
 from app.plans.leadership import Leadership
-from app.plans.levels import LevelRates, deepest, level_rate
 from app.plans.lint import Problem, errors_of
+from app.plans.matrix import Matrix
 from app.plans.payout import Payout
 from app.plans.ranks import Rank
 from app.plans.refunds import Refunds
 from app.plans.retail import RetailMargin
+from app.plans.unilevel import Unilevel
 
 
 class PlanRulesError(ValueError):
@@ -36,33 +35,10 @@ class Activity(PlanModel):
     personal_pv: Amount | None = Field(None, description="PV of own and customers' orders that an active person needs")
 
 
-class Unilevel(PlanModel):
-    """Pays up the sponsor tree: amount = CV x multiplier x the rate of the earner's rank at that level."""
-
-    type: Literal["unilevel"]
-    name: Name
-    multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable, such as 40%")
-    compression: Literal["none", "standard", "dynamic"] = Field(
-        "none",
-        description="none: an inactive person keeps the level, unpaid; standard: inactive people take no level; "
-        "dynamic: a level goes to the next active person whose rank is paid on it",
-    )
-    levels_by_rank: LevelRates = Field(
-        description="for each rank the rates of level 1, 2, ...; a rank that is not named is paid nothing"
-    )
-
-    def rate(self, rank: str, paid_level: int) -> Fraction:
-        """Rate of a level (from 1) for a rank, 0 where the plan gives none; without the multiplier."""
-        return level_rate(self.levels_by_rank, rank, paid_level)
-
-    @property
-    def depth(self) -> int:
-        """The deepest level any rank is paid on."""
-        return deepest(self.levels_by_rank)
-
-
-Bonus = Annotated[Unilevel | Binary | Differential | Breakaway | Leadership | RetailMargin, Field(discriminator="type")]
-BONUSES = (Unilevel, Binary, Differential, Breakaway, Leadership, RetailMargin)
+Bonus = Annotated[
+    Unilevel | Matrix | Binary | Differential | Breakaway | Leadership | RetailMargin, Field(discriminator="type")
+]
+BONUSES = (Unilevel, Matrix, Binary, Differential, Breakaway, Leadership, RetailMargin)
 
 
 class Plan(PlanModel):

@@ -239,9 +239,10 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
     lines, plan = opened.result.lines, opened.plan
     order, source, rank = int(lines.order[row]), int(lines.source[row]), int(lines.rank[row])
     ids = opened.taken.ids
-    walked = path(opened.taken.snapshot, order, int(lines.earner[row])) if order >= 0 else ()
+    bonus, snapshot = plan.bonuses[int(lines.bonus[row])], opened.taken.snapshot
+    walked = path(snapshot, bonus, order, int(lines.earner[row])) if order >= 0 else ()
     return StatementLine(
-        bonus=plan.bonuses[int(lines.bonus[row])].name,
+        bonus=bonus.name,
         amount=int(lines.amount[row]),
         raw=int(lines.raw[row]),
         exact=exact_share(plan, opened.result, row),
@@ -254,11 +255,8 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
         source=ids[source] if source >= 0 else None,
         order=opened.taken.order_ids[order] if order >= 0 else None,
         path=[ids[ix] for ix in walked],
-        skipped=[
-            SkippedPerson(ids[skip.person], skip.reason)
-            for skip in skips(opened.taken.snapshot, plan, opened.result, row)
-        ],
-        words=explain_line(opened.taken.snapshot, plan, opened.result, row, opened.names),
+        skipped=[SkippedPerson(ids[skip.person], skip.reason) for skip in skips(snapshot, plan, opened.result, row)],
+        words=explain_line(snapshot, plan, opened.result, row, opened.names),
     )
 
 

@@ -54,6 +54,17 @@ class Company:
             yield ix
             ix = self.people[ix]["sponsor"]
 
+    def matrix_way_up(self, ix: int) -> Iterator[int]:
+        """The same in the matrix."""
+        while ix != NOBODY:
+            yield ix
+            ix = self.people[ix]["matrix_parent"]
+
+    def in_matrix(self, ix: int) -> bool:
+        """Whether somebody has a place in the matrix: below somebody, or as the top of the company."""
+        person = self.people[ix]
+        return bool(person["matrix_parent"] != NOBODY or person["sponsor"] == NOBODY)
+
     def binary_leg(self, ix: int, slot: int) -> Iterator[int]:
         """Everybody in one side of a position: whoever stands in the slot and everybody placed below them."""
         todo = [self.placed[ix][slot]] if slot in self.placed[ix] else []

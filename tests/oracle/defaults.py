@@ -10,6 +10,7 @@ NEEDED = object()
 
 BONUSES: dict[str, dict[str, Any]] = {
     "unilevel": {"multiplier": "1", "compression": "none", "levels_by_rank": NEEDED},
+    "matrix": {"width": NEEDED, "depth": NEEDED, "multiplier": "1", "compression": "none", "levels_by_rank": NEEDED},
     "binary": {
         "multiplier": "1",
         "method": "weak_leg",

@@ -2,8 +2,9 @@
 
 It imports nothing of the service. A company is plain data, a plan is its canonical JSON read back into Python:
 
-    person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "active": bool, "passed_over": bool (left, and
-             takes no level in any plan), "title": name | None, "carry_left": minor CV, "carry_right": minor CV,
+    person: {"sponsor": ix | -1, "parent": ix | -1, "slot": 0 | 1 | 2, "matrix_parent": ix | -1, "active": bool,
+             "passed_over": bool (left, and takes no level in any plan), "title": name | None,
+             "carry_left": minor CV, "carry_right": minor CV,
              "owner": ix of the first position of whoever holds this one (may be left out by who holds no other),
              "balance": minor money, "taken_back": minor money below zero, both 0 if left out,
              "highest": name | None (the highest rank earned in any period before), "decided": name | None (paid as at
@@ -20,12 +21,13 @@ Each bonus has a room of its own beside this file. All arithmetic is in integers
 rounded once.
 """
 
-from tests.oracle import binary, breakaway, differential, gates, leadership, payout, ranks, retail_margin, unilevel
+from tests.oracle import binary, breakaway, differential, gates, leadership, matrix, payout, ranks, retail_margin, unilevel
 from tests.oracle.company import Company, Order, Person, Plan
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 
 OF_AN_ORDER = {
     "unilevel": unilevel.of_an_order,
+    "matrix": matrix.of_an_order,
     "differential": differential.of_an_order,
     "breakaway": breakaway.of_an_order,
     "retail_margin": retail_margin.of_an_order,

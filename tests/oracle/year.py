@@ -176,7 +176,7 @@ class Year:
         """People and orders of a month in the words of the oracle of pay."""
         at, people = self.months[number].ends - 1, self.people(seq)
         enrolled = {one.who: one.at for one in self.known(seq, "enrol")}
-        sponsors, places = (self.places(tree, at, seq) for tree in ("sponsor", "binary"))
+        sponsors, places, seats = (self.places(tree, at, seq) for tree in ("sponsor", "binary", "matrix"))
         index = {who: ix for ix, who in enumerate(people)} | {None: NOBODY}
         rows = []
         for who in people:
@@ -187,6 +187,7 @@ class Year:
                     "sponsor": index[sponsors[who][0] if who in sponsors else None],
                     "parent": index[parent],
                     "slot": slot,
+                    "matrix_parent": index[seats[who][0] if who in seats else None],
                     "active": enrolled[who] <= at and status == "active",
                     "passed_over": status == "terminated" and consequence == "compress_for_pay",
                     "title": None,

@@ -6,11 +6,13 @@ from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
 from app.plans.leadership import Leadership
-from app.plans.models import Bonus, Unilevel
+from app.plans.matrix import Matrix
+from app.plans.models import Bonus
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
 from app.plans.summary.binary import binary_sentences
 from app.plans.summary.pieces import by_rank, levels, number, of_volume
+from app.plans.unilevel import LevelBonus, Unilevel
 
 _UP = "A purchase by a distributor begins with their sponsor, one by a customer with the seller."
 _COMPRESSION = {
@@ -24,7 +26,10 @@ def bonus_sentences(bonus: Bonus, currency: str) -> Iterator[str]:
     """All that a bonus says."""
     match bonus:
         case Unilevel():
-            yield from _unilevel(bonus)
+            yield f"It pays those above each sale, level by level, a share of {of_volume(bonus.multiplier)}. {_UP}"
+            yield from _levels(bonus)
+        case Matrix():
+            yield from _matrix(bonus)
         case Binary():
             yield from binary_sentences(bonus, currency)
         case Differential():
@@ -37,8 +42,19 @@ def bonus_sentences(bonus: Bonus, currency: str) -> Iterator[str]:
             yield from _retail(bonus)
 
 
-def _unilevel(bonus: Unilevel) -> Iterator[str]:
-    yield f"It pays those above each sale, level by level, a share of {of_volume(bonus.multiplier)}. {_UP}"
+def _matrix(bonus: Matrix) -> Iterator[str]:
+    yield (
+        f"It pays those above each sale in the matrix, level by level, a share of {of_volume(bonus.multiplier)}. "
+        "A purchase by a distributor begins with who stands above them there, one by a customer with the seller."
+    )
+    yield (
+        f"Everybody has {bonus.width} slots in the matrix, and is paid for what is sold on {bonus.depth} levels below "
+        "them, whoever sponsored whom. Whoever has no place in it has no part in it."
+    )
+    yield from _levels(bonus)
+
+
+def _levels(bonus: LevelBonus) -> Iterator[str]:
     yield f"Your rank for pay says the share on level 1, 2 and so on: {levels(bonus.levels_by_rank)}."
     yield _COMPRESSION[bonus.compression]
 

@@ -20,12 +20,16 @@ from app.differences.words import told
 from app.engine.calculate import calculate
 from app.engine.models import Orders, People, Snapshot
 from app.plans.loader import library, load_plan
-from app.plans.models import Plan, Unilevel
+from app.plans.matrix import Matrix
+from app.plans.models import Plan
+from app.plans.unilevel import LevelBonus
 from app.runs.models import Taken
 from tests.unit.engine.companies import random_snapshot, snapshot
 
-SEEDS = range(18)
+SEEDS = range(21)
 PLAN_ALONE, ROUNDED = 9, 17
+BY_MATRIX = (18, 19, 20)
+"""Of the last of them the matrix is less deep by the other plan."""
 Key = tuple[str, str, str | None]
 
 
@@ -44,13 +48,30 @@ def halves() -> Plan:
     return plan.model_copy(update={"bonuses": (plan.bonuses[0].model_copy(update={"multiplier": Decimal("0.5")}),)})
 
 
+def by_matrix(depth: int = 6) -> Plan:
+    """The sample plan, whose levels go up a matrix."""
+    plan = sample()
+    levels, team = plan.bonuses
+    matrix = Matrix.model_validate(levels.model_dump(mode="json") | {"type": "matrix", "width": 3, "depth": depth})
+    return plan.model_copy(update={"bonuses": (matrix, team)})
+
+
+def plan_of(seed: int) -> Plan:
+    """Of the first of both runs."""
+    if seed in BY_MATRIX:
+        return by_matrix()
+    return halves() if seed == ROUNDED else sample()
+
+
 def changed_plan(number: int) -> Plan:
     """The sample plan with one rule of it changed, or none."""
     if number == ROUNDED:
         return halves().model_copy(update={"rounding": "half_even"})
+    if number in BY_MATRIX:
+        return by_matrix(5 if number == max(BY_MATRIX) else 6)
     plan = sample()
     levels, team = plan.bonuses
-    assert isinstance(levels, Unilevel)
+    assert isinstance(levels, LevelBonus)
     rates = levels.levels_by_rank | {"Gold": levels.levels_by_rank["Silver"]}
     changes: list[dict[str, Any]] = [
         {},
@@ -76,18 +97,23 @@ def pair(seed: int) -> tuple[Paid, Paid]:
         before = Snapshot(before.people, replace(before.orders, **larger), before.titles)
     ids, orders = [f"D{ix}" for ix in range(60)], [f"O{row}" for row in range(150)]
     enrolled = rng.random(60) > 0.05
-    first = run_of(before, halves() if seed == ROUNDED else sample(), ids, orders, enrolled)
-    if seed >= PLAN_ALONE:
+    first = run_of(before, plan_of(seed), ids, orders, enrolled)
+    if seed >= PLAN_ALONE and seed not in BY_MATRIX[:2]:
         return first, run_of(before, changed_plan(seed), ids, orders, enrolled)
 
     people, sales = before.people, before.orders
     sponsor = people.sponsor.copy()
     for leaf in np.setdiff1d(np.arange(60), sponsor)[:4]:
         sponsor[leaf] = (leaf + 1) % 60 if (leaf + 1) % 60 in sponsor else sponsor[leaf]
+    assert people.matrix_parent is not None
+    assert people.matrix_slot is not None
+    stands = ~np.isin(np.arange(60), np.setdiff1d(np.arange(60), people.matrix_parent)[:12])
+    matrix_parent, matrix_slot = np.where(stands, people.matrix_parent, -1), np.where(stands, people.matrix_slot, 0)
     active = people.active ^ (rng.random(60) < 0.1)
     joined = {"sponsor": 3, "parent": -1, "slot": 0, "active": True, "passed_over": False, "owner": 60}
-    joined |= dict.fromkeys(("title", "highest", "decided"), -1)
-    changed = replace(people, sponsor=sponsor, active=active & ~people.passed_over)
+    joined |= dict.fromkeys(("title", "highest", "decided", "matrix_parent"), -1)
+    changed = replace(people, sponsor=sponsor, matrix_parent=matrix_parent, matrix_slot=matrix_slot)
+    changed = replace(changed, active=active & ~people.passed_over)
     columns = {name: np.append(column, joined.get(name, 0)) for name, column in changed.columns()}
     kept = np.flatnonzero(rng.random(150) > 0.1)
     sold = {name: column[kept] for name, column in sales.columns()}
@@ -107,7 +133,7 @@ def shuffled(snapshot: Snapshot, ids: list[str], enrolled: Any, rng: Any) -> tup
     place = rng.permutation(len(ids))
     number = np.append(np.argsort(place), -1)
     people = {name: column[place] for name, column in snapshot.people.columns()}
-    for name in ("sponsor", "parent", "owner"):
+    for name in ("sponsor", "parent", "owner", "matrix_parent"):
         people[name] = number[people[name]]
     orders = dict(snapshot.orders.columns())
     orders |= {name: number[orders[name]] for name in ("seller", "buyer")}
@@ -154,22 +180,28 @@ class Plain:
         row, at = self.row[order], int(orders.seller[self.row[order]])
         told = self.lines.get((person, bonus.name, order), {}).get("paid_level", -1)
         own, distance, level = int(orders.buyer[row]) >= 0, 0, 0
+        up, reach = people.sponsor, len(people)
+        if isinstance(bonus, Matrix):
+            assert people.matrix_parent is not None
+            up, reach = people.matrix_parent, bonus.depth
+            if up[at] < 0 <= people.sponsor[at]:
+                return (0, -1) if self.ids[at] == person else None
         while at >= 0:
             silent = people.passed_over[at]
             if bonus.compression == "standard":
                 silent = not self.paid.result.ranks.active[at]
             if self.ids[at] == person:
-                reached = level + 1 if distance or not own else -1
+                reached = level + 1 if (distance or not own) and distance + (not own) <= reach else -1
                 return distance, told if bonus.compression == "dynamic" else reached
             level += int(not silent and (distance > 0 or not own))
-            at, distance = int(people.sponsor[at]), distance + 1
+            at, distance = int(up[at]), distance + 1
         return None
 
     def rate(self, bonus: Any, rank: str | None, level: int) -> Fraction | None:
         """None for a rank that the plan does not have."""
         if rank is not None and rank not in self.paid.plan.rank_names:
             return None
-        if not isinstance(bonus, Unilevel):
+        if not isinstance(bonus, LevelBonus):
             return Fraction(bonus.rate) * Fraction(bonus.multiplier)
         return bonus.rate(rank, level) * Fraction(bonus.multiplier) if rank else Fraction(0)
 

@@ -1,5 +1,6 @@
 """Companies for engine tests: named small ones and seeded random ones with ugly shapes."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def random_snapshot(
     """A company whose sponsor and placement trees are drawn apart; same arguments, same company.
 
     recent: 1.0 draws sponsors from everybody enrolled before (depth grows as the logarithm), near 0 from the latest
-    only (chains). A tenth are unplaced, some orders are returns or customers', ix is no order of enrolment.
+    only (chains). A tenth are unplaced, some orders are returns or customers', ix is no order of enrolment. A matrix
+    three wide is kept, in which another tenth have no place.
     """
     rng = np.random.default_rng(seed)
     name = rng.permutation(people)
@@ -47,12 +49,35 @@ def random_snapshot(
     sponsor = _earlier(rng, enrolled, recent)
     sponsor[rng.random(people) < 2 / max(people, 1)] = -1
     parent, slot = _placement(rng, people)
+    company = _renamed(name, sponsor, parent, slot, rng, inactive)
     return Snapshot(
-        _renamed(name, sponsor, parent, slot, rng, inactive),
+        replace(company, **random_matrix(people, 3, seed)),
         _orders(rng, people, orders, days),
         TITLES,
         days=days,
     )
+
+
+def random_matrix(people: int, width: int, seed: int) -> dict[str, Any]:
+    """The columns of a matrix whose slots were taken from the first one on, but for some, in an order of its own."""
+    rng = np.random.default_rng([seed, width])
+    order = rng.permutation(np.flatnonzero(rng.random(people) >= 0.1))
+    parent, slot = np.full(people, -1), np.zeros(people, dtype=np.int8)
+    taken = np.sort(rng.permutation(len(order) + len(order) // 4)[: max(len(order) - 1, 0)])
+    for place, (ix, at) in enumerate(zip(order[1:].tolist(), taken.tolist(), strict=True)):
+        above, each = min(at // width, place), at % width
+        parent[ix], slot[ix] = order[above], each + 1
+    free = _first_of_each(parent * width + slot, parent >= 0)
+    parent[~free], slot[~free] = -1, 0
+    return {"matrix_parent": parent, "matrix_slot": slot}
+
+
+def _first_of_each(keys: Any, asked: Any) -> Any:
+    """Whether a row is the first with its key among those asked for."""
+    first = np.zeros(len(keys), dtype=np.bool_)
+    rows = np.flatnonzero(asked)
+    first[rows[np.unique(keys[rows], return_index=True)[1]]] = True
+    return first
 
 
 def _earlier(rng: np.random.Generator, enrolled: Any, recent: float) -> Any:

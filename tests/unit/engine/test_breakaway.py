@@ -288,7 +288,7 @@ class Walked:
             rate = next((found for each in (*higher, *RANKS) if (found := self.bonus.rate(each, level))), Fraction(0))
             if self.active[ix] and own:
                 self.paid[ix] = own
-            elif rate and (takes or distance <= self.bonus.depth):
+            elif rate and (takes or distance <= self.bonus.levels):
                 self.missed[ix] = rate
                 self.lost += rate if takes else 0
             level += takes

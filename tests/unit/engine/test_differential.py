@@ -74,7 +74,7 @@ def test_each_gets_what_their_rate_is_above_the_highest_below() -> None:
         "5.00 EUR: 5 % of 100.00 CV from the order O0 of a customer of P3 on level 4; "
         "your rate is 10 % (rank for pay Gold), less 5 % of those below you"
     )
-    assert path(company, 0, 0) == (3, 2, 1, 0)
+    assert path(company, by_rank().bonuses[0], 0, 0) == (3, 2, 1, 0)
 
 
 def test_own_purchase_pays_the_buyer_their_own_rate() -> None:

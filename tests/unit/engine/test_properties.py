@@ -14,7 +14,8 @@ from app.engine.models import Carry, Orders, Result, Snapshot
 from app.engine.reasons import Names, exact_share, explain_line, explain_miss, lack_of, path, skips
 from app.plans.binary import Binary
 from app.plans.loader import library, load_plan, parse_plan
-from app.plans.models import Plan, Unilevel
+from app.plans.models import Plan
+from app.plans.unilevel import LevelBonus
 from tests.unit.engine.companies import random_snapshot
 
 NAMES = Names(person=lambda ix: f"P{ix}", order=lambda row: f"O{row}")
@@ -45,12 +46,18 @@ bonuses:
       Gold: [7%%, 0%%, 2.25%%]
       Diamond: [7%%, 4%%, 2.25%%, 1%%]
   - {type: unilevel, name: First, levels_by_rank: {Member: [1%%], Diamond: [2%%, 2%%]}}
+  - type: matrix
+    name: Matrix
+    width: 3
+    depth: 4
+    compression: %s
+    levels_by_rank: {Member: [5%%, 3.5%%], Gold: [7%%, 4%%, 2.25%%]}
 """.replace("rate: 7%,", "rate: 7%%,")
     .replace("multiplier: 33%,", "multiplier: 33%%,")
     .replace("37%\n", "37%%\n")
 )
 
-PLANS = [parse_plan(SMALL % compression) for compression in ("none", "standard", "dynamic")] + [
+PLANS = [parse_plan(SMALL % (compression, compression)) for compression in ("none", "standard", "dynamic")] + [
     load_plan(library()["sample"]),
     *(load_plan(library()[name]) for name in ("g14-binary", "g15-volume-ratio", "g19-cycles")),
 ]
@@ -180,13 +187,13 @@ def test_every_line_has_a_path_of_its_length_and_nobody_earns_from_their_own_pur
     lines = result.lines
     for row in np.flatnonzero(lines.order >= 0).tolist():
         order, earner = int(lines.order[row]), int(lines.earner[row])
-        walk = path(company, order, earner)
+        bonus = plan.bonuses[int(lines.bonus[row])]
+        assert isinstance(bonus, LevelBonus)
+        walk = path(company, bonus, order, earner)
         own = int(company.orders.buyer[order]) >= 0
         assert len(walk) == lines.level[row] + own
         assert not own or earner != company.orders.buyer[order]
         assert result.ranks.active[earner]
-        bonus = plan.bonuses[int(lines.bonus[row])]
-        assert bonus.type == "unilevel"
         gone = skips(company, plan, result, row)
         assert lines.paid_level[row] == lines.level[row] - len(gone)
         assert [walk.index(skip.person) for skip in gone] == sorted({walk.index(skip.person) for skip in gone})
@@ -207,10 +214,10 @@ def test_every_line_is_its_exact_share_rounded_once(company: Snapshot, plan: Pla
     lines = result.lines
     for row in range(len(lines)):
         bonus, rank = plan.bonuses[int(lines.bonus[row])], plan.rank_names[int(lines.rank[row])]
-        assert isinstance(bonus, Unilevel | Binary)
+        assert isinstance(bonus, LevelBonus | Binary)
         exact = exact_share(plan, result, row)
         rate = Fraction(int(lines.rate_num[row]), int(lines.rate_den[row]))
-        if isinstance(bonus, Unilevel):
+        if isinstance(bonus, LevelBonus):
             assert rate == Fraction(bonus.multiplier) * Fraction(bonus.rate(rank, int(lines.paid_level[row])))
         elif bonus.method == "volume_ratio":
             continue  # of a fraction that may have no end: see test_legs

@@ -122,7 +122,7 @@ def test_standard_compression_reaches_past_any_number_of_inactive_people() -> No
     result = calculate(company, plan)
     assert lines_of(result) == [(0, 500, 22, 2), (21, 1000, 1, 1)]
     assert "because P20, P19 and 18 others were inactive" in explain_line(company, plan, result, 0, NAMES)
-    assert path(company, 0, 0) == tuple(range(22, -1, -1))
+    assert path(company, plan.bonuses[0], 0, 0) == tuple(range(22, -1, -1))
 
 
 def test_standard_compression_lists_skipped_people_within_the_plans_depth_as_passed_on() -> None:

@@ -14,6 +14,9 @@ from app.plans.models import Plan
 from tests.oracle.pay import pay
 from tests.oracle.results import Balance, Leg, Line, Miss, Pay
 
+NO_MATRIX: dict[str, Any] = {"matrix_parent": -1, "matrix_slot": None}
+"""Of somebody in a company that keeps none; the slot is 0 of somebody without a place in one."""
+
 
 @dataclass(frozen=True)
 class Both:
@@ -92,6 +95,7 @@ def snapshot_of(
             balance=np.array([each.get("balance", 0) for each in people], dtype=np.int64),
             highest=_named(people, "highest", titles),
             decided=_named(people, "decided", titles),
+            **_matrix(people),
         ),
         orders=Orders(
             seller=_column(orders, "seller"),
@@ -112,7 +116,7 @@ def snapshot_of(
 def people_of(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Plain records, as the oracle wants them."""
     columns = {name: column.tolist() for name, column in snapshot.people.columns()}
-    people = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    people = [NO_MATRIX | dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     names = (*snapshot.titles, None)  # -1 is the last
     past = list(zip(*(period.met.tolist() for period in snapshot.past), strict=True)) or [()] * len(people)
     return [
@@ -190,6 +194,13 @@ def _past(people: Sequence[dict[str, Any]], titles: tuple[str, ...]) -> tuple[Pa
 
 def _number_of(customer: int | None) -> int:
     return -1 if customer is None else customer
+
+
+def _matrix(people: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Where nobody stands in a matrix none is kept, unless they say in which slot."""
+    if all(each.get("matrix_slot") is None for each in people):
+        return {}
+    return {"matrix_parent": _column(people, "matrix_parent"), "matrix_slot": _column(people, "matrix_slot")}
 
 
 def _column(rows: Sequence[dict[str, Any]], name: str) -> np.ndarray[Any, np.dtype[np.int64]]:

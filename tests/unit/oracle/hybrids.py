@@ -46,7 +46,7 @@ CARRY = hybrid(
     payout={"minimum": "50"},
 )
 CYCLES = hybrid(
-    "Cycles, performance",
+    "Cycles, performance, matrix",
     {
         "type": "binary",
         "name": "Team bonus",
@@ -72,6 +72,15 @@ CYCLES = hybrid(
             {"from": "10000", "rate": "21%"},
         ],
         "minimum_override": "1%",
+    },
+    {
+        "type": "matrix",
+        "name": "Matrix bonus",
+        "width": 3,
+        "depth": 6,
+        "multiplier": "60%",
+        "compression": "dynamic",
+        "levels_by_rank": LEVELS,
     },
     rounding="half_even",
 )

@@ -11,7 +11,8 @@ ME, LEFT, RIGHT = range(3)
 def person(sponsor: int = -1, parent: int = -1, slot: int = 0, **other: Any) -> dict[str, Any]:
     """A person: active, without carry, without title, and with no other position unless said."""
     blank = {"active": True, "passed_over": False, "title": None, "carry_left": 0, "carry_right": 0}
-    return {"sponsor": sponsor, "parent": parent, "slot": slot, **blank, **other}
+    no_matrix = {"matrix_parent": -1, "matrix_slot": None}
+    return {"sponsor": sponsor, "parent": parent, "slot": slot, **blank, **no_matrix, **other}
 
 
 def order(seller: int, cv: int, *, own: bool = False, pv: int | None = None, day: int = 1) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def shuffled(people: Rows, orders: Rows, places: Sequence[int], rows: Sequence[i
     """The same company, in which the person of place p stands at places[p], and the orders come as rows says."""
     moved: Rows = [{} for _ in people]
     for ix, person in enumerate(people):
-        others = {name: person[name] for name in ("sponsor", "parent", "owner")}
+        others = {name: person[name] for name in ("sponsor", "parent", "owner", "matrix_parent")}
         others = {name: other if other == NOBODY else places[other] for name, other in others.items()}
         moved[places[ix]] = person | others
     return moved, [orders[row] | {"seller": places[orders[row]["seller"]]} for row in rows]

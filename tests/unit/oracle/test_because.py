@@ -4,6 +4,7 @@ person at a time, in the oracle's company."""
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.engine.models import Result, Snapshot
 from app.plans.models import Plan
 from tests.oracle.company import Company
 from tests.oracle.leadership import group_cv
+from tests.oracle.matrix import first_of as first_in_matrix
 from tests.oracle.results import NOBODY
 from tests.oracle.unilevel import first_of, lacking, rate_at, takes_the_level
 from tests.unit.engine.companies import random_snapshot, snapshot
@@ -47,9 +49,9 @@ def check_everybody(company: Snapshot, plan: Plan) -> set[str]:
     plain = Company(people_of(company), orders_of(company), plan_of(plan))
     nearest = nearest_sales(company, plan, result)
     arrivals = {
-        at: list(arrivals_of(plain, bonus) if bonus["type"] == "unilevel" else arrivals_in_groups(plain, bonus))
+        at: list(ARRIVALS[bonus["type"]](plain, bonus))
         for at, bonus in enumerate(plain.plan["bonuses"])
-        if bonus["type"] in ("unilevel", "breakaway")
+        if bonus["type"] in ARRIVALS
     }
     kinds = set[str]()
     for person in plain.everybody:
@@ -86,6 +88,24 @@ def arrivals_of(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
     yield from met
 
 
+def arrivals_in_matrix(plain: Company, bonus: dict[str, Any]) -> Iterator[list[int]]:
+    """For each person the paid levels on which orders with CV come up to them in their matrix."""
+    met: list[list[int]] = [[] for _ in plain.everybody]
+    for row, order in enumerate(plain.orders):
+        level = 1
+        way = plain.matrix_way_up(first_in_matrix(plain, row)) if order["cv"] else iter(())
+        for person in islice(way, bonus["depth"]):
+            met[person].append(level)
+            level += takes_the_level(plain, bonus, person, level)
+    yield from met
+
+
+def matrix_levels(plain: Company, person: int) -> list[int]:
+    """On which levels of the matrix, however deep, orders with CV stand below a person."""
+    ways = [list(plain.matrix_way_up(first_in_matrix(plain, row))) for row, o in enumerate(plain.orders) if o["cv"]]
+    return [way.index(person) + 1 for way in ways if person in way]
+
+
 def leads(plain: Company, bonus: dict[str, Any], person: int) -> bool:
     broken_away = plain.pay_rank(person) >= plain.rank_index(bonus["breaks_away_at"])
     return broken_away and not plain.people[person]["passed_over"]
@@ -103,6 +123,9 @@ def arrivals_in_groups(plain: Company, bonus: dict[str, Any]) -> Iterator[list[i
             within = not leads(plain, bonus, at)
             at = plain.people[at]["sponsor"]
     yield from met
+
+
+ARRIVALS = {"unilevel": arrivals_of, "matrix": arrivals_in_matrix, "breakaway": arrivals_in_groups}
 
 
 def check_groups(plain: Company, person: int, one: Because) -> None:
@@ -177,12 +200,25 @@ def check_level(plain: Company, person: int, one: Because, levels: list[int]) ->
         assert not plain.placed[person]
         return
     deepest = max((len(rates) for rates in bonus.get("levels_by_rank", {}).values()), default=0)
+    in_matrix = bonus["type"] == "matrix"
+    below = [ix for ix in plain.everybody if plain.people[ix]["matrix_parent"] == person]
+    below = below if in_matrix else plain.sponsored[person]
     match one.cause:
-        case "nobody_below":
-            assert (plain.sponsored[person], levels) == ([], [])
-        case "no_sale":
-            assert plain.sponsored[person]
+        case "no_place":
+            assert in_matrix
+            assert not plain.in_matrix(person)
             assert not levels
+        case "nobody_below":
+            assert (below, levels) == ([], [])
+            assert ("matrix" in lack.requirement) == in_matrix
+        case "no_sale":
+            assert below
+            assert not levels
+            assert ("matrix" in lack.requirement) == in_matrix
+        case "too_deep" if in_matrix and not levels:
+            nearest = min(matrix_levels(plain, person))
+            assert (lack.actual, lack.needed) == (str(nearest), str(bonus["depth"]))
+            assert lack.gap == nearest - bonus["depth"] > 0
         case "too_deep":
             assert (lack.actual, lack.needed) == (str(min(levels)), str(deepest))
             assert lack.gap == min(levels) - deepest > 0
@@ -351,6 +387,24 @@ def test_by_hand_up_the_sponsor_tree() -> None:
     assert told(company, LEVELS, 5) == [("nobody_below", "1", "0")], "an own purchase pays the sponsor"
     quiet = snapshot(sponsor=[-1, 0, 1], orders=[(2, 2, 5_000, 0)])
     assert told(quiet, LEVELS, 0) == [("no_sale", "1", "0")], "an order without CV pays nobody"
+
+
+def test_by_hand_in_the_matrix() -> None:
+    """Whoever sponsors them: 0, 1, 2, 3 and 4 stand in a chain and 4 buys; 5 has no place, and a customer who buys; 6
+    stands below 0."""
+    company = snapshot(
+        sponsor=[-1, 0, 0, 0, 0, 0, 0],
+        matrix_parent=[-1, 0, 1, 2, 3, -1, 0],
+        matrix_slot=[0, 1, 1, 1, 1, 0, 2],
+        orders=[(4, 4, 10_000), (5, -1, 10_000)],
+    )
+    bonus = {"type": "matrix", "name": "L", "width": 2, "depth": 3, "levels_by_rank": {"M": ["10%", "0%", "5%"]}}
+    assert told(company, bonus, 0) == [("too_deep", "3", "4")]
+    assert told(company, bonus, 2) == [("unpaid_level", "1, 3", "2")]
+    assert told(company, bonus, 3) == [], "is paid"
+    assert told(company, bonus, 4) == [("nobody_below", "1", "0")]
+    assert told(company, bonus, 5) == [("no_place", "one", "none")], "though a customer bought"
+    assert told(company, bonus, 6) == [("nobody_below", "1", "0")]
 
 
 def test_by_hand_between_the_legs() -> None:

@@ -69,6 +69,7 @@ CAPS = {"CAPPED": "cap_per_period", "CAPPED_DAY": "cap_per_day", "CAPPED_OWNER":
 INACTIVE = {"INACTIVE_STATUS", "INACTIVE_VOLUME"}
 REASONS = {
     "unilevel": {"RANK_DEPTH"},
+    "matrix": {"RANK_DEPTH"},
     "binary": {"WEAK_LEG_EMPTY"},
     "differential": set[str](),
     "breakaway": {"RANK_DEPTH"},
@@ -95,6 +96,9 @@ def assert_it_was_worth_it(last: Both, plan: Plan) -> None:
         match bonus["type"]:
             case "unilevel":
                 assert any(line.level > line.paid_level > 1 for line in lines)
+            case "matrix":
+                assert any(line.level > line.paid_level > 1 for line in lines)
+                assert max(line.level for line in lines) == bonus["depth"] > max(line.paid_level for line in lines)
             case "differential":
                 assert max(line.paid_level for line in lines) >= 3
             case "breakaway":
@@ -105,20 +109,15 @@ def assert_it_was_worth_it(last: Both, plan: Plan) -> None:
 
 
 def company(rng: np.random.Generator, count: int, plan: Plan) -> People:
-    """Random sponsors and a random binary tree of its own, some chains, a dozen roots, every tenth stands nowhere."""
-    sponsor, parent, slot = np.full(count, -1), np.full(count, -1), np.zeros(count, dtype=np.int8)
+    """Random sponsors, a random binary tree of its own and a matrix of its own, some chains, a dozen roots; in each of
+    the two every tenth stands nowhere."""
+    sponsor = np.full(count, -1)
     names = rng.permutation(count)  # so that a sponsor's number may be higher than their people's
     for place in range(12, count):
         low = place - 1 if place % 5 == 0 else 0
         sponsor[names[place]] = names[rng.integers(low, place)]
-    others = rng.permutation(count)
-    open_slots = [(int(others[0]), 1), (int(others[0]), 2)]
-    for place in range(1, count):
-        ix = int(others[place])
-        if place % 10 != 0:
-            at = len(open_slots) - 1 if place % 3 == 0 else int(rng.integers(len(open_slots)))
-            parent[ix], slot[ix] = open_slots.pop(at)
-            open_slots += [(ix, 1), (ix, 2)]
+    parent, slot = places(rng, count, (1, 2))
+    matrix_parent, matrix_slot = places(rng, count, (1, 2, 3))
     active = rng.random(count) < 0.85
     return People(
         sponsor=sponsor,
@@ -130,7 +129,23 @@ def company(rng: np.random.Generator, count: int, plan: Plan) -> People:
         carry_left=np.zeros(count, dtype=np.int64),
         carry_right=np.zeros(count, dtype=np.int64),
         owner=np.arange(count, dtype=np.int32) // 3 * 3,
+        matrix_parent=matrix_parent,
+        matrix_slot=matrix_slot,
     )
+
+
+def places(rng: np.random.Generator, count: int, slots: tuple[int, ...]) -> tuple[Any, Any]:
+    """A random tree with those slots below each."""
+    parent, slot = np.full(count, -1), np.zeros(count, dtype=np.int8)
+    others = rng.permutation(count)
+    open_slots = [(int(others[0]), each) for each in slots]
+    for place in range(1, count):
+        ix = int(others[place])
+        if place % 10 != 0:
+            at = len(open_slots) - 1 if place % 3 == 0 else int(rng.integers(len(open_slots)))
+            parent[ix], slot[ix] = open_slots.pop(at)
+            open_slots += [(ix, each) for each in slots]
+    return parent, slot
 
 
 def orders(rng: np.random.Generator, people: int, count: int) -> Orders:

@@ -11,6 +11,7 @@ from tests.unit.oracle import properties
 from tests.unit.oracle.both import next_period, orders_of, people_of, plan_of, run_both, snapshot_of
 from tests.unit.oracle.test_engine_equals_oracle import PROFILE
 from tests.unit.oracle.ugly import COMMON, periods
+from tests.unit.oracle.ugly_plans import width_of
 
 LIBRARY = {name: load_plan(path) for name, path in sorted(library().items())}
 FEW = settings(PROFILE, max_examples=PROFILE.max_examples // 5)
@@ -22,7 +23,7 @@ every_plan = pytest.mark.parametrize("plan", LIBRARY.values(), ids=LIBRARY.keys(
 @FEW
 @given(data=st.data())
 def test_what_one_period_shows(plan: Plan, data: st.DataObject) -> None:
-    snapshot, *rest = data.draw(periods(3, plan.rank_names, COMMON))
+    snapshot, *rest = data.draw(periods(3, plan.rank_names, COMMON, width_of(plan_of(plan))))
     both = run_both(snapshot, plan)
     both.assert_equal()
     for later in rest:
@@ -37,7 +38,7 @@ def test_what_one_period_shows(plan: Plan, data: st.DataObject) -> None:
 @FEW
 @given(data=st.data())
 def test_returns_take_back_what_orders_paid(plan: Plan, data: st.DataObject) -> None:
-    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON))
+    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON, width_of(plan_of(plan))))
     orders = properties.undone(orders_of(snapshot))
     both = run_both(snapshot_of(people_of(snapshot), orders, plan.rank_names), plan)
     both.assert_equal()
@@ -48,7 +49,7 @@ def test_returns_take_back_what_orders_paid(plan: Plan, data: st.DataObject) -> 
 @FEW
 @given(data=st.data())
 def test_the_order_of_people_and_orders_changes_nothing(plan: Plan, data: st.DataObject) -> None:
-    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON))
+    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON, width_of(plan_of(plan))))
     people, orders = people_of(snapshot), orders_of(snapshot)
     places, rows = data.draw(st.permutations(range(len(people)))), data.draw(st.permutations(range(len(orders))))
     places = properties.with_owners_in_order(people, places)

@@ -93,6 +93,20 @@ def test_g9_dynamic_compression_past_an_executive_without_an_order() -> None:
     }  # fmt: skip
 
 
+def test_g12_matrix_spill() -> None:
+    """[P] mlmforge matrix: Root fills A, B and C and recruits D, who stands under A. D 100 CV: A, Silver, level 1, 2.00
+    and Root, Gold, level 2, 2.00. [D] by the sponsor tree Root alone would have been paid."""
+    root, a, b, c, d = range(5)
+    people = [
+        person(title="Gold", matrix_slot=0),
+        *(person(root, title="Silver", matrix_parent=root, matrix_slot=slot) for slot in (1, 2, 3)),
+        person(root, title="Member", matrix_parent=a, matrix_slot=1),
+    ]
+    result = run("g12-matrix", people, [{"seller": d, "own": True, "pv": 100_00, "cv": 100_00, "seq": 1}])
+    assert paid(result) == {a: (1, 1, 200), root: (2, 2, 200)}
+    assert not {b, c} & {line.earner for line in result.lines}
+
+
 @pytest.mark.parametrize("you_are_active", [True, False])
 def test_g14_binary_carry_forward_over_two_periods(you_are_active: bool) -> None:
     """[P] mlmforge binary: 20.00, then 40.00. [D] inactive at first: the weak leg's 200 are lost all the same."""

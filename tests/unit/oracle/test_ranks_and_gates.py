@@ -15,7 +15,7 @@ from tests.oracle.gates import kept_out
 from tests.unit.oracle.both import orders_of, people_of, plan_of, run_both
 from tests.unit.oracle.test_engine_equals_oracle import DAYS, PROFILE, company, orders
 from tests.unit.oracle.ugly import COMMON, FEW_CYCLES, periods
-from tests.unit.oracle.ugly_plans import is_slow, plan_data
+from tests.unit.oracle.ugly_plans import is_slow, plan_data, width_of
 
 LEADER = [{"rank": "Silver", "count": 2}, {"rank": "Gold", "count": 1}]
 PLAN = {
@@ -125,5 +125,5 @@ def with_a_past(rng: np.random.Generator, people: People, sold: Orders, plan: Pl
 def test_any_ranks_and_gates_before_any_bonuses(plan: dict[str, Any], data: st.DataObject) -> None:
     names = [rank["name"] for rank in reversed(plan["ranks"])]
     titles = tuple(names if plan["pay_rank"] != "paid_as" else ["Retired", *names])
-    (snapshot,) = data.draw(periods(1, titles, FEW_CYCLES if is_slow(plan) else COMMON))
+    (snapshot,) = data.draw(periods(1, titles, FEW_CYCLES if is_slow(plan) else COMMON, width_of(plan)))
     run_both(snapshot, Plan.model_validate(plan)).assert_equal()

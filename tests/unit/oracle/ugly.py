@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.engine.models import Snapshot
 from app.plans.models import Plan
 from tests.unit.oracle.both import snapshot_of
-from tests.unit.oracle.ugly_plans import is_slow, plan_data
+from tests.unit.oracle.ugly_plans import is_slow, plan_data, width_of
 from tests.unit.oracle.ugly_ranks import MOST_PERIODS
 
 RANKS = ("Member", "Silver", "Gold", "Diamond")
@@ -19,6 +19,9 @@ VOLUMES = (0, 1, -1, 50, 99, 100, 5_000, 9_999, 10_000, 20_000, -5_000, -10_000,
 
 RATES = ("0", "0.05", "0.1", "0.07", "0.125", "0.005", "0.0333", "0.012345")
 MULTIPLIERS = ("1", "0.4", "0.8", "0.5", "0.333", "1.5")
+
+WIDTH = 2
+"""Of a matrix."""
 
 _volume = st.sampled_from(VOLUMES) | st.integers(-30_000, 60_000)
 _round = st.sampled_from((0, 100, 5_000, 10_000, 20_000))
@@ -73,6 +76,27 @@ def owners(draw: st.DrawFn, count: int) -> list[int]:
     return [people.index(owner) for owner in people]
 
 
+@st.composite
+def matrix_places(draw: st.DrawFn, count: int, width: int | None) -> list[tuple[int, int | None]]:
+    """A parent and slot in a matrix that wide per person, whoever sponsors them and wherever they stand in the binary
+    tree; some stand nowhere, some below somebody unplaced. None: no matrix is kept."""
+    if width is None:
+        return [(-1, None)] * count
+    order, shape = draw(st.permutations(range(count))), draw(_shape)
+    picks = draw(st.lists(_draws, min_size=count, max_size=count))
+    found: list[tuple[int, int | None]] = [(-1, 0)] * count
+    open_slots = list[tuple[int, int]]()
+    for ix, pick in zip(order, picks, strict=True):
+        if open_slots and pick % 7 != 6:
+            at = {"chain": -1, "star": 0, "two chains": max(-width - 1, -len(open_slots))}.get(
+                shape, pick % len(open_slots)
+            )
+            found[ix] = open_slots.pop(at)
+        slots = range(1, width + 1) if pick % 2 else range(width, 0, -1)
+        open_slots += [(ix, slot) for slot in slots]
+    return found
+
+
 @dataclass(frozen=True)
 class Amounts:
     """Where a company's numbers come from."""
@@ -107,11 +131,14 @@ def orders_among(draw: st.DrawFn, count: int, amounts: Amounts, days: int) -> li
 
 
 @st.composite
-def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amounts) -> list[Snapshot]:
-    """One company over some periods: new orders, states, titles and decisions in each, after some a new binary tree,
-    and ranks from before the first."""
+def periods(
+    draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amounts, width: int | None = None
+) -> list[Snapshot]:
+    """One company over some periods: new orders, states, titles and decisions in each, after some a new binary tree
+    and a new matrix, `width` slots wide, and ranks from before the first."""
     count = draw(st.integers(1, 14))
     sponsor, placed, owner = draw(sponsors(count)), draw(placements(count)), draw(owners(count))
+    seated = draw(matrix_places(count, width))
     carry = draw(st.lists(st.tuples(amounts.carry, amounts.carry), min_size=count, max_size=count))
     balance = draw(st.lists(_carry, min_size=count, max_size=count))
     activity = st.sampled_from(((True, False), (True, False), (True, False), (False, False), (False, True)))
@@ -129,6 +156,8 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
                 "sponsor": sponsor[ix],
                 "parent": placed[ix][0],
                 "slot": placed[ix][1],
+                "matrix_parent": seated[ix][0],
+                "matrix_slot": seated[ix][1],
                 "active": states[ix][0][0],
                 "passed_over": states[ix][0][1],
                 "title": states[ix][1],
@@ -145,7 +174,7 @@ def periods(draw: st.DrawFn, number: int, titles: tuple[str, ...], amounts: Amou
         days = draw(st.sampled_from((1, 2, 5)))
         snapshots.append(snapshot_of(people, draw(orders_among(count, amounts, days)), titles, days))
         if draw(st.integers(0, 4)) == 4:
-            placed = draw(placements(count))
+            placed, seated = draw(placements(count)), draw(matrix_places(count, width))
     return snapshots
 
 
@@ -203,6 +232,14 @@ def without_a_level_for_nobody(levels: dict[str, tuple[str, ...]]) -> dict[str, 
 
 
 @st.composite
+def matrices(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    """The same up a matrix, no deeper than its rates, or deeper."""
+    levels: dict[str, Any] = draw(unilevels(names))
+    deepest = max(len(rates) for rates in levels["levels_by_rank"].values())
+    return levels | {"type": "matrix", "width": WIDTH, "depth": max(1, deepest + draw(st.integers(0, 2)))}
+
+
+@st.composite
 def binaries(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     """No cap, one cap, a cap per rank; zero caps and a zero rate among them."""
     cap = st.sampled_from(("0", "0.01", "1", "10", "123.45", "1000"))
@@ -220,7 +257,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """Any plan of the model that is small enough to look at."""
     heights = draw(ranks())
     names = [rank["name"] for rank in heights]
-    bonuses = draw(st.lists(unilevels(names), max_size=2))
+    bonuses = draw(st.lists(unilevels(names) | matrices(names), max_size=2))
     if not bonuses or draw(st.booleans()):
         bonuses.insert(draw(st.integers(0, len(bonuses))), draw(binaries(names)))
     return Plan.model_validate(
@@ -247,7 +284,7 @@ def cases(
     """A plan and a company that knows its ranks as titles, in an order of its own, and foreign ones where harmless."""
     plan = draw(plans())
     titles = plan.rank_names[::-1] if plan.pay_rank != "paid_as" else ("Retired", *plan.rank_names[::-1])
-    return plan, draw(periods(number, titles, Amounts(volumes, carries)))
+    return plan, draw(periods(number, titles, Amounts(volumes, carries), WIDTH))
 
 
 @st.composite
@@ -256,4 +293,4 @@ def cases_of_every_kind(draw: st.DrawFn, number: int, amounts: Amounts = COMMON)
     data = draw(plan_data())
     plan = Plan.model_validate(data)
     titles = plan.rank_names[::-1] if plan.pay_rank != "paid_as" else ("Retired", *plan.rank_names[::-1])
-    return plan, draw(periods(number, titles, FEW_CYCLES if is_slow(data) else amounts))
+    return plan, draw(periods(number, titles, FEW_CYCLES if is_slow(data) else amounts, width_of(data)))

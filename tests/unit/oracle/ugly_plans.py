@@ -11,7 +11,7 @@ RATES = ("0", "0.05", "0.1", "0.07", "0.125", "0.005", "0.0333", "0.012345")
 MULTIPLIERS = ("1", "0.4", "0.8", "0.5", "0.333", "1.5")
 MONEY = ("0", "0.01", "1", "10", "123.45", "1000")
 CYCLES = ("0.5", "1", "50", "100", "200")
-EVERY_KIND = ("unilevel", "binary", "differential", "breakaway", "leadership", "retail_margin")
+EVERY_KIND = ("unilevel", "matrix", "binary", "differential", "breakaway", "leadership", "retail_margin")
 ONCE = ("binary", "breakaway", "leadership")
 """Kinds of which a plan has at most one."""
 
@@ -58,6 +58,19 @@ def unilevels(draw: st.DrawFn, names: list[str]) -> Bonus:
         "compression": compression,
         "levels_by_rank": levels if any(levels.values()) else {names[0]: ("0.05",)},
     }
+
+
+@st.composite
+def matrices(draw: st.DrawFn, names: list[str]) -> Bonus:
+    """The same up a matrix, which may be deeper than its rates are; how wide the plan says of all of them."""
+    levels: Bonus = draw(unilevels(names))
+    deepest = max(len(rates) for rates in levels["levels_by_rank"].values())
+    return levels | {"type": "matrix", "depth": max(1, deepest) + draw(st.sampled_from((0, 0, 1, 3)))}
+
+
+def width_of(plan: dict[str, Any]) -> int | None:
+    """How wide the matrix of a company is whom the plan can pay; None where it needs none."""
+    return next((bonus["width"] for bonus in plan["bonuses"] if bonus["type"] == "matrix"), None)
 
 
 @st.composite
@@ -183,6 +196,7 @@ def retail_margins(draw: st.DrawFn, names: list[str]) -> Bonus:
 
 STRATEGIES = {
     "unilevel": unilevels,
+    "matrix": matrices,
     "binary": binaries,
     "differential": differentials,
     "breakaway": breakaways,
@@ -213,6 +227,8 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
     leaving = [bonus for bonus in bonuses if "breaks_away_at" in bonus]
     for bonus in leaving[1:]:
         bonus["breaks_away_at"] = leaving[0]["breaks_away_at"]
+    width = draw(st.integers(1, 3))
+    bonuses = [bonus | ({"width": width} if bonus["type"] == "matrix" else {}) for bonus in bonuses]
     return {
         "name": "Any",
         "version": "1",

@@ -133,7 +133,11 @@ def test_rates_are_exact_however_they_are_written() -> None:
             "legs_with_rank: {rank: Silver, count: 1}",
             ["7:33: ranks[1].requires.legs_with_rank.rank: nobody can reach 'Silver': it needs legs with 'Silver'"],
         ),
-        ("type: unilevel", "type: matrix", ["9:5: bonuses[0].type: unknown type; one of 'unilevel', 'binary'"]),
+        (
+            "type: unilevel",
+            "type: board",
+            ["9:5: bonuses[0].type: unknown type; one of 'unilevel', 'matrix', 'binary'"],
+        ),
         ("  - name: Member\n", "  - name: Member\n    level: *x\n", ["6:12: aliases (*x) are not allowed in a plan"]),
         ("ranks:", "zone: Mars/Base\nranks:", ["4:1: zone: 'Mars/Base' is not a time zone"]),
         ("    name: Levels", "    name: [Levels", ["11:15: not YAML: expected ',' or ']', but got ':'"]),

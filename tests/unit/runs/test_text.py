@@ -71,6 +71,6 @@ async def test_what_is_paid_what_is_missed_and_why_there_is_nothing_else(tmp_pat
         "nothing is paid to the inactive: you had 40.00 of 50.00 personal PV, 10.00 short",
     ]
     assert told(3)[:2] == [
-        "Levels: nobody stands below you, and no customer of yours bought anything that counts",
+        "Levels: there are no people below you, and no customer of yours bought anything that counts",
         nobody_placed,
     ]
