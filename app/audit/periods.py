@@ -1,6 +1,7 @@
 """The rows about one period, as its files tell them: everybody, every order, every line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 from app.amounts import from_minor
@@ -10,6 +11,7 @@ from app.runs.text import decision_words
 
 _ROWS: Final = 50_000
 ORDERS: Final = ("fact", "order", "seller", "buyer", "pv", "cv")
+_MATRIX: Final = ("matrix_parent", "matrix_slot")
 LINES: Final = (
     "person", "bonus", "amount", "before_cap", "base", "rate", "level", "paid_level", "rank", "source", "order",
 )  # fmt: skip
@@ -37,8 +39,9 @@ _PEOPLE: Final = (
 
 
 def people_header(opened: OpenedRun) -> tuple[str, ...]:
-    """With a column for each bonus of the plan."""
-    return (*_PEOPLE, *(f"bonus: {bonus.name}" for bonus in opened.plan.bonuses))
+    """With two columns of the matrix, where one is kept, and a column for each bonus of the plan."""
+    in_matrix = () if opened.taken.snapshot.matrix_tree is None else _MATRIX
+    return (*_PEOPLE, *in_matrix, *(f"bonus: {bonus.name}" for bonus in opened.plan.bonuses))
 
 
 def people_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
@@ -50,13 +53,26 @@ def people_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
         ranks.highest, ranks.pay, *(column for _, column in opened.result.balances.columns()), by_person.T,
     )  # fmt: skip
     decided = {ix: decision_words(decision) for ix, decision in opened.taken.decisions.items()}
-    for ix, (id, *of) in enumerate(zip(opened.taken.ids, *(column.tolist() for column in columns), strict=True)):
+    rows = zip(opened.taken.ids, _in_matrix(opened, ids), *(column.tolist() for column in columns), strict=True)
+    for ix, (id, seat, *of) in enumerate(rows):
         joined, sponsor, parent, slot, active, paid_as, title, highest, pay, *money, amounts = of
         yield (
             id, _yes(joined), ids[sponsor], ids[parent], slot or None, _yes(active), rank_names[paid_as],
             rank_names[title], rank_names[highest], decided.get(ix), rank_names[pay], *map(from_minor, money),
-            *map(from_minor, amounts),
+            *seat, *map(from_minor, amounts),
         )  # fmt: skip
+
+
+def _in_matrix(opened: OpenedRun, ids: Sequence[str | None]) -> Iterable[tuple[str | int | None, ...]]:
+    """Everybody's parent and slot in the matrix; nothing of each where none is kept."""
+    people = opened.taken.snapshot.people
+    if people.matrix_parent is None or people.matrix_slot is None:
+        return repeat((), len(people))
+    return zip(
+        (ids[parent] for parent in people.matrix_parent.tolist()),
+        (slot or None for slot in people.matrix_slot.tolist()),
+        strict=True,
+    )
 
 
 def order_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:

@@ -81,7 +81,7 @@ class ExportRepository:
 
     async def settings(self, seq: int) -> CompanySettings:
         """What the company keeps beside its people, as known at a fact."""
-        matrix = await self.graph.read_one("queries/exports/matrix", {"seq": seq})
+        matrix = await self.graph.read_one("queries/moments/matrix_at", {"seq": seq})
         policy = await self.graph.read_one("queries/exports/move_policy", {"seq": seq})
         said = {} if matrix is None else json.loads(matrix["body"])
         return CompanySettings(

@@ -183,6 +183,7 @@ def stored_snapshot(run: Run, store: BlobStore) -> Taken:
             *("sponsor", "parent", "slot", "active", "passed_over", "carry_left", "carry_right", "owner", "balance"),
         )
     }
+    people_columns |= {name: people[name] for name in ("matrix_parent", "matrix_slot") if name in people}
     customers = list(orders["customer"])
     first, after = days_of(run.calendar, run.period)
     order_columns = {name: orders[name] for name in ("seller", "buyer", "pv", "cv", "seq", "day", "late_return")}

@@ -24,7 +24,7 @@ Amounts = tuple[int, int]
 
 
 class NotInRunError(ConflictError):
-    """A run's snapshot holds the sponsor tree and the binary tree."""
+    """A run's snapshot holds no such tree."""
 
     title = "Not in the run"
 
@@ -63,7 +63,7 @@ class ClosedPeriods:
         self._opened = opened
 
     async def volumes(self, distributor_id: str, period: Period, tree: Tree) -> ClosedVolumes:
-        """Raises NoStatementError for whoever joined later, NotInRunError in the matrix."""
+        """Raises NoStatementError for whoever joined later, NotInRunError in a matrix that was not kept."""
         opened, ix = await self._find(distributor_id, period, tree)
         columns = await _volumes(opened)
         own, customers, group = (_amounts(columns, kind, ix) for kind in ("own", "customer", tree))
@@ -93,10 +93,9 @@ class ClosedPeriods:
     async def legs(self, distributor_id: str, period: Period, tree: Tree) -> tuple[Leg, ...]:
         """By slot, else by enrolment; names and statuses are today's."""
         opened, ix = await self._find(distributor_id, period, tree)
-        columns, slots = await _volumes(opened), opened.taken.snapshot.people.slot
+        columns, slots = await _volumes(opened), _slots(opened, tree)
         legs = _children(_parents(opened, tree), np.array([ix]))
-        slot = slots[legs] if tree == "binary" else np.zeros(len(legs), np.int8)
-        legs = legs[np.argsort(slot, kind="stable")]
+        legs = legs[np.argsort(slots[legs], kind="stable")]
         [said] = await self._graph.read("queries/runs/names", {"ixs": legs.tolist()})
         return tuple(
             Leg(
@@ -104,7 +103,7 @@ class ClosedPeriods:
                 id=opened.taken.ids[leg],
                 name=name,
                 status=status,
-                slot=int(slots[leg]) if tree == "binary" else 0,
+                slot=int(slots[leg]),
                 heads=int(columns[f"{tree}_people"][leg]),
                 pv=int(columns[f"{tree}_pv"][leg]),
                 cv=int(columns[f"{tree}_cv"][leg]),
@@ -113,14 +112,12 @@ class ClosedPeriods:
         )
 
     async def _find(self, distributor_id: str, period: Period, tree: Tree) -> tuple[OpenedRun, int]:
-        if tree == "matrix":
-            raise NotInRunError(
-                f"The run of {period.name} tells of the sponsor tree and the binary tree; ask for one of them."
-            )
         run = await self._runs.one(period.run or "")
         if run is None:
             raise NoRunError(f"There is no committed run of {period.name}.")
         opened = await self._opened.open(run)
+        if tree == "matrix" and opened.taken.snapshot.matrix_tree is None:
+            raise NotInRunError(f"The company kept no matrix in {period.name}; ask for another tree.")
         ix = opened.ix_of.get(distributor_id)
         if ix is None or not opened.taken.enrolled[ix]:
             raise NoStatementError(f"{distributor_id} had not joined by the end of {period.name}.")
@@ -137,7 +134,17 @@ def _amounts(columns: dict[str, Ints], kind: str, ix: int) -> Amounts:
 
 def _parents(opened: OpenedRun, tree: Tree) -> Ints:
     people = opened.taken.snapshot.people
+    if tree == "matrix" and people.matrix_parent is not None:
+        return people.matrix_parent
     return people.sponsor if tree == "sponsor" else people.parent
+
+
+def _slots(opened: OpenedRun, tree: Tree) -> NDArray[np.int8]:
+    """Per ix; 0 in the sponsor tree, which has none."""
+    people = opened.taken.snapshot.people
+    if tree == "matrix" and people.matrix_slot is not None:
+        return people.matrix_slot
+    return people.slot if tree == "binary" else np.zeros(len(people), np.int8)
 
 
 def _children(parent: Ints, above: Ints) -> Ints:

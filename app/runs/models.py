@@ -137,6 +137,13 @@ class Taken:
     decisions: Mapping[int, RankDecision] = field(default_factory=dict)
 
 
+class KeptMatrix(NamedTuple):
+    """How wide and deep the matrix is that a company keeps."""
+
+    width: int
+    depth: int
+
+
 class StatementTotal(NamedTuple):
     """A person's statement in the graph, without its lines: what they are paid, minor units, the rank for pay, and what
     they earned by each bonus."""

@@ -28,8 +28,8 @@ from app.volumes.sums import Sold, volume_columns
 MIB: Final = 2**20
 WAIT_S: Final = 120.0
 """How long others wait for one who opens the run they ask for."""
-_VOLUMES: Final = 10
-"""Columns of `OpenedRun.volumes`."""
+_VOLUMES_OF_A_TREE: Final = 3
+"""Columns of `OpenedRun.volumes`, beside four of people themselves."""
 _A_TEXT: Final = 72
 """Bytes of a short text, and of the list's pointer to it."""
 
@@ -54,9 +54,12 @@ class OpenedRun:
     @cached_property
     def volumes(self) -> dict[str, Int64s]:
         """By ix own_pv, own_cv, customer_pv, customer_cv and, of whole subtrees, sponsor_pv, sponsor_cv, binary_pv,
-        binary_cv in minor units; sponsor_people and binary_people, the person among them."""
+        binary_cv in minor units; sponsor_people and binary_people, the person among them; of the matrix where one is
+        kept."""
         snapshot, orders = self.taken.snapshot, self.taken.snapshot.orders
         trees: dict[Tree, Forest] = {"sponsor": snapshot.sponsor_tree, "binary": snapshot.binary_tree}
+        if snapshot.matrix_tree is not None:
+            trees["matrix"] = snapshot.matrix_tree
         sold = Sold(orders.seller, orders.buyer, orders.pv, orders.cv)
         people = {f"{tree}_people": whole.sizes for tree, whole in trees.items()}
         return people | volume_columns(len(self.taken.ids), trees, sold)
@@ -119,7 +122,8 @@ def _size_of(taken: Taken, result: Result, ix_of: dict[str, int], nearest: dict[
     columns = [column for table in tables for _, column in table.columns()]
     columns += [result.ranks.actuals, result.ranks.past, result.totals.by_person, *nearest.values()]
     columns += [each.met for each in snapshot.past]
-    # Two forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.
-    of_people = people * (2 * 3 * 4 + 15 + _VOLUMES * 8)
+    # Forests of three columns, the ranks, and the volumes, whether or not somebody has asked for them yet.
+    trees = 2 if snapshot.matrix_tree is None else 3
+    of_people = people * (trees * (3 * 4 + _VOLUMES_OF_A_TREE * 8) + 4 * 8 + 15)
     texts = _A_TEXT * (2 * people + 2 * len(taken.order_ids)) + sys.getsizeof(ix_of) + people * sys.getsizeof(people)
     return sum(column.nbytes for column in columns) + of_people + texts

@@ -17,12 +17,13 @@ from app.facts.runs import UNCOMMITTED, RunState
 from app.facts.writer import FactWriter
 from app.periods.models import Period
 from app.periods.service import PeriodService
+from app.plans.matrix import Matrix
 from app.plans.models import Plan
 from app.runs.before import PeriodsBefore
 from app.runs.calculation import run_of, statement_totals, stored_plan, work_out
 from app.runs.clawbacks import asked_of, with_clawbacks
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
-from app.runs.models import OwnRun, Run, RunStep, Taken
+from app.runs.models import KeptMatrix, OwnRun, Run, RunStep, Taken
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
 from app.runs.repository import Along, RunRepository, nothing_along
 from app.runs.snapshots import CarryIn, SnapshotRepository
@@ -77,12 +78,14 @@ class RunService:
         what makes the run visible. Whoever cancels it leaves no run that is seen.
 
         Raises PreviousRunMissingError while there is a period before and neither of those, PaidElsewhereError for a
-        period before what people brought along.
+        period before what people brought along, PlanMismatchError where the plan means another calendar, zone or matrix
+        than the company's.
         """
         period = await self._periods.get(period_name)
         refuse_misfit(plan, period)
         tell("snapshot", 0, 1)
         begins = await self.beginning(period, plan.looks_back, as_of)
+        refuse_other_matrix(plan, await self._snapshots.matrix(begins.seq))
         taken = await self._taking_back(period, await self.take(period, begins), plan)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(
@@ -188,3 +191,17 @@ def refuse_misfit(plan: Plan, period: Period) -> None:
             f"Plan {plan.name} {plan.version} has periods of {plan.zone}, period {period.name} is one of "
             f"{period.zone}; orders near midnight would count in another one than the plan means."
         )
+
+
+def refuse_other_matrix(plan: Plan, kept: KeptMatrix | None) -> None:
+    """Raises PlanMismatchError where a plan pays up a matrix that is not the company's, or deeper down than that is."""
+    for bonus in plan.bonuses:
+        if not isinstance(bonus, Matrix):
+            continue
+        means = f"Plan {plan.name} {plan.version} pays {bonus.name} up a matrix {bonus.width} x {bonus.depth}"
+        if kept is None:
+            raise PlanMismatchError(f"{means}, and the company keeps no matrix; say that it does, and seat its people.")
+        if bonus.width != kept.width:
+            raise PlanMismatchError(f"{means}, and the one the company keeps is {kept.width} wide.")
+        if bonus.depth > kept.depth:
+            raise PlanMismatchError(f"{means}, and the one the company keeps is {kept.depth} deep.")

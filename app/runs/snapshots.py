@@ -5,6 +5,7 @@ edge that was ended later is found among the ended ones. Live edges are read bef
 ends meanwhile is seen at least once, and twice it says the same.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -22,7 +23,7 @@ from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
-from app.runs.models import LateReturn, RankDecision, Taken
+from app.runs.models import KeptMatrix, LateReturn, RankDecision, Taken
 from app.runs.rank_names import NO_RANKS, NamedRanks, by_one_table
 
 Ints = NDArray[np.int64]
@@ -104,6 +105,9 @@ class SnapshotRepository:
         active, passed_over = enrolled & statuses.active, statuses.passed_over
         sponsor, _ = await self._edges("sponsor", count, seq, at)
         parent, slot = await self._edges("binary", count, seq, at)
+        in_matrix: tuple[Ints | None, NDArray[np.int8] | None] = (None, None)
+        if await self.matrix(seq) is not None:
+            in_matrix = await self._edges("matrix", count, seq, at)
         orders, order_ids, late, customers = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
         first, after = days_of(period.calendar, period.number)
@@ -123,6 +127,8 @@ class SnapshotRepository:
             balance=_padded(carry.balance, count),
             highest=highest,
             decided=decided,
+            matrix_parent=in_matrix[0],
+            matrix_slot=in_matrix[1],
         )
         past = tuple(PastPeriod(each.name, each.run, of) for each, of in zip(carry.past, met, strict=True))
         try:
@@ -130,6 +136,14 @@ class SnapshotRepository:
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
         return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late, customers, decisions)
+
+    async def matrix(self, seq: int) -> KeptMatrix | None:
+        """The matrix that the company keeps, as known at `seq`."""
+        said = await self._graph.read_one("queries/moments/matrix_at", {"seq": seq})
+        if said is None:
+            return None
+        kept = json.loads(said["body"])
+        return KeptMatrix(kept["width"], kept["depth"])
 
     async def opens(self, calendar: str) -> int | None:
         """The number of the period that begins with what people brought along; None when nobody did."""

@@ -76,6 +76,14 @@ PLAN = Plan.model_validate(
                 "levels_by_rank": {"Member": ["5%", "4%"], "Silver": ["5%", "4%", "3%"], "Gold": ["6%", "5%", "4%"]},
             },
             {"type": "binary", "name": "Legs", "rate": "10%"},
+            {
+                "type": "matrix",
+                "name": "Matrix",
+                "width": WIDTHS["matrix"],
+                "depth": 4,
+                "compression": "standard",
+                "levels_by_rank": {"Member": ["5%", "4%"], "Silver": ["5%", "4%", "3%"]},
+            },
         ],
     }
 )

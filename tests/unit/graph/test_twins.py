@@ -64,10 +64,6 @@ def test_who_left_a_slot_is_asked_alike() -> None:
 
 
 def test_no_statement_of_the_binary_tree_is_without_its_twin() -> None:
-    of_binary = {
-        path.name.replace("binary", "matrix")
-        for path in CYPHER_ROOT.rglob("*binary*.cypher")
-        if path.parent.name != "runs"
-    }
+    of_binary = {path.name.replace("binary", "matrix") for path in CYPHER_ROOT.rglob("*binary*.cypher")}
     assert of_binary <= {path.name for path in CYPHER_ROOT.rglob("*matrix*.cypher")}
     assert len(pairs()) >= 20

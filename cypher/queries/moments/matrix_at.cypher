@@ -1,4 +1,4 @@
-// name: matrix
+// name: matrix_at
 // mode: READ
 // description: The last fact of the matrix that a company keeps, as known at a fact; no row when it keeps none.
 // param: seq :: INTEGER
