@@ -151,7 +151,7 @@ def _by_person(many: Snapshot, plan: Plan) -> float:
 
 def repeated(one: Snapshot, times: int) -> Snapshot:
     """The same company several times over, side by side."""
-    people = _tiled(one.people, times, dict.fromkeys(("sponsor", "parent", "owner"), len(one.people)))
+    people = _tiled(one.people, times, dict.fromkeys(("sponsor", "parent", "owner", "matrix_parent"), len(one.people)))
     orders = _tiled(one.orders, times, {"seller": len(one.people), "buyer": len(one.people), "seq": len(one.orders)})
     return replace(one, people=People(**people), orders=Orders(**orders))
 

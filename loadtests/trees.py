@@ -49,7 +49,8 @@ class Trees:
 
 
 def snapshot_of(company: Company) -> Snapshot:
-    """All of a generated company's months as one, with the orders that came back and nothing carried in."""
+    """All of a generated company's months as one, with the orders that came back and nothing carried in; with the
+    matrix, where it was made with one."""
     by_customer = company.order_by_customer
     seller = company.order_buyer.copy()
     seller[by_customer] = company.customer_of[seller[by_customer]]
@@ -65,6 +66,11 @@ def snapshot_of(company: Company) -> Snapshot:
         title=nothing - 1,
         carry_left=nothing,
         carry_right=nothing,
+        **(
+            {}
+            if company.matrix is None
+            else {"matrix_parent": company.matrix.parent, "matrix_slot": company.matrix.slot}
+        ),
     )
     orders = Orders.of(
         seller=np.concatenate([seller, seller[back]]),
@@ -81,14 +87,15 @@ def trees_of(snapshot: Snapshot) -> Trees:
     return Trees(people.sponsor, people.parent, people.slot.astype(np.int64), orders.seller, orders.pv)
 
 
-def company_of(shape: str, people: int) -> Company:
+def company_of(shape: str, people: int, matrix: tuple[int, int] | None = None) -> Company:
     """A company of one of the SHAPES with all orders in `MONTH`, known in time.
 
-    The heavy-tailed one is what `banyan generate` makes, in the two trees whose import something was promised of. The
-    others are there for their trees, of which a matrix is one, and have few orders.
+    The heavy-tailed one is what `banyan generate` makes, in the two trees whose import something was promised of, and
+    in a matrix where one is asked for. The others are there for their trees, of which a matrix is one, and have few
+    orders.
     """
-    matrix = None if shape == HEAVY_TAILED else MATRIX
-    company = generate(CompanySpec(people, SEED, (MONTH,), Shape(shape), matrix))
+    kept = matrix if shape == HEAVY_TAILED else MATRIX
+    company = generate(CompanySpec(people, SEED, (MONTH,), Shape(shape), kept))
     company = replace(company, order_late=np.zeros_like(company.order_late))
     return company if shape == HEAVY_TAILED else _mostly_trees(company, people // 10)
 

@@ -3,27 +3,38 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from app.engine.columns import Int64s
+from app.engine.columns import Int8s, Int64s
 from app.engine.forest import stands_below
 from app.engine.models import LEFT, RIGHT, People, Snapshot
 from app.facts.commands import Tree
 from app.facts.errors import (
     CycleError,
     InvalidCommandError,
+    NoMatrixError,
     NotPlacedError,
     SamePlaceError,
     SlotTakenError,
     UnknownDistributorError,
 )
+from app.plans.matrix import MOST_WIDE
 from app.runs.models import Taken
 from app.whatif.models import PlannedMove, WhatIfError
 
 NOBODY: Final = -1
+SIDES: Final = (LEFT, RIGHT)
+NAMED: Final[dict[Tree, str]] = {"sponsor": "the sponsor tree", "binary": "the binary tree", "matrix": "the matrix"}
 _SAID: Final = re.compile(r"(?P<who>\S.*?) (?P<tree>sponsor|binary|matrix) (?P<target>.*?\S)( (?P<slot>[0-9]{1,3}))?")
+
+
+class Slots(NamedTuple):
+    """Everybody's parent and slot (n) in a tree that has them."""
+
+    parent: Int64s
+    slot: Int8s
 
 
 def read_move(text: str) -> PlannedMove:
@@ -48,9 +59,11 @@ def moved(taken: Taken, ix_of: Mapping[str, int], moves: Sequence[PlannedMove]) 
             case "sponsor":
                 people = _under_sponsor(people, move, person, target)
             case "binary":
-                people = _into_slot(people, move, person, target)
+                _check_slot(move, SIDES, "1 (left) or 2 (right)")
+                tree = _into_slot(people, Slots(people.parent, people.slot), move, person, target)
+                people = replace(people, parent=tree.parent, slot=tree.slot)
             case "matrix":
-                raise InvalidCommandError(f"Move {move}: a snapshot holds the sponsor tree and the binary tree.")
+                people = _into_matrix(people, move, person, target)
     return replace(taken.snapshot, people=people)
 
 
@@ -67,21 +80,35 @@ def _under_sponsor(people: People, move: PlannedMove, person: int, target: int) 
     return replace(people, sponsor=sponsor)
 
 
-def _into_slot(people: People, move: PlannedMove, person: int, target: int) -> People:
-    if move.slot not in (LEFT, RIGHT):
-        raise InvalidCommandError(f"Move {move}: a slot of the binary tree is 1 (left) or 2 (right).")
-    _check_outside(people.parent, move, person, target)
-    if people.parent[person] == NOBODY:
-        raise NotPlacedError(f"{move.distributor} has no place in the binary tree to leave.")
-    if (people.parent[person], people.slot[person]) == (target, move.slot):
+def _into_matrix(people: People, move: PlannedMove, person: int, target: int) -> People:
+    if people.matrix_parent is None or people.matrix_slot is None:
+        raise NoMatrixError(f"Move {move}: the company keeps no matrix.")
+    # How wide it is the snapshot does not say; a plan that it is too wide for refuses it.
+    _check_slot(move, range(1, MOST_WIDE + 1), f"1 to its width, {MOST_WIDE} at most")
+    tree = _into_slot(people, Slots(people.matrix_parent, people.matrix_slot), move, person, target)
+    return replace(people, matrix_parent=tree.parent, matrix_slot=tree.slot)
+
+
+def _check_slot(move: PlannedMove, slots: Sequence[int], words: str) -> None:
+    if move.slot not in slots:
+        raise InvalidCommandError(f"Move {move}: a slot of {NAMED[move.tree]} is {words}.")
+
+
+def _into_slot(people: People, tree: Slots, move: PlannedMove, person: int, target: int) -> Slots:
+    """A tree with the move made."""
+    parents, slots = tree
+    _check_outside(parents, move, person, target)
+    if parents[person] == NOBODY:
+        raise NotPlacedError(f"{move.distributor} has no place in {NAMED[move.tree]} to leave.")
+    if (parents[person], slots[person]) == (target, move.slot):
         raise SamePlaceError(f"{move.distributor} already stands in slot {move.slot} of {move.new_parent}.")
-    if people.parent[target] == NOBODY and people.sponsor[target] != NOBODY:
-        raise NotPlacedError(f"{move.new_parent} has no place in the binary tree.")
-    if np.any((people.parent == target) & (people.slot == move.slot)):
-        raise SlotTakenError(f"Slot {move.slot} of {move.new_parent} in the binary tree is taken; choose another.")
-    parent, slot = people.parent.copy(), people.slot.copy()
+    if parents[target] == NOBODY and people.sponsor[target] != NOBODY:
+        raise NotPlacedError(f"{move.new_parent} has no place in {NAMED[move.tree]}.")
+    if np.any((parents == target) & (slots == move.slot)):
+        raise SlotTakenError(f"Slot {move.slot} of {move.new_parent} in {NAMED[move.tree]} is taken; choose another.")
+    parent, slot = parents.copy(), slots.copy()
     parent[person], slot[person] = target, move.slot
-    return replace(people, parent=parent, slot=slot)
+    return Slots(parent, slot)
 
 
 def _check_outside(above: Int64s, move: PlannedMove, person: int, target: int) -> None:

@@ -21,7 +21,18 @@ Each bonus has a room of its own beside this file. All arithmetic is in integers
 rounded once.
 """
 
-from tests.oracle import binary, breakaway, differential, gates, leadership, matrix, payout, ranks, retail_margin, unilevel
+from tests.oracle import (
+    binary,
+    breakaway,
+    differential,
+    gates,
+    leadership,
+    matrix,
+    payout,
+    ranks,
+    retail_margin,
+    unilevel,
+)
 from tests.oracle.company import Company, Order, Person, Plan
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 

@@ -26,6 +26,7 @@ from app.plans.summary.ranks import rank_sentences
 _CALENDARS = {"daily": "day", "weekly": "week", "four_weeks": "four weeks", "monthly": "month"}
 _KINDS = {
     "unilevel": "levels on the sponsor tree",
+    "matrix": "levels in the matrix",
     "binary": "the binary tree",
     "differential": "the difference between rates",
     "breakaway": "levels and overrides on groups",

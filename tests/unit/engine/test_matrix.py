@@ -39,8 +39,8 @@ def test_a_line_names_the_matrix_its_path_and_who_was_skipped() -> None:
     result = calculate(company, plan)
     for row, (paid, level) in enumerate((("4.00 EUR: 4 %", 2), ("5.00 EUR: 5 %", 1))):
         assert explain_line(company, plan, result, row, NAMES) == (
-            f"{paid} of 100.00 CV from the order O0 of P3 on level {level + 1} of the matrix, paid as your level {level} "
-            "because P2 was inactive; your rank for pay is Member"
+            f"{paid} of 100.00 CV from the order O0 of P3 on level {level + 1} of the matrix, "
+            f"paid as your level {level} because P2 was inactive; your rank for pay is Member"
         )
     assert path(company, plan.bonuses[0], 0, 0) == (3, 2, 1, 0)
     assert [skip.person for skip in skips(company, plan, result, 0)] == [2]
@@ -85,7 +85,7 @@ def test_a_company_without_a_matrix_has_no_columns_of_one() -> None:
     none, kept = snapshot(sponsor=[-1, 0]), snapshot(sponsor=[-1, 0], matrix_parent=[-1, 0], matrix_slot=[0, 1])
     assert not any("matrix" in name for name, _ in none.people.columns())
     assert none.digest() != kept.digest()
-    with pytest.raises(InvalidSnapshotError, match="one of .*matrix_parent and .*matrix_slot is missing"):
+    with pytest.raises(InvalidSnapshotError, match=r"one of .*matrix_parent and .*matrix_slot is missing"):
         snapshot(sponsor=[-1, 0], matrix_parent=[-1, 0])
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from app.engine.calculate import calculate
 from app.generator import write_company
+from app.plans.loader import library, load_plan
 from loadtests.company import id_of, ix_of
 from loadtests.engine_alone import repeated
 from loadtests.joining import split
 from loadtests.python_loop import PLAN
-from loadtests.trees import SHAPES, company_of, snapshot_of
+from loadtests.trees import MATRIX, SHAPES, company_of, snapshot_of
 
 
 def test_a_company_is_cut_into_two_that_have_all_of_it(tmp_path: Path) -> None:
@@ -59,6 +60,17 @@ def test_companies_side_by_side_pay_what_each_pays() -> None:
 
     assert np.array_equal(together.totals.by_person, np.tile(alone.totals.by_person, 3))
     assert len(set(three.orders.seq.tolist())) == len(three.orders)
+
+
+def test_so_do_companies_with_a_matrix() -> None:
+    """Each is paid up its own."""
+    one = snapshot_of(company_of("heavy-tailed", 300, MATRIX))
+    three, plan = repeated(one, 3), load_plan(library()["forced-matrix"])
+
+    alone, together = calculate(one, plan), calculate(three, plan)
+
+    assert alone.totals.amount > 0
+    assert np.array_equal(together.totals.by_person, np.tile(alone.totals.by_person, 3))
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -86,7 +86,7 @@ async def test_a_run_that_goes_on_is_told_as_it_is_and_not_read_again(tmp_path: 
 
 
 async def test_runs_are_given_up_by_their_size_the_longest_unasked_first(tmp_path: Path) -> None:
-    first, second, third = [await run_of(tmp_path, seed, people=280) for seed in (1, 2, 3)]
+    first, second, third = [await run_of(tmp_path, seed, people=240) for seed in (1, 2, 3)]
     store = CountedBlobs(tmp_path)
     sizes = [(await OpenedRuns(store, most_mib=1).open(run)).size for run in (first, second, third)]
     assert 2 * max(sizes) < MIB < sum(sizes), "two may stay open"

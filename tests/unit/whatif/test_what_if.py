@@ -22,6 +22,7 @@ from app.errors import BanyanError
 from app.facts.errors import (
     CycleError,
     InvalidCommandError,
+    NoMatrixError,
     NotPlacedError,
     SamePlaceError,
     SlotTakenError,
@@ -29,8 +30,9 @@ from app.facts.errors import (
 )
 from app.periods.models import Period
 from app.plans.loader import library, load_plan
-from app.plans.models import Plan, Unilevel
+from app.plans.models import Plan
 from app.plans.payout import Payout
+from app.plans.unilevel import Unilevel
 from app.runs.models import Taken
 from app.whatif.models import BASE, Base, PlannedMove, SideTable, Variant, WhatIf, WhatIfError, distinct
 from app.whatif.moves import moved, read_move
@@ -264,7 +266,7 @@ def small() -> Base:
         ("D3 binary D2 1", NotPlacedError, "D2 has no place"),
         ("D3 binary D4 3", InvalidCommandError, "1 \\(left\\) or 2 \\(right\\)"),
         ("D3 binary D4", InvalidCommandError, "1 \\(left\\) or 2 \\(right\\)"),
-        ("D3 matrix D4 1", InvalidCommandError, "holds the sponsor tree and the binary tree"),
+        ("D3 matrix D4 1", NoMatrixError, "the company keeps no matrix"),
     ],
 )
 def test_a_move_that_cannot_be_is_refused_by_name(move: str, error: type[BanyanError], words: str) -> None:
@@ -286,6 +288,38 @@ def test_moves_are_made_one_after_the_other() -> None:
     two_tops = base_of(snapshot(sponsor=[-1, -1]))
     with pytest.raises(InvalidCommandError, match="has no sponsor to leave"):
         moved(two_tops.paid.taken, two_tops.ix_of, [read_move("D0 sponsor D1")])
+
+
+# matrix: 0 > 1 (first slot), 2 (third); 1 > 3; 4 waits for a place
+SEATED: dict[str, Any] = {"matrix_parent": [-1, 0, 0, 1, -1], "matrix_slot": [0, 1, 3, 1, 0]}
+
+
+def test_a_move_in_the_matrix_is_made_there_alone() -> None:
+    base = base_of(snapshot(sponsor=[-1, 0, 1, 2, 0], **SEATED))
+    people = moved(base.paid.taken, base.ix_of, [read_move("D3 matrix D2 2")]).people
+    assert people.matrix_parent is not None
+    assert people.matrix_slot is not None
+    assert people.matrix_parent.tolist() == [-1, 0, 0, 2, -1]
+    assert people.matrix_slot.tolist() == [0, 1, 3, 2, 0]
+    assert people.sponsor.tolist() == [-1, 0, 1, 2, 0]
+    assert people.parent.tolist() == [-1] * 5
+
+
+@pytest.mark.parametrize(
+    ("move", "error", "words"),
+    [
+        ("D1 matrix D3 1", CycleError, "D3 is D1 or stands below D1 in the matrix tree"),
+        ("D1 matrix D0 1", SamePlaceError, "D1 already stands in slot 1 of D0"),
+        ("D3 matrix D0 3", SlotTakenError, "Slot 3 of D0 in the matrix is taken"),
+        ("D4 matrix D0 2", NotPlacedError, "D4 has no place in the matrix"),
+        ("D3 matrix D4 1", NotPlacedError, "D4 has no place in the matrix"),
+        ("D3 matrix D2 21", InvalidCommandError, "a slot of the matrix is 1 to its width, 20 at most"),
+    ],
+)
+def test_a_move_in_the_matrix_that_cannot_be_is_refused(move: str, error: type[BanyanError], words: str) -> None:
+    base = base_of(snapshot(sponsor=[-1, 0, 1, 2, 0], **SEATED))
+    with pytest.raises(error, match=words):
+        moved(base.paid.taken, base.ix_of, [read_move(move)])
 
 
 def test_a_move_changes_the_lines_above_by_its_cause() -> None:
