@@ -1,6 +1,6 @@
 """The run itself: ranks, then what each bonus comes to, then one sorted table of lines and one of misses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -32,8 +32,15 @@ from app.plans.unilevel import LevelBonus
 Table = TypeVar("Table", bound=Columns)
 
 
-def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Result:
-    """What the plan pays on the snapshot, and why.
+def _said_to_nobody(_: int) -> None:
+    """Nobody wants to know."""
+
+
+def calculate(
+    snapshot: Snapshot, plan: Plan, cores: int | None = None, *, before_bonus: Callable[[int], None] = _said_to_nobody
+) -> Result:
+    """What the plan pays on the snapshot, and why. `before_bonus` hears the number of each bonus before it is worked
+    out; what it raises ends the calculation.
 
     Pure and deterministic: the same input gives the same bytes on any number of cores (None: as many as are worth it),
     and the order of order rows matters to nothing but the `order` column, which names them. Raises AmountOverflowError
@@ -43,7 +50,10 @@ def calculate(snapshot: Snapshot, plan: Plan, cores: int | None = None) -> Resul
     ranks = rank_people(snapshot, plan)
     with Cores(cores or cores_for(len(snapshot.people) + len(snapshot.orders))) as threads:
         case = Case(snapshot, plan, ranks, threads, whole=snapshot)
-        drafts = [_draft(let_in(case, index), index, bonus) for index, bonus in enumerate(plan.bonuses)]
+        drafts = []
+        for index, bonus in enumerate(plan.bonuses):
+            before_bonus(index)
+            drafts.append(_draft(let_in(case, index), index, bonus))
         lines, misses = _written(drafts)
     name_gates(misses, plan, ranks)
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]

@@ -60,8 +60,8 @@ class Calculated:
 
 def work_out(taken: Taken, plan: Plan, store: BlobStore, tell: Tell = NOBODY_ASKS) -> Calculated:
     """Run the engine and store what went in and what came out; `tell` hears how far it is."""
-    tell("engine", 0, 1)
-    result = calculate(taken.snapshot, plan)
+    tell("engine", 0, len(plan.bonuses))
+    result = calculate(taken.snapshot, plan, before_bonus=lambda at: tell("engine", at, len(plan.bonuses)))
     blobs, contents = {}, {}
     for number, (table, columns) in enumerate(_tables(taken, plan, result).items()):
         tell("tables", number, len(TABLES))

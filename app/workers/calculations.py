@@ -51,6 +51,7 @@ class CalculationWorker:
         self._holder = holder
         self._lease_ms = lease_ms
         self._progress: tuple[str, int, int] = ("snapshot", 0, 0)
+        self._unwanted = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Calculate until `stop` is set; one that is at work then is left for another worker."""
@@ -82,7 +83,7 @@ class CalculationWorker:
 
     async def _attempt(self, claim: Claim, stop: asyncio.Event) -> str:
         """How it ended: done, failed, again, lost, or interrupted."""
-        self._progress = ("snapshot", 0, 0)
+        self._progress, self._unwanted = ("snapshot", 0, 0), False
         try:
             if await self._while_held(claim, stop, self._calculate(claim)):
                 return "done"
@@ -111,6 +112,7 @@ class CalculationWorker:
                     return True
                 held = await self._beat(claim)
         finally:
+            self._unwanted = True
             stopping.cancel()
             await _ended(working)
         if not held:
@@ -138,6 +140,9 @@ class CalculationWorker:
         return parse_plan(self._blobs.get(claim.plan_hash), f"plan of calculation {claim.id}")
 
     def _tell(self, stage: str, done: int, of: int) -> None:
+        """A thread learns here that nobody waits for it any more."""
+        if self._unwanted:
+            raise LeaseLostError("What this thread works at is not wanted any more.")
         self._progress = (stage, done, of)
 
     async def _failed(self, claim: Claim, words: str, *, again: bool) -> str:

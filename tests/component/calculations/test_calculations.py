@@ -5,6 +5,7 @@ import csv
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from app.calculations.models import Calculation
 from app.doctor.service import Doctor
+from app.engine import calculate
 from app.facts import errors
 from app.facts.commands import Order
 from app.facts.limits import WAITING_AT_ONCE
@@ -298,6 +300,36 @@ async def test_who_cancels_stops_a_stage_that_would_not_end(
     assert stopped.is_set()
     cancelled = await company.calculations.get(asked.id)
     assert (cancelled.state, cancelled.stage, cancelled.done, cancelled.of) == ("cancelled", "statements", 5, 10)
+
+
+async def test_who_cancels_within_the_engine_stops_it_before_the_next_bonus(
+    company: House, sample: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first bonus takes as long as it takes the worker to learn that nobody wants the run any more."""
+    begun, lost, drafted = asyncio.Event(), threading.Event(), list[int]()
+    loop, draft = asyncio.get_running_loop(), calculate._draft
+
+    def slow(case: Any, index: int, bonus: Any) -> Any:
+        drafted.append(index)
+        loop.call_soon_threadsafe(begun.set)
+        assert lost.wait(30)
+        return draft(case, index, bonus)
+
+    def observe(event: QueryEvent) -> None:
+        if event.name == "queries/calculations/beat" and not event.rows:
+            loop.call_later(0.2, lost.set)
+
+    monkeypatch.setattr(calculate, "_draft", slow)
+    company.graph.observer = observe
+    asked = await queued(company, sample)
+    working = asyncio.create_task(calculation_worker(company).calculate_next(asyncio.Event()))
+    await begun.wait()
+    await company.calculations.cancel(asked.id, key="cancel", actor="bob")
+    assert await working
+    assert len(sample.bonuses) > 1
+    assert drafted == [0]
+    cancelled = await company.calculations.get(asked.id)
+    assert (cancelled.state, cancelled.run) == ("cancelled", None)
 
 
 async def test_two_workers_do_not_calculate_the_same_one(company: House, sample: Plan) -> None:
