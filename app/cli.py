@@ -829,7 +829,8 @@ def plan_register(
     chosen, day = load_plan(library().get(file, Path(file))), effective_from.date()
 
     async def work(house: House) -> None:
-        key = f"plan {chosen.hash} {day}"
+        others = [plan.seq for plan in await house.plans.all() if plan.hash != chosen.hash]
+        key = f"plan {chosen.hash} {day} after {max(others, default=0)}"
         receipt = await house.plans.register(chosen, day, key=key, actor=actor, reason=reason)
         say(f"{chosen.name} {chosen.version} pays {chosen.calendar} periods from {day} on (fact {receipt.seq}).")
 

@@ -74,7 +74,7 @@ async def pay(company: Filled) -> None:
     closing, _ = await stopwatch_async(house.periods.close(MONTHS[0], key="close", actor=ACTOR))
     calculating, run = await stopwatch_async(house.runs.calculate(MONTHS[0], load_plan(library()[PLAN])))
     add(once("run: snapshot, engine, files, statement totals", calculating))
-    committing, _ = await stopwatch_async(commit_with_two(house.runs, run.id))
+    committing, _ = await stopwatch_async(commit_with_two(house, run.id))
     add(once(TO_COMMITTED, closing + calculating + committing, words=f"{run.orders:,} orders, {run.earners:,} earners"))
     # After the run, whose figures would be those of warm caches else.
     snapshots = SnapshotRepository(house.graph)

@@ -2,16 +2,18 @@
 registered plans; and what people and customers say, which facts tell."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from app.audit.copies import Told, customer_problems
 from app.audit.models import AuditReport, SteppedRun
-from app.audit.plans import plan_problems
+from app.audit.plans import plan_problems, unregistered
 from app.audit.repository import AuditRepository
 from app.audit.runs import examine, statement_problems
 from app.audit.steps import OfCalendar, Replay, standing_problems
 from app.blobs.store import BlobStore
 from app.facts.calendars import CALENDARS
+from app.facts.plans import RegisteredPlan
 from app.facts.verify import ChainReport, verify_chain
 from app.graph import GraphDatabase
 from app.periods.repository import PeriodRepository
@@ -46,10 +48,11 @@ class AuditService:
         replay = Replay(row, await self._periods_before())
         problems = list(standing_problems(replay, row))
         committed = [run for run in replay.runs() if run.committed_seq is not None]
+        plans = await self._plans.registered()
         for run in committed:
             if len(problems) < PROBLEMS_SHOWN:
-                problems += await self._problems_of(run)
-        problems += await asyncio.to_thread(plan_problems, await self._plans.registered(), self._blobs)
+                problems += await self._problems_of(run, plans)
+        problems += await asyncio.to_thread(plan_problems, plans, self._blobs)
         problems += copies
         if lost := await self._repository.lost_statements():
             problems.append(f"{lost:,} statements name no run, or no person by number.")
@@ -97,7 +100,7 @@ class AuditService:
                 problems.append(f"There are {stored:,} {what} by number, {is_so:,} by the facts.")
         return problems[:PROBLEMS_SHOWN]
 
-    async def _problems_of(self, stepped: SteppedRun) -> list[str]:
+    async def _problems_of(self, stepped: SteppedRun, plans: Sequence[RegisteredPlan]) -> list[str]:
         run = await self._runs.one(stepped.run_id)
         period = await self._periods.one(stepped.calendar, stepped.period)
         if run is None:
@@ -106,6 +109,8 @@ class AuditService:
             return [f"Period {stepped.period} of {stepped.calendar!r} is not stored."]
         examined = await asyncio.to_thread(examine, stepped, run, period, self._blobs)
         problems = list(examined.problems)
+        if stepped.committed_seq is not None:
+            problems += unregistered(run, period, stepped.committed_seq, plans)
         if examined.statements is None:
             return problems
         missing = dict(examined.statements)

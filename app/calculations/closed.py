@@ -7,9 +7,9 @@ import structlog
 
 from app.calculations.service import CalculationService
 from app.errors import BanyanError, UnavailableError
+from app.facts.plans import RegisteredPlan, paying
 from app.periods.models import Period
 from app.periods.service import PeriodService
-from app.plans.registered import RegisteredPlan, paying
 from app.plans.service import PlanService
 from app.runs.service import RunService
 
@@ -53,7 +53,7 @@ class RunsOfClosedPeriods:
         reason = f"closed at fact {closed_seq}"
         try:
             found, receipt = await self._calculations.request(
-                period.name, await self._plans.load(plan), key=key, actor=ACTOR, reason=reason
+                period.name, await self._plans.stored(plan.hash), key=key, actor=ACTOR, reason=reason
             )
         except UnavailableError:
             raise

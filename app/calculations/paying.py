@@ -15,7 +15,7 @@ async def plan_of(period: Period, *, plans: PlanService, runs: RunService, blobs
     paid the one of its newest run."""
     registered = await plans.paying(period.calendar, period.first_day)
     if registered is not None:
-        return await plans.load(registered)
+        return await plans.stored(registered.hash)
     of_calendar = await runs.all(period.calendar)
     newest = next((run for run in of_calendar if run.committed), of_calendar[0] if of_calendar else None)
     return None if newest is None else await asyncio.to_thread(stored_plan, newest, blobs)

@@ -89,7 +89,7 @@ async def _pay(house: House, month: str, plan: str) -> Run:
     """Close a month, calculate it, and have the run locked by one, approved and committed by another."""
     await house.periods.close(month, key=f"close-{month}", actor=ACTOR)
     run = await house.runs.calculate(month, load_plan(library()[plan]))
-    await commit_with_two(house.runs, run.id, first=ACTOR, second=APPROVER)
+    await commit_with_two(house, run.id, first=ACTOR, second=APPROVER)
     return await house.runs.get(run.id)
 
 
@@ -111,7 +111,7 @@ async def _make_company(house: House, say: Say) -> None:
         write_company(company, Path(folder))
         await import_folder(house, Path(folder), lambda line: say(f"  {line}"), Stages())
     say(f"\nClosing {before_last}, calculating it by the plan {PLAN!r}")
-    say(f"  {ACTOR} locks the run, {APPROVER} approves and commits it: a second person has to")
+    say(f"  {ACTOR} registers the plan and locks the run, {APPROVER} approves and commits it: a second person has to")
     await _pay(house, before_last, PLAN)
     await house.periods.open(this, "UTC", key=f"open-{this}", actor=ACTOR)
     say(f"{last} stays open for late orders while {this} is open for new ones")

@@ -105,6 +105,20 @@ class RunConflictError(ConflictError):
     title = "Run cannot go that way"
 
 
+class UnregisteredPlanError(ConflictError):
+    """A period is paid by the plan that is registered for it, and by no other."""
+
+    title = "Not the plan that pays this period"
+
+
+class UnknownPlanError(NotFoundError):
+    title = "Unknown plan"
+
+
+class PlanVersionTakenError(ConflictError):
+    title = "That version is another plan"
+
+
 class SecondPersonError(ConflictError):
     """Who sent a run to review or locked it cannot approve it as well."""
 

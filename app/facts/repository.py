@@ -43,6 +43,7 @@ from app.facts.commands import (
 )
 from app.facts.decide import DECIDED, Chain
 from app.facts.limits import MAX_PAID_AT_ONCE
+from app.facts.plans import registered_plan
 from app.facts.rows import ROWS_A_CALL, Call
 from app.facts.runs import Due, RunStanding
 from app.facts.world import (
@@ -115,6 +116,7 @@ async def _know(
     if ids := [c.id for c in commands if isinstance(c, OverrideRank)]:
         await _load_rank_overrides(tx, world, ids)
     if run_ids := sorted({c.run_id for c in commands if isinstance(c, StepRun | CommitRun)}):
+        await _load_plans(tx, world)
         await _load_runs(tx, world, run_ids, [c for c in commands if isinstance(c, StepRun) and c.distributors])
     if ids := [c.calculation_id for c in commands if isinstance(c, RequestRun | QueueRun | CancelRun)]:
         await _take_calculations(tx, world, ids)
@@ -285,6 +287,14 @@ class _Named:
         for placement in placements_of(command).values():
             if isinstance(placement, Explicit | TakenOver):
                 self.distributors.add(placement.parent_id)
+
+
+async def _load_plans(tx: GraphTransaction, world: World) -> None:
+    """Every plan that was registered."""
+    [row] = await tx.run("queries/plans/registered")
+    columns = (row[name] for name in ("seqs", "bodies", "actors", "reasons", "instants"))
+    plans = [registered_plan(*values) for values in zip(*columns, strict=True)]
+    world.plans = [plan for plan in plans if plan is not None]
 
 
 async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str], pays: Sequence[StepRun]) -> None:

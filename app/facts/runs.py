@@ -63,6 +63,9 @@ class RunStanding:
     """The run whose carry-over it begins with."""
     payees: int
     amount: int
+    plan_name: str
+    """With its version."""
+    plan_hash: str
     paid_people: int = 0
     paid_amount: int = 0
     sent_by: str | None = None

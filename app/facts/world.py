@@ -7,6 +7,7 @@ from typing import Any
 
 from app.facts.calendars import Counted, Kept, LaterDate, StoredPeriod, kept_calendars
 from app.facts.commands import Enrol, Move, SetMovePolicy
+from app.facts.plans import RegisteredPlan
 from app.facts.runs import Due, RunStanding
 from app.places.matrix import MatrixSpots
 from app.places.spots import NOBODY, SIDES, PlacementTree, Spots
@@ -205,6 +206,8 @@ class World:
     """(calendar, number of the period) to its committed run."""
     voided: dict[tuple[str, int], str] = field(default_factory=dict)
     """The same to the run that was voided and that no other has superseded yet, of the runs that a batch names."""
+    plans: list[RegisteredPlan] = field(default_factory=list)
+    """All that were registered, for batches that step runs."""
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))
     """(tree, parent ix, slot) to who stood there and left, for the slots that a batch asks about as of former times."""
     gave_up: dict[tuple[str, int], int] = field(default_factory=dict)

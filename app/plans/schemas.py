@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.clock import from_ms
+from app.facts.plans import RegisteredPlan
 from app.periods.calendars import Calendar
 from app.plans.loader import MAX_BYTES
 from app.plans.models import Plan
-from app.plans.registered import RegisteredPlan
 from app.plans.summary import summary_of
 from app.wire import Body, Instant, Reason, ReceiptBody, shown
 

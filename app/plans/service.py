@@ -5,10 +5,11 @@ from datetime import date
 
 from app.blobs.store import BlobStore
 from app.facts.commands import Receipt, RegisterPlan, Submission
+from app.facts.errors import PlanVersionTakenError, UnknownPlanError
+from app.facts.plans import RegisteredPlan, paying
 from app.facts.writer import FactWriter
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
-from app.plans.registered import PlanVersionTakenError, RegisteredPlan, UnknownPlanError, paying
 from app.plans.repository import PlanRepository
 
 
@@ -44,12 +45,11 @@ class PlanService:
 
     async def of_hash(self, plan_hash: str) -> Plan:
         """A registered plan by its hash. Raises UnknownPlanError, BlobMissingError, BlobDamagedError."""
-        for plan in await self._repository.registered():
-            if plan.hash == plan_hash:
-                return await self.load(plan)
-        raise UnknownPlanError(f"No plan with the hash {plan_hash[:12]} is registered; GET /v1/plans lists them.")
+        if all(plan.hash != plan_hash for plan in await self._repository.registered()):
+            raise UnknownPlanError(f"No plan with the hash {plan_hash[:12]} is registered; GET /v1/plans lists them.")
+        return await self.stored(plan_hash)
 
-    async def load(self, registered: RegisteredPlan) -> Plan:
-        """The plan itself. Raises BlobMissingError, BlobDamagedError."""
-        content = await asyncio.to_thread(self._blobs.get, registered.hash)
-        return parse_plan(content, f"{registered.name} {registered.version}")
+    async def stored(self, hash: str) -> Plan:
+        """The plan that is kept under a hash: one that was registered, or that a run was calculated by. Raises
+        BlobMissingError, BlobDamagedError."""
+        return parse_plan(await asyncio.to_thread(self._blobs.get, hash), hash)

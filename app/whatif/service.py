@@ -94,7 +94,7 @@ class WhatIfService:
         for registered in [] if name is None else await self._plans.all():
             by_hash = len(name or "") >= _HASH_SHOWN and registered.hash.startswith(str(name))
             if by_hash or name == f"{registered.name} {registered.version}":
-                return await self._plans.load(registered)
+                return await self._plans.stored(registered.hash)
         return await asyncio.to_thread(self._calculations.plan, name, document)
 
     async def compare(self, asked: Asked) -> WhatIf:

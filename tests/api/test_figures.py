@@ -146,7 +146,7 @@ async def test_a_closed_month_is_told_by_its_run_whatever_happens_later(month: C
     assert (gone.status_code, gone.json()["type"]) == (409, "/problems/period-not-open")
     run = await calculated(month)
     assert (await month.get(PERSON.format("D3", "volumes"), params={"period": "2026-03"})).status_code == 409
-    await commit_with_two(services(month).runs, run.id)
+    await commit_with_two(services(month), run.id)
     assert {id: await told(id) for id in everybody} == before
 
     final = (await volumes(month, "D1", period="2026-03", within=2, without="Silver")).json()
@@ -249,7 +249,7 @@ async def test_a_statement_explains_every_cent(month: Company) -> None:
     assert rank["rank"] is None
     assert "no committed run" in rank["note"]
 
-    await commit_with_two(services(month).runs, run.id)
+    await commit_with_two(services(month), run.id)
     statement = (await month.get(path, own)).json()
     assert (statement["figures"], statement["run"], statement["currency"]) == ("final", run.id, "EUR")
     assert (statement["amount"], statement["rank"]) == ("8.80", "Silver")
@@ -405,7 +405,7 @@ async def test_group_volume_says_whose_run_its_ranks_are(month: Company, graph: 
     assert (await order(month, "A1", "D2", "7", "7", at="2026-04-01T00:00:00Z")).status_code == 201
     await close_march(month)
     run = await calculated(month)
-    await commit_with_two(services(month).runs, run.id)
+    await commit_with_two(services(month), run.id)
     await roll_up(graph)
     above = (await volumes(month, "D1", without="Gold", period="2026-04")).json()
     assert (above["group"]["pv"], above["without_broken_away"]["run_period"]) == ("7.00", "2026-03")

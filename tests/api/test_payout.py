@@ -45,7 +45,7 @@ async def paid(company: Company, week: str) -> Run:
     """The week closed, calculated and committed."""
     assert (await company.post(f"/v1/periods/{week}/close", {}, key=f"close-{week}")).status_code == 201
     run = await services(company).runs.calculate(week, PLAN)
-    await commit_with_two(services(company).runs, run.id)
+    await commit_with_two(services(company), run.id)
     return run
 
 

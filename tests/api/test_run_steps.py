@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.plans.loader import library
 from tests.api.conftest import Company, token
 from tests.api.test_figures import calculated, close_march, month  # noqa: F401  a fixture
 
@@ -28,6 +29,13 @@ async def test_two_people_take_a_run_to_pay(month: Company) -> None:  # noqa: F8
     for bearer in (token("support"), token("distributor", "D1")):
         assert (await step(month, run.id, "review", bearer)).status_code == 403
     assert (await own(month, "D1")) == []
+    assert (await step(month, run.id, "review", ANN, key="early")).json()["state"] == "in_review"
+    refused = await step(month, run.id, "lock", ANN, key="early lock")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/unregistered-plan")
+    assert refused.json()["plan_hash"] == run.plan_hash
+    assert (await step(month, run.id, "send_back", ANN, reason="no plan yet", key="back")).status_code == 201
+    plan = {"plan": library()["sample"].read_text(), "effective_from": "2026-03-01"}
+    assert (await month.post("/v1/plans", plan, key="plan")).status_code == 201
     for what, bearer, state in (
         ("review", ANN, "in_review"),
         ("lock", ANN, "locked"),
@@ -65,6 +73,8 @@ async def test_two_people_take_a_run_to_pay(month: Company) -> None:  # noqa: F8
     told = (await month.get(f"/v1/runs/{run.id}", token("support"))).json()
     assert (told["run"]["state"], told["run"]["paid_amount"]) == (paid.json()["state"], unpaid["amount"])
     assert [(one["step"], one["actor"], one["reason"]) for one in told["steps"]] == [
+        ("review", "ann", ""),
+        ("send_back", "ann", "no plan yet"),
         ("review", "ann", ""),
         ("lock", "ann", ""),
         ("approve", "bob", ""),

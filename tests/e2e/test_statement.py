@@ -29,7 +29,7 @@ async def company(company: Company, migrated_graph: GraphDatabase, test_settings
     house = build_house(test_settings, migrated_graph, company.clock)
     await house.periods.close("2026-03", key="close", actor="ann")
     run = await house.runs.calculate("2026-03", load_plan(library()["sample"]))
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     return company
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from app.facts import errors
-from app.facts.calendars import StoredPeriod
+from app.facts.calendars import NUMBERS, StoredPeriod
 from app.facts.commands import STEPS, CommitRun, StepRun
 from app.facts.limits import MAX_PAID_AT_ONCE
+from app.facts.plans import paying
 from app.facts.rules.checks import Ruling, person_named
 from app.facts.runs import NEXT, WAYS, Due, RunStanding, RunState, Stepped, after
 from app.facts.world import World
@@ -15,6 +16,8 @@ from app.facts.world import World
 _NAMED: Final = 10
 """People whom a refusal names."""
 _TOWARDS_PAY: Final = frozenset({"review", "lock", "approve", "commit"})
+_BY_THE_PLAN: Final = frozenset({"lock", "approve"})
+"""Steps that, like committing, no run takes which another plan made than the one that pays its period."""
 
 
 def step_run(world: World, command: StepRun, recorded_at: int) -> Ruling:
@@ -24,6 +27,8 @@ def step_run(world: World, command: StepRun, recorded_at: int) -> Ruling:
     _check_state(world, command.run_id, command.step, run)
     if command.step in _TOWARDS_PAY:
         _check_worth_it(world, command.run_id, command.step, run)
+    if command.step in _BY_THE_PLAN:
+        _check_plan(world, command.run_id, run)
     match command.step:
         case "approve":
             _check_unpaid(world, run)
@@ -60,6 +65,7 @@ def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
         _check_unpaid(world, run)
     _check_state(world, command.run_id, "commit", run)
     _check_worth_it(world, command.run_id, "commit", run)
+    _check_plan(world, command.run_id, run)
     supersedes = world.voided.pop(of, None)
     world.runs[command.run_id] = after(run, _stepped(world, "commit"))
     world.committed[of] = command.run_id
@@ -129,6 +135,26 @@ def _check_worth_it(world: World, run_id: str, step: str, run: RunStanding) -> N
             f"{before[0].name if before else 'the period before'} is {carries or 'none by now'}. Calculate "
             f"{period.name} again once that is committed."
         )
+
+
+def _check_plan(world: World, run_id: str, run: RunStanding) -> None:
+    """It was made by the plan that is registered to pay its period."""
+    period, first_day = world.periods[run.calendar, run.period], NUMBERS[run.calendar].first_day(run.period)
+    plan = paying(world.plans, run.calendar, first_day)
+    if plan is not None and plan.hash == run.plan_hash:
+        return
+    pays = "no plan is registered to pay it"
+    if plan is not None:
+        pays = (
+            f"{plan.name} {plan.version} pays it (hash {plan.hash[:12]}, from {plan.effective_from}, fact {plan.seq})"
+        )
+    instead = "" if plan is None else f", or calculate {period.name} by {plan.name} {plan.version}"
+    raise errors.UnregisteredPlanError(
+        f"Run {run_id} of {period.name} was calculated by {run.plan_name} (hash {run.plan_hash[:12]}), and {pays}: it "
+        f"stays a preview. Register its plan from {first_day} or earlier on{instead}.",
+        plan_hash=run.plan_hash,
+        registered_hash=None if plan is None else plan.hash,
+    )
 
 
 def _closed_period(world: World, calendar: str, number: int, what: str) -> StoredPeriod:

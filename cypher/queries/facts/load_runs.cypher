@@ -12,7 +12,8 @@ OPTIONAL MATCH (p:Period {calendar: r.calendar, number: r.period})
 USING INDEX SEEK p:Period(calendar, number)
 RETURN collect([r.id, p.voided_run, {
   calendar: r.calendar, period: r.period, state: r.state, hash: r.hash, seq: r.seq,
-  carries_from: r.carries_from, payees: r.payees, amount: r.amount, paid_people: coalesce(r.paid_people, 0),
+  carries_from: r.carries_from, payees: r.payees, amount: r.amount, plan_name: r.plan_name, plan_hash: r.plan_hash,
+  paid_people: coalesce(r.paid_people, 0),
   paid_amount: coalesce(r.paid_amount, 0), sent_by: r.sent_by, locked_by: r.locked_by, stepped_by: r.stepped_by,
   stepped_seq: r.stepped_seq
 }]) AS runs

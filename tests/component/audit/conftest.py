@@ -50,7 +50,7 @@ async def paid(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) ->
     for month in ("2026-01", "2026-02"):
         await house.periods.close(month, key=f"close {month}", actor="test")
         run = await house.runs.calculate(month, plan)
-        await commit_with_two(house.runs, run.id)
+        await commit_with_two(house, run.id)
         runs.append(await house.runs.get(run.id))
     assert all(run.amount > 0 for run in runs)
     return Paid(house, desk, runs)

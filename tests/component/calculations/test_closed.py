@@ -80,11 +80,11 @@ async def test_what_another_run_carries_on_is_calculated_anew(house: House, samp
     other = await house.runs.calculate(
         "2026-01", sample.model_copy(update={"version": "other", "rounding": "half_even"})
     )
-    await commit_with_two(house.runs, other.id)
+    await commit_with_two(house, other.id)
     [third] = await asked_and_done(house)
     assert first.seq < second.seq == third.seq
     assert (first.carries_from, third.carries_from) == (second.carries_from, other.id)
-    await commit_with_two(house.runs, third.id)
+    await commit_with_two(house, third.id)
     assert await asked_and_done(house) == []
 
 

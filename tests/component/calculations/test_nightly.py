@@ -44,7 +44,7 @@ async def company(house: House, sample: Plan) -> House:
     await spillover_company(house)
     await house.periods.close("2026-01", key="close", actor="test")
     run = await house.runs.calculate("2026-01", sample)
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     await house.periods.open("2026-03", "UTC", key="2026-03", actor="test")
     return house
 

@@ -64,6 +64,9 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     run = calculated[0].split()[1]
     assert calculated[0] == f"Run {run} (preview, final) by plan Sample hybrid 2026.1"
     assert banyan.good("statement", "D0000001", "2026-01")[0].startswith(f"Statement of D0000001, run {run} (estimate)")
+    registered = banyan.good("plan", "register", "sample", "--from", "2026-01-01", "--actor", "board")
+    assert registered[0].startswith("Sample hybrid 2026.1 pays monthly periods from 2026-01-01 on (fact ")
+    assert banyan.good("plan", "register", "sample", "--from", "2026-01-01", "--actor", "board") == registered
     for step, actor, state in (
         ("review", "ann", "in_review"),
         ("lock", "ann", "locked"),
@@ -110,7 +113,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert (below.status, "stands below D0000001 in the sponsor tree" in below.err) == (1, True)
 
     exported = banyan.good("export", "out")
-    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 4:,}."
+    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 5:,}."
     assert [line.split() for line in exported[:4]] == [
         ["0", "out/settings.csv"],
         ["60", "out/distributors.csv"],
@@ -119,7 +122,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     ]
     assert (banyan.folder / "out/customers.csv").read_bytes() == (banyan.folder / "company/customers.csv").read_bytes()
     assert banyan("export", "out").err.splitlines()[-1].startswith("Invalid input: out already holds customers.csv, ")
-    facts = f"{int(closed.split()[-1].rstrip('.')) + 4:,} facts"
+    facts = f"{int(closed.split()[-1].rstrip('.')) + 5:,} facts"
     assert banyan.good("doctor")[-1] == f"{facts} are in no tally yet; banyan serve or banyan worker counts them."
     rebuilt, chain, *_, tallies = banyan.good("doctor", "--rebuild-tallies")
     assert rebuilt == "Tallies rewritten: 0 of 0 (as of fact 0)."

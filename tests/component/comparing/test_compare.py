@@ -198,7 +198,7 @@ async def test_which_run(company: Company) -> None:
     other = await house.runs.calculate(MONTH, load_plan(library()["g7-unilevel"]))
     await house.periods.close(MONTH, key="close", actor="test")
     final = await house.runs.calculate(MONTH, load_plan(library()["sample"]))
-    await commit_with_two(house.runs, final.id)
+    await commit_with_two(house, final.id)
     assert (await house.comparing.compare(MONTH, nothing, NO_NAMES)).run == replace(final, state="committed")
     found = await house.comparing.compare(MONTH, nothing, NO_NAMES, run_id=other.id)
     assert (found.run.id, found.total.ours, found.people.only_ours) == (other.id, other.amount, other.earners)

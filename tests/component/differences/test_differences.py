@@ -105,5 +105,5 @@ async def test_months_and_plans_are_compared_and_currencies_are_not(house: House
 async def sample_of_february(house: House) -> Run:
     await house.periods.close("2026-01", key="close", actor="test")
     january = await sample(house)
-    await commit_with_two(house.runs, january.id)
+    await commit_with_two(house, january.id)
     return await sample(house, "2026-02")

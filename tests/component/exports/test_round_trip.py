@@ -316,7 +316,7 @@ async def test_a_company_whose_runs_leave_nothing_runs_its_next_month(
     await past.open("2026-02")
     await past.close("2026-01")
     run = await house.runs.calculate("2026-01", plan)
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     first = await exported(house, tmp_path / "csv")
     assert first["openings.csv"].decode().splitlines()[1:] == ["Top,2026-02,0.00,0.00,0.00,"]
 

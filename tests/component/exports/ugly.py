@@ -72,7 +72,7 @@ class Past:
             kept = {"calendar": calendar_of(name), "zone": (await self.house.periods.get(name)).zone}
             plan = load_plan(library()["g14-binary"]).model_copy(update=kept)
             run = await self.house.runs.calculate(name, plan)
-            await commit_with_two(self.house.runs, run.id)
+            await commit_with_two(self.house, run.id)
 
 
 ODD_NAMES = ('Anne "the\\boss" O\'Neil, Jr.', "Zoë 😀 Müller", "=1+1", "ناصر")

@@ -7,11 +7,10 @@ import pytest
 
 from app.blobs.store import DirectoryBlobs
 from app.facts.commands import RegisterPlan, Submission
-from app.facts.errors import InvalidCommandError
+from app.facts.errors import InvalidCommandError, PlanVersionTakenError
 from app.facts.verify import verify_chain
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan
-from app.plans.registered import PlanVersionTakenError
 from tests.component.audit.conftest import Paid, driver, paid
 
 __all__ = ["driver", "paid"]
@@ -30,17 +29,18 @@ async def register(paid: Paid, plan: Plan, day: date, key: str) -> int:
 
 async def test_a_registered_plan_says_who_brought_it_and_what_it_is(paid: Paid, driver: neo4j.Driver) -> None:
     plans = paid.house.plans
-    assert await plans.all() == []
+    [before] = await plans.all()
+    assert (before.effective_from, before.actor) == (date(2026, 1, 1), "ann")
     seq = await register(paid, sample(), MARCH, "one")
     assert await register(paid, sample(), MARCH, "one") == seq, "the same again is answered as before"
-    [found] = await plans.all()
+    [_, found] = await plans.all()
     assert (found.name, found.version, found.hash) == ("Sample hybrid", "2026.1", sample().hash)
     assert (found.calendar, found.effective_from, found.seq) == ("monthly", MARCH, seq)
     assert (found.actor, found.reason) == ("Board", "meeting of 3 February")
-    assert await plans.load(found) == sample()
+    assert await plans.stored(found.hash) == sample()
     assert found.hash == paid.runs[0].plan_hash, "a run names its plan by the same hash"
     assert (await verify_chain(paid.house.graph)).intact
-    driver.execute_query("MATCH (f:RegisterPlan) SET f.plan_hash = $hash", hash="a" * 64)
+    driver.execute_query("MATCH (f:RegisterPlan {seq: $seq}) SET f.plan_hash = $hash", seq=seq, hash="a" * 64)
     [named] = (await verify_chain(paid.house.graph)).problems
     assert named.startswith(f"Fact {seq} (RegisterPlan, ")
 
@@ -55,7 +55,8 @@ async def test_of_several_the_one_effective_last_pays(paid: Paid) -> None:
         found = await plans.paying(calendar, day)
         return None if found is None else found.version
 
-    assert await paying("monthly", date(2026, 2, 1)) is None
+    assert await paying("monthly", date(2025, 12, 1)) is None
+    assert await paying("monthly", date(2026, 2, 1)) == "2026.1"
     assert [await paying("monthly", date(2026, month, 1)) for month in (3, 5, 6, 7)] == ["1", "1", "2", "2"]
     assert await paying("weekly", MARCH) == "3"
     await register(paid, sample("4"), JUNE, "corrected")

@@ -42,7 +42,7 @@ async def paid(house: House, month: str, plan: str = "sample", *, commit: bool =
     if commit:
         await house.periods.close(month, key=f"close {month}", actor="test")
         run = await house.runs.calculate(month, load_plan(library()[plan]))
-        await commit_with_two(house.runs, run.id)
+        await commit_with_two(house, run.id)
     return await house.runs.get(run.id)
 
 

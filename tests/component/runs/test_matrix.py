@@ -53,7 +53,7 @@ async def test_a_month_is_closed_run_and_paid_by_the_matrix_as_it_was(house: Hou
     await desk(Place("P4", Explicit("P1", 3), JANUARY_5 + 90 * DAY, "matrix"))
     run = await house.runs.calculate("2026-01", plan())
     assert run.final
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     await house.runs.step(run.id, "pay", key="pay", actor=SECOND)
     paid = {
         id: [(line.order, line.level, line.amount) for line in (await house.statements.statement(id, "2026-01")).lines]
@@ -120,7 +120,7 @@ async def test_the_matrix_of_a_closed_month_is_told_as_its_run_saw_it(house: Hou
     desk = await seated_company(house)
     await house.periods.close("2026-01", key="close", actor="test")
     run = await house.runs.calculate("2026-01", plan())
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     await desk(Move("P8", "matrix", "P1", 1))
     period = await house.periods.get("2026-01")
     legs = await house.closed.legs("A", period, "matrix")
@@ -138,7 +138,7 @@ async def test_of_a_month_without_a_matrix_none_is_told(house: House) -> None:
     desk = await spillover_company(house)
     await house.periods.close("2026-01", key="close", actor="test")
     run = await house.runs.calculate("2026-01", load_plan(library()["sample"]))
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     await desk(KeepMatrix(3, 9))
     with pytest.raises(NotInRunError, match="kept no matrix in 2026-01"):
         await house.closed.legs("A", await house.periods.get("2026-01"), "matrix")

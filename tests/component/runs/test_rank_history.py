@@ -106,7 +106,7 @@ async def run_all(house: House, by: Plan, names: Sequence[str] = MONTHS) -> list
     found = []
     for name in names:
         run = await house.runs.calculate(name, by)
-        await commit_with_two(house.runs, run.id)
+        await commit_with_two(house, run.id)
         found.append(run)
     return found
 

@@ -60,7 +60,7 @@ async def test_a_run_of_the_old_fence_stays_what_it_was_and_is_never_paid(house:
     ids = stored_snapshot(new, DirectoryBlobs(house.settings.data_dir / "blobs")).order_ids
     assert {"corrected", "R5"} <= set(ids)
     assert "while closed" not in ids
-    await commit_with_two(house.runs, new.id)
+    await commit_with_two(house, new.id)
     with pytest.raises(errors.PeriodConflictError, match="committed run"):
         await reopen(house, "2026-01", "too late")
 
@@ -86,7 +86,7 @@ async def test_the_audit_s_files_of_a_period_that_was_opened_again_are_one_piece
     await desk(Order("corrected", "P2", "distributor", JANUARY_5, 30_000, 30_000))
     last = await close(house, "2026-01", "close again")
     run = await house.runs.calculate("2026-01", sample)
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     await house.audit_exports.period("2026-01", tmp_path / "out", actor="a")
     facts = (tmp_path / "out/facts.csv").read_text()
     assert "ReopenPeriod" in facts

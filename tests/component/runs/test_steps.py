@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -79,6 +80,7 @@ async def seq_of(house: House) -> int:
 
 async def test_the_whole_way_to_pay_and_back_with_who_when_and_why(january: House, sample: Plan) -> None:
     house, run = january, await january.runs.calculate("2026-01", sample)
+    await house.plans.register(sample, date(2026, 1, 1), key="plan", actor="board")
     assert (run.state, run.final) == ("preview", True)
     assert await house.runs.steps(run.id) == []
     await step(house, run, "review", "ann", "January looks right")
@@ -129,23 +131,29 @@ async def test_any_number_of_previews_side_by_side_and_one_of_them_is_committed(
     house = january
     one, two = [await house.runs.calculate("2026-01", plan) for plan in (sample, generous)]
     assert one.id != two.id
-    for run in (one, two):
+
+    async def locked(run: Run, plan: Plan) -> None:
+        await house.plans.register(plan, date(2026, 1, 1), key=f"plan of {run.id}", actor="board")
         await step(house, run, "review", "ann", key=f"review {run.id}")
         await step(house, run, "lock", "ann", key=f"lock {run.id}")
+
+    await locked(one, sample)
     answers = await asyncio.gather(
         *(house.runs.step(one.id, "approve", key=f"approve by {who}", actor=who) for who in ("bob", "cid", "dora")),
         return_exceptions=True,
     )
     assert sorted(type(answer).__name__ for answer in answers) == ["Receipt", "RunConflictError", "RunConflictError"]
+    await locked(two, generous)
     await step(house, two, "approve", "bob", key="approve two")
     answers = await asyncio.gather(
         *(house.runs.commit(run.id, key=f"commit {run.id} by {who}", actor=who) for run in (one, two) for who in "xy"),
         return_exceptions=True,
     )
     assert sum(isinstance(answer, Receipt) for answer in answers) == 1
-    assert all("committed" in answer.message for answer in answers if isinstance(answer, BanyanError))
-    committed = [run for run in (one, two) if await state(house, run) == "committed"]
-    assert [(await house.periods.get("2026-01")).run] == [run.id for run in committed]
+    expected = errors.RunConflictError | errors.UnregisteredPlanError
+    assert all(isinstance(answer, expected) for answer in answers if isinstance(answer, BanyanError)), answers
+    assert [await state(house, run) for run in (one, two)] == ["approved", "committed"], "by the plan that pays by then"
+    assert (await house.periods.get("2026-01")).run == two.id
     assert (await house.audit.verify()).problems == ()
 
 
@@ -153,7 +161,7 @@ async def test_partly_paid_by_name_then_the_rest(january: House, levels: Plan) -
     house, run = january, await january.runs.calculate("2026-01", levels)
     with pytest.raises(errors.RunConflictError, match="is preview; to pay it, it must be committed or partly_paid"):
         await step(house, run, "pay", "eve")
-    await commit_with_two(house.runs, run.id)
+    await commit_with_two(house, run.id)
     owed = await paid_by(house, run)
     first, second, *rest = sorted(owed)
     nobody = next(id for id in (f"Q{n}" for n in range(1, 8)) if id not in owed)
@@ -194,12 +202,12 @@ async def test_a_voided_run_is_superseded_and_what_it_paid_stays_told(
 ) -> None:
     house = january
     old = await house.runs.calculate("2026-01", sample)
-    await commit_with_two(house.runs, old.id)
+    await commit_with_two(house, old.id)
     paid = min(await paid_by(house, old))
     receipt = await step(house, old, "pay", "eve", people=[paid])
     new = await house.runs.calculate("2026-01", generous)
     with pytest.raises(errors.RunConflictError, match=f"committed run already, {old.id}; void that one first"):
-        await commit_with_two(house.runs, new.id)
+        await commit_with_two(house, new.id)
     assert await state(house, new) == "locked"
     with pytest.raises(errors.InvalidCommandError, match="needs a reason"):
         await step(house, old, "void", "dora")
@@ -232,7 +240,7 @@ async def test_what_a_later_run_reads_is_not_taken_away_from_it(january: House, 
     calculated from a January which is voided since goes no step further."""
     house = january
     old = await house.runs.calculate("2026-01", sample)
-    await commit_with_two(house.runs, old.id)
+    await commit_with_two(house, old.id)
     await house.periods.close("2026-02", key="close 2", actor="test")
     february = await house.runs.calculate("2026-02", sample)
     assert february.carries_from == old.id
@@ -242,17 +250,46 @@ async def test_what_a_later_run_reads_is_not_taken_away_from_it(january: House, 
     with pytest.raises(errors.RunConflictError, match="the committed run of 2026-01 is none by now"):
         await step(house, february, "approve", "bob")
     new = await house.runs.calculate("2026-01", generous)
-    await commit_with_two(house.runs, new.id)
+    await commit_with_two(house, new.id)
     with pytest.raises(errors.RunConflictError, match=f"the committed run of 2026-01 is {new.id}"):
         await step(house, february, "approve", "bob")
     again = await house.runs.calculate("2026-02", generous)
     assert again.carries_from == new.id
-    await commit_with_two(house.runs, again.id)
+    await commit_with_two(house, again.id)
     with pytest.raises(errors.RunConflictError, match=f"Period 2026-02 has the committed run {again.id}"):
         await step(house, new, "void", "dora", "wrong again")
     await step(house, again, "void", "dora", "wrong too")
     await step(house, new, "void", "dora", "wrong again")
     assert (await house.audit.verify()).problems == ()
+
+
+async def test_a_run_by_another_plan_than_the_registered_one_stays_a_preview(
+    january: House, sample: Plan, generous: Plan
+) -> None:
+    """A file that nobody registered, and one that was corrected meanwhile: refused at each step from the lock on."""
+    house, day = january, date(2026, 1, 1)
+    run = await house.runs.calculate("2026-01", generous)
+    await step(house, run, "review", "ann")
+    with pytest.raises(errors.UnregisteredPlanError, match="no plan is registered to pay it: it stays a preview"):
+        await step(house, run, "lock", "ann")
+    await house.plans.register(sample, day, key="sample", actor="board")
+    with pytest.raises(errors.UnregisteredPlanError, match=r"and Sample hybrid 2026\.1 pays it"):
+        await step(house, run, "lock", "ann")
+    await house.plans.register(generous, day, key="corrected", actor="board")
+    await step(house, run, "lock", "ann")
+    await house.plans.register(sample, day, key="sample again", actor="board")
+    with pytest.raises(errors.UnregisteredPlanError):
+        await step(house, run, "approve", "bob")
+    await house.plans.register(generous, day, key="corrected again", actor="board")
+    await step(house, run, "approve", "bob")
+    await house.plans.register(sample, date(2026, 2, 1), key="from the next month on", actor="board")
+    await house.runs.commit(run.id, key="commit", actor="bob")
+    assert (await house.audit.verify()).problems == ()
+    await house.plans.register(sample, day, key="too late", actor="board")
+    assert (await house.audit.verify()).problems == (), "as of the commit"
+    await house.graph.run_script("damage", ["MATCH (f:RegisterPlan) WHERE f.key STARTS WITH 'corrected' DELETE f"])
+    problems = (await house.audit.verify()).problems
+    assert any("Sample hybrid 2026.1 was registered to pay 2026-01" in problem for problem in problems), problems
 
 
 async def test_an_estimate_goes_no_step_even_once_the_period_is_closed(house: House, sample: Plan) -> None:
@@ -283,7 +320,7 @@ DAMAGES: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 async def test_the_audit_names_a_step_that_no_fact_tells(january: House, sample: Plan, damage: str) -> None:
     house, run = january, await january.runs.calculate("2026-01", sample)
-    await commit_with_two(house.runs, run.id, first="ann", second="bob")
+    await commit_with_two(house, run.id, first="ann", second="bob")
     await step(house, run, "pay", "eve", people=[min(await paid_by(house, run))])
     assert (await house.audit.verify()).intact
     statement, words = DAMAGES[damage]

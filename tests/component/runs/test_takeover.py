@@ -71,7 +71,7 @@ async def test_the_first_run_pays_with_the_opening_carry(house: House, plan: Pla
     await house.periods.close("2026-01", key="close", actor="test")
     final = await house.runs.calculate("2026-01", plan)
     assert final.amount == 3_000
-    await commit_with_two(house.runs, final.id)
+    await commit_with_two(house, final.id)
     assert await house.takeover.highest_rank("Bob") == "Member"
     desk = Desk(house)
     with pytest.raises(errors.PeriodConflictError, match="has a committed run, so what it carries on is known"):

@@ -1,6 +1,7 @@
 """Which way a run may go: every state with every step, and what else each step asks."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -11,9 +12,10 @@ from app.errors import BanyanError
 from app.facts import errors
 from app.facts.calendars import StoredPeriod
 from app.facts.canonical import GENESIS_HASH
-from app.facts.commands import STEPS, ClosePeriod, CommitRun, ReopenPeriod, Step, StepRun, Submission
+from app.facts.commands import STEPS, ClosePeriod, CommitRun, RegisterPlan, ReopenPeriod, Step, StepRun, Submission
 from app.facts.decide import Chain, Decision, decide
 from app.facts.limits import MAX_PAID_AT_ONCE
+from app.facts.plans import RegisteredPlan
 from app.facts.rows import calls_of
 from app.facts.runs import COMMITTED, NEXT, RUN_STATES, WAYS, Due, RunStanding, RunState
 from app.facts.world import Person, World
@@ -40,6 +42,8 @@ STANDING = RunStanding(
     carries_from=None,
     payees=3,
     amount=600,
+    plan_name="Plan 1",
+    plan_hash="p" * 64,
     sent_by="ann",
     locked_by="ann",
     stepped_by="ann",
@@ -47,9 +51,12 @@ STANDING = RunStanding(
 )
 
 
+PLAN = RegisteredPlan("Plan", "1", "p" * 64, "monthly", date(2026, 1, 1), 80, "board", "", 0)
+
+
 def world_with(standing: RunStanding = STANDING, **more: Any) -> World:
     """January is closed and its run R stands so; February is closed after it."""
-    world = World(0, **more)
+    world = World(0, plans=[PLAN], **more)
     for number, name, starts in ((202601, "2026-01", 0), (202602, "2026-02", 100)):
         world.periods["monthly", number] = StoredPeriod("monthly", number, name, starts, starts + 100, False, 90)
     world.runs["R"] = standing
@@ -177,6 +184,47 @@ def test_towards_pay_goes_only_a_run_that_begins_with_what_is_carried_on_today(
     assert f"the committed run of 2026-01 is {committed or 'none by now'}" in refused.message
     world.committed["monthly", 202601] = "X"
     assert take(world, step, **said).facts
+
+
+OTHERS: dict[str, tuple[list[RegisteredPlan], str]] = {
+    "none": ([], "no plan is registered to pay it"),
+    "later": ([replace(PLAN, effective_from=date(2026, 1, 2))], "no plan is registered to pay it"),
+    "weekly": ([replace(PLAN, calendar="weekly")], "no plan is registered to pay it"),
+    "content": ([replace(PLAN, hash="q" * 64)], "and Plan 1 pays it (hash qqqqqqqqqqqq, from 2026-01-01, fact 80)"),
+    "corrected": ([PLAN, replace(PLAN, version="2", hash="q" * 64, seq=81)], "and Plan 2 pays it"),
+    "since": ([PLAN, replace(PLAN, version="2", hash="q" * 64, seq=79)], ""),
+    "next": ([PLAN, replace(PLAN, version="2", hash="q" * 64, effective_from=date(2026, 2, 1))], ""),
+}
+
+
+@pytest.mark.parametrize("registered", OTHERS)
+@pytest.mark.parametrize("step", ["lock", "approve", "commit"])
+def test_a_period_is_paid_by_the_plan_that_is_registered_for_it(step: str, registered: str) -> None:
+    world = world_with(replace(STANDING, state=WAYS[step].of[0]))
+    world.plans, words = OTHERS[registered]
+    if not words:
+        assert take(world, step).facts
+        return
+    refused = refusal(take(world, step))
+    assert isinstance(refused, errors.UnregisteredPlanError)
+    assert words in refused.message
+    assert "Run R of 2026-01 was calculated by Plan 1 (hash pppppppppppp)" in refused.message
+    assert "it stays a preview. Register its plan from 2026-01-01 or earlier on" in refused.message
+
+
+@pytest.mark.parametrize("step", ["review", "send_back", "unlock", "pay", "void"])
+def test_other_steps_ask_for_no_plan(step: str) -> None:
+    world = world_with(replace(STANDING, state=WAYS[step].of[0]))
+    world.plans = []
+    assert take(world, step).facts
+
+
+def test_a_plan_that_is_registered_in_the_same_batch_pays() -> None:
+    world = world_with(replace(STANDING, state="in_review", plan_hash="a" * 64))
+    world.plans = []
+    register = RegisterPlan("Plan", "1", "a" * 64, "monthly", "2026-01-01")
+    batch = [Submission("p", "board", "", register), Submission("l", "bob", "", command_of("lock"))]
+    assert len(decide(Chain(99, GENESIS_HASH, 0), world, batch, NOW).facts) == 2
 
 
 @pytest.mark.parametrize("step", ["approve", "commit"])

@@ -1,18 +1,9 @@
-"""A plan as a fact: which version pays a calendar from when on, and who brought it."""
+"""A plan as a fact: which version pays a calendar from when on, and who brought it. Pure."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-
-from app.errors import ConflictError, NotFoundError
-
-
-class PlanVersionTakenError(ConflictError):
-    title = "That version is another plan"
-
-
-class UnknownPlanError(NotFoundError):
-    title = "Unknown plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +20,17 @@ class RegisteredPlan:
     actor: str
     reason: str
     registered_at: int
+
+
+def registered_plan(seq: int, body: str, actor: str, reason: str, registered_at: int) -> RegisteredPlan | None:
+    """The plan that a fact of the kind RegisterPlan tells; None where it cannot be read, which the audit names."""
+    try:
+        said = json.loads(body)
+        name, version, hash, calendar = (said[key] for key in ("name", "version", "plan_hash", "calendar"))
+        day = date.fromisoformat(said["effective_from"])
+    except (LookupError, TypeError, ValueError):
+        return None
+    return RegisteredPlan(name, version, hash, calendar, day, seq, actor, reason, registered_at)
 
 
 def paying(plans: Iterable[RegisteredPlan], calendar: str, first_day: date) -> RegisteredPlan | None:
