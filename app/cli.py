@@ -59,11 +59,12 @@ from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
 from app.runs.errors import NoRunError
-from app.runs.models import EVERY_ROW, Part
+from app.runs.models import EVERY_ROW, Part, Payment
 from app.runs.text import (
     LINES_SHOWN,
     balance_lines,
     past_statement_lines,
+    payments_csv,
     run_lines,
     statement_lines,
     step_line,
@@ -83,6 +84,7 @@ Result = TypeVar("Result")
 DEMO_FOLDER: Final = "demo"
 MOST_AS_CSV: Final = 100_000
 FOLLOW_S: Final = 0.5
+PAYMENTS_A_PAGE: Final = 10_000
 
 app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explained.", no_args_is_help=True)
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
@@ -576,6 +578,21 @@ def run_pay(
 ) -> None:
     """Say that a committed run is paid, to all or to some; what each gets their statement says."""
     take_step(run_id, "pay", actor, reason, to or [])
+
+
+@run_app.command("payments")
+def run_payments(run_id: str, file: Annotated[Path, typer.Argument(help="The CSV file to write.")]) -> None:
+    """Write whom a run pays how much, less what runs of the period that were voided had paid."""
+
+    async def work(house: House) -> None:
+        found: list[Payment] = []
+        while page := await house.runs.payments(run_id, after=found[-1].ix if found else -1, limit=PAYMENTS_A_PAGE):
+            found += page
+        file.write_text(payments_csv(found))
+        left = from_minor(sum(one.to_pay for one in found if one.paid_seq is None))
+        say(f"{file}: {len(found):,} people; {left:,} is left to pay.")
+
+    in_house(work)
 
 
 @run_app.command("void")

@@ -47,6 +47,7 @@ from app.runs.before import PeriodsBefore
 from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.opened import OpenedRuns
+from app.runs.payments import PaymentRepository
 from app.runs.printing import StatementPrinter
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
@@ -114,12 +115,14 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     run_repository = RunRepository(graph)
     opened = OpenedRuns(blobs, settings.opened_runs_mib)
     periods = PeriodService(PeriodRepository(graph), writer)
-    statements = StatementService(runs=run_repository, periods=periods, opened=opened)
+    payments = PaymentRepository(graph)
+    statements = StatementService(runs=run_repository, payments=payments, periods=periods, opened=opened)
     takeover = TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs)
     snapshots = SnapshotRepository(graph)
     before = PeriodsBefore(runs=run_repository, snapshots=snapshots, periods=periods, blobs=blobs)
     runs = RunService(
         runs=run_repository,
+        payments=payments,
         snapshots=snapshots,
         before=before,
         periods=periods,

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import pyarrow as pa
 
 from app.audit.models import SteppedRun
-from app.audit.steps import paid_problems
+from app.audit.steps import paid_problems, received_of, set_off_problems
 from app.blobs.store import BlobStore
 from app.errors import BanyanError
+from app.facts.runs import to_pay
 from app.periods.models import Period
 from app.runs.calculation import (
     TABLES,
@@ -21,11 +23,11 @@ from app.runs.calculation import (
     stored_result,
     stored_snapshot,
 )
-from app.runs.models import Run, StatementTotal
+from app.runs.models import SETS_OFF, Run, StatementTotal
 from app.runs.tables import content_hash, read_columns
 
 NOT_OF_THE_RESULT: Final = frozenset(
-    {"state", "calculated_at", "carries_from", "paid_people", "paid_amount", "supersedes", "superseded_by"}
+    {"state", "calculated_at", "carries_from", "paid_people", "paid_amount", "supersedes", "superseded_by", *SETS_OFF}
 )
 """What a run's node says beside what it was calculated from and what came out: its steps tell most of it."""
 _UNREADABLE: Final = (BanyanError, pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError)
@@ -37,10 +39,19 @@ class Examined:
 
     problems: tuple[str, ...]
     statements: Mapping[int, Mapping[str, Any]] | None = None
+    received: Mapping[str, int] | None = None
+    """By distributor what people received for the period by the runs before it and by this one, minor units."""
 
 
-def examine(stepped: SteppedRun, run: Run, period: Period, store: BlobStore) -> Examined:
+def examine(
+    stepped: SteppedRun,
+    run: Run,
+    period: Period,
+    store: BlobStore,
+    before: Mapping[str, int] | None = MappingProxyType({}),
+) -> Examined:
     """Read every file of a run, each checked by its name, and compare what they say with the fact and the run's node.
+    `before`: what people received by voided runs before it, None where that cannot be read.
 
     What the node says of the result is compared where the files are those that were committed.
     """
@@ -69,7 +80,13 @@ def examine(stepped: SteppedRun, run: Run, period: Period, store: BlobStore) -> 
     for said in expected.values():
         if said["distributor"] in stepped.paid:
             said["paid_seq"] = stepped.paid[said["distributor"]]
-    return Examined((*_node_problems(run, made), *paid_problems(stepped, amounts)), expected)
+    problems = list(_node_problems(run, made))
+    if before is None:
+        return Examined(tuple(problems), expected)
+    problems += set_off_problems(stepped, amounts, before)
+    left = {id: to_pay(owed, before.get(id, 0)) for id, owed in amounts.items()}
+    problems += paid_problems(stepped, left)
+    return Examined(tuple(problems), expected, received_of(stepped, amounts, before))
 
 
 def _said(run_id: str, total: StatementTotal, bonuses: list[str]) -> dict[str, Any]:

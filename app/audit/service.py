@@ -2,7 +2,7 @@
 registered plans; and what people and customers say, which facts tell."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.audit.copies import Told, customer_problems
@@ -47,11 +47,12 @@ class AuditService:
         row = await self._repository.run_steps()
         replay = Replay(row, await self._periods_before())
         problems = list(standing_problems(replay, row))
-        committed = [run for run in replay.runs() if run.committed_seq is not None]
+        committed = sorted((run for run in replay.runs() if run.committed_seq is not None), key=_committed_seq)
+        received: dict[str, Mapping[str, int]] = {}
         plans = await self._plans.registered()
         for run in committed:
             if len(problems) < PROBLEMS_SHOWN:
-                problems += await self._problems_of(run, plans)
+                problems += await self._problems_of(run, plans, received)
         problems += await asyncio.to_thread(plan_problems, plans, self._blobs)
         problems += copies
         if lost := await self._repository.lost_statements():
@@ -100,14 +101,21 @@ class AuditService:
                 problems.append(f"There are {stored:,} {what} by number, {is_so:,} by the facts.")
         return problems[:PROBLEMS_SHOWN]
 
-    async def _problems_of(self, stepped: SteppedRun, plans: Sequence[RegisteredPlan]) -> list[str]:
+    async def _problems_of(
+        self, stepped: SteppedRun, plans: Sequence[RegisteredPlan], received: dict[str, Mapping[str, int]]
+    ) -> list[str]:
+        """`received` by voided run is what people had received for its period by then."""
         run = await self._runs.one(stepped.run_id)
         period = await self._periods.one(stepped.calendar, stepped.period)
         if run is None:
             return []  # named already
         if period is None:
             return [f"Period {stepped.period} of {stepped.calendar!r} is not stored."]
-        examined = await asyncio.to_thread(examine, stepped, run, period, self._blobs)
+        supersedes = stepped.marks.get("supersedes")
+        before = {} if supersedes is None else received.get(supersedes)
+        examined = await asyncio.to_thread(examine, stepped, run, period, self._blobs, before)
+        if examined.received is not None and "voided_seq" in stepped.marks:
+            received[run.id] = examined.received
         problems = list(examined.problems)
         if stepped.committed_seq is not None:
             problems += unregistered(run, period, stepped.committed_seq, plans)
@@ -122,3 +130,7 @@ class AuditService:
             for ix, expected in missing.items()
         )
         return problems
+
+
+def _committed_seq(run: SteppedRun) -> int:
+    return run.committed_seq or 0

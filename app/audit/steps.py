@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.audit.models import SteppedRun
-from app.facts.runs import Stepped, marks_of, stepped_of
+from app.facts.runs import committed_of, marks_of, stepped_of, to_pay
 
 _UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
 OfPeriod = tuple[str | None, str | None]
@@ -53,8 +53,7 @@ class Replay:
     def _follow(self, kind: str, said: dict[str, Any], actor: str, seq: int, decided: dict[str, Any]) -> None:
         run_id, of = said["run_id"], (said["calendar"], said["period"])
         if kind == "CommitRun":
-            supersedes = decided["supersedes"]
-            stepped = Stepped("commit", "committed", actor, seq, supersedes=supersedes)
+            supersedes, stepped = decided["supersedes"], committed_of(said, actor, seq, decided)
             self.periods[of] = run_id, None
             if supersedes in self._runs:
                 self._runs[supersedes].marks["superseded_by"] = run_id
@@ -102,8 +101,33 @@ def _of_period(run: str | None, voided: str | None) -> str:
     return f"the run {run or 'none'}" + (f", {voided} voided" if voided else "")
 
 
+def received_of(run: SteppedRun, amounts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """By distributor what people received for the period once a run had paid whom it did, and was voided."""
+    paid = amounts if run.marks.get("paid_rest_seq") is not None else run.paid
+    received = dict(before)
+    for id in paid:
+        received[id] = received.get(id, 0) + to_pay(amounts.get(id, 0), received.get(id, 0))
+    return received
+
+
+def set_off_problems(run: SteppedRun, amounts: Mapping[str, int], received: Mapping[str, int]) -> Iterator[str]:
+    """Where the fact that committed a run says otherwise of what voided runs paid than their statements."""
+    left = {id: to_pay(amounts.get(id, 0), got) for id, got in received.items()}
+    is_so = (
+        sum(amounts.get(id, 0) != 0 and not rest for id, rest in left.items()),
+        sum(amounts.get(id, 0) - rest for id, rest in left.items()),
+        sum(max(0, got - amounts.get(id, 0)) for id, got in received.items() if got),
+    )
+    said = tuple(run.marks.get(name) or 0 for name in ("set_off_people", "set_off_amount", "overpaid_amount"))
+    if said != is_so:
+        yield (
+            f"Fact {run.committed_seq} sets off {said[1]} for {said[0]} people against run {run.run_id}, {said[2]} "
+            f"overpaid; by what voided runs paid it is {is_so[1]} for {is_so[0]}, {is_so[2]} overpaid."
+        )
+
+
 def paid_problems(run: SteppedRun, amounts: Mapping[str, int]) -> Iterator[str]:
-    """Where a fact paid another amount than the statements of those whom it names. `amounts` by distributor."""
+    """Where a fact paid another amount than was left to pay to those whom it names. `amounts` by distributor."""
     for seq, (people, amount) in run.paid_by.items():
         owed = sum(amounts.get(id, 0) for id in people)
         if people and owed != amount:

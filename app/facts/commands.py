@@ -415,6 +415,11 @@ class CommitRun:
     calendar: str
     period: int
     run_hash: str
+    supersedes: str | None = None
+    """The voided run of the period that was looked at; the rest is what runs voided before paid, as SetOff has it."""
+    set_off_people: int = 0
+    set_off_amount: int = 0
+    overpaid_amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)

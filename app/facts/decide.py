@@ -85,7 +85,7 @@ DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     "StepRun": ("calendar", "paid_amount", "paid_people", "period", "run_id", "state", "step"),
     "RegisterPlan": ("calendar", "plan_hash"),
     "OverrideRank": ("author", "from_day", "ix", "rank", "until_day"),
-    "CommitRun": ("calendar", "period", "run_id", "supersedes"),
+    "CommitRun": ("before", "calendar", "period", "run_id", "supersedes"),
     "Exported": ("ix",),
 }
 """What each kind of fact decides, beside what it was asked: the columns of its node, all of them hashed."""

@@ -45,7 +45,7 @@ from app.facts.decide import DECIDED, Chain
 from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.plans import registered_plan
 from app.facts.rows import ROWS_A_CALL, Call
-from app.facts.runs import Due, RunStanding
+from app.facts.runs import Due, RunStanding, received_by, to_pay
 from app.facts.world import (
     FOREVER,
     Customer,
@@ -302,12 +302,14 @@ async def _load_runs(tx: GraphTransaction, world: World, run_ids: list[str], pay
     [row] = await tx.run("queries/facts/load_runs", {"run_ids": run_ids})
     for id, voided, standing in row["runs"]:
         world.runs[id] = run = RunStanding(**standing)
-        if voided is not None:
+        if voided:
             world.voided[run.calendar, run.period] = voided
     for pay in pays:
         ixs = [world.people[id].ix for id in pay.distributors[:MAX_PAID_AT_ONCE] if id in world.people]
         [row] = await tx.run("queries/facts/load_due", {"run": pay.run_id, "ixs": ixs})
-        world.due.update({(pay.run_id, ix): Due(amount, paid) for ix, amount, paid in row["due"]})
+        for ix, amount, paid_seq, before in row["due"]:
+            received = received_by(before)
+            world.due[pay.run_id, ix] = Due(to_pay(amount, received), paid_seq, received)
 
 
 async def _load_rank_overrides(tx: GraphTransaction, world: World, ids: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What is written of a decision: statements with their rows. Pure."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from typing import Any
 
 from app.facts.calendars import PLACED
@@ -28,7 +29,7 @@ from app.facts.commands import (
     Vacate,
 )
 from app.facts.decide import Decision, NewFact
-from app.facts.runs import Stepped, marks_of, stepped_of
+from app.facts.runs import Stepped, committed_of, marks_of, stepped_of
 from app.places.spots import NOBODY, Spot
 
 Rows = list[dict[str, Any]]
@@ -316,7 +317,7 @@ def _set_grace_days(rows: dict[str, Rows], fact: NewFact, command: SetGraceDays,
 
 def _commit_run(rows: dict[str, Rows], fact: NewFact, command: CommitRun, decided: dict[str, Any]) -> None:
     supersedes = decided["supersedes"]
-    stepped = Stepped("commit", "committed", fact.actor, fact.seq, supersedes=supersedes)
+    stepped = committed_of(asdict(command), fact.actor, fact.seq, decided)
     rows["step_runs"].append(_step_row(command.run_id, stepped))
     if supersedes is not None:
         marks = {"superseded_by": command.run_id}

@@ -1,6 +1,6 @@
 """How a run goes from a preview to pay: its states, the steps between them, and what they leave on it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
@@ -50,6 +50,35 @@ NEXT: Final[Mapping[RunState, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class SetOff:
+    """What a run takes into account when it is committed: voided runs of its period had paid before. Amounts in minor
+    units."""
+
+    before: Sequence[str]
+    """Those runs, the oldest first; the last of them is the one that it supersedes."""
+    people: int = 0
+    """Whom the run owes something, and who have received as much, or more."""
+    amount: int = 0
+    """By how much less it pays than its statements say."""
+    overpaid: int = 0
+    """What people received beyond that: it is for the company to collect."""
+
+
+def to_pay(amount: int, received: int) -> int:
+    """What a statement leaves to pay to somebody who received something for the period before, minor units."""
+    return max(0, amount - received) if received else amount
+
+
+def received_by(before: Iterable[tuple[int, bool]]) -> int:
+    """What somebody received by voided runs of a period: the amount of each statement, the oldest run first, and
+    whether it was paid, which was less where they had received something by then."""
+    received = 0
+    for amount, paid in before:
+        received += to_pay(amount, received) if paid else 0
+    return received
+
+
+@dataclass(frozen=True, slots=True)
 class RunStanding:
     """How a run stands. Amounts in minor units."""
 
@@ -74,14 +103,19 @@ class RunStanding:
     stepped_by: str | None = None
     """Who took its last step, by which fact."""
     stepped_seq: int | None = None
+    before: Sequence[str] = ()
+    """As its SetOff says, with the next two."""
+    set_off_people: int = 0
+    set_off_amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a run owes to one person, minor units, and the fact by which they were paid."""
+    """What a run has to pay to one person, minor units, what they received before, and the fact that paid them."""
 
     amount: int
     paid_seq: int | None
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +130,7 @@ class Stepped:
     paid_amount: int = 0
     rest: bool = False
     """Everybody who was not paid yet is paid by it."""
-    supersedes: str | None = None
+    set_off: SetOff | None = None
 
 
 def marks_of(stepped: Stepped) -> dict[str, Any]:
@@ -110,7 +144,11 @@ def marks_of(stepped: Stepped) -> dict[str, Any]:
         case "unlock":
             marks |= {"locked_by": None}
         case "commit":
-            marks |= {"committed_seq": stepped.seq, "supersedes": stepped.supersedes}
+            marks |= {"committed_seq": stepped.seq}
+            if (set_off := stepped.set_off) is not None:
+                marks |= {"supersedes": set_off.before[-1], "before": [*set_off.before]}
+                marks |= {"set_off_people": set_off.people, "set_off_amount": set_off.amount}
+                marks |= {"overpaid_amount": set_off.overpaid}
         case "pay" if stepped.rest:
             marks |= {"paid_rest_seq": stepped.seq}
         case "void":
@@ -130,6 +168,15 @@ def after(standing: RunStanding, stepped: Stepped) -> RunStanding:
         paid_people=standing.paid_people + stepped.paid_people,
         paid_amount=standing.paid_amount + stepped.paid_amount,
     )
+
+
+def committed_of(said: Mapping[str, Any], actor: str, seq: int, decided: Mapping[str, Any]) -> Stepped:
+    """The step that a fact of the kind CommitRun tells; `said` is its command."""
+    set_off = None
+    if decided["supersedes"] is not None:
+        figures = (said[name] for name in ("set_off_people", "set_off_amount", "overpaid_amount"))
+        set_off = SetOff(decided["before"].split(","), *figures)
+    return Stepped("commit", "committed", actor, seq, set_off=set_off)
 
 
 def stepped_of(step: str, distributors: Sequence[str], actor: str, seq: int, decided: Mapping[str, Any]) -> Stepped:

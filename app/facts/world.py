@@ -1,7 +1,7 @@
 """What the writer must know to decide a batch: read once under Head, then kept true while the batch is decided."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -204,8 +204,9 @@ class World:
     """(run id, ix) to what the run owes to those whom a batch pays by name; who earned nothing is not there."""
     committed: dict[tuple[str, int], str] = field(default_factory=dict)
     """(calendar, number of the period) to its committed run."""
-    voided: dict[tuple[str, int], str] = field(default_factory=dict)
-    """The same to the run that was voided and that no other has superseded yet, of the runs that a batch names."""
+    voided: dict[tuple[str, int], Sequence[str]] = field(default_factory=dict)
+    """The same to the run that was voided and that no other has superseded yet, of the runs that a batch names; after
+    those that it superseded, the oldest first."""
     plans: list[RegisteredPlan] = field(default_factory=list)
     """All that were registered, for batches that step runs."""
     left: dict[tuple[str, int, int], list[Occupied]] = field(default_factory=lambda: defaultdict(list))

@@ -13,7 +13,7 @@ from app.engine.because import Cause
 from app.engine.models import Snapshot
 from app.engine.reasons import Lack, ReportCard, SkipReason
 from app.facts.commands import PastLine
-from app.facts.runs import COMMITTED, RunState, StepName
+from app.facts.runs import COMMITTED, RunState, StepName, to_pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,20 @@ class Run:
     supersedes: str | None = None
     """The voided run of the period whose place it took, and the one that took its place."""
     superseded_by: str | None = None
+    before: Sequence[str] = field(default_factory=list)
+    """The voided runs of the period before it, the oldest first, and what they paid: see `app.facts.runs.SetOff`."""
+    set_off_people: int = 0
+    set_off_amount: int = 0
+    overpaid_amount: int = 0
 
     @property
     def committed(self) -> bool:
         """Whether it is its period's pay, paid out or not."""
         return self.state in COMMITTED
+
+
+SETS_OFF: Final = ("before", "set_off_people", "set_off_amount", "overpaid_amount")
+"""What of a Run the commit says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,34 @@ class OwnRun:
     amount: int
     paid_seq: int | None
     superseded_by: str | None
+    received: int
+    """By voided runs of the period before it."""
+
+    @property
+    def to_pay(self) -> int:
+        return to_pay(self.amount, self.received)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a run pays to one person, minor units, and the fact that did, None while none has."""
+
+    ix: int
+    distributor: str
+    amount: int
+    """As the statement says."""
+    received: int
+    """By voided runs of the period before it."""
+    paid_seq: int | None
+
+    @property
+    def to_pay(self) -> int:
+        return to_pay(self.amount, self.received)
+
+    @property
+    def overpaid(self) -> int:
+        """What they received beyond the statement."""
+        return max(0, self.received - self.amount) if self.received else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,3 +391,9 @@ class Statement:
     misses: list[StatementMiss]
     because: list[StatementBecause]
     carry: list[CarryOver]
+    received: int = 0
+    """For the same period before, by runs that were voided."""
+
+    @property
+    def to_pay(self) -> int:
+        return to_pay(self.amount, self.received)

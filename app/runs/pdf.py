@@ -18,7 +18,7 @@ from fpdf.fonts import FontFace, TTFFont
 from app.amounts import exact_from_minor, from_minor
 from app.periods.calendars import name_of
 from app.runs.models import CarryOver, PastStatement, Statement, StatementLine, StatementMiss
-from app.runs.text import MISSED, SKIPPED, decision_words, lacking
+from app.runs.text import MISSED, SKIPPED, decision_words, lacking, received_words
 
 _FONT_FILES: Final = Path(__file__).parent / "fonts"
 _FONTS: Final = {"": _FONT_FILES / "DejaVuSansCondensed.ttf", "B": _FONT_FILES / "DejaVuSansCondensed-Bold.ttf"}
@@ -60,6 +60,8 @@ def statement_pdf(statement: Statement, *, name: str, opening_balance: int | Non
         sheet.words(f"Balance taken over from the former system: {brought}; the plan has no payout rule that nets it.")
     if statement.decision is not None:
         sheet.words(decision_words(statement.decision))
+    if statement.received:
+        sheet.words(f"{received_words(statement)}.")
     if statement.clawbacks:
         sheet.title("Taken back for what came back")
         for taken in statement.clawbacks:

@@ -7,9 +7,9 @@ from typing import Any
 
 from app.clock import to_ms
 from app.facts.errors import RunConflictError
-from app.facts.runs import RunState
+from app.facts.runs import RunState, received_by
 from app.graph import ConstraintViolatedError, GraphDatabase, GraphTransaction
-from app.runs.models import OwnRun, Run, RunStep, StatementTotal
+from app.runs.models import SETS_OFF, OwnRun, Run, RunStep, StatementTotal
 from app.runs.progress import NOBODY_ASKS, Tell
 
 STATEMENTS_A_CALL = 5_000
@@ -45,7 +45,7 @@ class RunRepository:
     async def own(self, distributor_id: str, calendar: str) -> list[OwnRun]:
         """The newest hundred runs that pay, or paid, a person."""
         rows = await self._graph.read("queries/runs/own", {"id": distributor_id, "calendar": calendar})
-        return [OwnRun(**row) for row in rows]
+        return [OwnRun(received=received_by(row.pop("before")), **row) for row in rows]
 
     async def steps(self, id: str) -> list[RunStep]:
         """The newest thousand steps of a run, oldest first."""
@@ -64,7 +64,7 @@ class RunRepository:
         """Store a run with its statement totals, `bonuses` of its plan; it is seen once all of them are there.
         Resumable: whatever is there already is left as it is."""
         properties = asdict(run)
-        for name in ("id", "state", "calculated_at"):
+        for name in ("id", "state", "calculated_at", *SETS_OFF):
             del properties[name]
         params = {"id": run.id, "properties": properties, "calculated_at": to_ms(run.calculated_at)}
 

@@ -121,6 +121,34 @@ async def step(
     )
 
 
+@router.get("/runs/{run_id}/payments", responses=problems(403, 404), summary="Whom a run pays how much")
+async def payments(
+    *,
+    run_id: RunId,
+    _caller: Staff,
+    service: Annotated[RunService, Depends(runs)],
+    after: Annotated[int, Query(ge=-1, le=2**31, description="`next` of the page before")] = -1,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most")] = 1_000,
+) -> schemas.PaymentsBody:
+    """What each statement comes to, less what runs of the period that were voided had paid."""
+    found = await service.payments(run_id, after=after, limit=limit)
+    return schemas.PaymentsBody(
+        run=run_id,
+        payments=[
+            schemas.PaymentBody(
+                id=one.distributor,
+                amount=amount(one.amount),
+                paid_before=amount(one.received),
+                to_pay=amount(one.to_pay),
+                overpaid=amount(one.overpaid),
+                paid_seq=one.paid_seq,
+            )
+            for one in found
+        ],
+        next=found[-1].ix if len(found) == limit else None,
+    )
+
+
 @router.get("/distributors/{distributor_id}/runs", responses=problems(403, 404), summary="What runs pay a person")
 async def own(
     *,
@@ -141,6 +169,8 @@ async def own(
             amount=amount(run.amount),
             paid=run.paid_seq is not None,
             paid_seq=run.paid_seq,
+            paid_before=amount(run.received),
+            to_pay=amount(run.to_pay),
             superseded_by=run.superseded_by,
         )
         for run in await service.own(distributor_id, calendar)
@@ -320,6 +350,8 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
         currency=found.currency,
         rounding=found.rounding,
         amount=amount(found.amount),
+        paid_before=amount(found.received),
+        to_pay=amount(found.to_pay),
         earned=amount(found.earned),
         balance=None
         if found.balance is None

@@ -42,6 +42,9 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "calculated_at": "2026-04-03T06:00:04.000Z",
     "paid_people": 0,
     "paid_amount": "0.00",
+    "set_off_people": 0,
+    "set_off_amount": "0.00",
+    "overpaid_amount": "0.00",
 }
 
 
@@ -74,6 +77,9 @@ class RunBody(BaseModel):
     paid_amount: Amount
     supersedes: str | None = Field(None, description="The voided run of the period whose place it took")
     superseded_by: str | None = Field(None, description="Of a voided run: the one that took its place")
+    set_off_people: int = Field(description="Whom it owes nothing beyond what voided runs of the period paid")
+    set_off_amount: Amount = Field(description="By how much less it pays than its statements say")
+    overpaid_amount: Amount = Field(description="What voided runs of the period paid beyond them")
 
     @classmethod
     def of(cls, run: Run) -> "RunBody":
@@ -105,6 +111,9 @@ class RunBody(BaseModel):
             paid_amount=amount(run.paid_amount),
             supersedes=run.supersedes,
             superseded_by=run.superseded_by,
+            set_off_people=run.set_off_people,
+            set_off_amount=amount(run.set_off_amount),
+            overpaid_amount=amount(run.overpaid_amount),
         )
 
 
@@ -202,7 +211,45 @@ class OwnRunBody(BaseModel):
     amount: Amount = Field(description="What it pays the person")
     paid: bool = Field(description="Whether they were paid that")
     paid_seq: int | None = Field(None, description="The fact by which they were; null before")
+    paid_before: Amount = Field(description="By runs of the period that were voided")
+    to_pay: Amount = Field(description="What is left of it")
     superseded_by: str | None = Field(None, description="Of a voided run: the one that took its place")
+
+
+class PaymentBody(BaseModel):
+    """What a run pays one person."""
+
+    id: str = Field(examples=["D42"])
+    amount: Amount = Field(description="Their statement")
+    paid_before: Amount = Field(description="By runs of the period that were voided")
+    to_pay: Amount = Field(description="What is left")
+    overpaid: Amount = Field(description="What they received beyond their statement")
+    paid_seq: int | None = Field(None, description="The fact by which they were paid; null before")
+
+
+class PaymentsBody(BaseModel):
+    """Everybody whom a run owes something, or whom one that was voided before it paid, in the order of enrolment."""
+
+    model_config = shown(
+        {
+            "run": "2026-03-3f9a1c0b7d21",
+            "payments": [
+                {
+                    "id": "D42",
+                    "amount": "60.25",
+                    "paid_before": "40.00",
+                    "to_pay": "20.25",
+                    "overpaid": "0.00",
+                    "paid_seq": None,
+                }
+            ],
+            "next": 42,
+        }
+    )
+
+    run: str
+    payments: list[PaymentBody]
+    next: int | None = Field(description="To ask for those after them; null at the end")
 
 
 class OwnRunsBody(BaseModel):
@@ -219,6 +266,8 @@ class OwnRunsBody(BaseModel):
                     "amount": "60.25",
                     "paid": True,
                     "paid_seq": 4721,
+                    "paid_before": "0.00",
+                    "to_pay": "60.25",
                 }
             ],
         }
@@ -508,6 +557,8 @@ class StatementBody(BaseModel):
             "currency": "EUR",
             "rounding": "half_up",
             "amount": "4.83",
+            "paid_before": "0.00",
+            "to_pay": "4.83",
             "earned": "4.83",
             "rank": "Silver",
             "line_count": 1,
@@ -588,6 +639,8 @@ class StatementBody(BaseModel):
         description="Of each line to the smallest unit: halves away from zero (half_up) or to even (half_even)"
     )
     amount: Amount = Field(description="What is paid")
+    paid_before: Amount = Field(description="Of it, or beyond it, for this period by runs that were voided")
+    to_pay: Amount = Field(description="What is left of it")
     earned: Amount = Field(description="All lines added up; what is paid, where the plan has no payout rule")
     balance: BalanceBody | None = Field(None, description="Where the plan has a payout rule or something is taken back")
     clawbacks: list[ClawbackBody] = Field([], description="The first 200")

@@ -23,7 +23,8 @@ from app.runs.before import PeriodsBefore
 from app.runs.calculation import run_of, statement_totals, stored_plan, work_out
 from app.runs.clawbacks import asked_of, with_clawbacks
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
-from app.runs.models import KeptMatrix, OwnRun, Run, RunStep, Taken
+from app.runs.models import KeptMatrix, OwnRun, Payment, Run, RunStep, Taken
+from app.runs.payments import PaymentRepository
 from app.runs.progress import NOBODY_ASKS, Tell, off_loop
 from app.runs.repository import Along, RunRepository, nothing_along
 from app.runs.snapshots import CarryIn, SnapshotRepository
@@ -45,6 +46,7 @@ class RunService:
         self,
         *,
         runs: RunRepository,
+        payments: PaymentRepository,
         snapshots: SnapshotRepository,
         before: PeriodsBefore,
         periods: PeriodService,
@@ -53,6 +55,7 @@ class RunService:
         clock: Clock,
     ) -> None:
         self._runs = runs
+        self._payments = payments
         self._snapshots = snapshots
         self._before = before
         self._periods = periods
@@ -111,9 +114,21 @@ class RunService:
         return await self._snapshots.take(period, begins.seq, begins.carry)
 
     async def commit(self, run_id: str, *, key: str, actor: str, reason: str = "") -> Receipt:
-        """Make an approved run the pay of its closed period. A fact; once per period, until it is voided."""
+        """Make an approved run the pay of its closed period. A fact; once per period, until it is voided. What voided
+        runs of the period paid is set off against it."""
         run = await self.get(run_id)
         command = CommitRun(run.id, run.calendar, run.period, run.hash)
+        decided = run.committed or run.state == "voided"
+        before = run.before if decided else await self._payments.voided_before(run.calendar, run.period)
+        if before:
+            set_off = await self._payments.set_off(run, before)
+            command = replace(
+                command,
+                supersedes=before[-1],
+                set_off_people=set_off.people,
+                set_off_amount=set_off.amount,
+                overpaid_amount=set_off.overpaid,
+            )
         return await self._writer.submit(Submission(key, actor, reason, command))
 
     async def step(
@@ -133,6 +148,17 @@ class RunService:
         """The newest thousand steps of a run, oldest first: who, when, why. Raises NoRunError."""
         await self.get(run_id)
         return await self._runs.steps(run_id)
+
+    async def payments(self, run_id: str, *, after: int = -1, limit: int) -> list[Payment]:
+        """Whom a run pays how much, what they received before, and what of that it does not cover: those after an ix,
+        by ix. Raises NoRunError."""
+        run = await self.get(run_id)
+        found: list[Payment] = []
+        async for payments in self._payments.every(run.id, run.before, after + 1):
+            found += (one for one in payments if one.amount or one.received)
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     async def own(self, distributor_id: str, calendar: str = MONTHLY) -> list[OwnRun]:
         """The newest hundred runs that pay a person, voided ones if they had paid them."""

@@ -1,6 +1,7 @@
 """One person's statement and rank of a run, with the reason for every line and every missed one."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,7 @@ from app.runs.models import (
     StatementMiss,
 )
 from app.runs.opened import OpenedRun, OpenedRuns
+from app.runs.payments import PaymentRepository
 from app.runs.repository import RunRepository
 from app.runs.text import because_words
 
@@ -48,8 +50,11 @@ CLAWBACKS_TOLD: Final = 200
 class StatementService:
     """Reads runs for people."""
 
-    def __init__(self, *, runs: RunRepository, periods: PeriodService, opened: OpenedRuns) -> None:
+    def __init__(
+        self, *, runs: RunRepository, payments: PaymentRepository, periods: PeriodService, opened: OpenedRuns
+    ) -> None:
         self._runs = runs
+        self._payments = payments
         self._periods = periods
         self._opened = opened
 
@@ -65,7 +70,11 @@ class StatementService:
         """What a period's run pays a person and why, and what it does not: all of it in counts and sums, and the rows
         that are asked for. Raises NoRunError, NoStatementError."""
         opened, ix = await self._find(distributor_id, period_name, include_uncommitted)
-        return await asyncio.to_thread(statement_of, opened, ix, lines, misses)
+        statement = await asyncio.to_thread(statement_of, opened, ix, lines, misses)
+        if not opened.run.before:
+            return statement
+        paid = await self._payments.some(opened.run.id, opened.run.before, ix, ix + 1)
+        return replace(statement, received=sum(one.received for one in paid))
 
     async def rank(
         self,

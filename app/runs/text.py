@@ -1,13 +1,16 @@
 """Runs and statements as text, for the terminal."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
 from typing import Final
 
 from app.amounts import exact_from_minor, from_minor
 from app.clock import from_ms, zulu
 from app.engine.because import Because
 from app.engine.reasons import Lack
-from app.runs.models import PastStatement, RankDecision, Run, RunStep, Statement
+from app.runs.models import PastStatement, Payment, RankDecision, Run, RunStep, Statement
+from app.spreadsheets import guarded
 
 LINES_SHOWN = 8
 SKIPPED = {
@@ -55,6 +58,9 @@ def run_lines(run: Run) -> Iterator[str]:
         yield f"  {from_minor(run.paid_amount):,} of it went to {run.paid_people:,} people"
     if run.supersedes:
         yield f"  it supersedes {run.supersedes}"
+    if run.set_off_amount or run.overpaid_amount:
+        set_off, overpaid = from_minor(run.set_off_amount), from_minor(run.overpaid_amount)
+        yield f"  {set_off:,} of it was paid by voided runs of the period, which paid {overpaid:,} beyond it"
     if run.superseded_by:
         yield f"  {run.superseded_by} supersedes it"
 
@@ -81,6 +87,8 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     for taken in statement.clawbacks[:shown]:
         yield f"  {from_minor(taken.amount):>10,}  {taken.words}"
     yield from _more(len(statement.clawbacks) - shown, "taken back")
+    if statement.received:
+        yield f"{'':14}{received_words(statement)}"
     for line in statement.lines[:shown]:
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}: {line.words}"
         if rounded := line.raw - line.exact:
@@ -152,6 +160,27 @@ def balance_lines(statement: Statement, balance: int | None) -> Iterator[str]:
     if balance and statement.balance is None:
         told = "balance taken over from the former system; the plan has no payout rule that nets it"
         yield f"  {from_minor(balance):>10,}  {told}"
+
+
+def payments_csv(payments: Iterable[Payment]) -> str:
+    """Whom a run pays how much, a row each."""
+    sheet = StringIO()
+    write = csv.writer(sheet, lineterminator="\n").writerow
+    write(("distributor", "amount", "paid_before", "to_pay", "overpaid", "paid_by_fact"))
+    for one in payments:
+        money = (one.amount, one.received, one.to_pay, one.overpaid)
+        write((guarded(one.distributor), *map(from_minor, money), one.paid_seq))
+    return sheet.getvalue()
+
+
+def received_words(statement: Statement) -> str:
+    """What a person received before for the period, and what is left."""
+    received, left = from_minor(statement.received), from_minor(statement.to_pay)
+    beyond = statement.received - statement.amount
+    more = f", {from_minor(beyond):,} {statement.currency} too much" if beyond > 0 else ""
+    return (
+        f"{received:,} {statement.currency} of it was paid before, by a run that was voided{more}: {left:,} is to pay"
+    )
 
 
 def lacking(lack: Lack, currency: str) -> str:

@@ -113,6 +113,7 @@ class Statement {
       answer.balance ? el("p", {}, `${answer.balance.words}.`) : null,
       ...(answer.clawbacks ?? []).map((one) => el("p", { class: "muted" }, `${one.words}.`)),
       answer.opening_balance && !answer.balance ? el("p", { class: "muted" }, `Balance brought along: ${amount(answer.opening_balance)} ${answer.currency}; the plan has no payout rule that nets it.`) : null,
+      Number(answer.paid_before) ? el("p", {}, `${amount(answer.paid_before)} ${answer.currency} was paid before for this period, by a run that was voided; ${amount(answer.to_pay)} is to pay.`) : null,
       el("p", { class: "muted" }, told),
       this.#pdf());
   }

@@ -10,7 +10,7 @@ from app.facts.commands import STEPS, CommitRun, StepRun
 from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.plans import paying
 from app.facts.rules.checks import Ruling, person_named
-from app.facts.runs import NEXT, WAYS, Due, RunStanding, RunState, Stepped, after
+from app.facts.runs import NEXT, WAYS, Due, RunStanding, RunState, SetOff, Stepped, after
 from app.facts.world import World
 
 _NAMED: Final = 10
@@ -35,7 +35,7 @@ def step_run(world: World, command: StepRun, recorded_at: int) -> Ruling:
             _check_second_person(world, command.run_id, run)
         case "void":
             _check_nothing_later(world, command.run_id, run)
-            world.voided[run.calendar, run.period] = command.run_id
+            world.voided[run.calendar, run.period] = (*run.before, command.run_id)
             del world.committed[run.calendar, run.period]
     stepped = _paid(world, command, run) if command.step == "pay" else _stepped(world, command.step)
     world.runs[command.run_id] = after(run, stepped)
@@ -66,15 +66,31 @@ def commit_run(world: World, command: CommitRun, recorded_at: int) -> Ruling:
     _check_state(world, command.run_id, "commit", run)
     _check_worth_it(world, command.run_id, "commit", run)
     _check_plan(world, command.run_id, run)
-    supersedes = world.voided.pop(of, None)
-    world.runs[command.run_id] = after(run, _stepped(world, "commit"))
+    set_off = _set_off(world, command)
+    world.voided.pop(of, None)
+    world.runs[command.run_id] = after(run, replace(_stepped(world, "commit"), set_off=set_off))
     world.committed[of] = command.run_id
     return recorded_at, {
         "calendar": command.calendar,
         "period": command.period,
         "run_id": command.run_id,
-        "supersedes": supersedes,
+        "before": ",".join(() if set_off is None else set_off.before) or None,
+        "supersedes": None if set_off is None else command.supersedes,
     }
+
+
+def _set_off(world: World, command: CommitRun) -> SetOff | None:
+    """What was paid before, of the run that was voided last as of now: nothing changes any more of what that paid."""
+    before = world.voided.get((command.calendar, command.period), ())
+    voided = before[-1] if before else None
+    if command.supersedes != voided:
+        raise errors.RunConflictError(
+            f"What run {command.supersedes or 'none'} paid was to be set off against run {command.run_id}, and the run "
+            f"of the period that was voided last is {voided or 'none'}. Commit again."
+        )
+    if not before:
+        return None
+    return SetOff(before, command.set_off_people, command.set_off_amount, command.overpaid_amount)
 
 
 def _check_named(command: StepRun) -> None:
@@ -204,14 +220,17 @@ def _stepped(world: World, step: str) -> Stepped:
 def _paid(world: World, command: StepRun, run: RunStanding) -> Stepped:
     """By name, or all the rest; what is paid the run says."""
     if not command.distributors:
-        people, amount = run.payees - run.paid_people, run.amount - run.paid_amount
+        people = run.payees - run.set_off_people - run.paid_people
+        amount = run.amount - run.set_off_amount - run.paid_amount
         return replace(_stepped(world, "pay"), paid_people=people, paid_amount=amount, rest=True)
     named = [person_named(world, id) for id in command.distributors]
     due = [world.due.get((command.run_id, person.ix), Due(0, None)) for person in named]
     nothing = [person.id for person, owed in zip(named, due, strict=True) if not owed.amount]
     if nothing:
+        received = any(owed.received for owed in due if not owed.amount)
+        more = " beyond what runs of the period that were voided paid" if received else ""
         raise errors.RunConflictError(
-            f"Run {command.run_id} pays nothing to {_some(nothing)}; leave them out.", distributors=nothing
+            f"Run {command.run_id} pays nothing to {_some(nothing)}{more}; leave them out.", distributors=nothing
         )
     before = [person.id for person, owed in zip(named, due, strict=True) if owed.paid_seq is not None]
     if before:
@@ -219,8 +238,9 @@ def _paid(world: World, command: StepRun, run: RunStanding) -> Stepped:
             f"Run {command.run_id} paid {_some(before)} already; leave them out.", distributors=before
         )
     for person, owed in zip(named, due, strict=True):
-        world.due[command.run_id, person.ix] = Due(owed.amount, world.envelope.seq)
-    state: RunState = "paid" if run.paid_people + len(named) == run.payees else "partly_paid"
+        world.due[command.run_id, person.ix] = replace(owed, paid_seq=world.envelope.seq)
+    everybody = run.payees - run.set_off_people
+    state: RunState = "paid" if run.paid_people + len(named) == everybody else "partly_paid"
     amount = sum(owed.amount for owed in due)
     return replace(_stepped(world, "pay"), state=state, paid_people=len(named), paid_amount=amount)
 

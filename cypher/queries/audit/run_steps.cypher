@@ -6,7 +6,7 @@
 // output: kinds :: LIST OF STRING StepRun or CommitRun
 // output: actors :: LIST OF STRING
 // output: bodies :: LIST OF STRING canonical JSON of their commands
-// output: decided :: LIST OF MAP {state, paid_people, paid_amount, supersedes}
+// output: decided :: LIST OF MAP {state, paid_people, paid_amount, supersedes, before}
 // output: runs :: LIST OF MAP {id} and all that steps leave on a run, of those that are beyond their preview or took a step ever
 // output: periods :: LIST OF ANY [calendar, number, run or null, voided run that none superseded yet or null], of those with either
 // cost: O(steps, runs and periods); budget_ms: 1000 because a company may have paid daily for years
@@ -19,14 +19,15 @@ CALL () {
   }
   WITH f, kind ORDER BY f.seq
   RETURN collect(coalesce(f.seq, -1)) AS seqs, collect(kind) AS kinds, collect(coalesce(f.actor, '')) AS actors,
-         collect(coalesce(f.body, '')) AS bodies, collect(f {.state, .paid_people, .paid_amount, .supersedes}) AS decided
+         collect(coalesce(f.body, '')) AS bodies, collect(f {.state, .paid_people, .paid_amount, .supersedes, .before}) AS decided
 }
 CALL () {
   MATCH (r:Run)
   WHERE NOT r.state IN ['calculating', 'preview'] OR r.stepped_seq IS NOT NULL OR r.committed_seq IS NOT NULL
   WITH r ORDER BY r.id
   RETURN collect(r {.id, .state, .stepped_by, .stepped_seq, .sent_by, .locked_by, .committed_seq, .voided_seq, .paid_rest_seq,
-                    .paid_people, .paid_amount, .supersedes, .superseded_by, .carries_from}) AS runs
+                    .paid_people, .paid_amount, .supersedes, .superseded_by, .carries_from, .before, .set_off_people,
+                    .set_off_amount, .overpaid_amount}) AS runs
 }
 CALL () {
   MATCH (p:Period)

@@ -29,5 +29,5 @@ OPTIONAL MATCH (r:Run {id: c.run})
 USING INDEX SEEK r:Run(id)
 RETURN substring(f.key, size($prefix), 10) AS night, c.id AS calculation, c.calendar AS calendar, c.period AS period,
        c.plan_name + ' ' + c.plan_version AS plan, c.state AS state, c.failure AS failure, f.recorded_at AS asked_at,
-       c.as_of AS as_of, r.id AS run, r.orders AS orders, r.earners AS payees, r.amount AS amount, r.breakage AS breakage
+       c.as_of AS as_of, r.id AS run, r.orders AS orders, r.payees AS payees, r.amount AS amount, r.breakage AS breakage
 ORDER BY f.seq DESC

@@ -30,7 +30,7 @@ CALL () {
                   .tree, .old_parent_ix, .old_slot, .closed_period, .overridden, .consequence, .old_status, .old_terminated_at,
                   .old_consequence, .vacated, .distributor_ix, .order_id, .seller_ix, .buyer_ix, .customer_id,
                   .calendar, .period, .daily, .four_weeks, .monthly, .weekly, .pv, .cv, .late, .return_of, .date, .date_of, .run_id, .calculation_id, .plan_hash,
-                  .state, .step, .paid_people, .paid_amount, .supersedes,
+                  .state, .step, .paid_people, .paid_amount, .supersedes, .before,
                   .balance, .carry_left, .carry_right, .highest_rank,
                   .author, .from_day, .rank, .until_day}]) AS facts
 }

@@ -39,6 +39,10 @@
 // output: paid_amount :: INTEGER minor units
 // output: supersedes :: STRING the voided run of the period whose place it took, or null
 // output: superseded_by :: STRING the run that took its place, or null
+// output: before :: LIST OF STRING the voided runs of the period before it, the oldest first
+// output: set_off_people :: INTEGER whom it owes nothing beyond what those paid
+// output: set_off_amount :: INTEGER by how much less it pays than its statements say, minor units
+// output: overpaid_amount :: INTEGER what those paid beyond its statements, minor units
 // cost: O(runs)
 // budget_ms: 100
 MATCH (r:Run {calendar: $calendar})
@@ -51,6 +55,8 @@ RETURN r.id AS id, r.calendar AS calendar, r.period AS period, r.state AS state,
        r.balance_out AS balance_out, r.payees AS payees, r.amount AS amount, r.breakage AS breakage,
        r.final AS final, r.calculated_at AS calculated_at,
        r.carries_from AS carries_from, coalesce(r.paid_people, 0) AS paid_people, coalesce(r.paid_amount, 0) AS paid_amount,
-       r.supersedes AS supersedes, r.superseded_by AS superseded_by
+       r.supersedes AS supersedes, r.superseded_by AS superseded_by, coalesce(r.before, []) AS before,
+       coalesce(r.set_off_people, 0) AS set_off_people, coalesce(r.set_off_amount, 0) AS set_off_amount,
+       coalesce(r.overpaid_amount, 0) AS overpaid_amount
 ORDER BY r.period DESC, r.calculated_at DESC, r.id
 LIMIT $page

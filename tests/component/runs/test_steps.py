@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.amounts import from_minor
 from app.demo.commit import commit_with_two
 from app.errors import BanyanError
 from app.facts import errors
@@ -17,6 +18,7 @@ from app.plans.loader import library, load_plan, parse_plan
 from app.plans.models import Plan
 from app.runs.errors import NoRunError
 from app.runs.models import Run
+from app.runs.text import payments_csv, statement_lines
 from app.wiring import House
 from tests.component.runs.test_runs import DAY, JANUARY_5, WEEKLY, spillover_company
 
@@ -70,6 +72,11 @@ async def paid_by(house: House, run: Run) -> dict[str, int | None]:
         {"run": run.id}, timeout_s=5, max_rows=100, max_bytes=100_000,
     )  # fmt: skip
     return {str(row[0]): row[1] for row in rows.rows}
+
+
+async def amounts_of(house: House, run: Run) -> dict[str, int]:
+    """What a run's statements come to, of those that it pays something."""
+    return {one.distributor: one.amount for one in await house.runs.payments(run.id, limit=100)}
 
 
 async def seq_of(house: House) -> int:
@@ -233,6 +240,70 @@ async def test_a_voided_run_is_superseded_and_what_it_paid_stays_told(
     assert (await house.runs.calculate("2026-01", sample)).state == "voided"
     report = await house.audit.verify()
     assert (report.runs, report.problems) == (2, ())
+
+
+def levels_at(rate: int) -> Plan:
+    level = {"type": "unilevel", "name": "Level bonus", "levels_by_rank": {"Member": [f"{rate}%"]}}
+    said = {"name": f"Levels at {rate} %", "calendar": "monthly", "bonuses": [level]}
+    return parse_plan(json.dumps(WEEKLY | said).encode(), "levels")
+
+
+async def test_what_a_voided_run_paid_is_set_off_against_the_next_one(january: House) -> None:
+    """Two are paid at 10 %, everybody at 12 % what is missing, and at 8 % nothing is left to pay and all have too much;
+    each sum is made here from the statements of each run alone."""
+    house = january
+    ten, twelve, eight = [await house.runs.calculate("2026-01", levels_at(rate)) for rate in (10, 12, 8)]
+    owed = {run.id: await amounts_of(house, run) for run in (ten, twelve, eight)}
+    everybody = sorted(owed[ten.id])
+    first, second, third, *_ = everybody
+    await commit_with_two(house, ten.id)
+    await step(house, ten, "pay", "eve", people=[first, second])
+    await step(house, ten, "void", "dora", "12 was meant")
+
+    await commit_with_two(house, twelve.id)
+    before = {id: owed[ten.id][id] if id in (first, second) else 0 for id in everybody}
+    run = await house.runs.get(twelve.id)
+    assert (run.set_off_people, run.set_off_amount, run.overpaid_amount) == (0, sum(before.values()), 0)
+    assert sum(before.values()) > 0
+    found = {one.distributor: one for one in await house.runs.payments(twelve.id, limit=100)}
+    assert {id: (one.amount, one.received, one.to_pay, one.overpaid) for id, one in found.items()} == {
+        id: (owed[twelve.id][id], before[id], owed[twelve.id][id] - before[id], 0) for id in everybody
+    }
+    statement = await house.statements.statement(first, "2026-01")
+    left = owed[twelve.id][first] - before[first]
+    assert (statement.amount, statement.received, statement.to_pay) == (owed[twelve.id][first], before[first], left)
+    assert any(f"was paid before, by a run that was voided: {from_minor(left)} is to pay" in line
+               for line in statement_lines(statement))  # fmt: skip
+    receipt = await step(house, twelve, "pay", "eve", people=[first, third])
+    assert receipt.data["paid_amount"] == left + owed[twelve.id][third]
+    await step(house, twelve, "pay", "eve", "the rest")
+    paid = await house.runs.get(twelve.id)
+    assert (paid.state, paid.paid_people) == ("paid", len(everybody))
+    assert paid.paid_amount == sum(owed[twelve.id].values()) - sum(before.values())
+    assert (await house.audit.verify()).problems == ()
+
+    await step(house, twelve, "void", "dora", "8 was meant")
+    await commit_with_two(house, eight.id)
+    again = await house.runs.commit(eight.id, key=f"commit-{eight.id}", actor="bob")
+    assert again.replayed
+    run = await house.runs.get(eight.id)
+    assert [*run.before] == [ten.id, twelve.id]
+    beyond = sum(owed[twelve.id].values()) - sum(owed[eight.id].values())
+    assert (run.set_off_people, run.set_off_amount, run.overpaid_amount) == (len(everybody), run.amount, beyond)
+    with pytest.raises(errors.RunConflictError, match=f"pays nothing to {first} beyond what runs of the period"):
+        await step(house, eight, "pay", "eve", people=[first])
+    own = {one.id: one for one in await house.runs.own(first)}
+    assert (own[eight.id].amount, own[eight.id].to_pay) == (owed[eight.id][first], 0)
+    assert own[eight.id].received == owed[twelve.id][first]
+    receipt = await step(house, eight, "pay", "eve", "nothing is left")
+    assert (receipt.data["state"], receipt.data["paid_people"], receipt.data["paid_amount"]) == ("paid", 0, 0)
+    assert (await house.audit.verify()).problems == ()
+    sheet = payments_csv(await house.runs.payments(eight.id, limit=1)).splitlines()
+    assert sheet[0] == "distributor,amount,paid_before,to_pay,overpaid,paid_by_fact"
+    assert len(sheet) == 2
+    await house.graph.run_script("damage", [f"MATCH (r:Run {{id: '{eight.id}'}}) SET r.set_off_amount = 1"])
+    [named] = (await house.audit.verify()).problems
+    assert "says set_off_amount 1" in named
 
 
 async def test_what_a_later_run_reads_is_not_taken_away_from_it(january: House, sample: Plan, generous: Plan) -> None:

@@ -17,7 +17,7 @@ from app.facts.decide import Chain, Decision, decide
 from app.facts.limits import MAX_PAID_AT_ONCE
 from app.facts.plans import RegisteredPlan
 from app.facts.rows import calls_of
-from app.facts.runs import COMMITTED, NEXT, RUN_STATES, WAYS, Due, RunStanding, RunState
+from app.facts.runs import COMMITTED, NEXT, RUN_STATES, WAYS, Due, RunStanding, RunState, received_by, to_pay
 from app.facts.world import Person, World
 
 NOW = 10_000
@@ -233,14 +233,15 @@ def test_a_period_has_one_run_until_it_is_voided(step: str) -> None:
     world.runs["S"] = replace(STANDING, state=WAYS[step].of[0])
     assert "committed run already, R; void that one" in refusal(take(world, step, run_id="S")).message
     assert take(world, "void").facts
-    assert take(world, step, run_id="S").facts
+    seen = {"supersedes": "R"} if step == "commit" else {}
+    assert take(world, step, run_id="S", **seen).facts
 
 
 def test_what_takes_the_place_of_a_voided_run_says_so() -> None:
     world = world_with(replace(STANDING, state="paid"))
     world.runs["S"] = replace(STANDING, state="approved")
     void = take(world, "void")
-    commit = take(world, "commit", run_id="S")
+    commit = take(world, "commit", run_id="S", supersedes="R")
     [fact] = commit.facts
     assert fact.decided["supersedes"] == "R"
     rows = {name: params["rows"] for name, params in calls_of(commit)[1:]}
@@ -253,6 +254,52 @@ def test_what_takes_the_place_of_a_voided_run_says_so() -> None:
     }
     [row] = dict(calls_of(void)[1:])["queries/facts/set_period_runs"]["rows"]
     assert (row["run"], row["voided"]) == (None, "R")
+
+
+def test_what_voided_runs_paid_is_set_off_against_the_next_one() -> None:
+    """Q was voided before R. Of the three whom S owes 600, one has 250 or more, and one 50 of 100."""
+    world = world_with(replace(STANDING, state="paid", before=("Q",)))
+    world.runs["S"] = replace(STANDING, state="approved")
+    take(world, "void")
+    sums: dict[str, Any] = {"set_off_people": 1, "set_off_amount": 300, "overpaid_amount": 20}
+    for seen in ("Q", None):
+        assert (
+            "was voided last is R. Commit again."
+            in refusal(take(world, "commit", run_id="S", supersedes=seen, **sums)).message
+        )
+    commit = take(world, "commit", run_id="S", supersedes="R", **sums)
+    [fact] = commit.facts
+    assert (fact.decided["supersedes"], fact.decided["before"]) == ("R", "Q,R")
+    rows = {name: params["rows"] for name, params in calls_of(commit)[1:]}
+    [marks] = [row["marks"] for row in rows["queries/facts/step_runs"] if row["run_id"] == "S"]
+    assert marks | {"supersedes": "R", "before": ["Q", "R"], **sums} == marks
+    world.due = {("S", 0): Due(50, None, 50), ("S", 1): Due(0, None, 270), ("S", 2): Due(250, None)}
+    assert (
+        "S pays nothing to B beyond what runs of the period that were voided paid"
+        in refusal(take(world, "pay", "B", run_id="S")).message
+    )
+    [named] = take(world, "pay", "A", run_id="S").facts
+    assert (named.decided["state"], named.decided["paid_amount"]) == ("partly_paid", 50)
+    [rest] = take(world, "pay", run_id="S").facts
+    assert (rest.decided["state"], rest.decided["paid_people"], rest.decided["paid_amount"]) == ("paid", 1, 250)
+
+
+def test_a_run_that_supersedes_nothing_is_not_told_otherwise() -> None:
+    world = world_with(replace(STANDING, state="approved"))
+    assert "was voided last is none" in refusal(take(world, "commit", supersedes="Q")).message
+
+
+@given(st.lists(st.tuples(st.integers(-500, 500), st.booleans()), max_size=5), st.integers(-500, 500))
+def test_nobody_receives_more_than_the_highest_statement_that_was_paid(
+    before: list[tuple[int, bool]], amount: int
+) -> None:
+    """However often a period is paid anew: what somebody received is what the dearest paid statement said, and what the
+    next one pays makes it up to its own amount, or nothing. As long as no statement was negative."""
+    before = [(abs(was), paid) for was, paid in before]
+    received = received_by(before)
+    assert received == max((was for was, paid in before if paid), default=0)
+    assert received + to_pay(abs(amount), received) == max(received, abs(amount))
+    assert to_pay(amount, 0) == amount, "who received nothing is paid what the statement says, even below zero"
 
 
 def test_nothing_is_voided_that_a_later_period_begins_with() -> None:
