@@ -16,7 +16,7 @@ from loadtests.operations import PLAN
 from loadtests.rows import Row
 from loadtests.sheet import Sheet
 from loadtests.timing import Timing, must_equal, stopwatch, timing_of
-from loadtests.trees import HEAVY_TAILED, company_of, snapshot_of
+from loadtests.trees import HEAVY_TAILED, MATRIX, company_of, snapshot_of
 from tests.oracle.pay import pay
 from tests.unit.oracle.both import orders_of, people_of, plan_of
 
@@ -31,6 +31,22 @@ HYBRID: Final = "hybrid with ranks"
 EVERYTHING: Final = "every structure in one plan"
 
 BONUSES: Final[Mapping[str, tuple[Any, ...]]] = {
+    "matrix": (
+        {
+            "type": "matrix",
+            "name": "Matrix",
+            "multiplier": "80%",
+            "width": MATRIX[0],
+            "depth": MATRIX[1],
+            "levels_by_rank": {
+                "Member": ["5%"],
+                "Silver": ["5%", "4%"],
+                "Gold": ["5%", "4%", "3%"],
+                "Platinum": ["5%", "4%", "3%", "2%", "2%"],
+                "Diamond": ["5%", "4%", "3%", "2%", "2%", "1%", "1%", "1%", "1%"],
+            },
+        },
+    ),
     "differential": (
         {
             "type": "differential",
@@ -111,7 +127,7 @@ def pay_structures(sheet: Sheet, people: int) -> None:
 
 def measure(people: int, companies: int) -> list[Measured]:
     """Every structure on generated companies as one, trees indexed anew each time."""
-    small, many = snapshot_of(company_of(HEAVY_TAILED, SMALL)), snapshot_of(company_of(HEAVY_TAILED, people))
+    small, many = (snapshot_of(company_of(HEAVY_TAILED, count, MATRIX)) for count in (SMALL, people))
     if companies > 1:
         many = repeated(many, companies)
     measured = []
