@@ -112,7 +112,7 @@ class _LeftOver(NamedTuple):
 def _left_over(case: Case, bonus: Binary, volume: Int64s, taken: Int64s) -> _LeftOver:
     """What becomes of a leg whose match takes `taken`."""
     left_over = _LeftOver(np.zeros_like(volume), np.zeros_like(volume), volume.copy())
-    rules = bonus.carry == "full_flush", bonus.flush_inactive, keeps_when_inactive(bonus)
+    rules = bonus.carry == "full_flush", bonus.flush_inactive, bonus.carry != "forward"
     most = caps_of(case.plan, bonus.carry_cap)
     _leave(taken, case.ranks.active, *rules, most, case.ranks.pay, left_over)
     return left_over

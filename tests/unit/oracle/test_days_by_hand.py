@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.plans.models import Plan
 from tests.oracle.results import Pay
+from tests.unit.oracle.both import run_both, snapshot_of
 from tests.unit.oracle.plain import LEFT, ME, RIGHT, misses, order, person, run, terms
 
 THREE = [person(), person(ME, ME, 1), person(ME, ME, 2)]
@@ -118,6 +120,26 @@ def test_an_inactive_position_misses_what_its_days_would_have_paid(carry: str, f
     result = run(people, orders, team(carry=carry), days=3)
     assert misses(result) == [(ME, "INACTIVE_STATUS", 15_00, breakage)]
     assert legs(result) == [(0, flushed, 150_00 - flushed), (0, flushed, 180_00 - flushed)]
+
+
+@pytest.mark.parametrize(
+    ("options", "left", "right"),
+    [
+        ({"carry": "full_flush"}, (60_00, 0), (30_00, 0)),
+        ({"carry": "net_off", "flush_inactive": True}, (60_00, 0), (30_00, 0)),
+        ({"carry": "forward"}, (100_00, -40_00), (100_00, -70_00)),
+    ],
+)
+def test_what_an_inactive_position_loses_owes_nothing_where_the_rule_takes_no_match(
+    options: dict[str, Any], left: tuple[int, int], right: tuple[int, int]
+) -> None:
+    """Day 1 would have matched 100, and day 2 takes 40 and 70 of it back. A match that nobody had is lost under forward
+    alone; else what the days left is flushed, and no leg goes below zero."""
+    people = [person(active=False), *THREE[1:]]
+    orders = sold((1, 100_00, 100_00), (2, -40_00, -70_00))
+    assert legs(run(people, orders, team(**options), days=2)) == [(0, *left), (0, *right)]
+    rows = [each | {"seq": seq} for seq, each in enumerate(orders)]
+    run_both(snapshot_of(people, rows, (), 2), Plan.model_validate(team(**options))).assert_equal()
 
 
 def test_a_return_digs_a_hole_that_the_days_after_fill_first() -> None:
