@@ -112,7 +112,7 @@ class _LeftOver(NamedTuple):
 def _left_over(case: Case, bonus: Binary, volume: Int64s, taken: Int64s) -> _LeftOver:
     """What becomes of a leg whose match takes `taken`."""
     left_over = _LeftOver(np.zeros_like(volume), np.zeros_like(volume), volume.copy())
-    rules = bonus.carry == "full_flush", bonus.flush_inactive, bonus.carry != "forward"
+    rules = bonus.carry == "full_flush", bonus.flush_inactive, bonus.carry == "forward"
     most = caps_of(case.plan, bonus.carry_cap)
     _leave(taken, case.ranks.active, *rules, most, case.ranks.pay, left_over)
     return left_over
@@ -136,7 +136,7 @@ def _leave(
     active: Bools,
     flush_all: bool,
     flush_inactive: bool,
-    keeps: bool,
+    forward: bool,
     most: Int64s,
     rank: Int16s,
     left_over: _LeftOver,
@@ -146,7 +146,7 @@ def _leave(
         rest, matched, flushed = left_over.out[person], 0, 0
         if active[person]:
             matched = taken[person]
-        elif not keeps:
+        elif forward:
             flushed = taken[person]
         rest -= matched + flushed
         # Below zero a leg owes volume, which nothing flushes.
