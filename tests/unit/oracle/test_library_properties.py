@@ -62,7 +62,7 @@ def test_the_order_of_people_and_orders_changes_nothing(plan: Plan, data: st.Dat
 @FEW
 @given(data=st.data())
 def test_a_period_calculated_again_is_the_same_by_every_byte(plan: Plan, data: st.DataObject) -> None:
-    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON))
+    (snapshot,) = data.draw(periods(1, plan.rank_names, COMMON, width_of(plan_of(plan))))
     again = snapshot_of(people_of(snapshot), orders_of(snapshot), plan.rank_names, snapshot.days)
     assert again.digest() == snapshot.digest()
     assert calculate(again, plan, 2).digest() == calculate(snapshot, plan, 1).digest()
