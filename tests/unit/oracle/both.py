@@ -61,6 +61,16 @@ def run_both(snapshot: Snapshot, plan: Plan) -> Both:
     return Both(snapshot, plan, calculate(snapshot, plan), pay(*plain, plan_of(plan), snapshot.days))
 
 
+def run_alike(
+    people: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any]], terms: dict[str, Any], days: int | None = None
+) -> Pay:
+    """What the oracle says of one period, after the engine said the same."""
+    plan, numbered = Plan.model_validate(terms), [each | {"seq": seq} for seq, each in enumerate(orders)]
+    both = run_both(snapshot_of(people, numbered, plan.rank_names, days), plan)
+    both.assert_equal()
+    return both.oracle
+
+
 def next_period(snapshot: Snapshot, before: "Both") -> Snapshot:
     """The same snapshot with what the period before left: carry, balances, the highest ranks, and the ranks
     that were met."""
