@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -17,6 +17,7 @@ from app.facts.commands import Receipt
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _written_out(instant: object) -> object:
@@ -24,6 +25,13 @@ def _written_out(instant: object) -> object:
     if isinstance(instant, datetime) or (isinstance(instant, str) and _ISO.fullmatch(instant)):
         return instant
     raise ValueError("an instant is text such as 2026-03-05T09:30:00Z")
+
+
+def _written_day(day: object) -> object:
+    """Refuses what pydantic would read as seconds, or as an instant at midnight."""
+    if (isinstance(day, date) and not isinstance(day, datetime)) or (isinstance(day, str) and _DAY.fullmatch(day)):
+        return day
+    raise ValueError("a day is text such as 2026-03-01")
 
 
 def _within_time(instant: datetime) -> datetime:
@@ -38,6 +46,9 @@ Instant = Annotated[
     AfterValidator(_within_time),
     PlainSerializer(zulu, return_type=str, when_used="json"),
     Field(description="ISO 8601 with an offset; answered in UTC with Z", examples=["2026-03-05T09:30:00.000Z"]),
+]
+Day = Annotated[
+    date, BeforeValidator(_written_day), Field(description="A day of the calendar's own zone", examples=["2026-03-01"])
 ]
 AmountText = Annotated[
     str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="A decimal as text", examples=["120.50"])

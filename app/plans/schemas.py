@@ -1,9 +1,6 @@
 """What the plans' routes take and give."""
 
-from datetime import date
-from typing import Annotated
-
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from app.clock import from_ms
 from app.facts.plans import RegisteredPlan
@@ -11,27 +8,13 @@ from app.periods.calendars import Calendar
 from app.plans.loader import MAX_BYTES
 from app.plans.models import Plan
 from app.plans.summary import summary_of
-from app.wire import Body, Instant, Reason, ReceiptBody, shown
+from app.wire import Body, Day, Instant, Reason, ReceiptBody, shown
 
 _TEXT = (
     'name: Binary\nversion: "2"\ncurrency: EUR\nranks: [{name: Member}]\n'
     "bonuses:\n  - {type: binary, name: Team, rate: 10%}\n"
 )
 _HASH = "5b" * 32
-
-
-def _written_day(value: object) -> object:
-    """A number would be taken for seconds."""
-    if isinstance(value, str | date):
-        return value
-    raise ValueError("must be a day such as 2026-03-01")
-
-
-Day = Annotated[
-    date,
-    BeforeValidator(_written_day),
-    Field(description="A day of the calendar's own zone", examples=["2026-03-01"]),
-]
 
 
 class PlanRegistration(Body):

@@ -1,10 +1,8 @@
 """What the routes of decided ranks take and give."""
 
-from datetime import date
-
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.wire import Body, GivenReason, Instant, ReceiptBody, Text, shown
+from app.wire import Body, Day, GivenReason, Instant, ReceiptBody, Text, shown
 
 _RECEIPT = {"seq": 1208, "kind": "OverrideRank", "recorded_at": "2026-03-02T10:00:01.250Z"}
 
@@ -19,8 +17,8 @@ class RankOverrideRequest(Body):
     )
 
     rank: Text = Field(min_length=1, description="Of the plan that pays; a run whose plan does not know it is refused")
-    since: date = Field(description="The first day; a period counts by its last day, in its zone")
-    until: date = Field(description="The last day")
+    since: Day = Field(description="The first day; a period counts by its last day, in its zone")
+    until: Day = Field(description="The last day")
     reason: GivenReason
 
 
@@ -31,7 +29,7 @@ class RankOverrideEnd(Body):
         json_schema_extra={"examples": [{"since": "2026-09-01", "reason": "the transfer was taken back"}]}
     )
 
-    since: date = Field(description="The first day on which what was decided does not count any more")
+    since: Day = Field(description="The first day on which what was decided does not count any more")
     reason: GivenReason
 
 
@@ -44,8 +42,8 @@ class RankOverrideAnswer(BaseModel):
 
     distributor_id: str
     rank: str | None = Field(description="Null: none any more")
-    since: date
-    until: date | None
+    since: Day
+    until: Day | None
     receipt: ReceiptBody
 
 
@@ -53,8 +51,8 @@ class SaidOfRankBody(BaseModel):
     """One decision. What is said later takes the place of what was said before of the same days and of all after."""
 
     rank: str | None = Field(description="Null: none any more, from `since` on")
-    since: date
-    until: date | None
+    since: Day
+    until: Day | None
     author: str
     reason: str
     seq: int = Field(description="The fact that says so")

@@ -1,7 +1,6 @@
 """What the runs' routes give."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +12,7 @@ from app.facts.runs import RunState, StepName
 from app.periods.calendars import Calendar, name_of
 from app.runs.models import RankDecision, Run
 from app.runs.text import decision_words
-from app.wire import Amount, Body, ExactAmount, Id, Instant, Reason, ReceiptBody, amount, shown
+from app.wire import Amount, Body, Day, ExactAmount, Id, Instant, Reason, ReceiptBody, amount, shown
 
 FiguresKind = Literal["estimate", "final"]
 Rounding = Literal["half_up", "half_even"]
@@ -315,8 +314,8 @@ class RankDecisionBody(BaseModel):
     """Somebody decided that a person is paid as that rank at least."""
 
     rank: str = Field(examples=["Director"])
-    since: date = Field(description="The first day; a period counts by its last day")
-    until: date = Field(description="The last day")
+    since: Day = Field(description="The first day; a period counts by its last day")
+    until: Day = Field(description="The last day")
     author: str
     reason: str
     seq: int = Field(description="The fact that says so")

@@ -14,7 +14,12 @@ AT = "2026-03-02T00:00:00Z"
 ENROLMENT = {"id": "N1", "sponsor_id": "D1", "name": "N", "enrolled_at": AT}
 ORDER = {"id": "O1", "buyer_id": "D1", "buyer_kind": "distributor", "placed_at": AT, "pv": "10.00", "cv": "8.00"}
 # These write nothing.
-UNWRITTEN = {"/v1/cypher", "/v1/moves/preview", "/v1/distributors/{distributor_id}/termination/preview"}
+UNWRITTEN = {
+    "/v1/cypher",
+    "/v1/moves/preview",
+    "/v1/distributors/{distributor_id}/termination/preview",
+    "/v1/whatif",
+}
 # This needs a calculated run: tests/api/test_run_steps.py.
 ELSEWHERE = {"/v1/runs/{run_id}/steps"}
 # route, path, body, the same command with something else in it; in an order in which each is accepted
@@ -77,6 +82,18 @@ COMMANDS += [
         "/v1/plans",
         {"plan": library()["sample"].read_text(), "effective_from": "2026-04-01"},
         {"effective_from": "2026-05-01"},
+    ),
+    (
+        "/v1/distributors/{distributor_id}/rank-overrides",
+        "/v1/distributors/D7/rank-overrides",
+        {"rank": "Gold", "since": "2026-03-01", "until": "2026-12-31", "reason": "moved here"},
+        {"rank": "Silver"},
+    ),
+    (
+        "/v1/distributors/{distributor_id}/rank-overrides/end",
+        "/v1/distributors/D7/rank-overrides/end",
+        {"since": "2026-06-01", "reason": "moved back"},
+        {"since": "2026-07-01"},
     ),
 ]
 # All others make something at once.
