@@ -22,7 +22,7 @@ def check_all(people: Rows, orders: Rows, plan: dict[str, Any], result: Pay) -> 
     everything_adds_up(orders, result)
     nobody_earns_from_their_own_order(orders, plan, result)
     an_owner_who_is_cut_is_paid_the_cap_exactly(people, result)
-    every_line_has_its_way_up_the_tree(people, result)
+    every_line_has_its_way_up_the_tree(people, plan, result)
     no_cap_is_exceeded(plan, result)
     for index, bonus in enumerate(plan["bonuses"]):
         if bonus["type"] == "differential" and bonus["minimum_override"] is None:
@@ -93,13 +93,14 @@ def nobody_earns_from_their_own_order(orders: Rows, plan: dict[str, Any], result
             assert bonus.get("own_purchases") or bonus.get("of") == "personal"
 
 
-def every_line_has_its_way_up_the_tree(people: Rows, result: Pay) -> None:
+def every_line_has_its_way_up_the_tree(people: Rows, plan: dict[str, Any], result: Pay) -> None:
     """From the seller of the order, or from the leader of a group, to the earner; what is taken goes the other way."""
     for line in result.lines:
         if line.source != NOBODY:
             taken = line.order == NO_ORDER and line.paid_level == 0
             below, above = (line.earner, line.source) if taken else (line.source, line.earner)
-            assert above in way_up(people, below)
+            of_matrix = plan["bonuses"][line.bonus]["type"] == "matrix"
+            assert above in way_up(people, below, "matrix_parent" if of_matrix else "sponsor")
 
 
 def no_cap_is_exceeded(plan: dict[str, Any], result: Pay) -> None:
@@ -151,12 +152,12 @@ def rate_of(plan: dict[str, Any], result: Pay, index: int, ix: int) -> Fraction:
     )
 
 
-def way_up(people: Rows, ix: int) -> list[int]:
-    """The person and everybody above them."""
+def way_up(people: Rows, ix: int, tree: str = "sponsor") -> list[int]:
+    """The person and everybody above them in the tree of that column."""
     way = []
     while ix != NOBODY:
         way.append(ix)
-        ix = people[ix]["sponsor"]
+        ix = people[ix][tree]
     return way
 
 

@@ -14,12 +14,16 @@ from tests.unit.oracle.plain import after
 from tests.unit.oracle.test_engine_equals_oracle import PROFILE
 from tests.unit.oracle.ugly import COMMON, FEW_CYCLES, periods
 from tests.unit.oracle.ugly_plans import is_slow, plan_data, width_of
-from tests.unit.oracle.ugly_ranks import RANKS
 
 
 def companies(plan: dict[str, Any], number: int) -> st.SearchStrategy[Any]:
     """Companies small enough for the plan."""
-    return periods(number, RANKS, FEW_CYCLES if is_slow(plan) else COMMON, width_of(plan))
+    return periods(
+        number,
+        (*[rank["name"] for rank in plan["ranks"]], "Retired"),
+        FEW_CYCLES if is_slow(plan) else COMMON,
+        width_of(plan),
+    )
 
 
 @PROFILE
