@@ -124,6 +124,9 @@ def _warnings(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             "warning", ("bonuses",), f"all bonuses together can pay {percent(top)} of the commissionable value"
         )
+    of_cv = sum((_most(bonus) * bonus.multiplier for bonus in plan.bonuses), Decimal(0))
+    if plan.payout_cap is not None and of_cv > plan.payout_cap:
+        yield Problem("warning", ("payout_cap",), f"all bonuses together can pay {percent(of_cv)} of the CV")
 
 
 def _most(bonus: Bonus) -> Decimal:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
-from app.plans.fields import Amount, Name, PlanModel, Zone, later
+from app.plans.fields import Amount, Name, PlanModel, Rate, Zone, later
 from app.plans.gates import Gates
 from app.plans.leadership import Leadership
 from app.plans.lint import Problem, errors_of
@@ -68,6 +68,11 @@ class Plan(PlanModel):
     payout: Payout | None = later(
         None,
         description="what is paid out; left out: all that is earned, and a balance stays as it is",
+    )
+    payout_cap: Rate | None = later(
+        None,
+        description="the share of a period's CV that all bonuses together are not to exceed; the lint and the report of "
+        "a run's payout measure against it, and no line is cut by it",
     )
 
     @model_validator(mode="after")

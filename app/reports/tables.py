@@ -3,6 +3,8 @@ passes of whole columns, O(people + orders + lines + misses); loops are over bon
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from app.engine.columns import Int64s
 from app.engine.forest import scatter_sums
 from app.engine.models import Reason
+from app.plans.shares import percent
 from app.reports.models import MOST_ROWS, MOVERS, Cell, Column, Report, ReportName, Row
 from app.reports.stored import StoredRun
 
@@ -61,20 +64,30 @@ def regions(stored: StoredRun) -> Report:
 
 
 def payout(stored: StoredRun) -> Report:
-    """What each bonus pays as a share of the run's CV."""
+    """What each bonus pays as a share of the run's CV, and of the cap on all of them where the plan has one."""
     _, cv = stored.volume
     paid = scatter_sums(stored.lines["bonus"].astype(np.int64), stored.lines["amount"], len(stored.bonuses)).tolist()
-    rows: list[Row] = [
-        (name, amount, cv, share_of(amount, cv)) for name, amount in zip(stored.bonuses, paid, strict=True)
-    ]
+    cap = stored.plan.payout_cap
+
+    def row(name: str | None, amount: int) -> Row:
+        shares = (share_of(amount, cv),) if cap is None else (share_of(amount, cv), share_of(amount, cv, cap))
+        return (name, amount, cv, *shares)
+
+    capped = () if cap is None else (Column("share_of_cap", "share"),)
     return Report(
         name="payout",
-        title="Payout as a share of volume",
+        title="Payout as a share of volume" + ("" if cap is None else f", and of the cap of {percent(cap)} of it"),
         run=stored.run,
         currency=stored.plan.currency,
-        columns=(Column("bonus", "text"), Column("amount", "amount"), Column("cv", "amount"), Column("share", "share")),
-        rows=rows,
-        total=(None, sum(paid), cv, share_of(sum(paid), cv)),
+        columns=(
+            Column("bonus", "text"),
+            Column("amount", "amount"),
+            Column("cv", "amount"),
+            Column("share", "share"),
+            *capped,
+        ),
+        rows=[row(name, amount) for name, amount in zip(stored.bonuses, paid, strict=True)],
+        total=row(None, sum(paid)),
         charted="share",
     )
 
@@ -164,12 +177,12 @@ def most_moved(change: Int64s) -> Int64s:
     return np.concatenate([gains[change[gains] > 0], losses[change[losses] < 0]])
 
 
-def share_of(amount: int, volume: int) -> int | None:
-    """Hundredths of a percent, half to even; None of no volume."""
-    if volume <= 0:
+def share_of(amount: int, volume: int, cap: Decimal = Decimal(1)) -> int | None:
+    """Of the `cap` of a volume, in hundredths of a percent, half to even; None of nothing."""
+    if volume <= 0 or not cap:
         return None
-    quotient, left = divmod(amount * 10_000, volume)
-    return quotient + (2 * left > volume or (2 * left == volume and quotient % 2 == 1))
+    numerator, denominator = cap.as_integer_ratio()
+    return round(Fraction(amount * 10_000 * denominator, volume * numerator))
 
 
 def _by_group(name: ReportName, label: str, stored: StoredRun, groups: Sequence[str | None], group: Int64s) -> Report:

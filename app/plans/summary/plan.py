@@ -83,6 +83,11 @@ def _whole(plan: Plan) -> Iterator[str]:
 def _payout(plan: Plan) -> Iterator[str]:
     yield _ROUNDING[plan.rounding]
     yield from _refunds(plan)
+    if plan.payout_cap is not None:
+        yield (
+            f"The company wants to pay {percent(plan.payout_cap)} of the commissionable value of a period at most. "
+            "It measures itself by that; it does not cut your pay."
+        )
     if plan.payout is None:
         yield "All that you earn in a period is paid."
         return

@@ -193,6 +193,11 @@ def test_warnings_speak_but_do_not_refuse() -> None:
     assert [str(problem) for problem in both.problems] == [
         "8:1: bonuses: all bonuses together can pay 114 % of the commissionable value"
     ]
+    capped = check_plan(PLAN + "payout_cap: 3.5%\n")
+    assert [(problem.severity, str(problem)) for problem in capped.problems] == [
+        ("warning", "15:1: payout_cap: all bonuses together can pay 3.6 % of the CV")
+    ], "40 % of 5 % and of 4 %"
+    assert check_plan(PLAN + "payout_cap: 3.6%\n").problems == ()
 
 
 def test_hash_is_of_the_meaning_not_of_the_spelling() -> None:

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,7 +126,7 @@ def assert_totals(both: Both, reports: dict[Any, Report]) -> None:
     ):
         by_reason = summed(((names[miss.bonus], miss.reason.lower()), value(miss)) for miss in oracle.misses)
         assert told(reports["breakage"], column, labels=2) == by_reason
-    share = reports["payout"].total[-1]
+    share = reports["payout"].total[3]
     if oracle.cv > 0:
         assert share == round(Fraction(oracle.amount * 10_000, oracle.cv)), "Python rounds half to even as well"
     else:
@@ -166,6 +167,27 @@ def test_who_moved_most_is_told_and_the_others_are_added_up() -> None:
 )
 def test_a_share_is_rounded_once(amount: int, volume: int, share: int | None) -> None:
     assert share_of(amount, volume) == share
+
+
+@pytest.mark.parametrize(
+    ("amount", "volume", "cap", "share"),
+    [(45, 100, "0.5", 9_000), (45, 100, "0.4", 11_250), (1, 3, "0.07", 47_619), (5, 100, "0", None)],
+)
+def test_a_share_of_a_cap_is_rounded_once(amount: int, volume: int, cap: str, share: int | None) -> None:
+    assert share_of(amount, volume, Decimal(cap)) == share
+
+
+def test_the_payout_is_told_beside_the_plans_cap(folder: Path) -> None:
+    free, blobs = load_plan(library()["sample"]), DirectoryBlobs(folder)
+    company = snapshot([-1, 0, 1], [(ix, ix, 50_000) for ix in range(3)])
+    open_end = REPORTS["payout"](stored(company, free, blobs))
+    capped = REPORTS["payout"](stored(company, free.model_copy(update={"payout_cap": Decimal("0.05")}), blobs))
+    assert [column.name for column in open_end.columns] == ["bonus", "amount", "cv", "share"]
+    assert [column.name for column in capped.columns] == ["bonus", "amount", "cv", "share", "share_of_cap"]
+    assert [row[:4] for row in capped.rows] == open_end.rows, "it is measured, and no line is cut"
+    assert capped.total[3:] == (533, 10_667), "80.00 of 1,500.00: more than the 75.00 that the cap allows"
+    assert table_csv(capped).splitlines()[-1].endswith(",5.33,106.67")
+    assert list(table_lines(capped))[0].startswith("Payout as a share of volume, and of the cap of 5 % of it")
 
 
 def test_regions_beyond_the_limit_are_one_row(folder: Path) -> None:
