@@ -1,8 +1,8 @@
 """The web application: `create_app` declares it, its lifespan builds the object graph. Nothing happens at import."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from app import metrics
 from app.access.tokens import TokenVerifier, WeakSecretError
 from app.access.visibility import Visibility
-from app.cache import RedisStore, SubtreeCache, open_store
+from app.cache import EventStreams, RedisStore, SubtreeCache, open_store
 from app.calculations import routes as calculation_routes
 from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
@@ -22,6 +22,11 @@ from app.downlines import routes as downline_routes
 from app.downlines.repository import DownlineRepository
 from app.downlines.service import DownlineExports
 from app.edge import Abandonment, BodyLimit, RequestContext
+from app.events import routes as event_routes
+from app.events.feed import EventFeed
+from app.events.groups import EventGroups
+from app.events.repository import EventRepository
+from app.events.service import EventService
 from app.explorer.routes import mount_explorer
 from app.facts.writer import FactWriter
 from app.health import routes as health_routes
@@ -64,7 +69,7 @@ from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
 from app.whatif import routes as what_if_routes
 from app.whatif.service import WhatIfService
-from app.wiring import House, open_house, workers
+from app.wiring import House, Worker, open_house, workers
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _DESCRIPTION: Final = """
@@ -89,6 +94,7 @@ _ROOMS: Final = (
     report_routes,
     difference_routes,
     what_if_routes,
+    event_routes,
     support_routes,
     health_routes,
     metrics,
@@ -122,6 +128,9 @@ class Services:
     what_ifs: WhatIfService
     plans: PlanService
     rank_overrides: RankOverrideService
+    events: EventService
+    feed: EventFeed
+    groups: EventGroups
     desk: CypherDesk
     health: HealthService
 
@@ -169,17 +178,18 @@ def _lifespan(
             open_house(settings, endpoints, clock=clock) as house,
             open_store(endpoints.redis_url, settings.company, settings.redis) as store,
         ):
-            app.state.services = _services(house, store, tokens)
-            async with _rolling_up(house, store) if roll_up else nullcontext():
+            app.state.services = services = _services(house, store, tokens)
+            beside: dict[str, Worker] = {"events": services.feed, **(workers(house, store) if roll_up else {})}
+            async with _running(beside):
                 yield
 
     return lifespan
 
 
 @asynccontextmanager
-async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
+async def _running(beside: Mapping[str, Worker]) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = [asyncio.create_task(one.run(stop), name=name) for name, one in workers(house, store).items()]
+    running = [asyncio.create_task(one.run(stop), name=name) for name, one in beside.items()]
     try:
         yield
     finally:
@@ -189,6 +199,7 @@ async def _rolling_up(house: House, store: RedisStore) -> AsyncIterator[None]:
 
 def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Services:
     graph = house.graph
+    events = EventRepository(graph)
     return Services(
         tokens=tokens,
         visibility=Visibility(graph),
@@ -213,6 +224,9 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         what_ifs=house.what_ifs,
         plans=house.plans,
         rank_overrides=house.rank_overrides,
+        events=EventService(events),
+        feed=EventFeed(events),
+        groups=EventGroups(events, EventStreams(store)),
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

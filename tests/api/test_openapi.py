@@ -22,6 +22,7 @@ OTHER_FORMATS = {
     "{run_id}/differences": {JSON, "text/csv"},
     "reports/{name}": {JSON, "text/csv", "image/svg+xml"},
     "statements/{period}": {JSON, "application/pdf"},
+    "events/stream": {"text/event-stream"},
     "v1/whatif": {JSON, "text/csv", "application/vnd.apache.parquet", "image/svg+xml"},
 }
 """What routes answer that give more than JSON, by the end of their path."""
