@@ -192,12 +192,10 @@ def serve() -> None:
 
 async def _serve(settings: Settings, endpoints: Endpoints, listener: socket.socket) -> None:
     # The web framework takes as long to load as most commands take altogether.
-    import uvicorn  # noqa: PLC0415
-
     from app.main import create_app  # noqa: PLC0415
+    from app.serving import Server  # noqa: PLC0415
 
-    config = uvicorn.Config(create_app(settings, endpoints), log_config=None, access_log=False)
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await Server(create_app(settings, endpoints)).serve(sockets=[listener])
 
 
 @app.command()

@@ -32,6 +32,8 @@ class EventFeed:
         self._pause_s = pause_s
         self._seats = Seats(most_streams, _full)
         self._followers = 0
+        self.closed = False
+        """Whether streams are to end: the process does."""
         self._last = 0
         self._recent: deque[Event] = deque(maxlen=KEPT)
         self._news = asyncio.Event()
@@ -52,6 +54,11 @@ class EventFeed:
                     await asyncio.wait({stopping}, timeout=self._pause_s)
         finally:
             stopping.cancel()
+
+    def close(self) -> None:
+        """Let every stream end."""
+        self.closed = True
+        self._news.set()
 
     @asynccontextmanager
     async def following(self, seq: int | None) -> AsyncIterator[int]:

@@ -55,7 +55,7 @@ class EventStreamResponse(Response):
             # Where it begins is told at once, so that a reader who is cut off before the first event loses none.
             await _send(send, f"retry: {AGAIN_MS}\n{_at(seq)}".encode())
             end = time.monotonic() + self._longest_s
-            while (left_s := end - time.monotonic()) > 0:
+            while (left_s := end - time.monotonic()) > 0 and not self._feed.closed:
                 found = await self._feed.after(seq, min(self._heartbeat_s, left_s))
                 heard = await self._events.heard(self._caller, found, self._types)
                 seq = found[-1].seq if found else seq

@@ -197,6 +197,18 @@ async def test_a_stream_ends_and_can_be_gone_on_with(served: Served, monkeypatch
     assert set(blocks[1:-1]) == {"id: 1"}, "it says where it is as long as nothing happens"
 
 
+async def test_whoever_stops_serving_does_not_wait_for_streams(served: Served) -> None:
+    await enrol(served, "D1", None)
+    async with reading(served, token()) as reader:
+        await reader.next()
+        down = asyncio.create_task(asyncio.to_thread(served.down))
+        with pytest.raises(AssertionError, match="the stream ended"):
+            while True:
+                await reader.next()
+        await down
+    await asyncio.to_thread(served.up)
+
+
 def test_the_document_has_every_type() -> None:
     text = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in text for name in TYPES.values())

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import uvicorn
 from fastapi import FastAPI
+
+from app.serving import Server
 
 _START_S: Final = 60.0
 
@@ -19,7 +20,7 @@ class Served:
     def __init__(self, make_app: Callable[[], FastAPI]) -> None:
         self._make_app = make_app
         self._port = 0
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -33,8 +34,7 @@ class Served:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
-        config = uvicorn.Config(self._make_app(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-        self._server = uvicorn.Server(config)
+        self._server = Server(self._make_app(), patience_s=5)
         self._thread = threading.Thread(target=self._run, args=(self._server, listening), name="served", daemon=True)
         self._thread.start()
         deadline = time.monotonic() + _START_S
@@ -51,6 +51,6 @@ class Served:
         self._server = self._thread = None
 
     @staticmethod
-    def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    def _run(server: Server, listening: socket.socket) -> None:
         with listening:
             asyncio.run(server.serve(sockets=[listening]))

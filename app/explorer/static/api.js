@@ -39,6 +39,7 @@ export class Api {
   children(id, tree, cursor) {
     return this.#get(`/v1/distributors/${encodeURIComponent(id)}/children`, { tree, cursor, limit: 50 });
   }
+  events(last) { return this.#answer("/v1/events/stream", { after: last }); }
   search(q, signal) { return this.#get("/v1/search", { q, limit: 12 }, signal); }
 
   async #get(path, query = {}, signal = undefined) {

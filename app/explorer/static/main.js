@@ -2,6 +2,7 @@
 
 import { Api } from "./api.js";
 import { $, announce, count, el, when } from "./dom.js";
+import { News } from "./news.js";
 import { Panel } from "./panel.js";
 import { Search } from "./search.js";
 import { dropToken, fragmentNow, holdToken, takeToken, tokenHeld } from "./session.js";
@@ -45,6 +46,7 @@ class Page {
   #figures = null;
   #lineage = new Set(); // who is known to stand above the visitor, in any tree
   #turn = 0;
+  #since = 0; // what happened since the tree was drawn
 
   constructor(api, me, kept) {
     this.#api = api;
@@ -65,6 +67,8 @@ class Page {
     this.#tree = new Tree($("tree"), api, on);
     this.#panel = new Panel(api, on);
     new Search(api, (person) => this.reveal(person.id));
+    new News(api, (events) => this.#happened(events)).follow();
+    $("news").addEventListener("click", () => this.#refresh());
     this.#bindSwitch();
     window.addEventListener("hashchange", () => { if (takeToken()) location.reload(); else this.draw(); });
     $("skip").addEventListener("click", (event) => { event.preventDefault(); this.#tree.focus(); });
@@ -85,6 +89,8 @@ class Page {
     const follow = this.#follow;
     this.#follow = null;
     this.#figures = null;
+    this.#since = 0;
+    $("news").hidden = true;
     this.#mark(tree);
     $("notice").hidden = true;
     if (!id) {
@@ -209,6 +215,18 @@ class Page {
     for (const id of line.slice(0, Math.max(own, 0))) this.#lineage.add(id);
     if (card.id === distributor) for (const id of [card.sponsor_id, card.parent_id, card.matrix_parent_id]) this.#lineage.add(id);
     return (step) => (own < 0 ? !this.#lineage.has(step.id) : above.indexOf(step) >= own);
+  }
+
+  #happened(events) {
+    this.#since += events;
+    $("news").textContent = `${count(this.#since)} since then: refresh`;
+    $("news").hidden = false;
+  }
+
+  // The tree anew, with the chosen person in view.
+  #refresh() {
+    this.#follow = this.#chosen && this.#chosen.id !== this.#tree.rootId ? this.#chosen.id : null;
+    this.draw();
   }
 
   // Rows are loaded one after another; what they show together is no newer than the oldest of them.
