@@ -12,9 +12,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, *, patience_s: int | None = None) -> None:
         """`patience_s`: how long it waits for answers that are under way; None: until they are out."""
         self._app = app
-        super().__init__(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience_s)
-        )
+        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience_s))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, wait for other answers, then end the application."""

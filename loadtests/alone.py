@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.logs import configure_logs
+from app.start import SMALL_PAGES
 
 Result = TypeVar("Result")
 
@@ -16,6 +17,7 @@ Result = TypeVar("Result")
 def alone(work: Callable[..., Result], *args: Any) -> tuple[Result, float]:
     """The result of a function of some module, and the peak of resident memory in MiB."""
     # Spawned, not forked: a fork begins with our memory as its own.
+    os.environ.update(SMALL_PAGES)  # as every process of ours begins
     with ProcessPoolExecutor(1, get_context("spawn"), configure_logs, ("ERROR",)) as pool:
         return pool.submit(_watched, work, *args).result()
 

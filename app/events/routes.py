@@ -44,8 +44,8 @@ def event_groups(request: Request) -> EventGroups:
     "/events",
     responses=problems(409),
     summary="What happened, from any event on",
-    description="A page of events in their order. The staff hears everything, a distributor what happens to themselves and "
-    "to everybody below them. `next_after` is what to ask after next.",
+    description="A page of events in their order. The staff hears everything, a distributor what happens to themselves "
+    "and to everybody below them. `next_after` is what to ask after next.",
 )
 async def events(
     caller: Caller,
@@ -66,16 +66,22 @@ async def events(
     responses={
         **problems(409, 429),
         200: {
-            "description": "Server-sent events: the number of the event as `id`, its type as `event`, the event as `data`. "
-            "An `id` alone says where the stream is.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": f"id: 1209\nevent: order.placed\ndata: {EXAMPLE}\n\n"}},
+            "description": "Server-sent events: the number of the event as `id`, its type as `event`, the event as "
+            "`data`. An `id` alone says where the stream is.",
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"type": "string"},
+                    "example": f"id: 1209\nevent: order.placed\ndata: {EXAMPLE}\n\n",
+                }
+            },
         },
     },
     summary="What happens, as it happens",
-    description="Begins after `Last-Event-ID`, else after `after`, else now, and ends after fifteen minutes: come again "
-    "with the last `id`, and nothing is lost or told twice.",
+    description="Begins after `Last-Event-ID`, else after `after`, else now, and ends after fifteen minutes: come "
+    "again with the last `id`, and nothing is lost or told twice.",
 )
 async def stream(
+    *,
     caller: Caller,
     service: Annotated[EventService, Depends(event_service)],
     feed: Annotated[EventFeed, Depends(event_feed)],
@@ -93,8 +99,8 @@ async def stream(
     "/event-groups/{group}",
     responses=problems(403, 409),
     summary="Begin a group of consumers, or have it go on from another event",
-    description="Every event after `after` is given to one consumer of the group. Said again it begins anew from there: "
-    "what was dealt out before comes again.",
+    description="Every event after `after` is given to one consumer of the group. Said again it begins anew from "
+    "there: what was dealt out before comes again.",
 )
 async def begin_group(
     group: Name, body: GroupBody, _caller: Writer, groups: Annotated[EventGroups, Depends(event_groups)]
@@ -108,16 +114,14 @@ async def begin_group(
     responses=problems(403, 404),
     summary="Tell what is done, and take what comes next",
     description="Each event is given to one consumer at a time, and to another when nothing is heard of it for thirty "
-    "seconds; so it comes at least once, and its number tells whether it came before. Asking again without `done` gives "
-    "the same events.",
+    "seconds; so it comes at least once, and its number tells whether it came before. Asking again without `done` "
+    "gives the same events.",
 )
 async def take_turn(
     group: Name, consumer: Name, body: TurnBody, _caller: Writer, groups: Annotated[EventGroups, Depends(event_groups)]
 ) -> TurnAnswer:
     delivery = await groups.deliver(group, consumer, body.done, body.most)
-    return TurnAnswer(
-        events=[EventBody.model_validate(event) for event in delivery.events], done_to=delivery.done_to
-    )
+    return TurnAnswer(events=[EventBody.model_validate(event) for event in delivery.events], done_to=delivery.done_to)
 
 
 def _types(types: list[str] | None) -> frozenset[str]:

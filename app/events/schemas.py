@@ -33,7 +33,9 @@ class EventBody(BaseModel):
 
     model_config = shown(EXAMPLE)
 
-    seq: int = Field(description="The number of the fact: without a gap, and in the order in which things were recorded")
+    seq: int = Field(
+        description="The number of the fact: without a gap, and in the order in which things were recorded"
+    )
     type: str = Field(description="Such as order.placed; docs/events.md has all")
     version: Literal[1] = Field(description="Of the schema; new members do not raise it")
     recorded_at: Instant
@@ -50,7 +52,9 @@ class EventsAnswer(BaseModel):
     model_config = shown({"events": [EXAMPLE], "next_after": 1209, "last": 4711})
 
     events: list[EventBody]
-    next_after: int = Field(description="What to ask after for the next page; events that are not for you are passed over")
+    next_after: int = Field(
+        description="What to ask after for the next page; events that are not for you are passed over"
+    )
     last: int = Field(description="The number of the last event there is; `next_after` reaches it at the end")
 
 
@@ -76,7 +80,9 @@ class TurnBody(Body):
 
     model_config = shown({"done": [1207, 1208], "most": 100})
 
-    done: list[Annotated[int, Field(ge=1, le=2**53)]] = Field([], max_length=MOST_AT_ONCE, description="Numbers of events")
+    done: list[Annotated[int, Field(ge=1, le=2**53)]] = Field(
+        [], max_length=MOST_AT_ONCE, description="Numbers of events"
+    )
     most: int = Field(100, ge=0, le=MOST_AT_ONCE, description="So many at most")
 
 

@@ -40,5 +40,7 @@ class EventService:
         if caller.role is not Role.DISTRIBUTOR:
             return [told(event) for event in wanted]
         near = [event for event in wanted if event.type in SEEN_BELOW and event.about is not None]
-        seen = await self._events.below(caller.distributor or "", {event.about for event in near if event.about is not None})
+        seen = await self._events.below(
+            caller.distributor or "", {event.about for event in near if event.about is not None}
+        )
         return [told(event, of_staff=False) for event in near if event.about in seen]

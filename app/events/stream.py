@@ -47,12 +47,13 @@ class EventStreamResponse(Response):
         self._longest_s = longest_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._feed.following(self._after) as seq:
+        async with self._feed.following(self._after) as begin:
             self.init_headers(
                 {"Content-Type": MEDIA_TYPE, "Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
             )
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             # Where it begins is told at once, so that a reader who is cut off before the first event loses none.
+            seq = begin
             await _send(send, f"retry: {AGAIN_MS}\n{_at(seq)}".encode())
             end = time.monotonic() + self._longest_s
             while (left_s := end - time.monotonic()) > 0 and not self._feed.closed:

@@ -71,8 +71,8 @@ class Plan(PlanModel):
     )
     payout_cap: Rate | None = later(
         None,
-        description="the share of a period's CV that all bonuses together are not to exceed; the lint and the report of "
-        "a run's payout measure against it, and no line is cut by it",
+        description="the share of a period's CV that all bonuses together are not to exceed; the lint and the report "
+        "of a run's payout measure against it, and no line is cut by it",
     )
 
     @model_validator(mode="after")

@@ -51,9 +51,8 @@ async def test_a_distributor_hears_of_those_below_them(ugly: Company) -> None:
     assert heard == {"D2", "D4", "D5", "D6", "D7"}, "below in the sponsor tree or in the binary one"
     assert page["next_after"] == 8, "what is not for them is passed over"
     assert {event["actor"] for event in page["events"]} == {None}
-    order = {
-        "id": "O1", "buyer_id": "D7", "buyer_kind": "distributor", "placed_at": "2026-04-01T00:00:00Z", "pv": "10", "cv": "5",
-    }  # fmt: skip
+    sold = {"id": "O1", "buyer_id": "D7", "buyer_kind": "distributor", "pv": "10", "cv": "5"}
+    order = sold | {"placed_at": "2026-04-01T00:00:00Z"}
     assert (await ugly.post("/v1/orders", order, key="o1")).status_code == 201
     [event] = (await said(ugly, token("distributor", "D6"), after=8))["events"]
     assert (event["type"], event["data"]["pv"]) == ("order.placed", "10.00")
@@ -113,6 +112,10 @@ class Reader:
                 name, _, value = line.partition(": ")
                 fields[name] = value
         raise AssertionError(f"the stream ended at {fields}")
+
+    async def to_its_end(self) -> None:
+        while True:
+            await self.next()
 
     async def event(self) -> dict[str, Any]:
         """The next event, wherever the stream tells where it is."""
@@ -188,7 +191,9 @@ async def test_many_follow_at_once_and_each_hears_all(served: Served) -> None:
 
 async def test_a_stream_ends_and_can_be_gone_on_with(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await enrol(served, "D1", None)
-    monkeypatch.setattr(stream_room.EventStreamResponse.__init__, "__kwdefaults__", {"heartbeat_s": 0.1, "longest_s": 0.5})
+    monkeypatch.setattr(
+        stream_room.EventStreamResponse.__init__, "__kwdefaults__", {"heartbeat_s": 0.1, "longest_s": 0.5}
+    )
     async with httpx.AsyncClient(base_url=served.home, timeout=20) as client:
         answer = await client.get(STREAM, headers={"Authorization": f"Bearer {token()}"})
     blocks = answer.text.split("\n\n")
@@ -202,10 +207,9 @@ async def test_whoever_stops_serving_does_not_wait_for_streams(served: Served) -
     async with reading(served, token()) as reader:
         await reader.next()
         down = asyncio.create_task(asyncio.to_thread(served.down))
-        with pytest.raises(AssertionError, match="the stream ended"):
-            while True:
-                await reader.next()
         await down
+        with pytest.raises(AssertionError, match="the stream ended"):
+            await reader.to_its_end()
     await asyncio.to_thread(served.up)
 
 

@@ -187,7 +187,7 @@ def test_the_payout_is_told_beside_the_plans_cap(folder: Path) -> None:
     assert [row[:4] for row in capped.rows] == open_end.rows, "it is measured, and no line is cut"
     assert capped.total[3:] == (533, 10_667), "80.00 of 1,500.00: more than the 75.00 that the cap allows"
     assert table_csv(capped).splitlines()[-1].endswith(",5.33,106.67")
-    assert list(table_lines(capped))[0].startswith("Payout as a share of volume, and of the cap of 5 % of it")
+    assert next(iter(table_lines(capped))).startswith("Payout as a share of volume, and of the cap of 5 % of it")
 
 
 def test_regions_beyond_the_limit_are_one_row(folder: Path) -> None:
