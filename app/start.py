@@ -4,8 +4,8 @@ import os
 
 SMALL_PAGES = {"NUMPY_MADVISE_HUGEPAGE": "0"}
 """numpy asks for huge pages, and each run touches its columns for the first time. Where the machine is a guest whose
-free memory goes back to its host, a huge page has to come from there again, which may take the kernel as long as the run
-takes the engine; small ones stay with the guest. numpy looks once, as it is imported."""
+free memory goes back to its host, a huge page has to come from there again, which may take the kernel as long as the
+run takes the engine; small ones stay with the guest. numpy looks once, as it is imported."""
 
 
 def main() -> None:

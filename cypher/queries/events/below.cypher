@@ -4,7 +4,7 @@
 // param: ixs :: LIST OF INTEGER the people
 // param: id :: STRING the distributor
 // output: ixs :: LIST OF INTEGER
-// cost: O(ixs and their depth); budget_ms: 200
+// cost: O(ixs and their depth); budget_ms: 100
 UNWIND $ixs AS ix
 MATCH (one:Distributor {ix: ix})
 CALL (one) {

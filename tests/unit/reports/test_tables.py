@@ -181,13 +181,13 @@ def test_the_payout_is_told_beside_the_plans_cap(folder: Path) -> None:
     free, blobs = load_plan(library()["sample"]), DirectoryBlobs(folder)
     company = snapshot([-1, 0, 1], [(ix, ix, 50_000) for ix in range(3)])
     open_end = REPORTS["payout"](stored(company, free, blobs))
-    capped = REPORTS["payout"](stored(company, free.model_copy(update={"payout_cap": Decimal("0.05")}), blobs))
+    capped = REPORTS["payout"](stored(company, free.model_copy(update={"payout_cap": Decimal("0.03")}), blobs))
     assert [column.name for column in open_end.columns] == ["bonus", "amount", "cv", "share"]
     assert [column.name for column in capped.columns] == ["bonus", "amount", "cv", "share", "share_of_cap"]
     assert [row[:4] for row in capped.rows] == open_end.rows, "it is measured, and no line is cut"
-    assert capped.total[3:] == (533, 10_667), "80.00 of 1,500.00: more than the 75.00 that the cap allows"
-    assert table_csv(capped).splitlines()[-1].endswith(",5.33,106.67")
-    assert next(iter(table_lines(capped))).startswith("Payout as a share of volume, and of the cap of 5 % of it")
+    assert capped.total[3:] == (400, 13_333), "60.00 of 1,500.00: more than the 45.00 that the cap allows"
+    assert table_csv(capped).splitlines()[-1].endswith(",4.00,133.33")
+    assert next(iter(table_lines(capped))).startswith("Payout as a share of volume, and of the cap of 3 % of it")
 
 
 def test_regions_beyond_the_limit_are_one_row(folder: Path) -> None:
