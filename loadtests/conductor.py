@@ -127,7 +127,7 @@ class Conductor:
             case "postgres":
                 self.postgres = await compare(company, database)
             case "pay":
-                company.sheet.add(compare_pay(company.snapshot))
+                company.sheet.add(compare_pay(company.snapshot, company.shape))
             case "moves":
                 await move(company, database)
             case "export":

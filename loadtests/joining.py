@@ -17,7 +17,7 @@ from loadtests.rows import once
 from loadtests.sheet import Sheet
 from loadtests.timing import stopwatch_async
 
-BEFORE: Final = tuple(f"live import of a tenth, the {which} of a server" for which in ("first", "second", "third"))
+BEFORE: Final = tuple(f"live import of a tenth, the {which} of a server" for which in ("first", "second"))
 PARTS: Final = len(BEFORE) + 1
 JOINING: Final = "live import of the last tenth, while somebody reads"
 READING: Final = "reading legs beside the import"

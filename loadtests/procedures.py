@@ -19,7 +19,7 @@ ALL: Final = 2**62
 """More facts than there are."""
 MOST_S: Final = 1.0
 """For the first calls of a procedure, and as long again for those that count; the rest is left out."""
-FEWER_S: Final = 0.4
+FEWER_S: Final = 0.25
 """The same of a company of which less is asked."""
 
 

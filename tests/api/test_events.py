@@ -53,8 +53,9 @@ async def test_a_distributor_hears_of_those_below_them(ugly: Company) -> None:
     assert {event["actor"] for event in page["events"]} == {None}
     sold = {"id": "O1", "buyer_id": "D7", "buyer_kind": "distributor", "pv": "10", "cv": "5"}
     order = sold | {"placed_at": "2026-04-01T00:00:00Z"}
+    assert (await ugly.post("/v1/periods", {"name": "2026-04", "zone": "UTC"}, key="p")).status_code == 201
     assert (await ugly.post("/v1/orders", order, key="o1")).status_code == 201
-    [event] = (await said(ugly, token("distributor", "D6"), after=8))["events"]
+    [event] = (await said(ugly, token("distributor", "D6"), after=9))["events"]
     assert (event["type"], event["data"]["pv"]) == ("order.placed", "10.00")
     assert (await said(ugly, token("distributor", "D3"), after=8))["events"] == []
 

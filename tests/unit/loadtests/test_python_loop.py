@@ -10,7 +10,7 @@ from app.engine.models import Snapshot
 from app.generator import CompanySpec, generate
 from loadtests.python_loop import PLAN, compare_pay, must_pay_alike, pay, plain
 from loadtests.timing import DifferentAnswerError
-from loadtests.trees import snapshot_of
+from loadtests.trees import HEAVY_TAILED, snapshot_of
 from tests.unit.engine.companies import random_snapshot, snapshot
 
 
@@ -55,7 +55,7 @@ def test_a_cent_of_difference_is_found() -> None:
 
 def test_both_are_timed() -> None:
     """In one row."""
-    row = compare_pay(COMPANIES["generated"])
+    row = compare_pay(COMPANIES["generated"], HEAVY_TAILED)
 
     assert row.p50_ms
     assert row.beside_ms
@@ -65,7 +65,7 @@ def test_a_walk_without_end_is_left_out_in_words(monkeypatch: pytest.MonkeyPatch
     """On a long chain the loop would take hours."""
     monkeypatch.setattr("loadtests.python_loop.MOST_STEPS", 100)
 
-    row = compare_pay(COMPANIES["chain"])
+    row = compare_pay(COMPANIES["chain"], "chain")
 
     assert row.p50_ms
     assert row.beside_ms is None
