@@ -70,6 +70,9 @@ def _matched(plan: Plan, bonus: Binary, at: Position) -> str:
         if bonus.cycle.pays is not None:
             return f"{told} at {bonus.cycle.pays:.2f} {plan.currency} each, {legs}"
         return f"{percent(at.rate)} of {base} in {told}, {legs}"
+    if bonus.method == "volume_ratio" and bonus.cap_per_day is not None:
+        of_days = "each day in the ratio of its own legs and rounded by itself"
+        return f"{percent(at.rate)} of {base}, the {_cv(at.settled.units)} matched between your legs, {of_days}, {legs}"
     if bonus.method == "volume_ratio":
         weaker, stronger = sorted((at.left, at.right))
         ratio = f"{_cv(weaker)} matched between your legs x {from_minor(weaker)} / {from_minor(stronger)}"

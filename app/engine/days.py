@@ -1,5 +1,6 @@
 """A binary that is matched day by day: a day's volume joins the legs, is matched, and what is left waits."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -90,11 +91,20 @@ def limits_of(
 
 
 def match_days(snapshot: Snapshot, way: Way, limits: Limits, *, carried: bool) -> Matched:
-    """Work a period through. Cost: O(people) for each day with orders, and for each after it on which legs still match
-    what a cap kept back."""
+    """Work a period through, at the cost of `each_day`."""
+    found = nothing_matched(len(snapshot.people))
+    each_day(snapshot, lambda rest: match_day(rest, way, limits, carried, found))
+    return found
+
+
+def each_day(snapshot: Snapshot, match: Callable[[Rest], bool]) -> None:
+    """Let the volume of each day join the legs, and have them matched: `match` takes what it matches out of them, and
+    says whether that was anything. Raises AmountOverflowError.
+
+    Cost: O(people) for each day with orders, and for each after it on which legs still match what a cap kept back.
+    """
     people, orders = snapshot.people, snapshot.orders
     guard_sum("a leg", orders.cv)
-    found = nothing_matched(len(people))
     rest = Rest(people.carry_left.copy(), people.carry_right.copy())
     by_day = np.argsort(orders.day, kind="stable")
     begins = np.searchsorted(orders.day[by_day], np.arange(1, snapshot.days + 2))
@@ -105,8 +115,7 @@ def match_days(snapshot: Snapshot, way: Way, limits: Limits, *, carried: bool) -
             sold = scatter_sums(orders.seller[rows], orders.cv[rows], len(people))
             _join(people.parent, people.slot, snapshot.binary_tree.subtree_sums(sold), rest)
         if rows.size or stirred:
-            stirred = match_day(rest, way, limits, carried, found)
-    return found
+            stirred = match(rest)
 
 
 def nothing_matched(positions: int) -> Matched:

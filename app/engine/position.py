@@ -58,9 +58,13 @@ def position(snapshot: Snapshot, plan: Plan, result: Result, bonus: Binary, pers
         found = settled(left, right, way_of(bonus), price, half_even, True)
         return Position(left, right, rate, personal, found, found.raw)
     seen, _ = seen_by(snapshot, plan, ranks, plan.bonuses.index(bonus))
+    day_cap = limit_of(plan, bonus.cap_per_day, rank)
+    if bonus.method == "volume_ratio":
+        price = Price(share.numerator, share.denominator, day_cap, False)
+        found, due, days = _by_ratio_days(seen, way_of(bonus), price, cap, half_even=half_even, person=person)
+        return Position(left, right, rate, personal, found, due, days)
     by_days = DaysPrice(share.numerator, share.denominator, way_of(bonus).weak, half_even, True)
-    caps = cap, limit_of(plan, bonus.cap_per_day, rank)
-    found, due, days = _by_days(seen, way_of(bonus), by_days, caps, carried=carried, person=person)
+    found, due, days = _by_days(seen, way_of(bonus), by_days, (cap, day_cap), carried=carried, person=person)
     return Position(left, right, rate, personal, found, due, days)
 
 
@@ -94,6 +98,23 @@ def _by_days(
     raw, due, amount = worth_of(OfDays(units, below, over, waiting), price, *caps, carried)
     whole = units + waiting
     return Settled(whole, whole * way.weak, raw, amount, units, left, right), due, tuple(days)
+
+
+def _by_ratio_days(
+    snapshot: Snapshot, way: Way, price: Price, period: int, *, half_even: bool, person: int
+) -> tuple[Settled, int, tuple[CappedDay, ...]]:
+    """The same by volume ratio; the cap of `price` is a day's, `period` the period's."""
+    people = snapshot.people
+    rest_left, rest_right = int(people.carry_left[person]), int(people.carry_right[person])
+    taken = base = raw = due = 0
+    days = list[CappedDay]()
+    for day, (left, right) in enumerate(zip(*_new_by_day(snapshot, person), strict=True), start=1):
+        found = settled(rest_left + left, rest_right + right, way, price, half_even, True)
+        rest_left, rest_right = rest_left + left - found.left, rest_right + right - found.right
+        taken, base, raw, due = taken + found.left, base + found.base, raw + found.raw, due + found.amount
+        if found.amount < found.raw:
+            days.append(CappedDay(day, found.raw))
+    return Settled(taken, base, raw, min(due, period), taken, taken, taken), due, tuple(days)
 
 
 def _new_by_day(snapshot: Snapshot, person: int) -> tuple[list[int], list[int]]:

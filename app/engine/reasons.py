@@ -190,13 +190,16 @@ def skips(snapshot: Snapshot, plan: Plan, result: Result, row: int) -> tuple[Ski
 def exact_share(plan: Plan, result: Result, row: int) -> Fraction:
     """What the line in `row` comes to before it is rounded to `raw`, minor money.
 
-    By volume ratio it may have no end: then the part below a hundred-millionth is left out.
+    By volume ratio it may have no end: then the part below a hundred-millionth is left out; where days are matched by
+    themselves, each was rounded by itself, and this is what they add up to.
     """
     lines, carry = result.lines, result.carry
     rate, person = Fraction(int(lines.rate_num[row]), int(lines.rate_den[row])), int(lines.earner[row])
     bonus = plan.bonuses[int(lines.bonus[row])]
     if not isinstance(bonus, Binary) or bonus.method != "volume_ratio":
         return int(lines.base[row]) * rate
+    if bonus.cap_per_day is not None:
+        return Fraction(int(lines.raw[row]))
     left = int(carry.left_in[person] + carry.left_new[person])
     right = int(carry.right_in[person] + carry.right_new[person])
     return Fraction(int(exact_match(left, right) * rate * _FINE), _FINE)

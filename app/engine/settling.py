@@ -10,8 +10,9 @@ from app.engine.columns import Bools, Int64s
 from app.engine.compiled import compiled
 from app.engine.days import DaysPrice, Limits, Matched, OfDays, limits_of, match_days, matching, one_day, worth_of
 from app.engine.errors import AmountOverflowError
-from app.engine.forest import SAFE_SUM
+from app.engine.forest import SAFE_SUM, guard_sum
 from app.engine.legs import CYCLES, VOLUME_RATIO, Price, Way, cycled, is_waiting, settled, way_of
+from app.engine.ratio_days import fullest_leg, ratios_by_day
 from app.plans.binary import Binary
 
 
@@ -30,8 +31,8 @@ def settle_at_once(case: Case, bonus: Binary, legs: Legs) -> Settlement:
     fullest = np.array([legs.left.max(initial=0), legs.right.max(initial=0)])
     if way.method == CYCLES:
         fullest = np.array([_most_cycled(legs, way)])
-    elif way.method == VOLUME_RATIO and fullest.max() >= SAFE_SUM:
-        raise AmountOverflowError(f"a leg of {fullest.max()} minor units leaves 62 bits; check the volumes")
+    elif way.method == VOLUME_RATIO:
+        _refuse_beyond(int(fullest.max()))
     terms = terms_of(case, bonus, shares_of(case, bonus), fullest)
     base, raw, amount, left, right, line_counts, miss_counts = _zeros(7, len(legs.left))
     come = Come(base=base, raw=raw, due=raw, amount=amount, left=left, right=right)
@@ -41,6 +42,8 @@ def settle_at_once(case: Case, bonus: Binary, legs: Legs) -> Settlement:
 
 def settle_by_day(case: Case, bonus: Binary, legs: Legs) -> Settlement:
     """A match for each day of the period, of which a day's cap pays as much as it does; the period's cap comes last."""
+    if bonus.method == "volume_ratio":
+        return _settle_by_ratio(case, bonus, legs)
     way, shares = way_of(bonus), shares_of(case, bonus)
     caps = caps_of(case.plan, bonus.cap_per_day), caps_of(case.plan, bonus.cap_per_period)
     rows = shares.row, cap_rows(case.ranks, bonus)
@@ -54,6 +57,25 @@ def settle_by_day(case: Case, bonus: Binary, legs: Legs) -> Settlement:
     come = Come(base=base, raw=raw, due=due, amount=amount, left=matched.left, right=matched.right)
     _settle_days(legs, terms, limits, matched, case.ranks.active, come, line_counts, miss_counts)
     return Settlement(terms, come, line_counts, miss_counts)
+
+
+def _settle_by_ratio(case: Case, bonus: Binary, legs: Legs) -> Settlement:
+    """The same by volume ratio, where each day is rounded by itself."""
+    guard_sum("a leg", case.snapshot.orders.cv)
+    fullest = fullest_leg(case.snapshot)
+    _refuse_beyond(fullest)
+    terms = terms_of(case, bonus, shares_of(case, bonus), np.array([fullest]))
+    taken, base, raw, due = ratios_by_day(case.snapshot, terms)
+    amount = np.minimum(due, terms.cap[terms.cap_row])
+    come = Come(base=base, raw=raw, due=due, amount=amount, left=taken, right=taken)
+    line_counts, miss_counts = _zeros(2, len(taken))
+    _settle_ratios(legs, terms, case.ranks.active, come, line_counts, miss_counts)
+    return Settlement(terms, come, line_counts, miss_counts)
+
+
+def _refuse_beyond(leg: int) -> None:
+    if leg >= SAFE_SUM:
+        raise AmountOverflowError(f"a leg of {leg} minor units leaves 62 bits; check the volumes")
 
 
 def _zeros(columns: int, rows: int) -> list[Int64s]:
@@ -139,3 +161,30 @@ def _settle_days(
         else:
             line_counts[person] = 1
             miss_counts[person] = (due < raw) + (amount < due)
+
+
+@compiled
+def _settle_ratios(
+    legs: Legs, terms: Terms, active: Bools, come: Come, line_counts: Int64s, miss_counts: Int64s
+) -> None:
+    """As at once, of what the days come to; what waits for an empty leg is spoken of as if a day had both as full."""
+    half_even, in_parts = terms.rounding.half_even, terms.rounding.in_parts
+    for person in range(len(active)):
+        row, cap_row, unmatched = terms.row[person], terms.cap_row[person], come.left[person] == 0
+        if unmatched:
+            if not active[person] or not is_waiting(legs.left[person], legs.right[person]):
+                continue
+            full = max(legs.left[person], legs.right[person])
+            # No rank, -1, counts from the end.
+            price = Price(terms.num[row], terms.den[row], terms.day_cap[cap_row], False)
+            day = settled(full, full, terms.way, price, half_even, in_parts)
+            come.base[person], come.raw[person], come.due[person] = day.base, day.raw, day.amount
+            come.amount[person] = min(day.amount, terms.cap[cap_row])
+        if terms.num[row] == 0:
+            continue
+        if unmatched or not active[person]:
+            miss_counts[person] = 1
+        else:
+            raw, due = come.raw[person], come.due[person]
+            line_counts[person] = 1
+            miss_counts[person] = (due < raw) + (come.amount[person] < due)

@@ -34,12 +34,6 @@ def binary_errors(path: Path, bonus: Binary, names: Sequence[str]) -> Iterator[F
             "by volume ratio what is paid does not follow what is matched, so it cannot be carried; write lost",
         )
 
-    if bonus.cap_per_day is not None and bonus.method == "volume_ratio":
-        yield (
-            (*path, "cap_per_day"),
-            "by volume ratio each day would be paid in a ratio of its own, and days could not be added up exactly",
-        )
-
 
 def binary_warnings(path: Path, bonus: Binary, calendar: str) -> Iterator[Finding]:
     """What is probably a slip; `calendar` is the plan's."""

@@ -402,7 +402,8 @@ class SkippedBody(BaseModel):
 class LineBody(BaseModel):
     """One amount paid, and why: base x rate = exact, exact + rounded_by = raw, and amount is raw up to the caps.
 
-    By volume ratio the base is a fraction: `base` is rounded down, and `exact` ends at ten decimals.
+    By volume ratio the base is a fraction: `base` is rounded down, and `exact` ends at ten decimals; where days have a
+    cap, each is rounded by itself, and `exact` is what they add up to.
     """
 
     bonus: str

@@ -46,10 +46,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Worth:
-    """What the days come to: the base of all of it, what all of that is worth, what the days' caps leave of that, and
-    what the period's cap leaves."""
+    """What the days come to: the base of all of it, the whole units of the days' bases, what all of that is worth, what
+    the days' caps leave of that, and what the period's cap leaves."""
 
     base: Fraction
+    shown: int
     raw: int
     of_days: int
     amount: int
@@ -112,18 +113,23 @@ def matched(company: Company, bonus: Bonus, legs: tuple[int, int], before: list[
 
 
 def worth_of(company: Company, bonus: Bonus, days: list[Day], terms: Terms) -> Worth:
-    """What was matched is added up and rounded once. Where what is above a day's cap is lost, such a day is worth the
-    cap; where it is carried, what the last day left of its match is still waiting for pay."""
+    """What was matched is added up and rounded once; by volume ratio, where each day has a ratio of its own, each day is
+    rounded by itself. Where what is above a day's cap is lost, such a day is worth the cap; where it is carried, what
+    the last day left of its match is still waiting for pay."""
     bases = [day.part.base for day in days]
     if bonus["above_cap"] == "carried":
         paid = money(company, sum(bases, Fraction(0)), terms.rate)
         bases[-1] = days[-1].whole.base
         base = sum(bases, Fraction(0))
-        return Worth(base, money(company, base, terms.rate), paid, paid)
-    base = sum(bases, Fraction(0))
+        return Worth(base, int(base), money(company, base, terms.rate), paid, paid)
+    base, shown = sum(bases, Fraction(0)), sum(map(floor, bases))
+    if bonus["method"] == "volume_ratio":
+        worths = [money(company, each, terms.rate) for each in bases]
+        of_days = sum(least(worth, terms.day_cap) for worth in worths)
+        return Worth(base, shown, sum(worths), of_days, least(of_days, terms.cap))
     below = sum((day.part.base for day in days if not day.over), Fraction(0))
     of_days = money(company, below, terms.rate) + sum(terms.day_cap or 0 for day in days if day.over)
-    return Worth(base, money(company, base, terms.rate), of_days, least(of_days, terms.cap))
+    return Worth(base, shown, money(company, base, terms.rate), of_days, least(of_days, terms.cap))
 
 
 def least(amount: int, *limits: int | None) -> int:
@@ -239,7 +245,7 @@ def paid_or_missed(company: Company, index: int, ix: int, worth: Worth, terms: T
         keeps_both_legs = bonus["carry"] == "net_off" and not bonus["flush_inactive"]
         return [miss(index, ix, why, worth.amount, 0 if keeps_both_legs else worth.amount)]
     said: list[Line | Miss] = [
-        Line(index, ix, -1, NO_ORDER, 0, 0, terms.rate, floor(worth.base), worth.raw, worth.amount, rank)
+        Line(index, ix, -1, NO_ORDER, 0, 0, terms.rate, worth.shown, worth.raw, worth.amount, rank)
     ]
     if bonus["above_cap"] == "carried":
         if worth.amount < worth.raw:

@@ -49,7 +49,8 @@ def binary_sentences(bonus: Binary, currency: str) -> Iterator[str]:
     if bonus.cap_per_day is not None:
         most = capped(bonus.cap_per_day, currency)
         whose = _whose(bonus, bonus.cap_per_day)
-        yield f"Sides are matched day by day, and a place is paid at most {most} a day{whose}; {_above(bonus)}."
+        ratio = ", each day in a ratio of its own" if bonus.method == "volume_ratio" else ""
+        yield f"Sides are matched day by day{ratio}, and a place is paid at most {most} a day{whose}; {_above(bonus)}."
     if bonus.aggregate_cap is not None:
         most = capped(bonus.aggregate_cap, currency)
         yield (

@@ -47,7 +47,7 @@ def binaries(draw: st.DrawFn) -> dict[str, Any]:
     bonus["flush_inactive"] = draw(st.booleans())
     bonus["carry_cap"] = draw(st.none() | _caps | _table(_caps))
     bonus["cap_per_period"] = draw(st.none() | _caps | _table(_caps))
-    bonus["cap_per_day"] = None if method == "volume_ratio" else draw(st.none() | st.none() | _caps | _table(_caps))
+    bonus["cap_per_day"] = draw(st.none() | st.none() | _caps | _table(_caps))
     bonus["aggregate_cap"] = draw(st.none() | _caps | _table(_caps))
     bonus["cap_by"] = draw(st.sampled_from(("pay_rank", "title")))
     bonus["above_cap"] = "lost" if method == "volume_ratio" else draw(st.sampled_from(("lost", "carried")))

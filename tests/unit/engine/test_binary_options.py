@@ -506,6 +506,27 @@ def test_what_a_day_does_not_pay_is_matched_on_the_next_where_it_is_carried() ->
     )
 
 
+def test_by_volume_ratio_a_day_is_told_with_its_own_ratio() -> None:
+    """On the 2nd 50 x 50 / 150, on the 4th 200 x 200 / 250: 1.67 and, of 16.00, 10.00."""
+    company, plan = by_days(*FOUR), plan_of(method="volume_ratio", cap_per_day="10")
+    result = calculate(company, plan)
+    assert line_of(result) == (17_666, 1_767, 1_167)
+    assert legs(result.carry) == [(25_000, 0, 0), (25_000, 0, 5_000)]
+    assert exact_share(plan, result, 0) == 1_767
+    assert told(company, plan, result)[:2] == [
+        (
+            "11.67 EUR: 10 % of 176.66 CV, the 250.00 CV matched between your legs, each day in the ratio of its own "
+            "legs and rounded by itself, left 250.00 CV and right 300.00 CV, day by day; 17.67 EUR before the cap of "
+            "10.00 EUR a day, which 1 day was above: 2026-03-04 with 16.00 EUR; 50.00 CV of the right leg is carried "
+            "forward"
+        ),
+        (
+            "6.00 EUR not paid: the cap of 10.00 EUR a day leaves 11.67 EUR of 17.67 EUR, which 1 day was above: "
+            "2026-03-04 with 16.00 EUR; it is lost"
+        ),
+    ]
+
+
 def test_a_company_of_many_days_costs_the_orders_and_not_the_days() -> None:
     """Days without orders on which nothing is left to match are not looked at; the last ones of ten thousand are."""
     company = replace(by_days((1, 99_999, 99_999)), days=10_000)

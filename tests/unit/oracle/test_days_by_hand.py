@@ -70,6 +70,40 @@ def test_days_below_the_cap_are_rounded_together() -> None:
     assert paid(run_alike(THREE, orders, team(), days=4)) == [(200_12, 20_01, 10_01)]
 
 
+def test_by_volume_ratio_each_day_has_a_ratio_of_its_own() -> None:
+    """300 and 500 are 180.00, of which 10 % are 18.00, capped at 10.00; then 100 meet the 200 that are left: 50.00, of
+    which 10 % are 5.00. At once 400 and 500 would be 320.00."""
+    orders = sold((1, 300_00, 500_00), (2, 100_00, 0))
+    result = run_alike(THREE, orders, team(method="volume_ratio"), days=3)
+    assert paid(result) == [(230_00, 23_00, 15_00)]
+    assert why(result) == [("CAPPED_DAY", 23_00, 15_00, 8_00, 8_00)]
+    assert legs(result) == [(400_00, 0, 0), (400_00, 0, 100_00)]
+    assert paid(run_alike(THREE, orders, team(method="volume_ratio", cap_per_day=None))) == [(320_00, 32_00, 32_00)]
+    both = run_alike(THREE, orders, team(method="volume_ratio", cap_per_period="12"), days=3)
+    assert [reason[:3] for reason in why(both)] == [("CAPPED_DAY", 23_00, 15_00), ("CAPPED", 15_00, 12_00)]
+
+
+def test_by_volume_ratio_each_day_is_rounded_by_itself() -> None:
+    """0.02 and 0.03 make 4/3 cents of base, shown as 1, of which 40 % are 0.53 cents, paid as 1; so on day 2. On day 3
+    0.03 and 0.03 pay 1.2 cents. Together it would be 2.27."""
+    orders = sold((1, 2, 3), (2, 2, 2), (3, 3, 2))
+    result = run_alike(THREE, orders, team(method="volume_ratio", rate="0.4"), days=3)
+    assert paid(result) == [(1 + 1 + 3, 3, 3)]
+    assert legs(result) == [(7, 0, 0), (7, 0, 0)]
+
+
+def test_by_volume_ratio_the_inactive_and_those_who_wait_are_told_of_days_as_well() -> None:
+    people = [person(active=False), *THREE[1:]]
+    orders = sold((1, 300_00, 500_00), (2, 100_00, 0))
+    missed = run_alike(people, orders, team(method="volume_ratio"), days=3)
+    assert (misses(missed), legs(missed)) == (
+        [(ME, "INACTIVE_STATUS", 15_00, 15_00)],
+        [(0, 400_00, 0), (0, 400_00, 100_00)],
+    )
+    waits = run_alike(THREE, sold((1, 300_00, 0)), team(method="volume_ratio"), days=3)
+    assert why(waits) == [("WEAK_LEG_EMPTY", 300_00, 0, 10_00, 0)]
+
+
 def test_the_cap_of_the_period_looks_at_what_the_days_caps_left() -> None:
     orders = sold(*((day, 120_00, 120_00) for day in (1, 2, 3)))
     result = run_alike(THREE, orders, team(cap_per_period="15"), days=3)

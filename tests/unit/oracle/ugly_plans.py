@@ -102,9 +102,7 @@ def binaries(draw: st.DrawFn, names: list[str]) -> Bonus:
         "flush_inactive": draw(st.booleans()),
         "carry_cap": draw(st.none() | st.sampled_from(MONEY) | by_rank(names, MONEY)),
         "cap_per_period": draw(st.none() | st.sampled_from(MONEY) | by_rank(names, MONEY)),
-        "cap_per_day": None
-        if method == "volume_ratio"
-        else draw(st.none() | st.sampled_from(MONEY) | by_rank(names, MONEY)),
+        "cap_per_day": draw(st.none() | st.sampled_from(MONEY) | by_rank(names, MONEY)),
         "aggregate_cap": draw(st.none() | st.sampled_from(MONEY) | by_rank(names, MONEY)),
         "cap_by": draw(st.sampled_from(("pay_rank", "title"))),
         "above_cap": "carried" if carried else "lost",
