@@ -17,6 +17,7 @@ from app.engine.gates import let_in, name_gates
 from app.engine.leadership import draft_leadership
 from app.engine.models import BonusTotal, Columns, Lines, Misses, Result, Snapshot, Totals
 from app.engine.payout import balances_of
+from app.engine.per_total import round_totals
 from app.engine.ranking import rank_people
 from app.engine.refunds import as_counted
 from app.engine.retail import draft_retail
@@ -55,6 +56,7 @@ def calculate(
             before_bonus(index)
             drafts.append(_draft(let_in(case, index), index, bonus))
         lines, misses = _written(drafts)
+    round_totals(lines, plan)
     name_gates(misses, plan, ranks)
     carries = [draft.carry for draft in drafts if isinstance(draft, BinaryDraft)]
     carry = carries[-1] if carries else untouched(snapshot)

@@ -19,7 +19,7 @@ from app.engine.leadership_words import leadership_line, leadership_miss
 from app.engine.measures import needs
 from app.engine.models import Reason, Result, Snapshot
 from app.engine.position import exact_match
-from app.engine.words import commissionable, inactive, money
+from app.engine.words import beside_itself, commissionable, inactive, money
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
 from app.plans.differential import Differential
@@ -243,6 +243,10 @@ def gate_lack(gate: Reason, needed: int, actual: int) -> Lack:
 
 def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
     """Why the line in `row` was paid, as one sentence to its earner."""
+    return _explained(snapshot, plan, result, row, names) + beside_itself(plan, result, row)
+
+
+def _explained(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
     if isinstance(bonus, Binary):
         return binary_line(snapshot, plan, result, bonus, row)

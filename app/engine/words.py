@@ -7,6 +7,8 @@ import numpy as np
 from app.amounts import from_minor
 from app.engine.gates import Shown, failed_gate, person_gates, shown_to
 from app.engine.models import Reason, Result
+from app.engine.per_total import is_of_orders
+from app.engine.rates import share_of
 from app.plans.gates import SingleGate, singles
 from app.plans.models import Plan
 from app.plans.shares import percent
@@ -25,6 +27,19 @@ def commissionable(multiplier: Decimal, base: int) -> str:
     value = f"{volume * multiplier:f}".rstrip("0")
     whole, _, decimals = value.partition(".")
     return f"{whole}.{decimals.ljust(2, '0')} ({volume} CV x {percent(multiplier)})"
+
+
+def beside_itself(plan: Plan, result: Result, row: int) -> str:
+    """What a line has more or less than it comes to by itself, where totals are rounded."""
+    lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
+    if plan.rounded_per == "line" or not is_of_orders(bonus):
+        return ""
+    rate = int(lines.rate_num[row]), int(lines.rate_den[row])
+    moved = int(lines.amount[row]) - share_of(int(lines.base[row]), *rate, plan.rounding == "half_even", True)
+    if not moved:
+        return ""
+    told = f"{money(plan, abs(moved))} {'more' if moved > 0 else 'less'} than by itself"
+    return f"; {told}, since all your lines of this bonus are rounded together"
 
 
 def inactive(plan: Plan, result: Result, row: int) -> str:

@@ -64,6 +64,11 @@ class Plan(PlanModel):
     bonuses: Annotated[tuple[Bonus, ...], Field(strict=False, min_length=1, max_length=100)]
 
     gates: Gates = later((), description="who is not paid, and what pays nobody, by how much customers buy")
+    rounded_per: Literal["line", "total"] = later(
+        "line",
+        description="line: each line is rounded by itself; total: what a person has of a bonus in the period is added up "
+        "exactly and rounded once, and its lines share that by largest remainder",
+    )
     refunds: Refunds = later(Refunds(), description="what returns after the close take back")
     payout: Payout | None = later(
         None,

@@ -393,6 +393,7 @@ class Statement:
     carry: list[CarryOver]
     received: int = 0
     """For the same period before, by runs that were voided."""
+    rounded_per: Literal["line", "total"] = "line"
 
     @property
     def to_pay(self) -> int:

@@ -165,7 +165,8 @@ def _details(line: StatementLine, statement: Statement) -> list[str]:
     if line.raw != line.exact:
         exact, by = exact_from_minor(line.exact), exact_from_minor(line.raw - line.exact)
         halves = {"half_up": "halves up", "half_even": "halves to even"}[statement.rounding]
-        said.append(f"exactly {exact:f}, rounded by {by:+f} ({halves})")
+        together = ", all lines of the bonus together" if statement.rounded_per == "total" else ""
+        said.append(f"exactly {exact:f}, rounded by {by:+f} ({halves}{together})")
     if line.raw != line.amount:
         said.append(f"{from_minor(line.raw):,} before the cap")
     details = ["; ".join(said)]

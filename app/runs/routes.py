@@ -349,6 +349,7 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
         seq=run.seq,
         currency=found.currency,
         rounding=found.rounding,
+        rounded_per=found.rounded_per,
         amount=amount(found.amount),
         paid_before=amount(found.received),
         to_pay=amount(found.to_pay),

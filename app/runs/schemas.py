@@ -16,6 +16,7 @@ from app.wire import Amount, Body, Day, ExactAmount, Id, Instant, Reason, Receip
 
 FiguresKind = Literal["estimate", "final"]
 Rounding = Literal["half_up", "half_even"]
+RoundedPer = Literal["line", "total"]
 RUN_EXAMPLE: Final[dict[str, Any]] = {
     "id": "2026-03-3f9a1c0b7d21",
     "calendar": "monthly",
@@ -556,6 +557,7 @@ class StatementBody(BaseModel):
             "seq": 4711,
             "currency": "EUR",
             "rounding": "half_up",
+            "rounded_per": "line",
             "amount": "4.83",
             "paid_before": "0.00",
             "to_pay": "4.83",
@@ -636,7 +638,10 @@ class StatementBody(BaseModel):
     seq: int = Field(description="The last fact that counts")
     currency: str = Field(examples=["EUR"])
     rounding: Rounding = Field(
-        description="Of each line to the smallest unit: halves away from zero (half_up) or to even (half_even)"
+        description="To the smallest unit: halves away from zero (half_up) or to even (half_even)"
+    )
+    rounded_per: RoundedPer = Field(
+        description="Each line by itself, or all lines of a bonus together, which share their total"
     )
     amount: Amount = Field(description="What is paid")
     paid_before: Amount = Field(description="Of it, or beyond it, for this period by runs that were voided")

@@ -166,6 +166,7 @@ def statement_of(
         misses=[_miss(opened, row) for row in _part_of(misses, asked_misses)],
         because=_because(opened, ix),
         carry=_carry(result, ix),
+        rounded_per=plan.rounded_per,
     )
 
 

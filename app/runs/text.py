@@ -93,7 +93,7 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
         yield f"  {from_minor(line.amount):>10,}  {line.bonus}: {line.words}"
         if rounded := line.raw - line.exact:
             exact, by = exact_from_minor(line.exact), exact_from_minor(rounded)
-            yield f"{'':14}exactly {exact:f}, rounded by {by:+f} to {from_minor(line.raw)} ({statement.rounding})"
+            yield f"{'':14}exactly {exact:f}, rounded by {by:+f} to {from_minor(line.raw)} ({_how_rounded(statement)})"
         if len(line.path) > 1:
             yield f"{'':14}path {' > '.join(line.path)}"
         if line.skipped:
@@ -107,6 +107,12 @@ def statement_lines(statement: Statement, *, shown: int = LINES_SHOWN) -> Iterat
     yield from _more(statement.miss_count - len(statement.misses[:shown]), "missed lines")
     for one in statement.because:
         yield f"{'':14}{one.bonus}: {one.words}" if one.bonus else f"{'':14}{one.words}"
+
+
+def _how_rounded(statement: Statement) -> str:
+    """`half_up`, or `half_up, all lines of the bonus together`."""
+    together = ", all lines of the bonus together" if statement.rounded_per == "total" else ""
+    return f"{statement.rounding}{together}"
 
 
 _BECAUSE: Final = {

@@ -86,6 +86,7 @@ def complete(plan: dict[str, Any]) -> dict[str, Any]:
     refunds = filled(plan.get("refunds", {}), {"after_close": "negative_volume", "window_days": None})
     return {
         "rounding": "half_up",
+        "rounded_per": "line",
         "activity": {"personal_pv": None},
         "pay_rank": "paid_as",
         "payout": None,

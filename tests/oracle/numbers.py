@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import cache
+from math import floor
 
 
 @cache
@@ -35,5 +36,15 @@ def shared(total: int, parts: list[int]) -> list[int]:
     whole = [int(share) for share in exact]
     by_fraction = sorted(range(len(parts)), key=lambda at: (whole[at] - exact[at], at))
     for at in by_fraction[: total - sum(whole)]:
+        whole[at] += 1
+    return whole
+
+
+def together(exact: list[Fraction], mode: str) -> list[int]:
+    """Parts of a total that is rounded once, by largest remainder: each is rounded down, and what is left of the total
+    goes, a unit each, to the largest fractions; of equal fractions to the first."""
+    whole = [floor(part) for part in exact]
+    by_fraction = sorted(range(len(exact)), key=lambda at: (whole[at] - exact[at], at))
+    for at in by_fraction[: rounded(sum(exact, Fraction(0)), mode) - sum(whole)]:
         whole[at] += 1
     return whole

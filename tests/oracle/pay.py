@@ -17,9 +17,11 @@ It imports nothing of the service. A company is plain data, a plan is its canoni
 
 What is None may be left out but for the title.
 
-Each bonus has a room of its own beside this file. All arithmetic is in integers and `Fraction`s; each paid line is
-rounded once.
+Each bonus has a room of its own beside this file. All arithmetic is in integers and `Fraction`s; each paid line, or
+its person's total, is rounded once.
 """
+
+from dataclasses import replace
 
 from tests.oracle import (
     binary,
@@ -34,6 +36,7 @@ from tests.oracle import (
     unilevel,
 )
 from tests.oracle.company import Company, Order, Person, Plan
+from tests.oracle.numbers import together
 from tests.oracle.results import NO_ORDER, Line, Miss, Pay
 
 OF_AN_ORDER = {
@@ -65,12 +68,13 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
                 # without commissionable volume nobody is paid, and nobody missed anything
                 if order["cv"] != 0 and gates.pays_for(company, bonus, order):
                     found.extend(OF_AN_ORDER[bonus["type"]](company, index, row))
-    lines = [each for each in found if isinstance(each, Line)]
+    lines = in_order([each for each in found if isinstance(each, Line)], orders)
+    lines = rounded_as_the_plan_says(lines, company.plan)
     by_person = [[0 for _ in people] for _ in plan["bonuses"]]
     for line in lines:
         by_person[line.bonus][line.earner] += line.amount
     return Pay(
-        lines=sorted(lines, key=lambda line: (line.earner, line.bonus, seq_of(line, orders), *within(line))),
+        lines=lines,
         misses=[each for each in found if isinstance(each, Miss)],
         active=[company.is_active(ix) for ix in company.everybody],
         paid_as=company.paid_as,
@@ -89,6 +93,28 @@ def pay(people: list[Person], orders: list[Order], plan: Plan, days: int | None 
         pv=sum(order["pv"] for order in orders),
         cv=sum(order["cv"] for order in orders),
     )
+
+
+def in_order(lines: list[Line], orders: list[Order]) -> list[Line]:
+    """By person, bonus and order."""
+    return sorted(lines, key=lambda line: (line.earner, line.bonus, seq_of(line, orders), *within(line)))
+
+
+def rounded_as_the_plan_says(lines: list[Line], plan: Plan) -> list[Line]:
+    """Each line by itself, as it is; or all that a person has of a bonus of orders together, shared among its lines.
+    What legs and groups pay is a total already."""
+    if plan["rounded_per"] == "line":
+        return lines
+    mine: dict[tuple[int, int], list[int]] = {}
+    for at, line in enumerate(lines):
+        if line.order != NO_ORDER:
+            mine.setdefault((line.earner, line.bonus), []).append(at)
+    found = list(lines)
+    for rows in mine.values():
+        parts = together([lines[at].base * lines[at].rate for at in rows], plan["rounding"])
+        for at, part in zip(rows, parts, strict=True):
+            found[at] = replace(lines[at], raw=part, amount=part)
+    return found
 
 
 def within(line: Line) -> tuple[int, ...]:

@@ -160,15 +160,16 @@ class Statement {
     return this.#inParts(section(title), answer, answer.line_count, (part) => part.lines, show, (line) => this.#rows({ line }));
   }
 
-  #line(line, { currency, rounding }) {
+  #line(line, { currency, rounding, rounded_per }) {
     const rounded = Number(line.rounded_by) !== 0;
+    const together = rounded_per === "total" ? ", all lines of the bonus together" : "";
     return opening(whose(line), amount(line.amount),
       el("p", {}, line.words),
       facts([
         ["Base", `${amount(line.base)} CV`],
         ["Rate", line.rate],
         ["Exactly", rounded ? `${line.exact} ${currency}` : null],
-        ["Rounded by", rounded ? `${line.rounded_by} (${ROUNDING[rounding]})` : null],
+        ["Rounded by", rounded ? `${line.rounded_by} (${ROUNDING[rounding]}${together})` : null],
         ["Before the cap", line.raw !== line.amount ? `${amount(line.raw)} ${currency}` : null],
         ["Level", line.level || null],
         ["Paid as level", line.paid_level || null],

@@ -39,8 +39,12 @@ _PAY_RANKS = {
     "higher": "You are paid by your title or by the rank that you earn in the period, whichever is higher.",
 }
 _ROUNDING = {
-    "half_up": "Each amount is worked out exactly and rounded once; halves of a cent go up.",
-    "half_even": "Each amount is worked out exactly and rounded once; halves of a cent go to the even cent.",
+    "half_up": "halves of a cent go up.",
+    "half_even": "halves of a cent go to the even cent.",
+}
+_ROUNDED = {
+    "line": "Each amount is worked out exactly and rounded once",
+    "total": "What you have of a bonus in the period is added up exactly and rounded once, and its lines share that",
 }
 
 
@@ -81,7 +85,7 @@ def _whole(plan: Plan) -> Iterator[str]:
 
 
 def _payout(plan: Plan) -> Iterator[str]:
-    yield _ROUNDING[plan.rounding]
+    yield f"{_ROUNDED[plan.rounded_per]}; {_ROUNDING[plan.rounding]}"
     yield from _refunds(plan)
     if plan.payout_cap is not None:
         yield (

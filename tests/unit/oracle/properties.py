@@ -119,7 +119,7 @@ def what_is_paid_and_what_is_lost_is_the_highest_rate(
     people: Rows, orders: Rows, plan: dict[str, Any], result: Pay, index: int
 ) -> None:
     """The lines of an order add up to the highest rate on the way, but for what is lost with the inactive; exactly in
-    rates where nobody is, and within what rounding of each does in money."""
+    rates where nobody is, and within what rounding of each, or of all together, does in money."""
     bonus = plan["bonuses"][index]
     own_pay_nobody = any(
         gate["type"] == "no_own_purchases" and (gate["bonuses"] is None or bonus["name"] in gate["bonuses"])
@@ -138,7 +138,8 @@ def what_is_paid_and_what_is_lost_is_the_highest_rate(
         if not misses and order["cv"]:
             assert sum((line.rate for line in lines), Fraction(0)) == gross
         found = sum(line.amount for line in lines) + sum(miss.breakage for miss in misses)
-        assert abs(found - order["cv"] * gross) <= Fraction(len(lines) + len(misses), 2)
+        halves = 2 if plan["rounded_per"] == "total" else 1
+        assert abs(found - order["cv"] * gross) <= Fraction(halves * len(lines) + len(misses), 2)
 
 
 def rate_of(plan: dict[str, Any], result: Pay, index: int, ix: int) -> Fraction:
