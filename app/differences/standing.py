@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.differences.models import Paid
-from app.engine.case import beginnings, climbed_by
+from app.engine.case import beginnings, climbed_by, least_rank
 from app.engine.columns import Bools, Int64s
 from app.engine.forest import Forest
 from app.engine.gates import active_in
 from app.engine.models import Snapshot
 from app.plans.matrix import Matrix
-from app.plans.unilevel import Unilevel
+from app.plans.unilevel import LevelBonus, Unilevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,24 @@ def levels_of(paid: Paid, ix: Int64s, order: Int64s, bonus: Int64s) -> Reached:
     for at, each in enumerate(plan.bonuses):
         here = bonus == at
         if isinstance(each, Matrix):
-            counted = ~snapshot.people.passed_over if each.compression == "none" else _active(paid, at)
-            own = _reached(snapshot, each, counted, ix[here], order[here])
+            own = _reached(snapshot, each, _counted(paid, at, each), ix[here], order[here])
             found.distance[here], found.paid_level[here] = own.distance, own.paid_level
-        elif isinstance(each, Unilevel) and each.compression == "standard":
-            found.paid_level[here] = _reached(snapshot, None, _active(paid, at), ix[here], order[here]).paid_level
+        elif isinstance(each, Unilevel) and (each.compression == "standard" or each.reach is not None):
+            own = _reached(snapshot, each, _counted(paid, at, each), ix[here], order[here])
+            found.paid_level[here] = own.paid_level
     return Reached(found.distance, np.where(bonus >= 0, found.paid_level, -1))
 
 
-def _active(paid: Paid, at: int) -> Bools:
-    return active_in(paid.plan, paid.result.ranks, at)
+def _counted(paid: Paid, at: int, bonus: LevelBonus) -> Bools:
+    """Whose level is counted."""
+    if bonus.compression == "none":
+        return ~paid.taken.snapshot.people.passed_over
+    ranks = paid.result.ranks
+    return active_in(paid.plan, ranks, at) & (ranks.pay >= least_rank(paid.plan, bonus))
 
 
-def _reached(snapshot: Snapshot, bonus: Matrix | None, counted: Bools, ix: Int64s, order: Int64s) -> Reached:
-    """Up the matrix of a bonus, or the sponsor tree. `counted` (n): whose level is counted."""
+def _reached(snapshot: Snapshot, bonus: LevelBonus | None, counted: Bools, ix: Int64s, order: Int64s) -> Reached:
+    """Up the tree of a bonus, or the sponsor tree. `counted` (n): whose level is counted."""
     tree = climbed_by(snapshot, bonus)
     seller = np.append(snapshot.orders.seller, -1)[order]
     below = (ix >= 0) & (seller >= 0)
@@ -58,8 +62,8 @@ def _reached(snapshot: Snapshot, bonus: Matrix | None, counted: Bools, ix: Int64
     own = np.append(snapshot.orders.buyer, -1)[order] >= 0
     first = np.append(beginnings(snapshot, bonus), -1)[order]
     reaches = below & (first < tree.people) & ~(own & (distance == 0))
-    if bonus is not None:
-        reaches &= distance + ~own <= bonus.depth
+    if bonus is not None and bonus.reach is not None:
+        reaches &= distance + ~own <= bonus.reach
     level = _levels(tree, counted, ix, np.where(reaches, first, -1))
     return Reached(distance, np.where(reaches, level, -1))
 

@@ -9,12 +9,13 @@ import numpy as np
 from app.amounts import from_minor, to_minor
 from app.engine import leadership
 from app.engine.breakaway import has_broken_away, threshold
-from app.engine.case import beginnings, climbed_by, takes_any_level
+from app.engine.case import beginnings, climbed_by, least_rank, takes_any_level
 from app.engine.columns import Bools, Int16s, Int32s, Int64s, rows_of
 from app.engine.compiled import compiled
 from app.engine.differential import rates_for
 from app.engine.gates import REASONS, active_in, failed_gate, person_gates, seen_by, shown_to
 from app.engine.legs import way_of
+from app.engine.measures import schedule_volume
 from app.engine.models import Ranks, Result, Snapshot
 from app.engine.position import Position, position
 from app.engine.rates import PAID, rate_table
@@ -87,8 +88,8 @@ class Because:
 def nearest_sales(snapshot: Snapshot, plan: Plan, result: Result) -> dict[int, Int32s]:
     """By index of the plan's bonuses up a tree: on which paid level each person (n) meets the nearest order with CV,
     whatever is paid there; 0 where none comes up to them. Of a bonus without levels, 1 where any does; of a breakaway
-    bonus -1 where all come from groups that have broken away. Of a matrix whose levels all orders come from below,
-    minus the level of the nearest by plain counting."""
+    bonus -1 where all come from groups that have broken away. Where all orders come from below its matrix, or
+    its depth, minus the level of the nearest by plain counting."""
     found: dict[int, Int32s] = {}
     for at, bonus in enumerate(plan.bonuses):
         if isinstance(bonus, LevelBonus):
@@ -107,25 +108,21 @@ def _takes_alike(plan: Plan, bonus: LevelBonus, other: object) -> bool:
     if not isinstance(other, LevelBonus) or bonus.compression == "dynamic":
         return False
     gates = [[gate for gate in plan.gates if guards(gate, each.name)] for each in (bonus, other)]
-    return bonus.compression == other.compression and _reach(bonus) == _reach(other) and gates[0] == gates[1]
-
-
-def _reach(bonus: LevelBonus) -> int | None:
-    """How many levels of a matrix; None up the sponsor tree."""
-    return bonus.depth if isinstance(bonus, Matrix) else None
+    terms = [(type(each), each.compression, each.compress_below, each.reach) for each in (bonus, other)]
+    return terms[0] == terms[1] and gates[0] == gates[1]
 
 
 def _nearest(snapshot: Snapshot, plan: Plan, result: Result, at: int, bonus: LevelBonus) -> Int32s:
     snapshot, ranks = seen_by(snapshot, plan, result.ranks, at)
     takes = _takes(snapshot, plan, ranks, bonus)
-    if not isinstance(bonus, Matrix):
+    if bonus.reach is None:
         return _levels(snapshot, takes)
     first = beginnings(snapshot, bonus)[snapshot.orders.cv != 0]
     tree, sold = climbed_by(snapshot, bonus), np.zeros(len(snapshot.people) + 1, dtype=np.bool_)
     sold[first] = True
     within, plain = np.zeros(len(sold), dtype=np.int32), sold.astype(np.int32)
     plain[-1] = 0
-    _climb_within(tree.up, np.flatnonzero(sold[:-1]), takes, bonus.depth, within)
+    _climb_within(tree.up, np.flatnonzero(sold[:-1]), takes, bonus.reach, within)
     _climb(tree.up, tree.order, np.ones((1, len(snapshot.people)), dtype=np.bool_), plain)
     return np.where(within > 0, within, -plain)[:-1]
 
@@ -134,7 +131,7 @@ def _takes(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: LevelBonus) -> B
     """Who takes a level that comes to them: one row for whatever level (1, n), or a row for each and a last one for all
     beyond them (levels + 1, n)."""
     if bonus.compression != "dynamic":
-        return takes_any_level(snapshot, ranks, bonus)[np.newaxis]
+        return takes_any_level(snapshot, plan, ranks, bonus)[np.newaxis]
     table = rate_table(bonus, plan)
     paid = (table.kind == PAID).reshape(-1, table.levels)
     # No rank, -1, is the last row.
@@ -200,7 +197,8 @@ def _shut_out(plan: Plan, result: Result, person: int, at: int) -> list[Because]
 def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: int, nearest: int) -> list[Because]:
     """Of a bonus with levels, where the nearest sale comes in on the paid level `nearest`."""
     bonus = cast(LevelBonus | Breakaway, plan.bonuses[at])
-    deepest = bonus.depth if isinstance(bonus, Matrix) and nearest < 0 else bonus.levels
+    reach = bonus.reach if isinstance(bonus, LevelBonus) and nearest < 0 else None
+    deepest = bonus.levels if reach is None else reach
     if abs(nearest) > deepest:
         lack = Lack("levels to the nearest sale", str(deepest), str(abs(nearest)), abs(nearest) - deepest, "levels")
         return [Because(at, "too_deep", lack)]
@@ -213,9 +211,9 @@ def _unreached(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: 
     if isinstance(bonus, Breakaway):
         silent = bool(snapshot.people.passed_over[person])
     elif bonus.compression == "standard":
-        silent = not active
+        silent = not active or bool(result.ranks.pay[person] < least_rank(plan, bonus))
     else:
-        silent = not takes_any_level(snapshot, result.ranks, bonus)[person]
+        silent = not takes_any_level(snapshot, plan, result.ranks, bonus)[person]
     if silent:
         # Beyond the plan's depth by plain counting whoever takes no level is passed over in silence.
         return []
@@ -250,8 +248,9 @@ def _undifferent(
         return [Because(at, "no_difference", Lack("a rate above those paid below you", f"above {own}", own, 0, "rate"))]
     if bonus.schedule is not None:
         needed = to_minor(next(step.from_ for step in bonus.schedule if step.rate))
-        actual = int(result.ranks.actual(bonus.volume)[person])
-        return [Because(at, "no_step", _volume("group PV", needed, actual, "PV"))]
+        volume = schedule_volume(bonus)
+        actual = int(result.ranks.actual(volume.name)[person])
+        return [Because(at, "no_step", _volume(volume.label, needed, actual, "PV"))]
     given = bonus.rates_by_rank or {}
     lowest, held = (
         next(rank for rank, name in enumerate(plan.rank_names) if given.get(name)),
@@ -318,7 +317,8 @@ def _unmatched(snapshot: Snapshot, plan: Plan, result: Result, person: int, at: 
 
 def _short(bonus: Binary, at: int, here: Position) -> list[Because]:
     """Of legs that are too small for a cycle, none of them empty."""
-    way, left_leads = way_of(bonus), here.left >= here.right
+    way = way_of(bonus)
+    left_leads = here.left > here.right if way.right_first else here.left >= here.right
     needed = (way.strong, way.weak) if left_leads else (way.weak, way.strong)
     legs = zip(("left", "right"), needed, (here.left, here.right), strict=True)
     return [

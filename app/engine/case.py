@@ -70,12 +70,20 @@ def beginnings(snapshot: Snapshot, bonus: object) -> Int32s:
     return first.astype(np.int32)
 
 
-def takes_any_level(snapshot: Snapshot, ranks: Ranks, bonus: LevelBonus) -> Bools:
+def takes_any_level(snapshot: Snapshot, plan: Plan, ranks: Ranks, bonus: LevelBonus) -> Bools:
     """Who takes the level that comes to them whether or not they are paid on it (n). Under dynamic compression nobody
-    does; under standard compression the active, else all whose leaving does not say that they take none."""
+    does; under standard compression the active, if their rank is not compressed, else all whose leaving does not say
+    that they take none."""
     if bonus.compression == "dynamic":
         return np.zeros(len(snapshot.people), dtype=np.bool_)
-    return ranks.active if bonus.compression == "standard" else ~snapshot.people.passed_over
+    if bonus.compression == "standard":
+        return ranks.active & (ranks.pay >= least_rank(plan, bonus))
+    return ~snapshot.people.passed_over
+
+
+def least_rank(plan: Plan, bonus: LevelBonus) -> int:
+    """The rank index from which on people take levels under standard compression; -1: they all do."""
+    return -1 if bonus.compress_below is None else plan.rank_names.index(bonus.compress_below)
 
 
 class Draft(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 from app.engine.columns import Int8s, Int16s, Int64s
 from app.engine.compiled import compiled
 from app.engine.forest import guard_sum, scatter_sums
-from app.engine.legs import CYCLES, UNLIMITED, Way, cycled
+from app.engine.legs import CYCLES, UNLIMITED, Way, cycles_of
 from app.engine.models import LEFT, RIGHT, Snapshot
 from app.engine.rates import share_of
 
@@ -169,7 +169,7 @@ def match_day(rest: Rest, way: Way, limits: Limits, carried: bool, found: Matche
 def matching(left: int, right: int, way: Way, most: int) -> tuple[int, int, int]:
     """How many units two legs match, `most` at most, and what these take of the left and of the right one."""
     if way.method == CYCLES:
-        return cycled(left, right, way.strong, way.weak, way.anew, most)
+        return cycles_of(left, right, way, most)
     count = max(0, min(left, right, most))
     return count, count, count
 

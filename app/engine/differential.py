@@ -12,6 +12,7 @@ from app.engine.case import Case, Draft
 from app.engine.columns import Bools, Int16s, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.gates import active_in
+from app.engine.measures import schedule_volume
 from app.engine.models import Ranks, Result, Snapshot
 from app.engine.ways import NOTHING, Terms, Ways, draft_ways
 from app.plans.differential import Differential
@@ -86,7 +87,7 @@ def rate_numbers(plan: Plan, ranks: Ranks, bonus: Differential) -> Int16s:
     rates = _rates(bonus)
     if bonus.schedule is not None:
         begins = np.array([to_minor(step.from_) for step in bonus.schedule], dtype=np.int64)
-        reached = np.searchsorted(begins, ranks.actual(bonus.volume), side="right")
+        reached = np.searchsorted(begins, ranks.actual(schedule_volume(bonus).name), side="right")
         steps = [0, *(rates.index(Fraction(step.rate)) for step in bonus.schedule)]
         return np.array(steps, dtype=np.int16)[reached]
     given = bonus.rates_by_rank or {}
@@ -98,7 +99,7 @@ def rate_numbers(plan: Plan, ranks: Ranks, bonus: Differential) -> Int16s:
 
 def rates_for(snapshot: Snapshot, plan: Plan, result: Result, bonus: Differential) -> Callable[[int], Fraction]:
     """A function from ix to the rate that counts, without the multiplier: none for who is passed over in every plan."""
-    volume, names = result.ranks.actual(bonus.volume), (*plan.rank_names, None)
+    volume, names = result.ranks.actual(schedule_volume(bonus).name), (*plan.rank_names, None)
 
     def rate(ix: int) -> Fraction:
         if snapshot.people.passed_over[ix]:

@@ -14,13 +14,14 @@ _METHODS = {"weak_leg": WEAK_LEG, "volume_ratio": VOLUME_RATIO, "cycles": CYCLES
 
 class Way(NamedTuple):
     """How legs are matched: the method, and of cycles the minor CV that one takes, whether the stronger leg is judged
-    anew for each, and how many there are at most."""
+    anew for each, how many there are at most, and whether of equal legs the right one is the stronger."""
 
     method: int
     strong: int
     weak: int
     anew: bool
     most: int
+    right_first: bool = False
 
 
 class Price(NamedTuple):
@@ -56,7 +57,7 @@ def way_of(bonus: Binary) -> Way:
     if cycle is None:
         return Way(_METHODS[bonus.method], 1, 1, False, most)
     anew = cycle.stronger_leg == "each_cycle"
-    return Way(CYCLES, to_minor(cycle.strong), to_minor(cycle.weak), anew, most)
+    return Way(CYCLES, to_minor(cycle.strong), to_minor(cycle.weak), anew, most, cycle.equal_legs == "right")
 
 
 @compiled
@@ -69,7 +70,7 @@ def is_waiting(left: int, right: int) -> bool:
 def settled(left: int, right: int, way: Way, price: Price, half_even: bool, in_parts: bool) -> Settled:
     """What legs of that much volume match, and what it pays. A leg below zero counts as empty."""
     if way.method == CYCLES:
-        count, left_taken, right_taken = cycled(left, right, way.strong, way.weak, way.anew, way.most)
+        count, left_taken, right_taken = cycles_of(left, right, way, way.most)
         unit = way.weak
     else:
         count = max(0, min(left, right))
@@ -93,14 +94,23 @@ def settled(left: int, right: int, way: Way, price: Price, half_even: bool, in_p
             above = middle
     left_taken, right_taken = paid, paid
     if way.method == CYCLES:
-        _, left_taken, right_taken = cycled(left, right, way.strong, way.weak, way.anew, paid)
+        _, left_taken, right_taken = cycles_of(left, right, way, paid)
     amount = share_of(paid * unit, price.num, price.den, half_even, in_parts)
     return Settled(count, base, raw, amount, paid, left_taken, right_taken)
 
 
 @compiled
+def cycles_of(left: int, right: int, way: Way, most: int) -> tuple[int, int, int]:
+    """How many cycles two legs have, `most` at most, and what these take of the left and of the right one."""
+    if way.right_first:
+        count, from_right, from_left = cycled(right, left, way.strong, way.weak, way.anew, most)
+        return count, from_left, from_right
+    return cycled(left, right, way.strong, way.weak, way.anew, most)
+
+
+@compiled
 def cycled(left: int, right: int, strong: int, weak: int, anew: bool, most: int) -> tuple[int, int, int]:
-    """How many cycles two legs have, `most` at most, and what these take of the left and of the right one.
+    """The same where of equal legs the left one is the stronger.
 
     Judged anew for each cycle, the stronger leg comes down to the other and from there on the two take turns, so that
     every two cycles take the same of both: no cycle is gone through by itself, however many there are.

@@ -13,6 +13,7 @@ from app.engine.columns import Bools, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.forest import Forest
 from app.engine.models import LEFT, RIGHT, Snapshot
+from app.plans.differential import Differential, VolumeOfLevels
 from app.plans.gates import singles
 from app.plans.models import Plan
 from app.plans.ranks import CappedGroupVolume, Requirements
@@ -98,7 +99,10 @@ def needs(requires: Requirements) -> list[Need]:
 
 def measures_of(plan: Plan) -> tuple[Measure, ...]:
     """All that are taken for a plan; last those that count legs and then people by their rank, the lowest first."""
-    asked = {need.measure for rank in plan.ranks for rules in rank.rules for need in needs(rules)} - {*ALWAYS}
+    asked = {need.measure for rank in plan.ranks for rules in rank.rules for need in needs(rules)}
+    schedules = (bonus for bonus in plan.bonuses if isinstance(bonus, Differential) and bonus.schedule is not None)
+    asked |= {schedule_volume(bonus) for bonus in schedules}
+    asked -= {*ALWAYS}
     gates = {one.type for gate in plan.gates if gate.type != "no_own_purchases" for one in singles(gate)}
     if "majority_of_customers" in gates:
         asked.add(_GROUP_CUSTOMERS)
@@ -111,6 +115,13 @@ def measures_of(plan: Plan) -> tuple[Measure, ...]:
     return (*ALWAYS, *sorted(others, key=lambda measure: measure.name), *by_rank)
 
 
+def schedule_volume(bonus: Differential) -> Measure:
+    """What the schedule of a bonus is looked up with."""
+    if isinstance(bonus.volume, VolumeOfLevels):
+        return _within(bonus.volume.within_levels)
+    return {"group_pv": _GROUP, "personal_group_pv": PERSONAL_GROUP, "personal_pv": _PERSONAL}[bonus.volume]
+
+
 def _needs(requires: Requirements) -> Iterator[Need]:
     volumes = ((_PERSONAL, requires.personal_pv), (_CUSTOMER, requires.customer_pv))
     yield from (Need(measure, to_minor(pv)) for measure, pv in volumes if pv is not None)
@@ -119,9 +130,7 @@ def _needs(requires: Requirements) -> Iterator[Need]:
     if requires.personal_group_pv is not None:
         yield Need(PERSONAL_GROUP, to_minor(requires.personal_group_pv))
     if within := requires.volume_within_levels:
-        label = f"PV within {within.levels} {'level' if within.levels == 1 else 'levels'}"
-        measure = WithinLevels(f"volume_within_levels:{within.levels}", label, "PV", within.levels)
-        yield Need(measure, to_minor(within.pv))
+        yield Need(_within(within.levels), to_minor(within.pv))
     if requires.weak_leg_pv is not None:
         yield Need(_WEAK_LEG, to_minor(requires.weak_leg_pv))
     if requires.customers is not None:
@@ -140,6 +149,11 @@ def _needs(requires: Requirements) -> Iterator[Need]:
     for legs in requires.every_legs_with_rank:
         name, label = f"legs_with_rank:{legs.rank}", f"legs with {legs.rank} or higher"
         yield Need(RankedLegs(name, label, "legs", legs.rank), legs.count)
+
+
+def _within(levels: int) -> WithinLevels:
+    label = f"PV within {levels} {'level' if levels == 1 else 'levels'}"
+    return WithinLevels(f"volume_within_levels:{levels}", label, "PV", levels)
 
 
 def _group(asked: Decimal | CappedGroupVolume) -> Need:

@@ -11,12 +11,12 @@ import numpy as np
 from app.amounts import from_minor
 from app.engine.binary_words import binary_line, binary_miss, legs_of
 from app.engine.breakaway import has_broken_away
-from app.engine.case import climbed_by
+from app.engine.case import climbed_by, least_rank
 from app.engine.columns import Bools
 from app.engine.differential import met, rates_for
 from app.engine.gates import active_in, failed_gate, person_gates
 from app.engine.leadership_words import leadership_line, leadership_miss
-from app.engine.measures import needs
+from app.engine.measures import needs, schedule_volume
 from app.engine.models import Reason, Result, Snapshot
 from app.engine.position import exact_match
 from app.engine.words import beside_itself, commissionable, inactive, money
@@ -145,16 +145,18 @@ def path(snapshot: Snapshot, bonus: Bonus, order: int, person: int) -> tuple[int
 
 def skipped(snapshot: Snapshot, plan: Plan, result: Result, at: int, order: int, person: int) -> tuple[int, ...]:
     """The people below `person` who took no level of the plan's bonus number `at`, which has levels, as ix, nearest the
-    seller first: under standard compression those who are not active or fail a gate, under dynamic whoever was not
-    paid, else those whose leaving says so."""
+    seller first: under standard compression those who are not active, fail a gate or have a rank that is compressed,
+    under dynamic whoever was not paid, else those whose leaving says so."""
     bonus = plan.bonuses[at]
     walk = path(snapshot, bonus, order, person)[:-1]
     # The buyer of an own purchase is nobody's level.
     counted = walk if int(snapshot.orders.buyer[order]) < 0 else walk[1:]
     if isinstance(bonus, LevelBonus) and bonus.compression != "none":
-        active = active_in(plan, result.ranks, at, np.array(counted, dtype=np.int64))
+        rows = np.array(counted, dtype=np.int64)
+        active = active_in(plan, result.ranks, at, rows)
         if bonus.compression == "dynamic":
             return tuple(_unpaid(plan, result, bonus, counted, active))
+        active = active & (result.ranks.pay[rows] >= least_rank(plan, bonus))
         return tuple(ix for ix, counts in zip(counted, active, strict=True) if not counts)
     return tuple(ix for ix in counted if snapshot.people.passed_over[ix])
 
@@ -247,6 +249,7 @@ def explain_line(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
 
 
 def _explained(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
+    """Whatever the plan rounds."""
     lines, bonus = result.lines, plan.bonuses[int(result.lines.bonus[row])]
     if isinstance(bonus, Binary):
         return binary_line(snapshot, plan, result, bonus, row)
@@ -266,10 +269,17 @@ def _explained(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: 
     text += f" from {_source(snapshot, order, names)} on {_level(bonus, level)}"
     if paid_level != level:
         who = skipped(snapshot, plan, result, int(lines.bonus[row]), order, int(lines.earner[row]))
-        dynamic = isinstance(bonus, LevelBonus) and bonus.compression == "dynamic"
-        gone = "not paid on the levels before" if dynamic else "inactive"
-        text += f", paid as your level {paid_level} because {_list(who, names)} {gone}"
+        text += f", paid as your level {paid_level} because {_list(who, names)} {_gone(bonus)}"
     return f"{text}; your rank for pay is {rank}"
+
+
+def _gone(bonus: LevelBonus | Breakaway) -> str:
+    """Of those who took no level."""
+    if isinstance(bonus, LevelBonus) and bonus.compression == "dynamic":
+        return "not paid on the levels before"
+    if isinstance(bonus, LevelBonus) and bonus.compress_below is not None:
+        return f"inactive or below {bonus.compress_below}"
+    return "inactive"
 
 
 def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names: Names) -> str:
@@ -343,6 +353,8 @@ def _missed_level(
     compression = bonus.compression if isinstance(bonus, LevelBonus) else "none"
     goes_on = "; the level goes on to the next person who is paid on it" if compression == "dynamic" else ""
     if int(misses.reason[row]) == Reason.RANK_DEPTH:
+        if isinstance(bonus, LevelBonus) and rank < least_rank(plan, bonus):
+            goes_on = f"; nobody below {bonus.compress_below} takes a level, so it goes on to the next person"
         return f"{text}, because {depth}{goes_on}"
     text += f", because {inactive(plan, result, row)}"
     if rank_needed >= 0:
@@ -387,7 +399,8 @@ def _missed_difference(
 
 def _why_rate(plan: Plan, result: Result, bonus: Differential, person: int) -> str:
     if bonus.schedule is not None:
-        return f"group PV {from_minor(int(result.ranks.actual(bonus.volume)[person]))}"
+        volume = schedule_volume(bonus)
+        return f"{volume.label} {from_minor(int(result.ranks.actual(volume.name)[person]))}"
     return f"rank for pay {plan.rank_names[int(result.ranks.pay[person])]}"
 
 

@@ -11,7 +11,7 @@ from app.engine.compiled import compiled
 from app.engine.days import DaysPrice, Limits, Matched, OfDays, limits_of, match_days, matching, one_day, worth_of
 from app.engine.errors import AmountOverflowError
 from app.engine.forest import SAFE_SUM, guard_sum
-from app.engine.legs import CYCLES, VOLUME_RATIO, Price, Way, cycled, is_waiting, settled, way_of
+from app.engine.legs import CYCLES, VOLUME_RATIO, Price, Way, cycles_of, is_waiting, settled, way_of
 from app.engine.ratio_days import fullest_leg, ratios_by_day
 from app.plans.binary import Binary
 
@@ -93,7 +93,7 @@ def _most_cycled(legs: Legs, way: Way) -> int:
         left, right = legs.left[person], legs.right[person]
         if is_waiting(left, right):
             left = right = max(left, right)
-        count, _, _ = cycled(left, right, way.strong, way.weak, way.anew, way.most)
+        count, _, _ = cycles_of(left, right, way, way.most)
         most = max(most, count * way.weak)
     return most
 

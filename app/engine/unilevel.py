@@ -110,7 +110,7 @@ def _walk(case: Case, bonus: LevelBonus, table: RateTable) -> _Walk:
     tree, ranks = climbed_by(case.snapshot, bonus), case.ranks
     # The row behind the last rank's is that of people without one.
     row = np.where(ranks.pay < 0, len(case.plan.ranks), ranks.pay)
-    takes = takes_any_level(case.snapshot, ranks, bonus)
+    takes = takes_any_level(case.snapshot, case.plan, ranks, bonus)
     if bonus.compression == "dynamic":
         nearest, nearest_of = _nearest_by_level(tree, table, row, ranks.active)
     else:
@@ -118,7 +118,7 @@ def _walk(case: Case, bonus: LevelBonus, table: RateTable) -> _Walk:
         nearest = (tree.up if takes.all() else tree.nearest(takes))[np.newaxis]
         nearest_of = np.zeros(table.levels, dtype=np.int8)
     standing = (row * 4 + takes * 2 + ranks.active).astype(np.int16)
-    reach = bonus.depth if isinstance(bonus, Matrix) else len(standing)
+    reach = len(standing) if bonus.reach is None else bonus.reach
     return _Walk(tree.up, nearest, nearest_of, tree.depth, standing, max(reach, table.levels))
 
 

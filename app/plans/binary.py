@@ -56,9 +56,9 @@ class Cycle(PlanModel):
     weak: Volume = Field(description="CV that a cycle takes from the weaker leg")
     stronger_leg: Literal["once", "each_cycle"] = Field(
         "once",
-        description="once: judged before the first cycle; each_cycle: judged anew before each one, from what is left; "
-        "of equal legs the left one is the stronger",
+        description="once: judged before the first cycle; each_cycle: judged anew before each one, from what is left",
     )
+    equal_legs: Literal["left", "right"] = later("left", description="which of equal legs is the stronger")
     pays: Amount | None = Field(None, description="money per cycle, instead of a rate")
 
 

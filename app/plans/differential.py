@@ -5,12 +5,29 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from app.plans.fields import Factor, Name, PlanModel, Rate, ScheduleStep
 from app.plans.shares import Finding, fine_findings, percent, unknown_rank
+
+
+class VolumeOfLevels(PlanModel):
+    """PV of the person and of everybody on so many levels below in the sponsor tree."""
+
+    within_levels: Annotated[int, Field(ge=1, le=100, description="how many levels below count")]
+
+
+def _named_or_levels(value: Any) -> str:
+    return "levels" if isinstance(value, dict | VolumeOfLevels) else "named"
+
+
+ScheduleVolume = Annotated[
+    Annotated[Literal["group_pv", "personal_group_pv", "personal_pv"], Tag("named")]
+    | Annotated[VolumeOfLevels, Tag("levels")],
+    Discriminator(_named_or_levels),
+]
 
 
 class Differential(PlanModel):
@@ -19,9 +36,11 @@ class Differential(PlanModel):
     type: Literal["differential"]
     name: Name
     multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable, such as 40%")
-    volume: Literal["group_pv"] = Field(
+    volume: ScheduleVolume = Field(
         "group_pv",
-        description="what the schedule is looked up with: PV of the person and everybody below, active or not",
+        description="what the schedule is looked up with, of active and inactive people: PV of the person and everybody "
+        "below; without those who have broken away by another bonus, and all below them; of the person and customers "
+        "alone; or within so many levels",
     )
     schedule: Annotated[tuple[ScheduleStep, ...], Field(strict=False, min_length=1, max_length=100)] | None = Field(
         None, description="volumes and rates, both ascending; below the first the rate is 0; not beside rates_by_rank"
@@ -68,6 +87,8 @@ class Differential(PlanModel):
             what = "neither stands here" if self.schedule is None else "both stand here"
             yield ("schedule",), f"give either a schedule or rates_by_rank; {what}"
             return
+        if self.schedule is None and self.volume != "group_pv":
+            yield ("volume",), "a schedule is looked up with it, and here rates go by rank; leave it out"
         yield from self._falling(names)
         for name in self.rates_by_rank or ():
             if name not in names:

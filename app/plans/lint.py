@@ -11,6 +11,7 @@ from app.plans.binary_lint import binary_errors, binary_warnings, top_rate
 from app.plans.gate_lint import gate_errors
 from app.plans.rank_lint import rank_errors
 from app.plans.shares import Finding, percent
+from app.plans.tree_lint import tree_errors, tree_warnings
 from app.plans.unilevel import LevelBonus
 
 if TYPE_CHECKING:
@@ -51,11 +52,15 @@ def _errors(plan: Plan) -> Iterator[Finding]:
     names = [rank.name for rank in plan.ranks]
     yield from _repeated(names, "ranks", "rank")
     yield from _repeated([bonus.name for bonus in plan.bonuses], "bonuses", "bonus")
+    yield from tree_errors(plan)
     yield from rank_errors(plan.ranks)
     for at, rank in enumerate(plan.ranks):
         for key, rules in (("requires", rank.requires), ("maintain", rank.maintain)):
             if rules is not None and rules.personal_group_pv is not None:
                 yield from _without_groups(("ranks", at, key, "personal_group_pv"), plan)
+    for at, bonus in enumerate(plan.bonuses):
+        if bonus.type == "differential" and bonus.volume == "personal_group_pv":
+            yield from _without_groups(("bonuses", at, "volume"), plan)
     yield from gate_errors(plan.gates, [bonus.name for bonus in plan.bonuses])
     binaries = [at for at, bonus in enumerate(plan.bonuses) if bonus.type == "binary"]
     for at in binaries[1:]:
@@ -106,6 +111,8 @@ def _widths(plan: Plan) -> Iterator[Finding]:
 
 def _warnings(plan: Plan) -> Iterator[Problem]:
     names = [rank.name for rank in plan.ranks]
+    for path, message in tree_warnings(plan):
+        yield Problem("warning", path, message)
     for at, bonus in enumerate(plan.bonuses):
         findings: Iterator[Finding] = iter(())
         if isinstance(bonus, LevelBonus):

@@ -1,11 +1,9 @@
 """Matrix: levels up a tree in which everybody has so many slots, each paid so many levels down."""
 
-from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.plans.shares import Finding
 from app.plans.unilevel import LevelBonus
 
 MOST_WIDE, MOST_DEEP = 20, 50
@@ -24,21 +22,12 @@ class Matrix(LevelBonus):
         "compression does; the company's matrix must be as deep or deeper"
     )
 
-    def findings(self, names: Sequence[str]) -> Iterator[Finding]:
-        """As of all levels; and none is below the matrix."""
-        yield from super().findings(names)
-        for name, rates in self.levels_by_rank.items():
-            if len(rates) > self.depth:
-                yield (
-                    ("levels_by_rank", name),
-                    f"there are rates of {len(rates)} levels, and the matrix is {self.depth} deep",
-                )
+    @property
+    def reach(self) -> int | None:
+        """See LevelBonus."""
+        return self.depth
 
-    def warnings(self, names: Sequence[str]) -> Iterator[Finding]:
-        """As of all levels; and levels of the matrix that pay nobody."""
-        yield from super().warnings(names)
-        if self.compression == "none" and self.levels < self.depth:
-            yield (
-                ("depth",),
-                f"the matrix is {self.depth} deep, and without compression nothing is paid below level {self.levels}",
-            )
+    @property
+    def reach_told(self) -> str:
+        """See LevelBonus."""
+        return f"the matrix is {self.depth} deep"

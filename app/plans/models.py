@@ -35,6 +35,9 @@ class Activity(PlanModel):
     personal_pv: Amount | None = Field(None, description="PV of own and customers' orders that an active person needs")
 
 
+Tree = Literal["sponsor", "binary", "matrix"]
+Trees = Annotated[tuple[Tree, ...], Field(strict=False, min_length=1, max_length=3)]
+
 Bonus = Annotated[
     Unilevel | Matrix | Binary | Differential | Breakaway | Leadership | RetailMargin, Field(discriminator="type")
 ]
@@ -64,6 +67,9 @@ class Plan(PlanModel):
     bonuses: Annotated[tuple[Bonus, ...], Field(strict=False, min_length=1, max_length=100)]
 
     gates: Gates = later((), description="who is not paid, and what pays nobody, by how much customers buy")
+    trees: Trees | None = later(
+        None, description="the trees that the company keeps; left out: those that the plan goes by"
+    )
     rounded_per: Literal["line", "total"] = later(
         "line",
         description="line: each line is rounded by itself; total: what a person has of a bonus in the period is added up "

@@ -152,20 +152,25 @@ def whole_match(bonus: Bonus, left: int, right: int, most: int | None) -> Match:
 
 
 def cycles(cycle: dict[str, Any], left: int, right: int, most: int | None) -> Match:
-    """As many whole cycles as the legs have, at most so many. The left leg is the stronger of two equal ones."""
+    """As many whole cycles as the legs have, at most so many."""
     strong, weak = minor(cycle["strong"]), minor(cycle["weak"])
     if cycle["stronger_leg"] == "once":
         done = min(max(left, right) // strong, min(left, right) // weak)
         done = done if most is None else min(done, most)
-        from_left, from_right = (strong, weak) if left >= right else (weak, strong)
+        from_left, from_right = (strong, weak) if left_leads(cycle, left, right) else (weak, strong)
         return Match(done * from_left, done * from_right, Fraction(done * weak))
     done, rest_left, rest_right = 0, left, right
     while done != most:
-        from_left, from_right = (strong, weak) if rest_left >= rest_right else (weak, strong)
+        from_left, from_right = (strong, weak) if left_leads(cycle, rest_left, rest_right) else (weak, strong)
         if rest_left < from_left or rest_right < from_right:
             break
         done, rest_left, rest_right = done + 1, rest_left - from_left, rest_right - from_right
     return Match(left - rest_left, right - rest_right, Fraction(done * weak))
+
+
+def left_leads(cycle: dict[str, Any], left: int, right: int) -> bool:
+    """Whether the left leg is the stronger; of two equal ones the plan says which is."""
+    return left > right or (left == right and bool(cycle["equal_legs"] == "left"))
 
 
 def part_of_the_match(bonus: Bonus, left: int, right: int, base: Fraction) -> Match:

@@ -8,9 +8,16 @@ from typing import Any
 NEEDED = object()
 """There is no default."""
 
+LEVELS: dict[str, Any] = {
+    "multiplier": "1",
+    "compression": "none",
+    "compress_below": None,
+    "levels_by_rank": NEEDED,
+}
+
 BONUSES: dict[str, dict[str, Any]] = {
-    "unilevel": {"multiplier": "1", "compression": "none", "levels_by_rank": NEEDED},
-    "matrix": {"width": NEEDED, "depth": NEEDED, "multiplier": "1", "compression": "none", "levels_by_rank": NEEDED},
+    "unilevel": LEVELS | {"depth": None},
+    "matrix": LEVELS | {"width": NEEDED, "depth": NEEDED},
     "binary": {
         "multiplier": "1",
         "method": "weak_leg",
@@ -77,7 +84,7 @@ GATES: dict[str, dict[str, Any]] = {
     "any_of": {"gates": NEEDED},
 }
 
-CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once", "pays": None}
+CYCLE: dict[str, Any] = {"strong": NEEDED, "weak": NEEDED, "stronger_leg": "once", "equal_legs": "left", "pays": None}
 
 
 def complete(plan: dict[str, Any]) -> dict[str, Any]:

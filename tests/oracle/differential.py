@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from tests.oracle import ranks
 from tests.oracle.company import Company
 from tests.oracle.numbers import minor, number, rounded
 from tests.oracle.results import NO_RANK, Line, Miss
@@ -51,15 +52,29 @@ def beginning(company: Company, bonus: Bonus, row: int) -> tuple[int, Fraction]:
 
 
 def own_rate(company: Company, bonus: Bonus, person: int) -> Fraction:
-    """The person's rate, active or not: of the highest step that the group's PV reaches, or of their rank; nothing for
+    """The person's rate, active or not: of the highest step that their volume reaches, or of their rank; nothing for
     a leaver who is passed over."""
     if company.people[person]["passed_over"]:
         return Fraction(0)
     if bonus["rates_by_rank"] is not None:
         return number(company.by_rank(bonus["rates_by_rank"], company.pay_rank(person), "0"))
-    assert bonus["volume"] == "group_pv"
-    reached = [step["rate"] for step in bonus["schedule"] if minor(step["from"]) <= company.group_pv(person)]
+    volume = volume_of(company, bonus, person)
+    reached = [step["rate"] for step in bonus["schedule"] if minor(step["from"]) <= volume]
     return number(reached[-1]) if reached else Fraction(0)
+
+
+def volume_of(company: Company, bonus: Bonus, person: int) -> int:
+    """What the schedule is looked up with."""
+    match bonus["volume"]:
+        case "group_pv":
+            return company.group_pv(person)
+        case "personal_group_pv":
+            return company.personal_group_pv(person, company.paid_as)
+        case "personal_pv":
+            return company.personal_pv(person)
+        case {"within_levels": int(levels)}:
+            return ranks.volume_within_levels(company, person, levels)
+    raise AssertionError(bonus["volume"])
 
 
 def top_rate(bonus: Bonus) -> Fraction:

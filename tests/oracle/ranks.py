@@ -200,6 +200,7 @@ def measures(company: Company) -> dict[str, list[int]]:
     plain |= {"active_legs": 0, "personally_sponsored_active": 0}
     rules = [plain, *(rank["requires"] for rank in company.plan["ranks"])]
     rules += [rank["maintain"] for rank in company.plan["ranks"] if rank["maintain"] is not None]
+    rules += [schedule_rules(bonus) for bonus in company.plan["bonuses"] if bonus.get("schedule")]
     measured = {
         one.measure: [one.actual(ix, company.paid_as) for ix in company.everybody]
         for some in rules
@@ -211,6 +212,14 @@ def measures(company: Company) -> dict[str, list[int]]:
     if "customers" in types:
         measured["customers"] = [company.customers(ix) for ix in company.everybody]
     return measured
+
+
+def schedule_rules(bonus: dict[str, Any]) -> Rules:
+    """What a schedule is looked up with, as if a rank asked for it."""
+    volume = bonus["volume"]
+    if isinstance(volume, dict):
+        return {"volume_within_levels": {"levels": volume["within_levels"], "pv": "0"}}
+    return {volume: "0"}
 
 
 # --------------------------------------------------------------------------------------------------------- report card

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from tests.oracle.company import Company, Why
@@ -10,8 +11,10 @@ from tests.oracle.results import NO_RANK, Line, Miss
 
 
 def of_an_order(company: Company, index: int, row: int) -> Iterator[Line | Miss]:
-    """Walk up from one order: from the buyer's sponsor for an own purchase, from the seller for a customer's."""
-    yield from levels(company, index, row, company.way_up(first_of(company, row)))
+    """Walk up from one order: from the buyer's sponsor for an own purchase, from the seller for a customer's; no further
+    than the plan's depth, if it has one, however few levels compression leaves."""
+    depth = company.plan["bonuses"][index]["depth"]
+    yield from levels(company, index, row, islice(company.way_up(first_of(company, row)), depth))
 
 
 def levels(company: Company, index: int, row: int, way: Iterable[int]) -> Iterator[Line | Miss]:
@@ -64,10 +67,15 @@ def takes_the_level(company: Company, bonus: dict[str, Any], person: int, paid_l
         return False
     compression = bonus.get("compression", "none")  # the levels of a breakaway bonus know none
     if compression == "standard":
-        return company.takes_part(bonus, person)
+        return company.takes_part(bonus, person) and company.pay_rank(person) >= least_rank(company, bonus)
     if compression == "dynamic":  # only whom it pays: active, and of a rank with a rate on that level
         return company.takes_part(bonus, person) and rate_at(company, bonus, company.pay_rank(person), paid_level) > 0
     return True
+
+
+def least_rank(company: Company, bonus: dict[str, Any]) -> int:
+    """The lowest rank whose people take levels: who is paid by a lower one, or by none, is compressed away."""
+    return NO_RANK if bonus["compress_below"] is None else company.rank_index(bonus["compress_below"])
 
 
 def missed(

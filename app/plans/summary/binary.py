@@ -28,7 +28,7 @@ def binary_sentences(bonus: Binary, currency: str) -> Iterator[str]:
         judged = "before the first cycle" if cycle.stronger_leg == "once" else "anew before each cycle"
         yield (
             f"A cycle takes {number(cycle.strong)} CV of the stronger side and {number(cycle.weak)} CV of the weaker "
-            f"one; which is the stronger is judged {judged}."
+            f"one; which is the stronger is judged {judged}, and of equal ones it is the {cycle.equal_legs} one."
         )
         if cycle.pays is not None:
             yield f"A cycle pays {number(cycle.pays)} {currency}."

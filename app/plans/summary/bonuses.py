@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from app.plans.binary import Binary
 from app.plans.breakaway import Breakaway
-from app.plans.differential import Differential
+from app.plans.differential import Differential, VolumeOfLevels
 from app.plans.leadership import Leadership
 from app.plans.matrix import Matrix
 from app.plans.models import Bonus
 from app.plans.retail import RetailMargin
 from app.plans.shares import percent
 from app.plans.summary.binary import binary_sentences
-from app.plans.summary.pieces import by_rank, levels, number, of_volume
+from app.plans.summary.pieces import by_rank, levels, number, of_volume, times
 from app.plans.unilevel import LevelBonus, Unilevel
 
 _UP = "A purchase by a distributor begins with their sponsor, one by a customer with the seller."
@@ -28,6 +28,8 @@ def bonus_sentences(bonus: Bonus, currency: str) -> Iterator[str]:
         case Unilevel():
             yield f"It pays those above each sale, level by level, a share of {of_volume(bonus.multiplier)}. {_UP}"
             yield from _levels(bonus)
+            if bonus.depth is not None:
+                yield f"Nothing is paid further up than {times(bonus.depth, 'level', 'levels')}, whoever takes them."
         case Matrix():
             yield from _matrix(bonus)
         case Binary():
@@ -57,6 +59,8 @@ def _matrix(bonus: Matrix) -> Iterator[str]:
 def _levels(bonus: LevelBonus) -> Iterator[str]:
     yield f"Your rank for pay says the share on level 1, 2 and so on: {levels(bonus.levels_by_rank)}."
     yield _COMPRESSION[bonus.compression]
+    if bonus.compress_below is not None:
+        yield f"Who is paid by a rank below {bonus.compress_below}, or by none, takes no level either."
 
 
 def _differential(bonus: Differential) -> Iterator[str]:
@@ -66,7 +70,7 @@ def _differential(bonus: Differential) -> Iterator[str]:
     )
     if bonus.schedule is not None:
         steps = "; ".join(f"{percent(step.rate)} from {number(step.from_)} PV on" for step in bonus.schedule)
-        yield f"Your rate goes by the PV of you and everybody below you: {steps}."
+        yield f"Your rate goes by {_volume(bonus)}: {steps}."
     if bonus.rates_by_rank is not None:
         yield f"Your rate goes by your rank for pay: {by_rank(bonus.rates_by_rank)}; other ranks have none."
     if bonus.own_purchases:
@@ -80,6 +84,17 @@ def _differential(bonus: Differential) -> Iterator[str]:
         yield "Who is inactive counts as without a rate, so the next one above is paid the whole difference."
     else:
         yield "What somebody inactive would have been paid is paid to nobody."
+
+
+def _volume(bonus: Differential) -> str:
+    if isinstance(bonus.volume, VolumeOfLevels):
+        down = times(bonus.volume.within_levels, "level", "levels")
+        return f"the PV of you and those on the first {down} below you"
+    return {
+        "group_pv": "the PV of you and everybody below you",
+        "personal_group_pv": "the PV of your group, without those that have broken away",
+        "personal_pv": "the PV of what you and your customers buy",
+    }[bonus.volume]
 
 
 def _breakaway(bonus: Breakaway) -> Iterator[str]:

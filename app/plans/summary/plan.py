@@ -24,6 +24,11 @@ from app.plans.summary.pieces import listed, number, times
 from app.plans.summary.ranks import rank_sentences
 
 _CALENDARS = {"daily": "day", "weekly": "week", "four_weeks": "four weeks", "monthly": "month"}
+_TREES = {
+    "sponsor": "who sponsored whom",
+    "binary": "the binary tree",
+    "matrix": "the matrix",
+}
 _KINDS = {
     "unilevel": "levels on the sponsor tree",
     "matrix": "levels in the matrix",
@@ -75,6 +80,8 @@ def summary_of(plan: Plan) -> tuple[Section, ...]:
 def _whole(plan: Plan) -> Iterator[str]:
     every = _CALENDARS[plan.calendar]
     yield f"Every {every}, as days begin and end in {plan.zone}, it pays once, in {plan.currency}."
+    if plan.trees is not None:
+        yield f"It knows {listed(_TREES[tree] for tree in plan.trees)}."
     if plan.activity.personal_pv is None:
         yield "You are active as long as your status is active."
     else:

@@ -39,6 +39,7 @@ def binaries(draw: st.DrawFn) -> dict[str, Any]:
     if method == "cycles":
         cycle = {"strong": draw(_volumes), "weak": draw(_volumes)}
         cycle["stronger_leg"] = draw(st.sampled_from(("once", "each_cycle")))
+        cycle["equal_legs"] = draw(st.sampled_from(("left", "right")))
         if draw(st.booleans()):
             cycle["pays"] = cycle["weak"]
             del bonus["rate"], bonus["multiplier"]

@@ -147,10 +147,15 @@ def rate_of(plan: dict[str, Any], result: Pay, index: int, ix: int) -> Fraction:
     bonus, rank = plan["bonuses"][index], result.pay_rank[ix]
     if bonus["rates_by_rank"] is not None:
         return Fraction(0 if rank == NO_RANK else bonus["rates_by_rank"].get(plan["ranks"][rank]["name"], 0))
-    volume = Fraction(result.measures["group_pv"][ix], 100)
+    volume = Fraction(result.measures[measure_of(bonus["volume"])][ix], 100)
     return max(
         (Fraction(each["rate"]) for each in bonus["schedule"] if Fraction(each["from"]) <= volume), default=Fraction(0)
     )
+
+
+def measure_of(volume: str | dict[str, int]) -> str:
+    """What a run calls what a schedule is looked up with."""
+    return volume if isinstance(volume, str) else f"volume_within_levels:{volume['within_levels']}"
 
 
 def way_up(people: Rows, ix: int, tree: str = "sponsor") -> list[int]:

@@ -47,16 +47,22 @@ def steps(draw: st.DrawFn) -> list[dict[str, str]]:
 
 @st.composite
 def unilevels(draw: st.DrawFn, names: list[str]) -> Bonus:
-    """Levels under each compression."""
+    """Levels under each compression, some without those of low ranks, as deep as the rates are, deeper or endless."""
     compression = draw(st.sampled_from(("none", "standard", "dynamic")))
-    levels = draw(levels_for(names))
+    least = draw(maybe(st.sampled_from(names))) if compression == "standard" else None
+    levels = draw(levels_for(names if least is None else names[names.index(least) :]))
     if compression == "dynamic":
         levels = without_a_level_for_nobody(levels)
+    if not any(levels.values()):
+        levels = {least or names[0]: ("0.05",)}
+    deeper = draw(maybe(st.sampled_from((0, 0, 1, 3))))
     return {
         "type": "unilevel",
         "multiplier": draw(st.sampled_from(MULTIPLIERS)),
         "compression": compression,
-        "levels_by_rank": levels if any(levels.values()) else {names[0]: ("0.05",)},
+        "compress_below": least,
+        "levels_by_rank": levels,
+        "depth": None if deeper is None else max(map(len, levels.values())) + deeper,
     }
 
 
@@ -122,6 +128,7 @@ def cycles(draw: st.DrawFn) -> dict[str, Any]:
         "strong": strong,
         "weak": weak,
         "stronger_leg": draw(st.sampled_from(("once", "each_cycle"))),
+        "equal_legs": draw(st.sampled_from(("left", "right"))),
     }
     affordable = [each for each in MONEY if Decimal(each) <= Decimal(strong) + Decimal(weak)]
     return cycle | {"pays": draw(maybe(st.sampled_from(affordable)))}
@@ -149,7 +156,8 @@ def differentials(draw: st.DrawFn, names: list[str]) -> Bonus:
         "inactive": draw(st.sampled_from(("pass", "keep"))),
     }
     if draw(st.booleans()):
-        return bonus | {"volume": "group_pv", "schedule": draw(steps())}
+        volumes = st.sampled_from(("group_pv", "group_pv", "personal_pv", {"within_levels": 2}))
+        return bonus | {"volume": draw(volumes), "schedule": draw(steps())}
     return bonus | {"rates_by_rank": dict(draw(rising(tuple(names), RATES[1:])))}
 
 
@@ -225,6 +233,9 @@ def plan_data(draw: st.DrawFn, kinds: tuple[str, ...] = EVERY_KIND) -> dict[str,
     leaving = [bonus for bonus in bonuses if "breaks_away_at" in bonus]
     for bonus in leaving[1:]:
         bonus["breaks_away_at"] = leaving[0]["breaks_away_at"]
+    for bonus in bonuses:
+        if leaving and bonus.get("schedule") and draw(st.booleans()):
+            bonus["volume"] = "personal_group_pv"
     width = draw(st.integers(1, 3))
     bonuses = [bonus | ({"width": width} if bonus["type"] == "matrix" else {}) for bonus in bonuses]
     return {
