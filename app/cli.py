@@ -55,6 +55,7 @@ from app.plans.loader import check_plan, library, load_plan, read_plan
 from app.plans.models import Plan
 from app.plans.schema import schema_text
 from app.plans.summary.plan import summary_lines
+from app.ranks.text import said_lines
 from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
@@ -90,8 +91,9 @@ app = typer.Typer(help="Banyan: trees, volumes, ranks and pay, exact and explain
 period_app = typer.Typer(help="Periods of each calendar: open, close, list.", no_args_is_help=True)
 run_app = typer.Typer(help="Commission runs: calculate or queue, then step by step to pay.", no_args_is_help=True)
 plan_app = typer.Typer(help="Plans: check, summary, register, list, schema, library.", no_args_is_help=True)
+rank_app = typer.Typer(help="Ranks that somebody decides: decide, end, list.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
-for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("audit", audit_app)):
+for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("rank", rank_app), ("audit", audit_app)):
     app.add_typer(group, name=name)
 
 Actor = Annotated[str, typer.Option(help="Who does this; it is kept with the fact.")]
@@ -806,6 +808,71 @@ def what_if(
         if path:
             with replacing(path) as file:
                 file.buffer.write(everybody(found, written_as))
+
+
+# --- ranks ------------------------------------------------------------------------------------------------------------
+
+
+@rank_app.command("decide")
+def rank_decide(
+    distributor: Annotated[str, typer.Argument(help="Whose rank.")],
+    rank: Annotated[str, typer.Argument(help="Of the plan that pays; they are paid as that one at least.")],
+    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+    *,
+    reason: Why,
+    actor: Actor = "cli",
+) -> None:
+    """Decide that somebody is paid as a rank at least, in the periods whose last day lies within."""
+    days = since.date(), until.date()
+
+    async def work(house: House) -> None:
+        key = await _decision_key(house, distributor, (rank, *map(str, days)), actor, reason)
+        receipt = await house.rank_overrides.decide(distributor, rank, *days, key=key, actor=actor, reason=reason)
+        say(f"{distributor} is paid as {rank} at least, from {days[0]} until {days[1]} (fact {receipt.seq}).")
+
+    in_house(work)
+
+
+@rank_app.command("end")
+def rank_end(
+    distributor: Annotated[str, typer.Argument(help="Whose rank.")],
+    since: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day on which none is decided any more.")
+    ],
+    *,
+    reason: Why,
+    actor: Actor = "cli",
+) -> None:
+    """End early what was decided of somebody's rank. Committed runs stay what they are."""
+    day = since.date()
+
+    async def work(house: House) -> None:
+        key = await _decision_key(house, distributor, ("", str(day), ""), actor, reason)
+        receipt = await house.rank_overrides.end(distributor, day, key=key, actor=actor, reason=reason)
+        say(f"No rank of {distributor} is decided from {day} on (fact {receipt.seq}).")
+
+    in_house(work)
+
+
+async def _decision_key(
+    house: House, distributor: str, said: tuple[str, str, str], actor: str, reason: str
+) -> str:
+    """The same for a command that is given again, until something else is said of that rank."""
+    before = await house.rank_overrides.said_of(distributor)
+    others = [one.seq for one in before if (one.rank, one.since, one.until, one.author, one.reason) != (*said, actor, reason)]
+    return f"rank of {distributor} {' '.join(said)} after {max(others, default=0)}"
+
+
+@rank_app.command("list")
+def rank_list(distributor: Annotated[str, typer.Argument(help="Whose rank.")]) -> None:
+    """What was decided of somebody's rank, by whom and why."""
+
+    async def work(house: House) -> None:
+        for line in said_lines(distributor, await house.rank_overrides.said_of(distributor)):
+            say(line)
+
+    in_house(work)
 
 
 # --- plans and audit --------------------------------------------------------------------------------------------------

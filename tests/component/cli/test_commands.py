@@ -232,6 +232,30 @@ async def test_what_is_wrong_is_said_in_one_sentence_without_a_traceback(banyan:
     assert not (banyan.folder / "x").exists()
 
 
+async def test_a_rank_is_decided_listed_and_ended(banyan: CommandLine) -> None:
+    banyan.good("generate", "--distributors", "3", "--out", "company", "--months", "2026-01")
+    banyan.good("period", "open", "2026-01")
+    banyan.good("import", "company")
+    assert banyan.good("rank", "list", "D0000001") == ["Nothing was decided of the rank of D0000001."]
+    decide = ("rank", "decide", "D0000001", "Gold", "--from", "2026-01-01", "--until", "2026-12-31", "--actor", "ann")
+    [told] = banyan.good(*decide, "--reason", "moved from Lisbon")
+    said = re.fullmatch(r"D0000001 is paid as Gold at least, from 2026-01-01 until 2026-12-31 \(fact (\d+)\)\.", told)
+    assert said is not None
+    assert banyan.good(*decide, "--reason", "moved from Lisbon") == [told], "given again, it is the same fact"
+    [ended] = banyan.good("rank", "end", "D0000001", "--from", "2026-06-01", "--reason", "taken back")
+    assert ended == f"No rank of D0000001 is decided from 2026-06-01 on (fact {int(said[1]) + 1})."
+    assert banyan.good("rank", "list", "D0000001") == [
+        f"Gold from 2026-01-01 until 2026-12-31, by ann: moved from Lisbon (fact {said[1]})",
+        f"none any more from 2026-06-01 on, by cli: taken back (fact {int(said[1]) + 1})",
+    ]
+    [again] = banyan.good(*decide, "--reason", "moved from Lisbon")
+    assert again != told, "after it was ended it is decided anew"
+    nothing = banyan("rank", "end", "D0000002", "--from", "2026-06-01", "--reason", "a slip")
+    assert (nothing.status, nothing.out) == (1, "")
+    assert "rank" in nothing.err.splitlines()[-1].lower()
+    assert banyan("rank", "decide", *decide[2:]).status == 2, "a reason must be given"
+
+
 async def test_statements_that_do_not_exist_and_an_import_that_is_refused(banyan: CommandLine) -> None:
     banyan.good("generate", "--distributors", "3", "--out", "company", "--months", "2026-01")
     again = banyan("generate", "--distributors", "3", "--out", "company")

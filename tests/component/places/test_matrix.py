@@ -393,3 +393,23 @@ async def test_one_batch_places_many_and_every_installed_name_answers(graph: Gra
     assert answers["level_summary"]["people"] == [3, 9, 27, 1]
     assert (answers["find_place"]["parent_id"], answers["find_place"]["slot"]) == ("T13", 2)
     assert answers["open_slots"]["parent_ids"][:3] == ["T13", "T13", "T14"]
+
+
+async def test_g11_and_g12_spill_goes_to_the_first_open_slot_and_leaves_the_sponsor(graph: GraphDatabase) -> None:
+    """[P] G11 (http://wtksoftware.com/clients/index.php?rp=/knowledgebase/16/Forced-Matrix-Plan.html), width 3: A has B,
+    C and D, B has E, F and G, C has H, I and J; A refers K, who stands under D, in the first slot, and whose sponsor
+    stays A. [P] G12 (mlmforge, matrix): Root fills A, B and C and recruits D, who stands under A in slot 1."""
+    company, first_open = Company(graph), BelowSponsor("first_open")
+    await company.write(enrol("A", None), KeepMatrix(3, 9))
+    for sponsor, those in (("A", "BCD"), ("B", "EFG"), ("C", "HIJ")):
+        placed = await company.write(*[newcomer(id, sponsor, first_open) for id in those])
+        assert [each.data["matrix_slot"] for each in placed] == [1, 2, 3]
+        assert {each.data["matrix_parent_id"] for each in placed} == {sponsor}
+        if sponsor == "A":
+            g12 = await found(graph, "A")
+            assert (g12["parent_id"], g12["slot"]) == ("B", 1), "as D of G12 under A: the first of three who fill it"
+    [k] = await company.write(newcomer("K", "A", first_open))
+    assert (k.data["matrix_parent_id"], k.data["matrix_slot"]) == ("D", 1)
+    card = await graph.read_one("queries/people/card", {"id": "K"})
+    assert card is not None
+    assert card["sponsor_id"] == "A"
