@@ -10,7 +10,7 @@ from typing import Final
 from app.blobs.store import BlobStore
 from app.clock import Clock
 from app.engine.errors import PlanMismatchError
-from app.engine.models import Snapshot
+from app.engine.models import Snapshot, no_clawbacks
 from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
 from app.facts.runs import UNCOMMITTED, RunState
@@ -89,7 +89,7 @@ class RunService:
         tell("snapshot", 0, 1)
         begins = await self.beginning(period, plan.looks_back, as_of)
         refuse_other_matrix(plan, await self._snapshots.matrix(begins.seq))
-        taken = await self._taking_back(period, await self.take(period, begins), plan)
+        taken = await self.taking_back(period, await self.take(period, begins), plan)
         calculated = await off_loop(lambda: work_out(taken, plan, self._blobs, tell))
         run = run_of(
             calculated,
@@ -190,11 +190,15 @@ class RunService:
                 return None
         return period.closed_seq, carries_from
 
-    async def _taking_back(self, period: Period, taken: Taken, plan: Plan) -> Taken:
-        """With what returns after the close take back of lines of earlier runs, where the plan says so."""
-        asked = asked_of(taken.late, plan)
+    async def taking_back(self, period: Period, taken: Taken, plan: Plan) -> Taken:
+        """With what returns after the close take back of lines of earlier runs, as the plan says it; `taken` may be of a
+        run that was calculated by another one."""
+        orders, late = taken.snapshot.orders, taken.late
+        if not late and (orders.late_return >= 0).any():
+            late = await self._snapshots.late_returns(period, orders.seq, taken.seq)
+        asked = asked_of(late, plan)
         if not asked:
-            return taken
+            return replace(taken, snapshot=taken.snapshot.with_clawbacks(no_clawbacks(), ()))
         paid = [one for one in await self._periods.all(period.calendar) if one.number in asked]
         runs = {one.number: run for one in paid if (run := await self._before.nearest_to_pay(one)) is not None}
 

@@ -273,6 +273,12 @@ class SnapshotRepository:
         )
         return orders, columns["order_ids"], late, columns["customers"]
 
+    async def late_returns(self, period: Period, seqs: Ints, seq: int) -> tuple[LateReturn, ...]:
+        """The returns of closed periods' orders among orders of a period, of those seqs, as known at `seq`."""
+        last = seq if period.closed_seq is None else min(seq, period.closed_seq)
+        of_period = {"calendar": period.calendar, "period": period.number}
+        return await self._late_returns(of_period, seqs, (period.opened_seq, last))
+
     async def _late_returns(
         self, of_period: dict[str, Any], seqs: Ints, between: tuple[int, int]
     ) -> tuple[LateReturn, ...]:

@@ -140,7 +140,10 @@ class WhatIfService:
         self, base: Base, variant: Variant, name: str, named: Sequence[int], shown: int
     ) -> tuple[Side, VariantChanges, list[int]]:
         """A variant's side and changes, and by ix who gains or loses most."""
-        worked = await off_loop(lambda: work_out(base, variant, name, shown))
+        taken = base.paid.taken
+        if variant.plan is not None and variant.plan.refunds != base.paid.plan.refunds:
+            taken = await self._runs.taking_back(base.period, taken, variant.plan)
+        worked = await off_loop(lambda: work_out(base, variant, name, shown, taken))
         people = [*worked.gaining.tolist(), *worked.losing.tolist()]
         called = await self._people.names(np.array([*named, *people], np.int64))
         return worked.side, await off_loop(lambda: changes_of(base, worked, named, called)), people
@@ -177,10 +180,10 @@ class WhatIfService:
         if known is None or _taken_at(known, looks_back) != (period.name, begins.seq, begins.carries_from):
             # Two snapshots need not be in memory at once.
             known = self._base = self._newest = None
-            taken = await self._runs.take(period, begins)
+            taken = await self._runs.taking_back(period, await self._runs.take(period, begins), plan)
             return await off_loop(lambda: _based(taken, plan, period, begins.carries_from))
         if known.paid.plan.hash != plan.hash:
-            taken = known.paid.taken
+            taken = await self._runs.taking_back(period, known.paid.taken, plan)
             result = await off_loop(lambda: calculate(taken.snapshot, plan))
             return replace(known, paid=Paid(taken, plan, result))
         return known

@@ -11,6 +11,7 @@ from app.differences.pages import person_change
 from app.engine.calculate import calculate
 from app.engine.columns import Int64s
 from app.reports.tables import share_of
+from app.runs.models import Taken
 from app.whatif.models import LINES_OF_NAMED, LINES_TOLD, Base, PlannedMove, Side, Variant, VariantChanges
 from app.whatif.moves import moved
 
@@ -48,12 +49,13 @@ def side_of(name: str, paid: Paid, moves: tuple[PlannedMove, ...] = ()) -> Side:
     )
 
 
-def work_out(base: Base, variant: Variant, name: str, shown: int) -> Worked:
-    """Pay the snapshot by the variant, and find up to `shown` people each who gain and who lose most.
+def work_out(base: Base, variant: Variant, name: str, shown: int, taken: Taken | None = None) -> Worked:
+    """Pay the snapshot by the variant, and find up to `shown` people each who gain and who lose most. `taken`: the
+    base's snapshot with what the variant's plan takes back, where that is something else.
 
     Raises what a move is refused by, and what the engine refuses.
     """
-    taken, plan = base.paid.taken, variant.plan or base.paid.plan
+    taken, plan = taken or base.paid.taken, variant.plan or base.paid.plan
     if variant.moves:
         taken = replace(taken, snapshot=moved(taken, base.ix_of, variant.moves))
     paid = Paid(taken, plan, calculate(taken.snapshot, plan))

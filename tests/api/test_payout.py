@@ -13,6 +13,7 @@ from app.periods.calendars import number_of
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.models import Run
+from app.whatif.models import Asked, Variant
 from tests.api.conftest import Company, SetClock, token
 from tests.api.test_figures import back, order, services
 from tests.api.test_run_steps import step
@@ -113,6 +114,20 @@ async def test_returns_before_and_after_the_close(ugly: Company, clock: SetClock
     assert await earned(window_days=3) == ("80.00", "100.00")
     assert await earned(window_days=2) == ("100.00", "100.00")
     assert await earned(window_days=5) == ("80.00", "70.00"), "a day that is not over is none"
+
+    async def sides(base: str, plan: Plan | None, *variants: Plan) -> list[tuple[int, int]]:
+        """Earned and paid out, by a what-if of the base and of each plan."""
+        asked = Asked(base, tuple(Variant("", each) for each in variants), plan)
+        return [(side.amount, side.paid) for side in (await services(ugly).what_ifs.compare(asked)).sides]
+
+    kept, clawback, negative = by_policy(after_close="kept"), by_policy(after_close="clawback"), by_policy()
+    told = {"kept": (200_00, 200_00), "clawback": (200_00, 150_00), "negative": (150_00, 150_00)}
+    assert await sides("2026-W11", negative, kept, clawback) == [told["negative"], told["kept"], told["clawback"]]
+    assert await sides("2026-W11", clawback, negative) == [told["clawback"], told["negative"]]
+    run = await services(ugly).runs.calculate("2026-W11", clawback)
+    assert await sides(run.id, None, negative, kept) == [told["clawback"], told["negative"], told["kept"]]
+    run = await services(ugly).runs.calculate("2026-W11", negative)
+    assert await sides(run.id, None, clawback) == [told["negative"], told["clawback"]]
 
 
 async def test_three_weeks_with_a_minimum(ugly: Company) -> None:
