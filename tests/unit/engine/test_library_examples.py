@@ -35,8 +35,18 @@ def test_g3(pv: int, bv: int, bonus: int, margin: int) -> None:
     assert by_bonus(result) == [[bonus], [margin]]
 
 
+def test_g4() -> None:
+    """G4 [P], US Tax Court (https://law.onecle.com/tax/2003/lopez8.tcm.wpd04.html): 1,000 PV and BV 2,500 at 12 % are
+    300.00 gross, and net is gross less what the downline is owed; [D] 7.50 of it for 100 PV and BV 250 at 3 %."""
+    alone = snapshot(sponsor=[-1], orders=[(0, -1, 100_000, 250_000)])
+    assert by_bonus(calculate(alone, plan("g4-differential-us"))) == [[30_000]]
+    shared = snapshot(sponsor=[-1, 0], orders=[(0, -1, 90_000, 225_000), (1, -1, 10_000, 25_000)])
+    assert by_bonus(calculate(shared, plan("g4-differential-us"))) == [[29_250, 750]]
+
+
 @pytest.mark.parametrize(
-    ("pv", "percent"), [(19_999, 0), (20_000, 3), (59_999, 3), (60_000, 6), (999_999, 18), (1_000_000, 21)]
+    ("pv", "percent"), [(19_999, 0), (20_000, 3)
+, (59_999, 3), (60_000, 6), (999_999, 18), (1_000_000, 21)]
 )
 def test_g5(pv: int, percent: int) -> None:
     """G5 [P table, edges D]."""

@@ -107,3 +107,22 @@ def test_a_unilevel_is_not_moved_by_the_matrix_nor_the_matrix_by_the_sponsor_tre
     by_star, as_before = (calculate(Snapshot(each, orders, company.titles), by_matrix) for each in (star, people))
     assert by_star.lines.digest() == as_before.lines.digest()
     assert len(by_star.lines) > 200
+
+
+@pytest.mark.parametrize(("width", "depth", "positions"), [(3, 7, 3_279), (2, 12, 8_190), (3, 9, 29_523)])
+def test_g13_as_many_positions_pay_the_top_of_a_full_matrix(width: int, depth: int, positions: int) -> None:
+    """G13 [P] (mlmforge, matrix): 3 x 7 are 3,279 positions and 2 x 12 are 8,190; [D] 3 x 9 are (3^10 - 3) / 2, 29,523.
+    The text calls 59,049 the positions of a 3 x 10 matrix: that is its last level alone."""
+    seats = np.arange(1, positions + 1)
+    below = positions + 1  # one more, a level below the last position
+    company = snapshot(
+        sponsor=[-1, *[0] * below],
+        matrix_parent=[-1, *((seats - 1) // width).tolist(), positions],
+        matrix_slot=[0, *((seats - 1) % width + 1).tolist(), 1],
+        orders=[(ix, ix, 100) for ix in range(below + 1)],
+    )
+    result = calculate(company, plan_of(width=width, depth=depth, levels_by_rank={"Member": ["1%"] * depth}))
+    tops = result.lines.earner == 0
+    assert np.count_nonzero(tops) == positions
+    assert sorted(company.orders.seller[result.lines.order[tops]].tolist()) == seats.tolist()
+    assert result.lines.level[tops].max() == depth
