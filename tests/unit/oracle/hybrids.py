@@ -106,5 +106,6 @@ STAIRS = hybrid(
     {"type": "retail_margin", "name": "Margin", "rate": "5%", "multiplier": "50%", "of": "personal"},
     {"type": "leadership", "name": "Leadership", "rate": "4%", "breaks_away_at": "Gold", "guaranteed_cv": "400"},
     pay_rank="higher",
+    rounded_per="total",
     ranks=[*RANKS[:2], {"name": "Gold", "requires": {"active": True, "personal_group_pv": "600"}}, RANKS[3]],
 )
