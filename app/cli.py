@@ -93,7 +93,13 @@ run_app = typer.Typer(help="Commission runs: calculate or queue, then step by st
 plan_app = typer.Typer(help="Plans: check, summary, register, list, schema, library.", no_args_is_help=True)
 rank_app = typer.Typer(help="Ranks that somebody decides: decide, end, list.", no_args_is_help=True)
 audit_app = typer.Typer(help="The history: verify, export.", no_args_is_help=True)
-for name, group in (("period", period_app), ("run", run_app), ("plan", plan_app), ("rank", rank_app), ("audit", audit_app)):
+for name, group in (
+    ("period", period_app),
+    ("run", run_app),
+    ("plan", plan_app),
+    ("rank", rank_app),
+    ("audit", audit_app),
+):
     app.add_typer(group, name=name)
 
 Actor = Annotated[str, typer.Option(help="Who does this; it is kept with the fact.")]
@@ -827,7 +833,7 @@ def rank_decide(
     days = since.date(), until.date()
 
     async def work(house: House) -> None:
-        key = await _decision_key(house, distributor, (rank, *map(str, days)), actor, reason)
+        key = await _decision_key(house, distributor, (rank, str(days[0]), str(days[1])), actor, reason)
         receipt = await house.rank_overrides.decide(distributor, rank, *days, key=key, actor=actor, reason=reason)
         say(f"{distributor} is paid as {rank} at least, from {days[0]} until {days[1]} (fact {receipt.seq}).")
 
@@ -855,12 +861,12 @@ def rank_end(
     in_house(work)
 
 
-async def _decision_key(
-    house: House, distributor: str, said: tuple[str, str, str], actor: str, reason: str
-) -> str:
+async def _decision_key(house: House, distributor: str, said: tuple[str, str, str], actor: str, reason: str) -> str:
     """The same for a command that is given again, until something else is said of that rank."""
     before = await house.rank_overrides.said_of(distributor)
-    others = [one.seq for one in before if (one.rank, one.since, one.until, one.author, one.reason) != (*said, actor, reason)]
+    others = [
+        one.seq for one in before if (one.rank, one.since, one.until, one.author, one.reason) != (*said, actor, reason)
+    ]
     return f"rank of {distributor} {' '.join(said)} after {max(others, default=0)}"
 
 

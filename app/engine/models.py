@@ -285,9 +285,9 @@ class Lines(Columns):
     line how many are paid on the order up to it, of a leadership bonus 1 of what is received and 0 of what is taken;
     both 0 on a binary line. rate_num / rate_den: multiplier x rate, reduced.
     base: minor CV of the order, of a leader's group (0 of what is taken), or what the legs match before any cap. raw:
-    round(base x rate), but by volume ratio the base is a fraction, of which `base` is the whole part, and of days that are
-    matched by themselves each is rounded by itself; a cycle that pays money has a rate of pays / weak; and where the plan
-    rounds totals, it is the share of one. amount: after the caps, or with what is guaranteed, what is paid.
+    round(base x rate), but by volume ratio the base is a fraction, of which `base` is the whole part, and of days that
+    are matched by themselves each is rounded by itself; a cycle that pays money has a rate of pays / weak; and where
+    the plan rounds totals, it is the share of one. amount: after the caps, or with what is guaranteed, what is paid.
     rank: the pay rank used (index into `plan.ranks`, -1 none).
     """
 

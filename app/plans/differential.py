@@ -38,7 +38,7 @@ class Differential(PlanModel):
     multiplier: Factor = Field(Decimal(1), description="share of the CV that is commissionable, such as 40%")
     volume: ScheduleVolume = Field(
         "group_pv",
-        description="what the schedule is looked up with, of active and inactive people: PV of the person and everybody "
+        description="what the schedule is looked up with, of active and inactive people: PV of the person and all "
         "below; without those who have broken away by another bonus, and all below them; of the person and customers "
         "alone; or within so many levels",
     )

@@ -72,8 +72,8 @@ class Plan(PlanModel):
     )
     rounded_per: Literal["line", "total"] = later(
         "line",
-        description="line: each line is rounded by itself; total: what a person has of a bonus in the period is added up "
-        "exactly and rounded once, and its lines share that by largest remainder",
+        description="line: each line is rounded by itself; total: what a person has of a bonus in the period is added "
+        "up exactly and rounded once, and its lines share that by largest remainder",
     )
     refunds: Refunds = later(Refunds(), description="what returns after the close take back")
     payout: Payout | None = later(

@@ -1,4 +1,4 @@
-"""What is wrong with the trees that a plan names: what it goes by must be there, and what it names something goes by."""
+"""What is wrong with the trees that a plan names: what it goes by must be there, and something goes by each."""
 
 from __future__ import annotations
 

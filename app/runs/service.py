@@ -191,8 +191,8 @@ class RunService:
         return period.closed_seq, carries_from
 
     async def taking_back(self, period: Period, taken: Taken, plan: Plan) -> Taken:
-        """With what returns after the close take back of lines of earlier runs, as the plan says it; `taken` may be of a
-        run that was calculated by another one."""
+        """With what returns after the close take back of lines of earlier runs, as the plan says it; `taken` may be of
+        a run that was calculated by another one."""
         orders, late = taken.snapshot.orders, taken.late
         if not late and (orders.late_return >= 0).any():
             late = await self._snapshots.late_returns(period, orders.seq, taken.seq)

@@ -121,13 +121,13 @@ async def test_returns_before_and_after_the_close(ugly: Company, clock: SetClock
         return [(side.amount, side.paid) for side in (await services(ugly).what_ifs.compare(asked)).sides]
 
     kept, clawback, negative = by_policy(after_close="kept"), by_policy(after_close="clawback"), by_policy()
-    told = {"kept": (200_00, 200_00), "clawback": (200_00, 150_00), "negative": (150_00, 150_00)}
-    assert await sides("2026-W11", negative, kept, clawback) == [told["negative"], told["kept"], told["clawback"]]
-    assert await sides("2026-W11", clawback, negative) == [told["clawback"], told["negative"]]
+    both = {"kept": (200_00, 200_00), "clawback": (200_00, 150_00), "negative": (150_00, 150_00)}
+    assert await sides("2026-W11", negative, kept, clawback) == [both["negative"], both["kept"], both["clawback"]]
+    assert await sides("2026-W11", clawback, negative) == [both["clawback"], both["negative"]]
     run = await services(ugly).runs.calculate("2026-W11", clawback)
-    assert await sides(run.id, None, negative, kept) == [told["clawback"], told["negative"], told["kept"]]
+    assert await sides(run.id, None, negative, kept) == [both["clawback"], both["negative"], both["kept"]]
     run = await services(ugly).runs.calculate("2026-W11", negative)
-    assert await sides(run.id, None, clawback) == [told["negative"], told["clawback"]]
+    assert await sides(run.id, None, clawback) == [both["negative"], both["clawback"]]
 
 
 async def test_three_weeks_with_a_minimum(ugly: Company) -> None:

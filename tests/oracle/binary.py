@@ -113,7 +113,7 @@ def matched(company: Company, bonus: Bonus, legs: tuple[int, int], before: list[
 
 
 def worth_of(company: Company, bonus: Bonus, days: list[Day], terms: Terms) -> Worth:
-    """What was matched is added up and rounded once; by volume ratio, where each day has a ratio of its own, each day is
+    """What was matched is added up and rounded once; by volume ratio, where each day has a ratio of its own, each is
     rounded by itself. Where what is above a day's cap is lost, such a day is worth the cap; where it is carried, what
     the last day left of its match is still waiting for pay."""
     bases = [day.part.base for day in days]

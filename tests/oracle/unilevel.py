@@ -11,8 +11,8 @@ from tests.oracle.results import NO_RANK, Line, Miss
 
 
 def of_an_order(company: Company, index: int, row: int) -> Iterator[Line | Miss]:
-    """Walk up from one order: from the buyer's sponsor for an own purchase, from the seller for a customer's; no further
-    than the plan's depth, if it has one, however few levels compression leaves."""
+    """Walk up from one order: from the buyer's sponsor for an own purchase, from the seller for a customer's; no
+    further than the plan's depth, if it has one, however few levels compression leaves."""
     depth = company.plan["bonuses"][index]["depth"]
     yield from levels(company, index, row, islice(company.way_up(first_of(company, row)), depth))
 

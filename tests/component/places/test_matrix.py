@@ -396,8 +396,8 @@ async def test_one_batch_places_many_and_every_installed_name_answers(graph: Gra
 
 
 async def test_g11_and_g12_spill_goes_to_the_first_open_slot_and_leaves_the_sponsor(graph: GraphDatabase) -> None:
-    """[P] G11 (http://wtksoftware.com/clients/index.php?rp=/knowledgebase/16/Forced-Matrix-Plan.html), width 3: A has B,
-    C and D, B has E, F and G, C has H, I and J; A refers K, who stands under D, in the first slot, and whose sponsor
+    """[P] G11 (http://wtksoftware.com/clients/index.php?rp=/knowledgebase/16/Forced-Matrix-Plan.html), width 3: A has
+    B, C and D, B has E, F and G, C has H, I and J; A refers K, who stands under D, in the first slot, and whose sponsor
     stays A. [P] G12 (mlmforge, matrix): Root fills A, B and C and recruits D, who stands under A in slot 1."""
     company, first_open = Company(graph), BelowSponsor("first_open")
     await company.write(enrol("A", None), KeepMatrix(3, 9))

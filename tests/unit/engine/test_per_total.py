@@ -82,8 +82,10 @@ def test_a_line_says_what_it_has_because_of_its_total() -> None:
     company, plan = snapshot(sponsor=[-1], orders=[(0, -1, 14), (0, -1, 3), (0, -1, 9)]), plan_of()
     result = calculate(company, plan)
     assert [explain_line(company, plan, result, row, NAMES) for row in (0, 2)] == [
-        "0.02 EUR: 10 % of 0.14 CV from the order O0 of a customer of P0, your own margin; 0.01 EUR more than by "
-        "itself, since all your lines of this bonus are rounded together",
+        (
+            "0.02 EUR: 10 % of 0.14 CV from the order O0 of a customer of P0, your own margin; 0.01 EUR more than by "
+            "itself, since all your lines of this bonus are rounded together"
+        ),
         "0.01 EUR: 10 % of 0.09 CV from the order O2 of a customer of P0, your own margin",
     ]
 

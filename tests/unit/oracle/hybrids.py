@@ -95,7 +95,14 @@ STAIRS = hybrid(
         "override_by_rank": {"Gold": "5%", "Diamond": "9%"},
         "minimum_override": "1%",
     },
-    {"type": "binary", "name": "Team bonus", "method": "volume_ratio", "rate": "10%", "carry": "full_flush", "cap_per_day": "20"},
+    {
+        "type": "binary",
+        "name": "Team bonus",
+        "method": "volume_ratio",
+        "rate": "10%",
+        "carry": "full_flush",
+        "cap_per_day": "20",
+    },
     {
         "type": "differential",
         "name": "Rank bonus",

@@ -28,7 +28,9 @@ def chain(count: int, **others: dict[int, Any]) -> list[dict[str, Any]]:
         (2, []),
     ],
 )
-def test_compression_closes_gaps_within_the_depth_alone(depth: int | None, paid: list[tuple[int, int, int, int]]) -> None:
+def test_compression_closes_gaps_within_the_depth_alone(
+    depth: int | None, paid: list[tuple[int, int, int, int]]
+) -> None:
     """Two inactive people stand between: level 1 is on the third place up, and level 2 on the fourth."""
     people = chain(5, active={2: False, 3: False})
     for compression in ("standard", "dynamic"):
@@ -90,18 +92,20 @@ def test_of_equal_legs_the_right_one_may_be_the_stronger(
         assert result.by_person[0][ME] == cycles * 10_00
         taken = [leg.matched for leg in result.carry[ME]]
         assert taken == ([from_left, from_right] if equal_legs == "right" else [from_right, from_left])
-    unequal = run_alike(*two_legs(volume + 1, volume), terms(bonus))
-    assert unequal.carry[ME][0].matched == from_right, "the left one is stronger by a cent"
+        unequal = run_alike(*two_legs(volume + 1, volume), terms(bonus))
+        assert unequal.carry[ME][0].matched == from_right, "the left one is stronger by a cent"
 
 
 # ----------------------------------------------------------------------------------------------------- schedule volumes
 
 
 def test_a_schedule_goes_by_the_volume_that_the_plan_says() -> None:
-    """A chain of four with 100, 200, 400 and 800 PV from the top down, where the third and fourth have broken away: the top's rate
-    is that of 1,500 as a group, of 300 without the third and all below, of 100 alone, and of 700 within two levels."""
+    """A chain of four with 100, 200, 400 and 800 PV from the top down, where the third and fourth have broken
+    away: the top's rate is that of 1,500 as a group, of 300 without these, of 100 alone, of 700 within two levels."""
     people, sold = chain(4), [order(ix, pv) for ix, pv in enumerate((100_00, 200_00, 400_00, 800_00))]
-    steps = [{"from": begin, "rate": f"0.{rate:02}"} for begin, rate in (("100", 1), ("300", 3), ("700", 7), ("1500", 15))]
+    steps = [
+        {"from": begin, "rate": f"0.{rate:02}"} for begin, rate in (("100", 1), ("300", 3), ("700", 7), ("1500", 15))
+    ]
     ranks = ("Member", {"name": "Leader", "requires": {"personal_pv": "400"}})
     away = {"type": "leadership", "rate": "1%", "breaks_away_at": "Leader"}
     for volume, rate in (

@@ -1,4 +1,4 @@
-"""Rounding of each line or of a person's total of a bonus, worked out by hand; engine and oracle say the same each time.
+"""Rounding of each line or of a person's total of a bonus, by hand; engine and oracle say the same each time.
 
 Sources disagree whether each line or the total is rounded, so a plan says which; a total that is shared is shared by
 largest remainder, so that lines add up to it.
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.oracle.numbers import together
-from tests.oracle.results import Pay
 from tests.unit.oracle.both import run_alike
 from tests.unit.oracle.plain import LEFT, ME, order, person, terms, two_legs
 

@@ -36,11 +36,19 @@ bonuses:
             "[sponsor]",
             [
                 "error 8:16: ranks[1].requires.weak_leg_pv: the rank 'Silver' goes by the binary tree, which the plan",
-                "error 16:6: bonuses[1].type: the bonus 'Team' goes by the binary tree, which the plan lacks (it has spo",
+                "error 16:6: bonuses[1].type: the bonus 'Team' goes by the binary tree, which the plan lacks (it has",
             ],
         ),
-        ("[sponsor, binary]", "[binary]", ["error 4:1: trees: ranks and gates go by the sponsor tree, so it is always"]),
-        ("[sponsor, binary]", "[sponsor, binary, sponsor]", ["error 4:26: trees[2]: sponsor stands here a second time"]),
+        (
+            "[sponsor, binary]",
+            "[binary]",
+            ["error 4:1: trees: ranks and gates go by the sponsor tree, so it is always"],
+        ),
+        (
+            "[sponsor, binary]",
+            "[sponsor, binary, sponsor]",
+            ["error 4:26: trees[2]: sponsor stands here a second time"],
+        ),
         (
             "[sponsor, binary]",
             "[sponsor, binary, matrix]",
@@ -56,7 +64,7 @@ bonuses:
         (
             "    compression: standard\n    compress_below: Silver\n",
             "",
-            ["warning 12:5: bonuses[0].depth: nothing is paid further up than 4 levels, and without compression nothing"],
+            ["warning 12:5: bonuses[0].depth: nothing is paid further up than 4 levels, and without compression"],
         ),
         ("depth: 4", "depth: 101", ["error 14:5: bonuses[0].depth: Input should be less than or equal to 100"]),
         (
@@ -72,10 +80,18 @@ bonuses:
         (
             "{Silver: [5%, 5%]}",
             "{Member: [5%], Silver: [5%, 5%]}",
-            ["error 15:22: bonuses[0].levels_by_rank.Member: people below 'Silver' take no level, so they are paid none"],
+            ["error 15:22: bonuses[0].levels_by_rank.Member: people below 'Silver' take no level, so they are"],
         ),
-        ("{within_levels: 3}", "group", ["error 19:5: bonuses[2].volume: Input should be 'group_pv', 'personal_group_pv'"]),
-        ("{within_levels: 3}", "{within_levels: 0}", ["error 19:14: bonuses[2].volume.within_levels: Input should be gre"]),
+        (
+            "{within_levels: 3}",
+            "group",
+            ["error 19:5: bonuses[2].volume: Input should be 'group_pv', 'personal_group_pv'"],
+        ),
+        (
+            "{within_levels: 3}",
+            "{within_levels: 0}",
+            ["error 19:14: bonuses[2].volume.within_levels: Input should be gre"],
+        ),
         (
             "{within_levels: 3}",
             "personal_group_pv",
