@@ -25,7 +25,7 @@ from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.plans.service import PlanService
-from app.runs.calculation import snapshot_hash_of
+from app.runs.calculation import snapshot_hash_of, stored_snapshot
 from app.runs.errors import OtherCurrencyError
 from app.runs.models import Taken
 from app.runs.opened import OpenedRuns
@@ -140,13 +140,21 @@ class WhatIfService:
         self, base: Base, variant: Variant, name: str, named: Sequence[int], shown: int
     ) -> tuple[Side, VariantChanges, list[int]]:
         """A variant's side and changes, and by ix who gains or loses most."""
-        taken = base.paid.taken
-        if variant.plan is not None and variant.plan.refunds != base.paid.plan.refunds:
-            taken = await self._runs.taking_back(base.period, taken, variant.plan)
+        taken = await self._taken_for(base, variant.plan or base.paid.plan)
         worked = await off_loop(lambda: work_out(base, variant, name, shown, taken))
         people = [*worked.gaining.tolist(), *worked.losing.tolist()]
         called = await self._people.names(np.array([*named, *people], np.int64))
         return worked.side, await off_loop(lambda: changes_of(base, worked, named, called)), people
+
+    async def _taken_for(self, base: Base, plan: Plan) -> Taken:
+        """The base's snapshot, with what the plan takes back where its refunds are others. Of a run it is read again:
+        one that is opened has forgotten the volume of returns that do not count by its own plan."""
+        taken = base.paid.taken
+        if plan.refunds == base.paid.plan.refunds:
+            return taken
+        if base.run is not None:
+            taken = await asyncio.to_thread(stored_snapshot, await self._runs.get(base.run), self._blobs)
+        return await self._runs.taking_back(base.period, taken, plan)
 
     async def _base_of(self, asked: Asked) -> Base:
         """The run as stored; or the period as it is now, by the plan that is asked for, or else pays it."""

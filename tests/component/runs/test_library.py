@@ -1,5 +1,6 @@
 """What worked examples ask of every plan, and what needs a company in time: it holds for all plans of the library."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,10 @@ async def test_what_comes_after_the_end_of_a_period_changes_nothing_in_it_by_any
     here = {"zone": "UTC", "calendar": "monthly"}
     plans = {name: load_plan(path).model_copy(update=here) for name, path in library().items()}
     paid = {name: (await house.runs.calculate("2026-01", plan)).hash for name, plan in plans.items()}
-    for move in (Move("P4", "sponsor", "P1"), Move("P7", "binary", "P8", 2), Move("P2", "matrix", "A", 3)):
-        await desk(move)
+    february = JANUARY_5 + 40 * DAY
+    moves = Move("P4", "sponsor", "P1"), Move("P7", "binary", "P8", 2), Move("P2", "matrix", "A", 3)
+    for move in moves:
+        await desk(replace(move, effective_at=february))
     await desk(Order("late", "P1", "distributor", JANUARY_5, 10_000, 10_000))
     await desk(Return("R1", "O1", JANUARY_5 + 3 * DAY))
     for name, plan in plans.items():
@@ -34,9 +37,9 @@ async def test_what_comes_after_the_end_of_a_period_changes_nothing_in_it_by_any
 
     blobs = DirectoryBlobs(tmp_path / "blobs")
     runs = [await house.runs.calculate(month, plans["sample"]) for month in MONTHS]
-    january, february = (stored_snapshot(run, blobs) for run in runs)
-    assert sorted([*january.order_ids, *february.order_ids]) == sorted(
+    first, second = (stored_snapshot(run, blobs) for run in runs)
+    assert sorted([*first.order_ids, *second.order_ids]) == sorted(
         [*(f"O{number}" for number in range(9)), "OC", "R3", "late", "R1"]
     )
-    assert {"late", "R1"} <= set(february.order_ids)
-    assert january.snapshot.people.sponsor.tolist() != february.snapshot.people.sponsor.tolist()
+    assert {"late", "R1"} <= set(second.order_ids)
+    assert first.snapshot.people.sponsor.tolist() != second.snapshot.people.sponsor.tolist()
