@@ -1,5 +1,6 @@
 """Events on their way to one reader: server-sent events, from any event on, for as long as the reader stays."""
 
+import asyncio
 import time
 from collections.abc import Collection
 from typing import Any, Final
@@ -8,7 +9,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.access.models import Principal
+from app.access.models import Principal, Role
 from app.events.feed import EventFeed
 from app.events.service import EventService
 
@@ -18,6 +19,8 @@ HEARTBEAT_S: Final = 15.0
 LONGEST_S: Final = 900.0
 """Then the stream ends, and the reader comes again with its token: one that has expired hears no more."""
 AGAIN_MS: Final = 2_000
+PACE_S: Final = 2.0
+"""How often a distributor is told at most: who of some people stands below them is a look at the graph each time."""
 
 
 class EventStreamResponse(Response):
@@ -34,6 +37,7 @@ class EventStreamResponse(Response):
         *,
         heartbeat_s: float = HEARTBEAT_S,
         longest_s: float = LONGEST_S,
+        pace_s: float = PACE_S,
     ) -> None:
         # As Starlette's own streaming answer does: with a body here it would announce that body's length.
         self.status_code = 200
@@ -45,6 +49,7 @@ class EventStreamResponse(Response):
         self._types = types
         self._heartbeat_s = heartbeat_s
         self._longest_s = longest_s
+        self._pace_s = pace_s if caller.role is Role.DISTRIBUTOR else 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._feed.following(self._after) as begin:
@@ -64,6 +69,8 @@ class EventStreamResponse(Response):
                 if not heard or heard[-1]["seq"] != seq:
                     lines.append(_at(seq).encode())
                 await _send(send, b"".join(lines))
+                if found and self._pace_s:
+                    await asyncio.sleep(self._pace_s)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
