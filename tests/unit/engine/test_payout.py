@@ -3,6 +3,7 @@
 import pytest
 
 from app.engine.calculate import calculate
+from app.engine.models import Clawbacks
 from app.engine.payout_words import payout_words
 from app.plans.loader import check_plan
 from app.plans.models import Plan
@@ -48,6 +49,23 @@ def test_the_minimum_itself_is_paid_and_a_cent_less_is_not() -> None:
     company = snapshot(sponsor=[-1, 0], orders=[(0, -1, 200_00), (1, -1, 199_90)])
     found = calculate(company, plan_with({"minimum": "20"})).balances
     assert (found.paid.tolist(), found.balance_out.tolist()) == ([20_00, 0], [0, 19_99])
+
+
+@pytest.mark.parametrize(
+    ("payout", "paid", "carried"), [(None, 50_00, 3_10), ({"minimum": "0"}, 53_10, 0), ({"minimum": "60"}, 0, 53_10)]
+)
+def test_what_is_taken_back_lessens_what_is_paid(payout: dict[str, str] | None, paid: int, carried: int) -> None:
+    """80.00 earned, 30.00 taken back for an order of before, 3.10 brought in."""
+    company = snapshot(sponsor=[-1, 0], orders=[(0, -1, 800_00), (1, -1, 100_00)], balance=[3_10, 0])
+    taken = company.with_clawbacks(Clawbacks.of(person=[0], order=[1], bonus=[0], amount=[-30_00]), ("Margin",))
+    found = {name: column.tolist() for name, column in calculate(taken, plan_with(payout)).balances.columns()}
+    assert found == {
+        "balance_in": [3_10, 0],
+        "earned": [80_00, 10_00],
+        "taken_back": [-30_00, 0],
+        "paid": [paid, 10_00 if payout != {"minimum": "60"} else 0],
+        "balance_out": [carried, 0 if payout != {"minimum": "60"} else 10_00],
+    }
 
 
 def test_without_a_rule_all_is_paid_and_the_balance_goes_on() -> None:

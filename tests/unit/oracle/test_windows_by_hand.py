@@ -9,7 +9,8 @@ import pytest
 
 from tests.oracle import ranks
 from tests.oracle.company import Company
-from tests.unit.oracle.plain import misses, person, run
+from tests.unit.oracle.both import run_alike
+from tests.unit.oracle.plain import misses, person, run, terms
 from tests.unit.oracle.test_ranks_by_hand import ANN, BOB, CAT, card, customers, own, plan, rank
 
 WINDOWED = "github mheuss/mlmforge, docs/use-cases/network-engine.md, UC-NET-009"
@@ -147,3 +148,26 @@ def test_customers_belong_to_who_sold_to_them() -> None:
     found = run(people, [sold(0, 10_00, BOB), sold(0, 10_00, CAT), sold(1, 10_00, CAT)], terms)
     assert found.measures["customers"] == [0, 1, 2]
     assert found.paid_as == [0, 0, 1]
+
+
+# ------------------------------------------------------------------------------------------- the engine says the same
+
+
+@pytest.mark.parametrize(
+    ("own_pv", "past", "reached"),
+    [
+        (500_00, ["Silver", None, None], 1),  # Gold's rules are met now and Silver's are not: that counts for Silver
+        (500_00, [None, "Gold", None], 1),
+        (499_99, ["Silver", None, None], 0),
+        (499_99, ["Silver", "Silver", None], 1),
+        (500_00, [None, None, "Silver"], 0),  # three periods before is beyond 2 of 3
+        (500_00, ["Gold", "Gold", None], 2),
+    ],
+)
+def test_a_higher_ranks_rules_count_for_the_lower_one(own_pv: int, past: list[str | None], reached: int) -> None:
+    """[D] Silver asks for customers, who buy nothing, and Gold for own volume in each of three periods."""
+    silver = {"name": "Silver", "requires": {"customer_pv": "100", "window": TWO_OF_THREE}}
+    gold = {"name": "Gold", "requires": {"personal_pv": "500", "window": {"met": 3, "of": 3}}}
+    levels = {"type": "unilevel", "levels_by_rank": {"Member": ["5%"]}}
+    found = run_alike([person(past=past)], [own(ANN, own_pv)], terms(levels, ranks=("Member", silver, gold)))
+    assert found.paid_as == [reached], WINDOWED
