@@ -79,13 +79,14 @@ Reason = Annotated[
 ]
 GivenReason = Annotated[Reason, Field(min_length=1)]
 """Where a fact needs one."""
+_KEY: Final = r"^[!-~]([ -~]*[!-~])?$"
 IdempotencyKey = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        pattern=r"^[!-~]([ -~]*[!-~])?$",
+        pattern=_KEY,
         description="Chosen by the caller, 1 to 200 printable ASCII characters. The same key with the same body is "
         "answered as before; with another body it is refused with 409.",
         examples=["order-10017"],
@@ -131,7 +132,17 @@ def amount(minor: int) -> Decimal:
 
 def receipt_of(receipt: Receipt, response: Response) -> ReceiptBody:
     """The receipt as a body; the response says whether the command had been accepted before."""
+    tell_whether_replayed(receipt, response)
+    return receipt_body(receipt)
+
+
+def tell_whether_replayed(receipt: Receipt, response: Response) -> None:
+    """In a header: whether the command had been accepted before."""
     response.headers["Idempotency-Replayed"] = "true" if receipt.replayed else "false"
+
+
+def receipt_body(receipt: Receipt) -> ReceiptBody:
+    """The receipt as a body."""
     return ReceiptBody(seq=receipt.seq, kind=receipt.kind, recorded_at=from_ms(receipt.recorded_at))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 import orjson
 
 from app.facts.calendars import PLACED
-from app.facts.commands import Command, HoldingTank, MoveLimits, OpenPeriod, Placement, SetMovePolicy
+from app.facts.commands import Command, HoldingTank, MoveLimits, OpenPeriod, Placement, Return, SetMovePolicy
 
 GENESIS_HASH = ""
 """What the first fact points back to."""
@@ -42,10 +42,12 @@ def policy_of(body: str) -> SetMovePolicy:
 
 def values_of(of: Command | Placement | HoldingTank) -> dict[str, Any]:
     """What a command says, by field; what is nested stays as it is. A period that counts orders as usual does not say
-    so."""
+    so, and nor does a return that is no cancellation."""
     said = {name: getattr(of, name) for name in _NAMES[type(of)]}
     if isinstance(of, OpenPeriod) and of.commission_date == PLACED:
         del said["commission_date"]
+    if isinstance(of, Return) and not of.cancels:
+        del said["cancels"]
     return said
 
 

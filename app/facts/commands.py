@@ -251,6 +251,8 @@ class Return:
     id: str
     order_id: str
     placed_at: int
+    cancels: bool = False
+    """Called off before it was shipped: nothing has to come back but its volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +482,8 @@ class Submission:
     counts_in: Counted | None = None
     """Where an order is taken to count, in every calendar. Not part of the command: a batch that is written as a whole
     is refused when it counts elsewhere by now."""
+    dates: tuple["Submission", ...] = ()
+    """Of an order: its later dates that are known already. All of it is written, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,3 +498,5 @@ class Receipt:
     """True when this very command was accepted earlier under the same key."""
     data: dict[str, Any]
     """What the fact decided, e.g. {"ix": 7, "parent_id": "D3", "slot": 2} or {"monthly": 202603}."""
+    dates: tuple["Receipt", ...] = ()
+    """Of an order: the receipts of its later dates that came with it."""

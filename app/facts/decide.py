@@ -5,7 +5,7 @@ an earlier one did. What each command must satisfy stands in app/facts/rules.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from app.errors import BanyanError
@@ -48,7 +48,7 @@ from app.facts.commands import (
 from app.facts.limits import MAX_TEXT
 from app.facts.rules import calculations, exports, moves, orders, people, periods, places, plans, ranks, runs, takeover
 from app.facts.rules.checks import Data, Ruling, check_text
-from app.facts.world import Envelope, StoredFact, World
+from app.facts.world import Envelope, StoredFact, StoredOrder, World
 from app.places.spots import PlacementTree, Spot, UnknownSpotError
 
 _VOLUME: Final = (*CALENDARS, "buyer_ix", "customer_id", "cv", "late", "pv", "seller_ix")
@@ -143,25 +143,69 @@ def decide(chain: Chain, world: World, submissions: Sequence[Submission], now: i
     lacking = None
     for submission in submissions:
         try:
-            body = body_of(submission.command)
-            earlier = world.facts.get(submission.key)
-            if earlier is not None:
-                answers.append(_replay(earlier, body))
-                continue
-            fact = _new_fact(chain, world, submission, body, recorded_at)
+            receipt, new = _decide_whole(chain, world, submission, recorded_at)
         except BanyanError as refusal:
             answers.append(refusal)
             continue
         except UnknownSpotError as unknown:
             lacking = unknown.tree, unknown.ix
             break
-        chain = Chain(fact.seq, fact.hash, recorded_at)
-        facts.append(fact)
-        world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body, recorded_at, fact.decided)
-        answers.append(Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided))
+        answers.append(receipt)
+        if new:
+            chain = _end_with(new[-1])
+            facts += new
     return Decision(
         answers, facts, world.spots.take_changed(), world.matrix_spots.take_changed(), chain, world.next_ix, lacking
     )
+
+
+def _decide_whole(
+    chain: Chain, world: World, submission: Submission, recorded_at: int
+) -> tuple[Receipt, Sequence[NewFact]]:
+    """A command with the dates that it brings. Where one of them is refused the world knows of none."""
+    if not submission.dates:
+        receipt, fact = _decide_one(chain, world, submission, recorded_at)
+        return receipt, () if fact is None else (fact,)
+    id = submission.command.id if isinstance(submission.command, Order) else ""
+    before, new, receipts = world.orders.get(id), list[NewFact](), list[Receipt]()
+    try:
+        for one in (submission, *submission.dates):
+            receipt, fact = _decide_one(chain, world, one, recorded_at)
+            receipts.append(receipt)
+            if fact is not None:
+                chain = _end_with(fact)
+                new.append(fact)
+    except BanyanError:
+        _forget(world, id, before, new)
+        raise
+    return replace(receipts[0], dates=tuple(receipts[1:])), new
+
+
+def _forget(world: World, id: str, before: StoredOrder | None, new: Sequence[NewFact]) -> None:
+    """As if the order and its dates had not been told."""
+    for fact in new:
+        del world.facts[fact.key]
+        if fact.kind == "Order":
+            world.used_order_ids.remove(id)
+    if before is None:
+        world.orders.pop(id, None)
+    else:
+        world.orders[id] = before
+
+
+def _decide_one(chain: Chain, world: World, submission: Submission, recorded_at: int) -> tuple[Receipt, NewFact | None]:
+    """The receipt of a command, and its fact where it is new."""
+    body = body_of(submission.command)
+    earlier = world.facts.get(submission.key)
+    if earlier is not None:
+        return _replay(earlier, body), None
+    fact = _new_fact(chain, world, submission, body, recorded_at)
+    world.facts[fact.key] = StoredFact(fact.seq, fact.key, fact.kind, body, recorded_at, fact.decided)
+    return Receipt(fact.seq, fact.key, fact.kind, recorded_at, False, fact.decided), fact
+
+
+def _end_with(fact: NewFact) -> Chain:
+    return Chain(fact.seq, fact.hash, fact.recorded_at)
 
 
 def _replay(earlier: StoredFact, body: str) -> Receipt:

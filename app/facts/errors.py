@@ -89,6 +89,10 @@ class AlreadyReturnedError(ConflictError):
     title = "Order already returned"
 
 
+class AlreadyShippedError(ConflictError):
+    title = "Order already shipped"
+
+
 class AlreadyDatedError(ConflictError):
     title = "Date already told"
 

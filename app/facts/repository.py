@@ -165,7 +165,7 @@ def _named_in(submissions: Sequence[Submission], world: World) -> dict[str, Any]
     for kind, some in ids.items():
         world.looked_up[kind] |= some
     return {
-        "keys": [submission.key for submission in submissions],
+        "keys": [one.key for submission in submissions for one in (submission, *submission.dates)],
         "distributor_ids": unknown["distributors"],
         "customer_ids": unknown["customers"],
         "order_ids": unknown["orders"],

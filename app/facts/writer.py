@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -28,7 +28,8 @@ from app.graph.errors import QueryTooLargeError
 COMMITS = Histogram("banyan_commit_facts", "Facts in one commit", buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 60_000))
 REFUSED = Counter("banyan_commands_refused", "Commands refused, by error", ["error"])
 MAX_GROUP = 1_000
-"""Commands in one commit: together they cost far less than one by one; more would keep the others waiting."""
+"""Commands in one commit: together they cost far less than one by one; more would keep the others waiting. Those that
+came as one list stay together."""
 MAX_WAITING = 5_000
 TRIES_AFTER_LOSS = 3
 IMPORT_TIMEOUT_S = 300.0
@@ -44,8 +45,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    submission: Submission
-    answer: asyncio.Future[Receipt]
+    submissions: Sequence[Submission]
+    facts: int
+    """How many they can become."""
+    answers: asyncio.Future[list[Answer]]
 
 
 class _UndoneError(Exception):
@@ -75,6 +78,7 @@ class FactWriter:
         self._graph = graph
         self._clock = clock
         self._waiting: deque[_Waiting] = deque()
+        self._facts_waiting = 0
         self._commits: asyncio.Task[None] | None = None
 
     async def submit(self, submission: Submission) -> Receipt:
@@ -83,13 +87,26 @@ class FactWriter:
         Raises the command's refusal, OverloadedError when too many wait, OutcomeUnknownError when the database went
         away during the commit (the same key then tells what became of it).
         """
-        if len(self._waiting) >= MAX_WAITING:
-            raise OverloadedError(f"{MAX_WAITING} commands wait to be written; try again in a second.", retry_after_s=1)
-        waiting = _Waiting(submission, asyncio.get_running_loop().create_future())
+        [answer] = await self.submit_each([submission])
+        if isinstance(answer, BanyanError):
+            raise answer
+        return answer
+
+    async def submit_each(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """Commit commands with whatever else waits, each for itself: the receipt of each, which means durable, or what
+        `submit` would raise. Raises OverloadedError, and takes none, when too many wait."""
+        facts = sum(1 + len(submission.dates) for submission in submissions)
+        if self._facts_waiting + facts > MAX_WAITING:
+            raise OverloadedError(
+                f"{self._facts_waiting:,} commands wait to be written, and {MAX_WAITING:,} may; try again in a second.",
+                retry_after_s=1,
+            )
+        waiting = _Waiting(submissions, facts, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        self._facts_waiting += facts
         if self._commits is None or self._commits.done():
             self._commits = asyncio.create_task(self._commit_all(), name="group-commit")
-        return await waiting.answer
+        return await waiting.answers
 
     async def submit_all(
         self, submissions: Sequence[Submission], advance: Callable[[int], None] = lambda _: None
@@ -152,27 +169,36 @@ class FactWriter:
 
     async def _commit_all(self) -> None:
         while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(MAX_GROUP, len(self._waiting)))]
-            answers = await self._commit_group([waiting.submission for waiting in group])
-            for waiting, answer in zip(group, answers, strict=True):
-                if waiting.answer.cancelled():
-                    continue
-                if isinstance(answer, Receipt):
-                    waiting.answer.set_result(answer)
-                else:
-                    REFUSED.labels(type(answer).__name__).inc()
-                    waiting.answer.set_exception(answer)
+            group = self._next_group()
+            answers = iter(await self._commit_group([one for waiting in group for one in waiting.submissions]))
+            for waiting in group:
+                own = list(islice(answers, len(waiting.submissions)))
+                for answer in own:
+                    if isinstance(answer, BanyanError):
+                        REFUSED.labels(type(answer).__name__).inc()
+                if not waiting.answers.cancelled():
+                    waiting.answers.set_result(own)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Whoever has waited longest, and those behind them for whom there is room."""
+        group = [self._waiting.popleft()]
+        facts = group[0].facts
+        while self._waiting and facts + self._waiting[0].facts <= MAX_GROUP:
+            group.append(self._waiting.popleft())
+            facts += group[-1].facts
+        self._facts_waiting -= facts
+        return group
 
     async def _commit_group(self, group: list[Submission]) -> list[Answer]:
-        """Commit a group; when the database refuses it as a whole, each command alone, so that one cannot fail all."""
+        """Commit a group; when the database refuses it as a whole, its halves, so that one cannot fail all."""
         try:
             return await self._commit(group)
         except UnavailableError as error:
             return [error] * len(group)
         except Exception as error:
             log.exception("group_commit_failed", commands=len(group))
-            if len(group) > 1:
-                return [answer for submission in group for answer in await self._commit_group([submission])]
+            if (middle := len(group) // 2) > 0:
+                return [*await self._commit_group(group[:middle]), *await self._commit_group(group[middle:])]
             if isinstance(error, BanyanError):
                 return [error]
             return [OutcomeUnknownError("The commit failed unexpectedly; repeat the command with the same key.")]

@@ -1,11 +1,27 @@
 """What the orders' routes take and give."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.periods.calendars import Calendar
-from app.wire import Amount, AmountText, Body, Id, Instant, Reason, ReceiptBody, shown
+from app.amounts import to_minor
+from app.clock import to_ms
+from app.facts.calendars import CALENDARS, LaterDate
+from app.facts.commands import Order, Receipt
+from app.periods.calendars import Calendar, name_of
+from app.wire import (
+    Amount,
+    AmountText,
+    Body,
+    Id,
+    Instant,
+    Reason,
+    ReceiptBody,
+    amount,
+    receipt_body,
+    shown,
+)
 
 
 class OrderBody(Body):
@@ -35,6 +51,16 @@ class OrderBody(Body):
     pv: AmountText
     cv: AmountText
     reason: Reason = ""
+
+    def command(self) -> Order:
+        """The sale."""
+        placed_at, pv, cv = to_ms(self.placed_at), to_minor(self.pv), to_minor(self.cv)
+        return Order(self.id, self.buyer_id, self.buyer_kind, placed_at, pv, cv)
+
+    def dates(self) -> dict[LaterDate, int]:
+        """Its later dates that are known (epoch ms)."""
+        told: dict[LaterDate, datetime | None] = {"paid": self.paid_at, "shipped": self.shipped_at}
+        return {date: to_ms(at) for date, at in told.items() if at is not None}
 
 
 class PaymentBody(Body):
@@ -67,8 +93,22 @@ class ReturnBody(Body):
     reason: Reason = ""
 
 
+class CancellationBody(Body):
+    """An order is called off before it was shipped, under a number of the cancellation's own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "X-10017", "cancelled_at": "2026-03-06T08:00:00Z", "reason": "ordered twice"}]
+        }
+    )
+
+    id: Id
+    cancelled_at: Instant
+    reason: Reason = ""
+
+
 class OrderAnswer(BaseModel):
-    """Where the volume counts. A return's is negative."""
+    """Where the volume counts. That of a return or a cancellation is negative."""
 
     model_config = shown(
         {
@@ -81,7 +121,7 @@ class OrderAnswer(BaseModel):
     )
 
     order_id: str = Field(examples=["O-10017"])
-    return_of: str | None = Field(None, description="The order that came back; null for an order")
+    return_of: str | None = Field(None, description="The order that came back or was cancelled; null for an order")
     periods: dict[Calendar, str] = Field(
         description="The period it counts in by what this fact tells, of each calendar that is kept; it waits in one "
         "that counts by a date not told yet",
@@ -91,3 +131,22 @@ class OrderAnswer(BaseModel):
     pv: Amount
     cv: Amount
     receipt: ReceiptBody
+
+
+def answer_of(receipt: Receipt) -> OrderAnswer:
+    """What one fact says, or that of an order with those of its dates."""
+    decided, every = receipt.data, [one.data for one in (receipt, *receipt.dates)]
+    return OrderAnswer(
+        order_id=decided.get("order_id") or decided["date_of"],
+        return_of=decided.get("return_of"),
+        periods={
+            calendar: name_of(calendar, said[calendar])
+            for calendar in CALENDARS
+            for said in every
+            if said[calendar] is not None
+        },
+        late="; ".join(said["late"] for said in every if said["late"]) or None,
+        pv=amount(decided["pv"]),
+        cv=amount(decided["cv"]),
+        receipt=receipt_body(receipt),
+    )

@@ -1,31 +1,30 @@
-"""What becomes of a sale: when it was placed, paid and shipped."""
+"""What becomes of sales: when they were placed, paid and shipped."""
 
 from collections.abc import Mapping, Sequence
 
+from app.errors import BanyanError
 from app.facts.calendars import LaterDate
 from app.facts.canonical import sha256_hex
-from app.facts.commands import DateOrder, Order, Receipt, Submission
-from app.facts.decide import NewFact
-from app.facts.writer import FactWriter
-from app.graph import GraphTransaction
+from app.facts.commands import DateOrder, Order, Submission
+from app.facts.writer import Answer, FactWriter
 
 
-async def place_order(
-    writer: FactWriter, order: Order, dates: Mapping[LaterDate, int], *, key: str, actor: str, reason: str
-) -> list[Receipt]:
-    """Record a sale, and in the same commit the later dates (epoch ms) that are known of it. The receipts of each,
-    that of the sale first.
-
-    Raises the refusal of any of them; said again with other dates, that of the date.
-    """
-    said = Submission(key, actor, reason, order)
-    if not dates:
-        return [await writer.submit(said)]
+def sale_of(order: Order, dates: Mapping[LaterDate, int], *, key: str, actor: str, reason: str) -> Submission:
+    """What records a sale, and in the same commit the later dates (epoch ms) that are known of it. Said again with
+    other dates, it is answered with the refusal of the date."""
     spoken = sha256_hex(key)
-    dated = [Submission(f"{spoken}:{date}", actor, reason, DateOrder(order.id, date, at)) for date, at in dates.items()]
+    told = (Submission(f"{spoken}:{date}", actor, reason, DateOrder(order.id, date, at)) for date, at in dates.items())
+    return Submission(key, actor, reason, order, dates=tuple(told))
 
-    async def follow(_tx: GraphTransaction, _fact: NewFact) -> Sequence[Submission]:
-        return dated
 
-    receipt = await writer.submit_with(said, follow)
-    return [receipt, *[await writer.submit(one) for one in dated]]  # which are written, so answered as they were
+async def place_orders(writer: FactWriter, sales: Sequence[Submission]) -> list[Answer]:
+    """Record sales together, each for itself: the receipt of each, or its refusal.
+
+    Raises an error of ours or of the database, since nobody knows then of each what became of it. Said again they are
+    recorded, or answered as they were.
+    """
+    answers = await writer.submit_each(sales)
+    for answer in answers:
+        if isinstance(answer, BanyanError) and answer.status >= 500:
+            raise answer
+    return answers

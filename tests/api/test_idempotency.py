@@ -66,6 +66,13 @@ COMMANDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"shipped_at": "2026-03-02T00:01:00Z"},
     ),
     ("/v1/orders/{order_id}/return", "/v1/orders/O1/return", {"id": "R1", "placed_at": AT}, {"id": "R2"}),
+    ("/v1/orders", "/v1/orders", {**ORDER, "id": "O2"}, {"cv": "8.01"}),
+    (
+        "/v1/orders/{order_id}/cancellation",
+        "/v1/orders/O2/cancellation",
+        {"id": "X2", "cancelled_at": AT},
+        {"id": "X3"},
+    ),
     ("/v1/periods/{name}/close", "/v1/periods/2026-03/close", {}, {}),
     ("/v1/periods/{name}/reopen", "/v1/periods/2026-03/reopen", {"reason": "late orders"}, {}),
 ]

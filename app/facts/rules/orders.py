@@ -62,7 +62,8 @@ def date_order(world: World, command: DateOrder, recorded_at: int) -> Ruling:
         )
     if order.returned:
         raise errors.AlreadyReturnedError(
-            f"Order {order.id} has come back, so when it was {command.date} changes nothing and is not recorded."
+            f"Order {order.id} has come back or was cancelled, so when it was {command.date} changes nothing and is "
+            "not recorded."
         )
     check_not_long_before(f"That order {order.id} is {command.date}", command.at, "it was placed", order.placed_at)
     check_not_ahead(f"{command.date}_at", command.at, recorded_at)
@@ -74,17 +75,23 @@ def date_order(world: World, command: DateOrder, recorded_at: int) -> Ruling:
 
 
 def return_order(world: World, command: Return, recorded_at: int) -> Ruling:
-    """The whole of an order that has not come back, not before it."""
-    check_text("return id", command.id, MAX_ID)
+    """The whole of an order that has not come back, not before it; one that was shipped is no longer cancelled."""
+    what, past = ("Cancellation", "be cancelled") if command.cancels else ("Return", "come back")
+    check_text(f"{what.lower()} id", command.id, MAX_ID)
     order = world.orders.get(command.order_id)
     if order is None:
-        raise errors.UnknownOrderError(f"Order {command.order_id} is not stored, so it cannot come back.")
+        raise errors.UnknownOrderError(f"Order {command.order_id} is not stored, so it cannot {past}.")
     if order.returned:
-        raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already.")
+        raise errors.AlreadyReturnedError(f"Order {command.order_id} has come back already, or was cancelled.")
+    if command.cancels and (shipped := order.dates.get("shipped")) is not None:
+        raise errors.AlreadyShippedError(
+            f"Order {order.id} was shipped on {instant_text(shipped)}, so it cannot be cancelled; return it once it "
+            "comes back."
+        )
     if command.id in world.used_order_ids:
         raise errors.DuplicateIdError(f"The number {command.id} is already used by an order or a return.")
     ordered = f"its order {order.id} was placed"
-    check_not_long_before(f"Return {command.id}", command.placed_at, ordered, order.placed_at)
+    check_not_long_before(f"{what} {command.id}", command.placed_at, ordered, order.placed_at)
     check_not_ahead("placed_at", command.placed_at, recorded_at)
     counts_in, late = periods_of_return(world.kept, order.counts_in, recorded_at)
     world.used_order_ids.add(command.id)

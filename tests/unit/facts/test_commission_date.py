@@ -8,8 +8,9 @@ import pytest
 
 from app.facts import errors
 from app.facts.calendars import CALENDARS, CommissionDate
-from app.facts.commands import ClosePeriod, DateOrder, OpenPeriod, Order, Return, Submission
-from app.facts.decide import Decision, decide
+from app.facts.canonical import GENESIS_HASH
+from app.facts.commands import ClosePeriod, Command, DateOrder, OpenPeriod, Order, Receipt, Return, Submission
+from app.facts.decide import Chain, Decision, decide
 from app.facts.world import World
 from app.periods.calendars import period
 from tests.unit.facts.test_decide import NOW, enrol, receipts, refusals, run
@@ -132,3 +133,67 @@ def test_where_nothing_waits_an_order_needs_a_period_and_facts_say_what_they_alw
     )
     assert months_of(by_payment) == [("Order", None)], "it waits, however long ago it was placed"
     assert orjson.loads(by_payment.facts[0].body)["commission_date"] == "paid"
+
+
+def with_dates(id: str, **dates: int) -> Submission:
+    """An order with its later dates, whole or not at all."""
+    commands = [DateOrder(id, date, at) for date, at in dates.items()]  # type: ignore[arg-type]
+    told = (Submission(f"{id}:{command.date}", "tester", "", command) for command in commands)
+    return Submission(id, "tester", "", order(id), dates=tuple(told))
+
+
+def decide_all(*submissions: Submission) -> Decision:
+    commands: tuple[Command, ...] = (*months("paid"), enrol("A"))
+    first = [Submission(f"first {number}", "tester", "", command) for number, command in enumerate(commands)]
+    return decide(Chain(0, GENESIS_HASH, 0), World(0), [*first, *submissions], NOW)
+
+
+def test_an_order_and_its_dates_are_facts_that_follow_each_other() -> None:
+    decision = decide_all(with_dates("O", paid=MARCH_11, shipped=MARCH_11))
+    assert [fact.kind for fact in decision.facts][3:] == ["Order", "DateOrder", "DateOrder"]
+    assert [fact.seq for fact in decision.facts] == [1, 2, 3, 4, 5, 6]
+    receipt = receipts(decision)[-1]
+    assert [receipt.seq, *[date.seq for date in receipt.dates]] == [4, 5, 6]
+    assert (decision.chain.seq, decision.chain.hash) == (6, decision.facts[-1].hash)
+
+
+def test_of_an_order_whose_date_is_refused_nothing_is_known() -> None:
+    """As if it had never been told: its number and all keys are free, and nothing is in the chain."""
+    early = FEBRUARY_11 - SKEW - 1
+    refused = with_dates("O", paid=MARCH_11, shipped=early)
+    after = [with_dates("O", paid=MARCH_11), with_dates("P"), Submission("back", "tester", "", Return("O2", "O", NOW))]
+    decision, without = decide_all(refused, *after), decide_all(*after)
+    assert [type(refusal) for refusal in refusals(decision)] == [errors.InvalidCommandError]
+    assert (decision.facts, decision.chain) == (without.facts, without.chain)
+    assert receipts(decision) == receipts(without)
+
+
+def test_an_order_that_was_there_stays_as_it_was_when_its_dates_are_refused() -> None:
+    early = FEBRUARY_11 - SKEW - 1
+    decision = decide_all(
+        with_dates("O"),
+        with_dates("O", paid=MARCH_11, shipped=early),
+        Submission("paid", "tester", "", DateOrder("O", "paid", MARCH_11)),
+    )
+    assert [type(answer) for answer in decision.answers[3:]] == [Receipt, errors.InvalidCommandError, Receipt]
+    assert months_of(decision) == [("Order", None), ("DateOrder", 202603)]
+
+
+def test_dates_that_are_told_with_a_stored_order_are_new() -> None:
+    decision = decide_all(with_dates("O"), with_dates("O", paid=MARCH_11), with_dates("O", paid=MARCH_11))
+    *_, first, second, third = receipts(decision)
+    assert [receipt.replayed for receipt in (first, second, third)] == [False, True, True]
+    assert [date.replayed for date in (*second.dates, *third.dates)] == [False, True]
+    assert months_of(decision) == [("Order", None), ("DateOrder", 202603)]
+
+
+def test_a_cancellation_is_a_return_of_what_was_not_shipped() -> None:
+    cancel = Return("X", "O", NOW, cancels=True)
+    unshipped = run(*months("placed"), enrol("A"), order(), DateOrder("O", "paid", MARCH_11), cancel)
+    [fact] = [fact for fact in unshipped.facts if fact.kind == "Return"]
+    assert (fact.decided["return_of"], fact.decided["pv"], fact.decided["monthly"]) == ("O", -700, 202602)
+    shipped = run(
+        *months("placed"), enrol("A"), order(), DateOrder("O", "shipped", MARCH_11), cancel, Return("R", "O", NOW)
+    )
+    assert [type(refusal) for refusal in refusals(shipped)] == [errors.AlreadyShippedError]
+    assert [fact.kind for fact in shipped.facts][-1] == "Return", "what went out may come back"
