@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import re
 import time
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import REQUEST_ID, get_logger, new_request_id
 from app.metrics import ABANDONED_READS, HTTP_REQUESTS, HTTP_SECONDS, UNMATCHED
-from app.problems import internal_problem, too_large_detail, too_large_problem
+from app.problems import RETRY_AFTER_S, internal_problem, too_large_detail, too_large_problem
 
 _log = get_logger("http")
 _GIVEN_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -154,6 +155,61 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_within, send)
+
+
+class Admission:
+    """Refuses a write with 503 while as many as this process takes at a time are under way.
+
+    Counted from when its whole body has come, and before it is looked at: so a caller who sends slowly, or has no
+    token, takes nobody's place, and a refusal costs next to nothing.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, most_of: Mapping[str, int], reading_posts: frozenset[str]) -> None:
+        self._app = app
+        self._most = most
+        self._most_of = most_of
+        """By path, for those that take more than others."""
+        self._reading_posts = reading_posts
+        """These have limits of their own."""
+        self._under_way = 0
+        self._under_way_of = dict.fromkeys(most_of, 0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or scope["path"] in self._reading_posts:
+            await self._app(scope, receive, send)
+            return
+        path, admitted = scope["path"], False
+
+        async def receive_admitted() -> Message:
+            nonlocal admitted
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False) and not admitted:
+                self._admit(path)
+                admitted = True
+            return message
+
+        try:
+            await self._app(scope, receive_admitted, send)
+        finally:
+            if admitted:
+                self._under_way -= 1
+                if path in self._most_of:
+                    self._under_way_of[path] -= 1
+
+    def _admit(self, path: str) -> None:
+        if self._under_way >= self._most:
+            self._refuse(f"{self._most:,} writes are under way")
+        if path in self._most_of:
+            if self._under_way_of[path] >= self._most_of[path]:
+                self._refuse(f"{self._most_of[path]:,} requests to {path} are under way")
+            self._under_way_of[path] += 1
+        self._under_way += 1
+
+    @staticmethod
+    def _refuse(why: str) -> NoReturn:
+        # Raised where the body is read, as above.
+        detail = f"{why}, as many as this process takes at a time; nothing of this one happened. Try again in a second."
+        raise HTTPException(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ from app.differences.service import DifferenceService
 from app.downlines import routes as downline_routes
 from app.downlines.repository import DownlineRepository
 from app.downlines.service import DownlineExports
-from app.edge import Abandonment, BodyLimit, RequestContext
+from app.edge import Abandonment, Admission, BodyLimit, RequestContext
 from app.events import routes as event_routes
 from app.events.feed import EventFeed
 from app.events.groups import EventGroups
@@ -35,6 +35,7 @@ from app.health.service import HealthService
 from app.moments import Moments
 from app.moves import routes as move_routes
 from app.moves.service import MoveService
+from app.orders import bulk as bulk_order_routes
 from app.orders import routes as order_routes
 from app.people import routes as people_routes
 from app.people.repository import PeopleRepository
@@ -72,6 +73,10 @@ from app.whatif.service import WhatIfService
 from app.wiring import House, Worker, open_house, workers
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+WRITES_A_CONNECTION: Final = 8
+"""Under way for each connection to the graph: enough for large commits, and a wait of a moment for whoever is admitted
+last."""
+_READING_POSTS: Final = frozenset({support_routes.PATH, what_if_routes.PATH})
 _DESCRIPTION: Final = """
 Genealogy, volumes, ranks and pay of one network-marketing company.
 
@@ -86,6 +91,7 @@ _ROOMS: Final = (
     downline_routes,
     volume_routes,
     order_routes,
+    bulk_order_routes,
     period_routes,
     plan_routes,
     run_routes,
@@ -158,7 +164,13 @@ def create_app(
         # The last one is nearest to the routes.
         middleware=[
             Middleware(RequestContext),
-            Middleware(Abandonment, frozenset({support_routes.PATH, what_if_routes.PATH})),
+            Middleware(Abandonment, _READING_POSTS),
+            Middleware(
+                Admission,
+                settings.neo4j.pool_size * WRITES_A_CONNECTION,
+                {bulk_order_routes.PATH: bulk_order_routes.AT_ONCE},
+                _READING_POSTS,
+            ),
             Middleware(BodyLimit, MAX_BODY_BYTES),
         ],
     )

@@ -17,13 +17,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.errors import BanyanError, InvalidInputError, UnauthenticatedError, UnavailableError
+from app.facts.errors import OverloadedError
 from app.logs import current_request_id, get_logger
 
 _log = get_logger("problems")
 MEDIA_TYPE: Final = "application/problem+json"
 HIDDEN_DETAIL: Final = "Something went wrong on our side; it is logged under the request id."
 _RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "request_id"})
-_RETRY_AFTER_S: Final = 1
+RETRY_AFTER_S: Final = 1
 _UNREADABLE: Final = {"loc": ("body",), "msg": "The body is not JSON in UTF-8, or beyond what can be read"}
 
 
@@ -93,7 +94,13 @@ def too_large_detail(limit: int) -> str:
 
 def too_large_problem(instance: str, limit: int) -> JSONResponse:
     """The answer to a body that announces itself as too large."""
-    return _response(_Kind(413, "content-too-large", HTTPStatus(413).phrase), too_large_detail(limit), instance)
+    return _response(_OF_THE_EDGE[413], too_large_detail(limit), instance)
+
+
+def problem_of(error: BanyanError, instance: str) -> Problem:
+    """What a refusal of one command of several is told as: what the command by itself would be answered with."""
+    kind = _Kind(error.status, error.code(), error.title)
+    return Problem(**_document(kind, error.message, instance, error.details))
 
 
 async def _on_banyan(request: Request, error: BanyanError) -> JSONResponse:
@@ -105,7 +112,7 @@ async def _on_banyan(request: Request, error: BanyanError) -> JSONResponse:
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = 'Bearer realm="banyan"'
     if error.status in (429, 503):
-        headers["Retry-After"] = str(error.details.get("retry_after_s", _RETRY_AFTER_S))
+        headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     if error.status == 503:
         _log.warning("unavailable", code=error.code(), message=error.message)
     kind = _Kind(error.status, error.code(), error.title)
@@ -130,8 +137,7 @@ async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
     if error.status_code == 400:  # FastAPI's answer to bytes that are no JSON at all; other broken JSON gets 422
         return await _on_validation(request, RequestValidationError([_UNREADABLE]))
     phrase = HTTPStatus(error.status_code).phrase
-    code = "content-too-large" if error.status_code == 413 else phrase.lower().replace(" ", "-")
-    kind = _Kind(error.status_code, code, phrase)
+    kind = _OF_THE_EDGE.get(error.status_code) or _Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
     detail = error.detail if error.detail != phrase else f"{request.method} {request.url.path}: {phrase.lower()}."
     return _response(kind, detail, request.url.path, headers=error.headers)
 
@@ -143,6 +149,13 @@ class _Kind:
     title: str
 
 
+_OF_THE_EDGE: Final = {
+    413: _Kind(413, "content-too-large", HTTPStatus(413).phrase),
+    503: _Kind(503, OverloadedError.code(), OverloadedError.title),
+}
+"""What app/edge.py refuses while a body is read, when FastAPI lets nothing else through: by status."""
+
+
 def _response(
     kind: _Kind,
     detail: str,
@@ -152,6 +165,13 @@ def _response(
     headers: Mapping[str, str] | None = None,
     request_id: str | None = None,
 ) -> JSONResponse:
+    body = _document(kind, detail, instance, details or {}, request_id=request_id)
+    return JSONResponse(body, kind.status, dict(headers or {}), MEDIA_TYPE)
+
+
+def _document(
+    kind: _Kind, detail: str, instance: str, details: Mapping[str, Any], *, request_id: str | None = None
+) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": f"/problems/{kind.code}",
         "title": kind.title,
@@ -160,8 +180,8 @@ def _response(
         "instance": instance,
         "request_id": request_id or current_request_id(),
     }
-    body.update({key: _jsonable(value) for key, value in (details or {}).items() if key not in _RESERVED})
-    return JSONResponse(body, kind.status, dict(headers or {}), MEDIA_TYPE)
+    body.update({key: _jsonable(value) for key, value in details.items() if key not in _RESERVED})
+    return body
 
 
 def _jsonable(value: Any) -> Any:

@@ -92,6 +92,18 @@ IdempotencyKey = Annotated[
         examples=["order-10017"],
     ),
 ]
+KeyText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=_KEY,
+        description="As the header Idempotency-Key of a command by itself: the same key means the same command there "
+        "and here",
+        examples=["order-10017"],
+    ),
+]
+"""The key of one of several commands in a body."""
 
 
 def shown(example: dict[str, Any]) -> ConfigDict:

@@ -1,7 +1,7 @@
 """What the orders' routes take and give."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,18 +10,23 @@ from app.clock import to_ms
 from app.facts.calendars import CALENDARS, LaterDate
 from app.facts.commands import Order, Receipt
 from app.periods.calendars import Calendar, name_of
+from app.problems import Problem
 from app.wire import (
     Amount,
     AmountText,
     Body,
     Id,
     Instant,
+    KeyText,
     Reason,
     ReceiptBody,
     amount,
     receipt_body,
     shown,
 )
+
+MOST_ORDERS: Final = 1_000
+"""In one request: no more than one commit takes."""
 
 
 class OrderBody(Body):
@@ -61,6 +66,38 @@ class OrderBody(Body):
         """Its later dates that are known (epoch ms)."""
         told: dict[LaterDate, datetime | None] = {"paid": self.paid_at, "shipped": self.shipped_at}
         return {date: to_ms(at) for date, at in told.items() if at is not None}
+
+
+class KeyedOrderBody(OrderBody):
+    """A sale of several, with a key of its own."""
+
+    idempotency_key: KeyText
+
+
+class BulkBody(Body):
+    """Sales in the order in which they are recorded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "orders": [
+                        {
+                            "idempotency_key": "order-10018",
+                            "id": "O-10018",
+                            "buyer_id": "D42",
+                            "buyer_kind": "distributor",
+                            "placed_at": "2026-03-05T09:31:00Z",
+                            "pv": "120.00",
+                            "cv": "96.50",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    orders: list[KeyedOrderBody] = Field(min_length=1, max_length=MOST_ORDERS)
 
 
 class PaymentBody(Body):
@@ -131,6 +168,58 @@ class OrderAnswer(BaseModel):
     pv: Amount
     cv: Amount
     receipt: ReceiptBody
+
+
+class BulkResult(BaseModel):
+    """What became of one order: `order` as POST /v1/orders answers it, or the `problem` by which it is refused."""
+
+    id: str = Field(description="The order's number", examples=["O-10018"])
+    status: int = Field(description="What the order by itself would be answered with", examples=[201])
+    replayed: bool = Field(description="Whether this very order had been accepted before", examples=[False])
+    order: OrderAnswer | None = None
+    problem: Problem | None = None
+
+
+class BulkAnswer(BaseModel):
+    """One result an order, as they were sent. What is accepted is durable."""
+
+    model_config = shown(
+        {
+            "accepted": 1,
+            "refused": 1,
+            "results": [
+                {
+                    "id": "O-10018",
+                    "status": 201,
+                    "replayed": False,
+                    "order": {
+                        "order_id": "O-10018",
+                        "periods": {"monthly": "2026-03"},
+                        "pv": "120.00",
+                        "cv": "96.50",
+                        "receipt": {"seq": 1210, "kind": "Order", "recorded_at": "2026-03-05T09:31:00.117Z"},
+                    },
+                },
+                {
+                    "id": "O-10017",
+                    "status": 409,
+                    "replayed": False,
+                    "problem": {
+                        "type": "/problems/duplicate-id",
+                        "title": "Id already in use",
+                        "status": 409,
+                        "detail": "Order O-10017 is already stored.",
+                        "instance": "/v1/orders/bulk",
+                        "request_id": "5f3c0a9b8d7e6f5a4b3c",
+                    },
+                },
+            ],
+        }
+    )
+
+    accepted: int = Field(description="How many are stored, those that had been before among them")
+    refused: int
+    results: list[BulkResult]
 
 
 def answer_of(receipt: Receipt) -> OrderAnswer:

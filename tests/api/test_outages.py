@@ -166,6 +166,7 @@ async def test_without_neo4j_problems_and_not_ready(
         tries = [company.get(path) for path in reads]
         enrolment = {"id": "D2", "sponsor_id": "D1", "name": "N", "enrolled_at": "2026-03-01T00:00:00Z"}
         tries.append(company.post("/v1/distributors", enrolment, key="k"))
+        tries.append(company.post("/v1/orders/bulk", {"orders": [{**ORDER, "idempotency_key": "b"}]}))
         tries.append(company.post("/v1/cypher", {"query": "RETURN 1 AS x", "reason": "a test"}))
         for answer in await asyncio.gather(*tries):
             assert answer.status_code == 503, answer.text
