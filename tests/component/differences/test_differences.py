@@ -1,43 +1,24 @@
 """Two stored runs of an imported company, as they stand in the graph and the blobs, against their statements."""
 
-from pathlib import Path
-
 import pytest
 
 from app.amounts import from_minor
 from app.blobs.store import DirectoryBlobs
-from app.clock import SystemClock
 from app.demo.commit import commit_with_two
 from app.differences.models import Cause
 from app.differences.text import difference_lines
 from app.facts.commands import Move, Order, Submission
 from app.facts.errors import UnknownDistributorError
-from app.generator import CompanySpec, generate, write_company
-from app.graph import GraphDatabase
-from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.runs.errors import NoRunError, OtherCurrencyError
 from app.runs.models import EVERY_ROW, Run
 from app.runs.opened import OpenedRuns
 from app.runs.statements import statement_of
-from app.settings import Settings
-from app.wiring import House, build_house
+from app.wiring import House
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("imported")]
 
 JANUARY_20 = 1_768_867_200_000
-MONTHS = ("2026-01", "2026-02")
-
-
-@pytest.fixture
-async def house(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -> House:
-    """300 people of a heavy-tailed company: sponsors are not places, orders come late and are returned."""
-    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
-    for month in MONTHS:
-        await house.periods.open(month, "UTC", key=month, actor="test")
-    write_company(generate(CompanySpec(300, 7, MONTHS)), tmp_path / "company")
-    assert (await house.imports.run(tmp_path / "company", Stages.untold())).imported
-    return house
 
 
 @pytest.fixture

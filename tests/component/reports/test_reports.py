@@ -9,32 +9,16 @@ from typing import get_args
 import pytest
 
 from app.amounts import from_minor
-from app.clock import SystemClock
 from app.demo.commit import commit_with_two
-from app.generator import CompanySpec, generate, write_company
-from app.graph import GraphDatabase
-from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.reports.models import NoEarlierRunError, Report, ReportName
 from app.reports.text import table_csv, table_lines
 from app.runs.errors import NoRunError, NoStatementError, OtherCurrencyError
 from app.runs.models import Run
-from app.settings import Settings
-from app.wiring import House, build_house
+from app.wiring import House
+from tests.component.conftest import MONTHS
 
-pytestmark = pytest.mark.anyio
-MONTHS = ("2026-01", "2026-02")
-
-
-@pytest.fixture
-async def house(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -> House:
-    """300 people of a heavy-tailed company: sponsors are not places, orders come late and are returned."""
-    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
-    for month in MONTHS:
-        await house.periods.open(month, "UTC", key=month, actor="test")
-    write_company(generate(CompanySpec(300, 7, MONTHS)), tmp_path / "company")
-    assert (await house.imports.run(tmp_path / "company", Stages.untold())).imported
-    return house
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("imported")]
 
 
 async def paid(house: House, month: str, plan: str = "sample", *, commit: bool = True) -> Run:

@@ -3,25 +3,19 @@
 import asyncio
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from app.blobs.store import DirectoryBlobs
-from app.clock import SystemClock
 from app.comparing.repository import ComparingRepository
 from app.facts.commands import Move, Submission
 from app.facts.errors import CycleError, NotPlacedError, SlotTakenError, UnknownDistributorError, UnknownPeriodError
-from app.generator import CompanySpec, generate, write_company
-from app.graph import GraphDatabase
-from app.imports.progress import Stages
 from app.plans.loader import library, load_plan
 from app.plans.models import Plan
 from app.runs.errors import NoRunError, OtherCurrencyError
 from app.runs.opened import OpenedRuns
-from app.settings import Settings
 from app.whatif.models import (
     MOST_MOVES,
     MOST_VARIANTS,
@@ -35,23 +29,11 @@ from app.whatif.models import (
     WhatIfTooLongError,
 )
 from app.whatif.service import WhatIfService
-from app.wiring import House, build_house
+from app.wiring import House
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("imported")]
 
 JANUARY_20 = 1_768_867_200_000
-MONTHS = ("2026-01", "2026-02")
-
-
-@pytest.fixture
-async def house(graph: GraphDatabase, test_settings: Settings, tmp_path: Path) -> House:
-    """300 people of a heavy-tailed company: sponsors are not places, orders come late and are returned."""
-    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
-    for month in MONTHS:
-        await house.periods.open(month, "UTC", key=month, actor="test")
-    write_company(generate(CompanySpec(300, 7, MONTHS)), tmp_path / "company")
-    assert (await house.imports.run(tmp_path / "company", Stages.untold())).imported
-    return house
 
 
 def sample() -> Plan:
