@@ -173,7 +173,6 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         audit=AuditService(
             graph,
             runs=run_repository,
-            periods=PeriodRepository(graph),
             plans=PlanRepository(graph),
             blobs=blobs,
         ),

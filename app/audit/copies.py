@@ -1,4 +1,5 @@
-"""What people and customers say of themselves in the graph is copied from facts: whether it still is so."""
+"""What people and customers say of themselves in the graph, and Head of the matrix, is copied from facts: whether it
+still is so."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Told:
         is_so["status_at"] = enrolled.get("terminated_at")
         is_so |= self.later.get(ix, {})
         for key, value in is_so.items():
-            if not _same(said.get(key), value):
+            if not same(said.get(key), value):
                 yield f"{name} says {key} {said.get(key)!r}; by the facts it is {value!r}."
 
 
@@ -57,10 +58,18 @@ def customer_problems(said: Mapping[str, Any], distributor_ix: int, told_ix: int
         yield f"{name} names no fact that registered them."
         return
     for key, value in said.items():
-        if not _same(value, registered.get(key)):
+        if not same(value, registered.get(key)):
             yield f"{name} says {key} {value!r}; by the facts it is {registered.get(key)!r}."
     if distributor_ix != told_ix:
         yield f"{name} is a customer of distributor number {distributor_ix}; by the facts of number {told_ix}."
+
+
+def matrix_problems(says: tuple[Any, Any], body: str | None) -> Iterator[str]:
+    """Where Head says another width or depth of the matrix than the last fact of it; without one it says none."""
+    told = {} if body is None else _read(body)
+    is_so = None if told is None else (told.get("width"), told.get("depth"))
+    if is_so is not None and not all(map(same, says, is_so)):
+        yield f"Head says a matrix of {says[0]!r} x {says[1]!r}; by the facts it is {is_so[0]!r} x {is_so[1]!r}."
 
 
 def _changes(facts: FactsOfKind) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -90,5 +99,6 @@ def _read(body: str) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def _same(said: Any, is_so: Any) -> bool:
+def same(said: Any, is_so: Any) -> bool:
+    """Equal, and of one type."""
     return type(said) is type(is_so) and said == is_so

@@ -11,6 +11,7 @@ STATEMENTS_A_CALL: Final = 5_000
 SCAN_TIMEOUT_S: Final = 600.0
 COPIES_A_CALL: Final = 5_000
 _BEFORE_ALL: Final = -(2**62)
+_AFTER_ALL: Final = 2**62
 
 
 class AuditRepository:
@@ -21,6 +22,17 @@ class AuditRepository:
         """Every fact of a run's steps, what runs say of them now, and the runs that periods name."""
         [row] = await self._graph.read("queries/audit/run_steps")
         return row
+
+    async def periods(self) -> dict[str, Any]:
+        """Every fact that opened or closed a period, and what stored periods say now."""
+        [row] = await self._graph.read("queries/audit/periods")
+        return row
+
+    async def matrix(self) -> tuple[tuple[Any, Any], str | None]:
+        """Width and depth of the matrix as Head says them, and the body of the last fact that does."""
+        says = await self._graph.read_one("queries/facts/matrix")
+        told = await self._graph.read_one("queries/moments/matrix_at", {"seq": _AFTER_ALL})
+        return (None, None) if says is None else (says["width"], says["depth"]), None if told is None else told["body"]
 
     async def opens(self) -> dict[str, int]:
         """By calendar the period that begins with figures of a former system."""

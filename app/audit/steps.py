@@ -90,7 +90,11 @@ def standing_problems(replay: Replay, row: Mapping[str, Any]) -> Iterator[str]:
                 yield f"Run {run.run_id} says {name} {told!r}; by the facts of its steps it is {is_so!r}."
     for id, said in stored.items():
         yield f"Run {id} says that it is {said.get('state')}, and no fact took it there."
-    named = {(calendar, number): (run, voided) for calendar, number, run, voided in row["periods"]}
+    named = {
+        (calendar, number): (run, voided)
+        for calendar, number, run, voided in row["periods"]
+        if type(calendar) is str and type(number) is int  # else what is stored is no period: app/audit/calendars.py
+    }
     for of in sorted(named.keys() | replay.periods.keys()):
         if named.get(of, NO_RUN) != replay.periods[of]:
             says, is_so = (_of_period(*pair) for pair in (named.get(of, NO_RUN), replay.periods[of]))

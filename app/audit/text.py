@@ -10,5 +10,5 @@ def report_lines(report: AuditReport) -> Iterator[str]:
     yield from report.chain.problems
     yield from report.problems
     state = "OTHERWISE THAN WRITTEN" if report.problems else "as written"
-    yield f"{report.runs:,} committed runs, registered plans, people and customers: {state}."
+    yield f"{report.runs:,} committed runs, periods, registered plans, people and customers: {state}."
     yield f"{report.chain.facts:,} facts, chain {'intact' if report.chain.intact else 'BROKEN'}."

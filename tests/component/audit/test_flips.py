@@ -219,6 +219,23 @@ async def test_every_bit_of_head_counts(house: House, driver: neo4j.Driver) -> N
     assert await problems(house) == ()
 
 
+async def test_what_head_says_of_trees_is_named(house: House, driver: neo4j.Driver) -> None:
+    """How wide and deep the matrix is, and which facts were the last moves."""
+    [[said]] = driver.execute_query("MATCH (h:Head) RETURN properties(h)").records
+    rng, sound, change = random.Random(6), await told_by_the_doctor(house), "MATCH (h:Head) SET h[$name] = $value"
+    assert (await house.audit.verify()).intact
+    for name in ("matrix_width", "matrix_depth", "sponsor_moved", "binary_moved", "matrix_moved"):
+        for value in (flipped(said[name], rng), None):
+            driver.execute_query(change, name=name, value=value)
+            if name.endswith("moved"):
+                found = await told_by_the_doctor(house) - sound
+            else:
+                found = {*(await house.audit.verify()).problems}
+            driver.execute_query(change, name=name, value=said[name])
+            assert any(problem.startswith("Head says ") for problem in found), (name, value, found)
+    assert (await house.audit.verify()).intact
+
+
 async def told_by_the_doctor(house: House) -> set[str]:
     """What is wrong; the odd move of the past is, in any case."""
     diagnosis = await Doctor(house.graph).examine(lambda _: None)
@@ -271,3 +288,36 @@ COPIED = (
     *("id", "owner", "name", "region", "title", "status", "enrolled_at", "enrol_seq", "preference"),
     *("status_at", "terminated_at", "consequence"),
 )
+
+
+OF_A_PERIOD = (
+    *("calendar", "number", "name", "zone", "state", "opened_seq", "closed_seq", "turns", "starts_at", "ends_at"),
+    *("grace_ends_at", "commission_date", "run", "voided_run"),
+)
+
+
+async def test_a_flipped_bit_of_a_period_is_named(house: House, driver: neo4j.Driver) -> None:
+    """Of one that is paid, one that was opened again, and open ones; whatever it says, the audit goes on to its end."""
+    await house.periods.open("2026-W10", "Asia/Tokyo", key="week", actor="test", grace_days=0, commission_date="paid")
+    await house.periods.close("2026-W10", key="close", actor="test")
+    await house.periods.reopen("2026-W10", key="reopen", actor="test", reason="late orders")
+    rng, whole = random.Random("Period"), await house.audit.verify()
+    assert whole.intact, whole.problems
+    rows = driver.execute_query("MATCH (p:Period) RETURN elementId(p), properties(p) ORDER BY p.starts_at").records
+    assert {name for _, said in rows for name in said} == {*OF_A_PERIOD} - {"grace_ends_at", "voided_run"}
+    change = "MATCH (p:Period) WHERE elementId(p) = $node SET p[$name] = $value"
+    for node, said in rows:
+        for name in OF_A_PERIOD:
+            for value in (flipped(said.get(name), rng), None if name in said else "x"):
+                driver.execute_query(change, node=node, name=name, value=value)
+                report = await house.audit.verify()
+                driver.execute_query(change, node=node, name=name, value=said.get(name))
+                assert any(problem.startswith("Period ") for problem in report.problems), (said, name, value, report)
+                assert (report.chain.intact, report.runs) == (whole.chain.intact, whole.runs)
+    driver.execute_query("CREATE (p:Period) SET p = $said", said=rows[0][1] | {"number": 209912, "name": "2099-12"})
+    assert (await house.audit.verify()).problems[0].startswith("Period 2099-12, number 209912 of 'monthly', is stored, ")
+    driver.execute_query("MATCH (p:Period {number: 209912}) DELETE p")
+    driver.execute_query("MATCH (p:Period {name: '2026-04'}) DELETE p")
+    [gone] = (await house.audit.verify()).problems
+    assert gone.startswith("Period 2026-04, which fact ")
+    assert gone.endswith(" opened, is not stored.")

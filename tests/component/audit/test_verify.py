@@ -29,7 +29,7 @@ async def test_what_is_as_it_was_committed_is_intact(paid: Paid) -> None:
     assert not other.committed
     report = await paid.house.audit.verify()
     assert list(report_lines(report)) == [
-        "2 committed runs, registered plans, people and customers: as written.",
+        "2 committed runs, periods, registered plans, people and customers: as written.",
         f"{report.chain.head_seq} facts, chain intact.",
     ]
     assert report.intact
