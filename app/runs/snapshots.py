@@ -5,6 +5,7 @@ edge that was ended later is found among the ended ones. Live edges are read bef
 ends meanwhile is seen at least once, and twice it says the same.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.clock import to_ms
-from app.engine.errors import BrokenTreeError, UnknownSellerError
+from app.engine.errors import BrokenTreeError, InvalidSnapshotError, UnknownSellerError
 from app.engine.models import Orders, PastPeriod, People, Snapshot
 from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
@@ -80,8 +81,10 @@ class _Statuses:
         self.passed_over[ix] = begun and status.status == "terminated" and status.consequence == "compress_for_pay"
 
 
-ORDERS_NAMED = 20
-"""Orders that a refusal names."""
+ORDERS_NAMED = PEOPLE_NAMED = 20
+"""Orders, and people, that a refusal names."""
+LOOKS, PAUSE_S = 3, 0.05
+"""At what a commit under way may tell by halves, since it is seen record by record: how often, and how far apart."""
 NO_CARRY = CarryIn()
 
 
@@ -96,9 +99,9 @@ class SnapshotRepository:
 
     async def take(self, period: Period, seq: int, carry: CarryIn) -> Taken:
         """The company at the end of `period` as known at `seq`, with the orders that count in it. Raises
-        BrokenTreeError, which names people by their ids, and UnknownSellerError."""
-        [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
-        count = row["people"]
+        BrokenTreeError, which names people by their ids, InvalidSnapshotError where people are not stored any more, and
+        UnknownSellerError."""
+        count = await self._count(seq)
         at = to_ms(period.ends_at) - 1
         ids, regions, enrolled, titles, statuses, owner = await self._people(count, at + 1)
         await self._as_of(statuses, seq, at)
@@ -108,6 +111,9 @@ class SnapshotRepository:
         in_matrix: tuple[Ints | None, NDArray[np.int8] | None] = (None, None)
         if await self.matrix(seq) is not None:
             in_matrix = await self._edges("matrix", count, seq, at)
+        for tree, above in (("sponsor", sponsor), ("binary", parent), ("matrix", in_matrix[0])):
+            if above is not None:
+                await self._check_found(tree, np.flatnonzero(enrolled & (above < 0)), ids)
         orders, order_ids, late, customers = await self._orders(period, seq)
         _check_sellers(orders, order_ids, count)
         first, after = days_of(period.calendar, period.number)
@@ -136,6 +142,37 @@ class SnapshotRepository:
         except BrokenTreeError as error:
             raise error.calling({ix: ids[ix] for ix in error.people}) from None
         return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late, customers, decisions)
+
+    async def _count(self, seq: int) -> int:
+        """How many people were enrolled by a fact. Raises InvalidSnapshotError where some of them are not stored."""
+        for look in range(LOOKS):
+            await asyncio.sleep(look * PAUSE_S)
+            [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
+            if row["whole"]:
+                return int(row["people"])
+        raise InvalidSnapshotError("not all people are stored whom Head counts; banyan doctor names what was lost")
+
+    async def _check_found(self, tree: str, alone: Ints, ids: list[str]) -> None:
+        """Whoever stands below nobody must not say that they do while no edge leads there: it was lost, and everybody
+        above would be paid without them."""
+        for look in range(LOOKS):
+            if not len(alone):
+                return
+            await asyncio.sleep(look * PAUSE_S)
+            reads = [
+                partial(self._graph.read, f"queries/runs/lost_{tree}_edges", {"ixs": alone[first:to].tolist()})
+                for first, to in ranges(len(alone), PEOPLE_A_CALL)
+            ]
+            alone = np.asarray([ix async for [page] in in_order(reads) for ix in page["ixs"]], np.int64)
+        if len(alone):
+            named = alone[:PEOPLE_NAMED].tolist()
+            raise BrokenTreeError(
+                f"in the {tree} tree {{people}} stand below somebody by their own word, and no edge leads there",
+                tree=tree,
+                people=named,
+                count=len(alone),
+                ids={ix: ids[ix] for ix in named},
+            )
 
     async def matrix(self, seq: int) -> KeptMatrix | None:
         """The matrix that the company keeps, as known at `seq`."""
@@ -185,6 +222,10 @@ class SnapshotRepository:
         async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
+        if len(columns["ids"]) != count:
+            raise InvalidSnapshotError(
+                f"of {count:,} people {len(columns['ids']):,} are found by number; banyan doctor names what was lost"
+            )
         enrolled = np.asarray(columns["enrolled"], np.bool_)
         active = np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
         statuses = _Statuses(active, np.zeros(count, np.bool_))

@@ -157,3 +157,12 @@ async def test_a_run_refuses_a_broken_matrix_and_names_whom_to_look_at(house: Ho
         await house.runs.calculate("2026-01", load_plan(library()["sample"]))
     assert refused.value.details == {"tree": "matrix", "people": ["P2", "P5", "P8"], "count": 3}
     assert await house.runs.all() == []
+
+
+async def test_a_run_refuses_a_matrix_from_which_somebody_was_cut_off(house: House) -> None:
+    await seated_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    await house.graph.run_script("damage", ["MATCH (:Distributor {id: 'P5'})-[r:SEATED_UNDER]->() DELETE r"])
+    with pytest.raises(BrokenTreeError, match="in the matrix tree P5 stand below somebody by their own word") as refused:
+        await house.runs.calculate("2026-01", load_plan(library()["sample"]))
+    assert refused.value.details == {"tree": "matrix", "people": ["P5"], "count": 1}

@@ -17,7 +17,7 @@ from app.demo.commit import commit_with_two
 from app.demo.examples import EXAMPLES, Example
 from app.demo.tour import run_example
 from app.engine.calculate import calculate
-from app.engine.errors import BrokenTreeError, PlanMismatchError, UnknownSellerError
+from app.engine.errors import BrokenTreeError, InvalidSnapshotError, PlanMismatchError, UnknownSellerError
 from app.facts import errors
 from app.facts.commands import BelowSponsor, Enrol, Move, Order, Receipt, Register, Return, Submission
 from app.generator import CompanySpec, generate, write_company
@@ -184,6 +184,48 @@ async def test_a_run_refuses_two_people_in_one_slot(house: House, sample: Plan) 
     )
     await house.graph.run_script("damage", [damage])
     with pytest.raises(BrokenTreeError, match="P1, P7 share a binary slot with each other; repair their edges"):
+        await house.runs.calculate("2026-01", sample)
+    assert await house.runs.all() == []
+
+
+LOST = {
+    "sponsor": "MATCH (:Distributor {id: 'P4'})-[r:SPONSORED_BY]->() DELETE r",
+    "binary": "MATCH (:Distributor {id: 'P4'})-[r:PLACED_UNDER]->() SET r.child = 99",
+}
+
+
+@pytest.mark.parametrize("tree", LOST)
+async def test_a_run_refuses_a_tree_from_which_somebody_was_cut_off(house: House, sample: Plan, tree: str) -> None:
+    """P4 would top a tree of their own, and nobody above be paid for them; whoever never had a place is no fault."""
+    desk = await spillover_company(house)
+    await desk(Enrol("unplaced", "P4", "U", "", JANUARY_5))
+    await house.periods.close("2026-01", key="close", actor="test")
+    await house.graph.run_script("damage", [LOST[tree]])
+    with pytest.raises(BrokenTreeError) as refused:
+        await house.runs.calculate("2026-01", sample)
+    assert refused.value.message == (
+        f"in the {tree} tree P4 stand below somebody by their own word, and no edge leads there; repair their edges and "
+        "try again"
+    )
+    assert refused.value.details == {"tree": tree, "people": ["P4"], "count": 1}
+    assert await house.runs.all() == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "MATCH (d:Distributor {id: 'P3'}) DETACH DELETE d",
+        "MATCH (d:Distributor {id: 'P8'}) DETACH DELETE d",
+        "MATCH (d:Distributor {id: 'P3'}) SET d.ix = 4000",
+        "MATCH (d:Distributor {id: 'P4'}) SET d.ix = 4000",
+    ],
+)
+async def test_a_run_refuses_a_company_in_which_somebody_is_missing(house: House, sample: Plan, damage: str) -> None:
+    """People are counted by halving their numbers: whoever is gone must not make it end early."""
+    await spillover_company(house)
+    await house.periods.close("2026-01", key="close", actor="test")
+    await house.graph.run_script("damage", [damage])
+    with pytest.raises(InvalidSnapshotError, match="banyan doctor names what was lost"):
         await house.runs.calculate("2026-01", sample)
     assert await house.runs.all() == []
 
