@@ -25,7 +25,7 @@ from app.runs.errors import NoStatementError
 from app.runs.models import Part, Run
 from app.runs.opened import OpenedRuns
 from app.runs.repository import RunRepository
-from app.runs.statements import StatementService
+from app.runs.statements import StatementService, clawbacks_of
 from app.volumes.edges import read_edges
 
 Facts = list[tuple[PastFact, str]]
@@ -163,9 +163,7 @@ class AuditExports:
         await self._write_statements(folder, asked.name, paid)
 
     async def _write_statements(self, folder: ExportFolder, id: str, paid: list[tuple[Period, Run]]) -> None:
-        names = ("runs.csv", "statements.csv", "lines.csv", "misses.csv", "because.csv", "carry.csv")
-        headers = (persons.RUNS, persons.STATEMENTS, persons.LINES, persons.MISSES, persons.BECAUSE, persons.CARRY)
-        tables = [folder.table(name, header) for name, header in zip(names, headers, strict=True)]
+        tables = [folder.table(f"{name}.csv", header) for name, header in persons.OF_STATEMENTS.items()]
         _, _, of_lines, of_misses, *_ = tables
         try:
             for period, run in paid:
@@ -174,11 +172,14 @@ class AuditExports:
                     statement = await self._statements.statement(id, period.name, lines=rows, misses=rows)
                 except NoStatementError:  # not enrolled by then
                     continue
+                opened = await self._opened.open(run)
+                taken_back = clawbacks_of(opened, opened.ix_of[id])
                 first: tuple[Iterable[Sequence[Any]], ...] = (
-                    [persons.run_row(run, period.name)],
+                    [persons.run_row(run, period)],
                     [persons.statement_row(statement, period.name)],
                     persons.line_rows(statement),
                     persons.miss_rows(statement),
+                    persons.clawback_rows(run.id, taken_back),
                     persons.because_rows(statement),
                     persons.carry_rows(statement),
                 )
@@ -210,11 +211,12 @@ class AuditExports:
         if run is None:
             return [*notes, f"The period names the run {period.run}, which is not stored."]
         opened = await self._opened.open(run)
-        folder.write_table("runs.csv", persons.RUNS, [persons.run_row(run, period.name)])
+        folder.write_table("runs.csv", persons.RUNS, [persons.run_row(run, period)])
         folder.write_table("people.csv", periods.people_header(opened), periods.people_rows(opened))
         folder.write_table("orders.csv", periods.ORDERS, periods.order_rows(opened))
         folder.write_table("lines.csv", periods.LINES, periods.line_rows(opened))
         folder.write_table("misses.csv", periods.MISSES, periods.miss_rows(opened))
+        folder.write_table("clawbacks.csv", periods.CLAWBACKS, periods.clawback_rows(opened))
         self._write_plan(folder, run)
         return notes
 

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, Final
 
+import numpy as np
+
 from app.amounts import from_minor
-from app.engine.models import Columns, Reason
+from app.audit import persons
 from app.runs.opened import OpenedRun
+from app.runs.statements import clawbacks_of, line_of, miss_of
 from app.runs.text import decision_words
 
-_ROWS: Final = 50_000
 ORDERS: Final = ("fact", "order", "seller", "buyer", "pv", "cv")
 _MATRIX: Final = ("matrix_parent", "matrix_slot")
-LINES: Final = (
-    "person", "bonus", "amount", "before_cap", "base", "rate", "level", "paid_level", "rank", "source", "order",
-)  # fmt: skip
-MISSES: Final = (
-    "person", "bonus", "reason", "needed", "actual", "forgone", "paid_to_nobody", "level", "paid_level", "order",
-)  # fmt: skip
+LINES: Final = ("person", *persons.LINES[1:])
+MISSES: Final = ("person", *persons.MISSES[1:])
+CLAWBACKS: Final = ("person", *persons.CLAWBACKS[1:])
+"""Those of a person's statements, of everybody."""
 _PEOPLE: Final = (
     "person",
     "joined",
@@ -47,7 +47,7 @@ def people_header(opened: OpenedRun) -> tuple[str, ...]:
 def people_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
     """Everybody by the run's snapshot, with ranks, which of them somebody decided, and pay."""
     people, ranks, by_person = opened.taken.snapshot.people, opened.result.ranks, opened.result.totals.by_person
-    _, rank_names, ids, _ = _names(opened)
+    rank_names, ids = [*opened.plan.rank_names, None], [*opened.taken.ids, None]  # -1 is the last of each, none
     columns = (
         opened.taken.enrolled, people.sponsor, people.parent, people.slot, ranks.active, ranks.paid_as, ranks.title,
         ranks.highest, ranks.pay, *(column for _, column in opened.result.balances.columns()), by_person.T,
@@ -76,49 +76,33 @@ def _in_matrix(opened: OpenedRun, ids: Sequence[str | None]) -> Iterable[tuple[s
 
 
 def order_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
-    """Every order and return that counted; a buyer without a number is a customer of the seller."""
-    orders, ids = opened.taken.snapshot.orders, [*opened.taken.ids, "a customer"]
+    """Every order and return that counted; a buyer who is no distributor is a customer of the seller."""
+    orders, ids = opened.taken.snapshot.orders, opened.taken.ids
     columns = (orders.seq, orders.seller, orders.buyer, orders.pv, orders.cv)
-    for order, seq, seller, buyer, pv, cv in zip(
-        opened.taken.order_ids, *(column.tolist() for column in columns), strict=True
-    ):
-        yield seq, order, ids[seller], ids[buyer], from_minor(pv), from_minor(cv)
+    customers = opened.taken.customers or repeat("", len(orders))
+    rows = zip(opened.taken.order_ids, customers, *(column.tolist() for column in columns), strict=True)
+    for order, customer, seq, seller, buyer, pv, cv in rows:
+        bought_by = ids[buyer] if buyer >= 0 else customer or "a customer"
+        yield seq, order, ids[seller], bought_by, from_minor(pv), from_minor(cv)
 
 
 def line_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
     """Every line, by person."""
-    lines, bonuses, ranks, ids, order_ids = opened.result.lines, *_names(opened)
-    for line in _rows(lines):
-        yield (
-            ids[line["earner"]], bonuses[line["bonus"]], from_minor(line["amount"]), from_minor(line["raw"]),
-            from_minor(line["base"]), f"{line['rate_num']}/{line['rate_den']}", line["level"], line["paid_level"],
-            ranks[line["rank"]], ids[line["source"]], order_ids[line["order"]],
-        )  # fmt: skip
+    for row, earner in enumerate(opened.result.lines.earner):
+        yield opened.taken.ids[earner], *persons.line_columns(line_of(opened, row))
 
 
 def miss_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
     """Every line that was missed, by person."""
-    misses, bonuses, _, ids, order_ids = opened.result.misses, *_names(opened)
-    for miss in _rows(misses):
-        yield (
-            ids[miss["person"]], bonuses[miss["bonus"]], Reason(miss["reason"]).name.lower(), miss["needed"],
-            miss["actual"], from_minor(miss["forgone"]), from_minor(miss["breakage"]), miss["level"],
-            miss["paid_level"], order_ids[miss["order"]],
-        )  # fmt: skip
+    for row, person in enumerate(opened.result.misses.person):
+        yield opened.taken.ids[person], *persons.miss_columns(miss_of(opened, row))
 
 
-def _names(opened: OpenedRun) -> tuple[Sequence[str], Sequence[str | None], Sequence[str | None], Sequence[str | None]]:
-    """What the numbers in a table stand for: bonuses, ranks, people, orders; -1 is the last of each, none."""
-    bonuses = [bonus.name for bonus in opened.plan.bonuses]
-    return bonuses, [*opened.plan.rank_names, None], [*opened.taken.ids, None], [*opened.taken.order_ids, None]
-
-
-def _rows(table: Columns) -> Iterator[dict[str, Any]]:
-    """The rows of a table by column, some at a time: a list holds much more memory than its column."""
-    for start in range(0, len(table), _ROWS):
-        columns = {name: column[start : start + _ROWS].tolist() for name, column in table.columns()}
-        for values in zip(*columns.values(), strict=True):
-            yield dict(zip(columns, values, strict=True))
+def clawback_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
+    """All that returns take back, by person."""
+    for ix in np.unique(opened.taken.snapshot.clawbacks.person).tolist():
+        for one in clawbacks_of(opened, ix):
+            yield opened.taken.ids[ix], *persons.clawback_columns(one)
 
 
 def _yes(value: Any) -> str:

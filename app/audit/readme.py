@@ -7,9 +7,10 @@ _FILES: Final = {
     "places.csv": "under whom the person stood in each tree, since when and until when",
     "orders.csv": "orders, when they were paid or shipped, and returns; volume counts in the row that names a period",
     "runs.csv": "the calculations that became pay",
-    "statements.csv": "what each of them paid the person",
+    "statements.csv": "what each of them paid the person: earned + brought in + taken back = amount + carried out",
     "lines.csv": "every amount that was paid, and what it was paid for",
     "misses.csv": "every amount that was not paid, and why",
+    "clawbacks.csv": "what returns after the close took back of pay of earlier periods, below zero",
     "because.csv": "why a bonus paid nothing at all, where it neither paid nor missed anything",
     "carry.csv": "volume of the binary tree's legs: brought in + new = matched + flushed + carried out",
     "people.csv": "everybody at the end of the period: places, ranks, pay",
@@ -23,8 +24,8 @@ Written {written} by {actor}, as of fact {as_of}. The company's last fact was th
 
 The files are CSV: UTF-8, commas between cells, a first row with the names of the columns. Every spreadsheet opens
 them. Instants are in UTC. Money and volume are in whole units with two decimals; in the columns "body" and "decided"
-of facts.csv, and "needed" and "actual" of a period's misses.csv, they are in hundredths. A text that a spreadsheet
-would take for a formula has an apostrophe before it; a text that begins with one has one more.
+of facts.csv they are in hundredths. A text that a spreadsheet would take for a formula has an apostrophe before it; a
+text that begins with one has one more.
 
 {files}
 

@@ -58,7 +58,7 @@ class AuditService:
         return AuditReport(chain, len(committed), tuple(problems[:PROBLEMS_SHOWN]))
 
     async def _standing(self) -> tuple[ToldPeriods, list[str]]:
-        """Periods and the matrix. What is written while it is read belongs to neither side, so that is looked at anew."""
+        """Periods and the matrix. What is written while it is read is looked at anew, as below."""
         tries = 0
         while True:
             periods = ToldPeriods(await self._repository.periods())

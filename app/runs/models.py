@@ -299,6 +299,8 @@ class StatementClawback:
     amount: int
     order: str
     """The return's own number."""
+    source: str
+    """Whose sale came back."""
     words: str
 
 

@@ -365,7 +365,9 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
             words=found.balance.words,
         ),
         clawbacks=[
-            schemas.ClawbackBody(bonus=one.bonus, amount=amount(one.amount), order=one.order, words=one.words)
+            schemas.ClawbackBody(
+                bonus=one.bonus, amount=amount(one.amount), order=one.order, source=one.source, words=one.words
+            )
             for one in found.clawbacks
         ],
         rank=found.rank,

@@ -531,6 +531,7 @@ class ClawbackBody(BaseModel):
     bonus: str
     amount: Amount = Field(description="Below zero")
     order: str = Field(description="The return's own number")
+    source: str = Field(description="Whose sale came back")
     words: str
 
 

@@ -1,7 +1,9 @@
 """One person's statement and rank of a run, with the reason for every line and every missed one."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -155,15 +157,15 @@ def statement_of(
         amount=int(result.balances.paid[ix]),
         earned=sum(one.amount for one in line_sums),
         balance=_balance(plan, result, ix),
-        clawbacks=_clawbacks(opened, ix),
+        clawbacks=[*islice(clawbacks_of(opened, ix), CLAWBACKS_TOLD)],
         rank=plan.rank_names[rank] if rank >= 0 else None,
         decision=opened.taken.decisions.get(ix),
         line_count=len(lines),
         line_sums=line_sums,
-        lines=[_line(opened, row) for row in _part_of(lines, asked_lines)],
+        lines=[line_of(opened, row) for row in _part_of(lines, asked_lines)],
         miss_count=len(misses),
         miss_sums=_miss_sums(opened, misses),
-        misses=[_miss(opened, row) for row in _part_of(misses, asked_misses)],
+        misses=[miss_of(opened, row) for row in _part_of(misses, asked_misses)],
         because=_because(opened, ix),
         carry=_carry(result, ix),
         rounded_per=plan.rounded_per,
@@ -178,17 +180,17 @@ def _balance(plan: Plan, result: Result, ix: int) -> BalanceOver | None:
     return BalanceOver(brought, taken_back, carried, payout_words(plan, earned, taken_back, brought, carried))
 
 
-def _clawbacks(opened: OpenedRun, ix: int) -> list[StatementClawback]:
-    snapshot, currency = opened.taken.snapshot, opened.plan.currency
+def clawbacks_of(opened: OpenedRun, ix: int) -> Iterator[StatementClawback]:
+    """All that returns take back of a person."""
+    snapshot, currency, ids = opened.taken.snapshot, opened.plan.currency, opened.taken.ids
     rows = snapshot.clawbacks
     first, after = np.searchsorted(rows.person, [ix, ix + 1]).tolist()
-    found = []
-    for row in range(first, min(after, first + CLAWBACKS_TOLD)):
-        bonus, order = snapshot.clawed[int(rows.bonus[row])], opened.taken.order_ids[int(rows.order[row])]
-        amount = int(rows.amount[row])
-        told = f"{from_minor(amount)} {currency}: taken back of {bonus}, which paid it on an order that came back"
-        found.append(StatementClawback(bonus, amount, order, f"{told} as {order}"))
-    return found
+    for row in range(first, after):
+        bonus, order, amount = snapshot.clawed[int(rows.bonus[row])], int(rows.order[row]), int(rows.amount[row])
+        source, returned = ids[int(snapshot.orders.seller[order])], opened.taken.order_ids[order]
+        whose = source if snapshot.orders.buyer[order] >= 0 else f"a customer of {source}"
+        told = f"{from_minor(amount)} {currency}: taken back of {bonus}, which paid it on an order of {whose}"
+        yield StatementClawback(bonus, amount, returned, source, f"{told} that came back as {returned}")
 
 
 def _periods_met(opened: OpenedRun, card: RankCard) -> list[PeriodMet]:
@@ -245,7 +247,8 @@ def _groups(bonus: Int16s, within: NDArray[np.signedinteger[Any]]) -> tuple[list
     return [divmod(each, width) for each in occurring.tolist()], place[key]
 
 
-def _line(opened: OpenedRun, row: int) -> StatementLine:
+def line_of(opened: OpenedRun, row: int) -> StatementLine:
+    """A line of a run as its earner's statement tells it."""
     lines, plan = opened.result.lines, opened.plan
     order, source, rank = int(lines.order[row]), int(lines.source[row]), int(lines.rank[row])
     ids = opened.taken.ids
@@ -270,7 +273,8 @@ def _line(opened: OpenedRun, row: int) -> StatementLine:
     )
 
 
-def _miss(opened: OpenedRun, row: int) -> StatementMiss:
+def miss_of(opened: OpenedRun, row: int) -> StatementMiss:
+    """The same of a miss."""
     misses, plan = opened.result.misses, opened.plan
     order = int(misses.order[row])
     seller = int(opened.taken.snapshot.orders.seller[order]) if order >= 0 else -1

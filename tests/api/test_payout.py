@@ -108,8 +108,13 @@ async def test_returns_before_and_after_the_close(ugly: Company, clock: SetClock
     body = told.json()
     assert (body["amount"], body["balance"]["taken_back"]) == ("70.00", "-30.00")
     [taken] = body["clawbacks"]
-    assert (taken["bonus"], taken["amount"], taken["order"]) == ("Margin", "-30.00", "RD3")
-    assert taken["words"] == "-30.00 EUR: taken back of Margin, which paid it on an order that came back as RD3"
+    assert {name: taken[name] for name in ("bonus", "amount", "order", "source")} == {
+        "bonus": "Margin",
+        "amount": "-30.00",
+        "order": "RD3",
+        "source": "D3",
+    }
+    assert taken["words"] == "-30.00 EUR: taken back of Margin, which paid it on an order of D3 that came back as RD3"
     assert await earned(window_days=4) == ("80.00", "100.00")
     assert await earned(window_days=3) == ("80.00", "100.00")
     assert await earned(window_days=2) == ("100.00", "100.00")

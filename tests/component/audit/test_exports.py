@@ -12,10 +12,12 @@ from typing import Any
 import neo4j
 import pytest
 
+from app.clock import zulu
 from app.errors import InvalidInputError
 from app.facts.commands import Enrol, Exported, Order, Register, Submission
 from app.facts.errors import InvalidCommandError, UnknownDistributorError, UnknownPeriodError
 from app.facts.verify import verify_chain
+from app.runs.models import EVERY_ROW
 from tests.component.audit.conftest import Paid
 from tests.component.runs.test_runs import DAY, JANUARY_5
 
@@ -92,6 +94,8 @@ async def test_a_person_s_history_is_checked_by_a_script_of_thirty_lines(
         lines = [row for row in table(tmp_path / "out/lines.csv") if row["run"] == run.id]
         assert sum(Decimal(row["amount"]) for row in lines) == Decimal(statement.amount) / 100
         assert Decimal(statements[period]["amount"]) == Decimal(statement.amount) / 100
+        told = statements[period]
+        assert (told["paid_before"], told["to_pay"]) == ("0.00", told["amount"])
         assert [row["why"] for row in lines] == [line.words for line in statement.lines]
         misses = [row for row in table(tmp_path / "out/misses.csv") if row["run"] == run.id]
         assert [row["why"] for row in misses] == [miss.words for miss in statement.misses]
@@ -133,7 +137,30 @@ async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid
         assert own == Decimal(person["amount"])
     assert {row["person"]: row["sponsor"] for row in people}["P8"] == "A", "as it was in January"
     assert len(table(tmp_path / "out/orders.csv")) == run.orders
-    assert [row["run"] for row in table(tmp_path / "out/runs.csv")] == [run.id]
+    [header] = table(tmp_path / "out/runs.csv")
+    told = {name: header[name] for name in ("run", "zone", "snapshot_hash", "as_of_fact", "calculated", "hash")}
+    assert told == {
+        "run": run.id,
+        "zone": "UTC",
+        "snapshot_hash": run.snapshot_hash,
+        "as_of_fact": str(period.closed_seq),
+        "calculated": zulu(run.calculated_at),
+        "hash": run.hash,
+    }
+    assert (table(tmp_path / "out/clawbacks.csv"), header["supersedes"]) == ([], "")
+    for name in ("A", "P2", "P7"):
+        statement = await house.statements.statement(name, "2026-01", lines=EVERY_ROW, misses=EVERY_ROW)
+        own = [row for row in lines if row["person"] == name]
+        assert [(row["path"], row["skipped"] != "", row["why"]) for row in own] == [
+            (" > ".join(line.path), bool(line.skipped), line.words) for line in statement.lines
+        ]
+        missed = [row for row in table(tmp_path / "out/misses.csv") if row["person"] == name]
+        lacks = [(row["requirement"], row["needed"], row["actual"], row["gap"], row["unit"]) for row in missed]
+        assert lacks == [
+            (of.requirement, str(of.needed), str(of.actual), str(of.gap), of.unit)
+            for of in (miss.lack for miss in statement.misses)
+        ]
+    assert {row["buyer"] for row in table(tmp_path / "out/orders.csv") if row["order"] == "OC"} == {"C"}
     missed = table(tmp_path / "out/misses.csv")
     assert sum(Decimal(row["paid_to_nobody"]) for row in missed) == Decimal(run.breakage) / 100
 

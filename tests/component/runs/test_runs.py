@@ -204,8 +204,8 @@ async def test_a_run_refuses_a_tree_from_which_somebody_was_cut_off(house: House
     with pytest.raises(BrokenTreeError) as refused:
         await house.runs.calculate("2026-01", sample)
     assert refused.value.message == (
-        f"in the {tree} tree P4 stand below somebody by their own word, and no edge leads there; repair their edges and "
-        "try again"
+        f"in the {tree} tree P4 stand below somebody by their own word, and no edge leads there; "
+        "repair their edges and try again"
     )
     assert refused.value.details == {"tree": tree, "people": ["P4"], "count": 1}
     assert await house.runs.all() == []

@@ -64,7 +64,9 @@ async def test_each_line_is_taken_back_from_whom_it_paid(tmp_path: Path) -> None
         assert over is not None
         assert over.brought_in + one.earned + over.taken_back == one.amount + over.carried_out
     told = statement_of(opened, int(np.argmin(stored.result.balances.taken_back)))
-    assert told.clawbacks[0].words.endswith(f"which paid it on an order that came back as {told.clawbacks[0].order}")
+    first = told.clawbacks[0]
+    assert first.source == f"D{april.orders.seller[int(first.order[1:])]}"
+    assert first.words.endswith(f"{first.source} that came back as {first.order}")
 
 
 def test_where_the_period_was_paid_elsewhere_nothing_is_taken_back(tmp_path: Path) -> None:
