@@ -60,7 +60,7 @@ from app.reports.models import ReportName
 from app.reports.schemas import Format, content_of
 from app.reports.text import table_lines
 from app.runs.errors import NoRunError
-from app.runs.models import EVERY_ROW, Part, Payment
+from app.runs.models import EVERY_ROW, RUN_ID, Part, Payment
 from app.runs.text import (
     LINES_SHOWN,
     balance_lines,
@@ -715,8 +715,8 @@ def statement(
 
 @app.command()
 def compare(
-    month: Annotated[str, typer.Argument(help="Such as 2026-03.")],
-    results: Annotated[Path, typer.Argument(help="The other system's results: CSV or Parquet.")],
+    month: Annotated[str, typer.Argument(help="Such as 2026-03; or a run's id.")],
+    results: Annotated[Path, typer.Argument(help="The other system's results, CSV or Parquet; or another run's id.")],
     *,
     run: Annotated[str | None, typer.Option(help="A run of the month; the committed one by default.")] = None,
     bonus_names: Annotated[
@@ -725,8 +725,11 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="A CSV file for every difference; it is replaced.")] = None,
     tolerance: Annotated[str, typer.Option(help="Amounts that differ by no more count as equal.")] = "0.00",
 ) -> None:
-    """Line a run up with another system's results (two runs: banyan run compare). Ends with 0 when equal, 1 when not, 2
-    when it cannot compare."""
+    """Line a run up with another system's results; or with another run, as banyan run compare does, which has options
+    for that. Ends with 0 when equal, 1 when not, 2 when it cannot compare."""
+    if RUN_ID.fullmatch(month):
+        run_compare(month, str(results))
+        return
     try:
         if out:
             refuse_to_overwrite(out, [results, *([bonus_names] if bonus_names else [])])

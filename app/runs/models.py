@@ -1,5 +1,6 @@
 """A run, what it was calculated from, and what a person's statement says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,9 @@ from app.engine.models import Snapshot
 from app.engine.reasons import Lack, ReportCard, SkipReason
 from app.facts.commands import PastLine
 from app.facts.runs import COMMITTED, RunState, StepName, to_pay
+
+RUN_ID: Final = re.compile(r".+-[0-9a-f]{12}")
+"""The name of a period, and the beginning of a hash: no period is called so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ the next variant of the same base, or the same answer in another form, is quick.
 """
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -27,7 +26,7 @@ from app.plans.models import Plan
 from app.plans.service import PlanService
 from app.runs.calculation import snapshot_hash_of, stored_snapshot
 from app.runs.errors import OtherCurrencyError
-from app.runs.models import Taken
+from app.runs.models import RUN_ID, Taken
 from app.runs.opened import OpenedRuns
 from app.runs.progress import off_loop
 from app.runs.service import RunService, refuse_misfit
@@ -60,7 +59,6 @@ LIMIT_S: Final = 120.0
 ONE_AT_A_TIME: Final = 1
 AGAIN_S: Final = 5
 _HASH_SHOWN: Final = 12
-_RUN_ID: Final = re.compile(r".+-[0-9a-f]{12}")
 
 
 class WhatIfService:
@@ -158,7 +156,7 @@ class WhatIfService:
 
     async def _base_of(self, asked: Asked) -> Base:
         """The run as stored; or the period as it is now, by the plan that is asked for, or else pays it."""
-        base = await (self._of_run(asked) if _RUN_ID.fullmatch(asked.base) else self._of_period(asked))
+        base = await (self._of_run(asked) if RUN_ID.fullmatch(asked.base) else self._of_period(asked))
         self._base = base
         return base
 

@@ -112,6 +112,19 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     below = banyan("whatif", "2026-01", "--move", "D0000001 sponsor D0000002")
     assert (below.status, "stands below D0000001 in the sponsor tree" in below.err) == (1, True)
 
+    other = banyan.good("run", "calculate", "2026-01", "--plan", "dearer.yaml")[0].split()[1]
+    beside = banyan("run", "compare", run, other, "--csv", "gains.csv")
+    assert (beside.status, beside.lines[0]) == (
+        1,
+        f"From run {run} by plan Sample hybrid 2026.1 to run {other} by plan Sample hybrid 2026.2, EUR",
+    )
+    assert any(line.endswith("  the plans have another rate") for line in beside.lines)
+    assert re.search(r"people: \d+ gain [\d.,]+, 0 lose 0\.00", beside.out)
+    assert (banyan.folder / "gains.csv").read_text().splitlines()[-1].startswith("total,")
+    again = banyan("compare", run, other)
+    assert (again.status, again.lines) == (1, beside.lines), "two runs are compared by either command"
+    assert banyan.good("compare", run, run)[-1] == "Equal: every line of every person."
+
     exported = banyan.good("export", "out")
     assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 5:,}."
     assert [line.split() for line in exported[:4]] == [
