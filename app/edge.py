@@ -22,6 +22,9 @@ _log = get_logger("http")
 _GIVEN_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 _KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_IDS: Final = ("distributor_id", "run_id", "calculation_id", "order_id", "period")
+"""What of a path says whom or what was asked about; others may be names."""
+_LONGEST_ID: Final = 100
 CLIENT_CLOSED: Final = 499
 """The status in logs and figures of a read whose caller went away; nobody receives it."""
 
@@ -246,4 +249,6 @@ def _account(scope: Scope, status: int, seconds: float) -> None:
     if scope["path"] in _QUIET and status < 400:
         return
     caller: dict[str, Any] = scope["state"].get("caller", {})
-    _log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2), **caller)
+    asked = scope.get("path_params", {})
+    about = {name: str(asked[name])[:_LONGEST_ID] for name in _IDS if name in asked}
+    _log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2), **about, **caller)

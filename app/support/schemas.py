@@ -78,5 +78,5 @@ class CypherAnswer(BaseModel):
     masked: bool = Field(
         description="Personal data (names, owners, fact bodies) is covered; only administrators see it"
     )
-    query_sha256: str = Field(description="The hash under which the audit log keeps this query")
+    query_sha256: str = Field(description="The hash of its text, by which the log tells of it")
     milliseconds: float

@@ -71,8 +71,35 @@ async def test_one_line_a_request(standing: Company, log: io.StringIO) -> None:
     assert (first["request_id"], first["actor"], first["role"]) == ("given-by-proxy-1", "ann", "support")
     assert first["ms"] >= 0
     assert first["timestamp"].endswith("Z")
+    assert (first["distributor_id"], "period" in first) == ("D7", False)
     assert access[1]["status"] == 404
     assert len(access[1]["request_id"]) == 20, "an id that is none is replaced"
+
+
+async def test_the_log_tells_who_looked_at_whom_and_who_was_refused(standing: Company, log: io.StringIO) -> None:
+    """Of downlines, exports of them and statements; whoever may not see somebody is told of as well."""
+    own, other = token("distributor", "D6", subject="six"), token("support", subject="ann")
+    for bearer, path in (
+        (own, "/v1/distributors/D6/downline"),
+        (own, "/v1/distributors/D1/downline"),
+        (other, "/v1/distributors/D2/downline/export"),
+        (own, "/v1/distributors/D7/statements/2026-03"),
+        (own, "/v1/runs/2026-03-x/payments"),
+        ("nobody's", "/v1/distributors/D3/legs"),
+    ):
+        await standing.get(path, bearer)
+    told = [line for line in lines(log) if line["event"] == "request"]
+    named = [line.get("distributor_id") or line["run_id"] for line in told]
+    assert [(line.get("actor"), line["status"], about) for line, about in zip(told, named, strict=True)] == [
+        ("six", 200, "D6"),
+        ("six", 404, "D1"),
+        ("ann", 200, "D2"),
+        ("six", 403, "D7"),
+        ("six", 403, "2026-03-x"),
+        (None, 401, "D3"),
+    ]
+    assert told[3]["period"] == "2026-03"
+    assert told[2]["route"] == "/v1/distributors/{distributor_id}/downline/export"
 
 
 async def test_no_names_and_no_tokens_in_the_log(standing: Company, log: io.StringIO) -> None:
