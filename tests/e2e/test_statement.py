@@ -58,6 +58,13 @@ async def test_every_line_says_why(visitor: Visitor, token: str) -> None:
     await expect(first.locator(".facts")).to_contain_text(
         " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(api["lines"][0]["path"])
     )
+    for line, told in zip(api["lines"], await page.locator("[data-bonus] .facts").all_text_contents(), strict=True):
+        assert f"Rate{line['rate']}" in told
+        assert (f"Rounded by{line['rounded_by']}" in told) == (float(line["rounded_by"]) != 0)
+        assert ("Before the cap" in told) == (line["raw"] != line["amount"])
+        assert (f"Paid as level{line['paid_level']}" in told) == bool(line["paid_level"])
+        assert (f"Rank for pay{line['rank']}" in told) == bool(line["rank"])
+        assert all(one["person"] in told for one in line["skipped"])
     assert await objections(visitor) == []
 
 

@@ -28,7 +28,7 @@ from app.runs import repository
 from app.runs.models import Run
 from app.runtime import Endpoints
 from app.wiring import House, calculation_worker
-from tests.component.runs.test_runs import spillover_company
+from tests.component.runs.test_runs import files_of, spillover_company
 
 pytestmark = pytest.mark.anyio
 LEASE_MS = 600_000
@@ -206,6 +206,29 @@ async def test_another_worker_finishes_what_a_killed_one_left(
     [run] = await company.runs.all()
     assert (run.id, result_of(run)) == (done.run, result_of(expected))
     assert await statements(company.graph, run.id) == run.earners
+
+
+async def test_a_worker_that_is_killed_between_its_files_leaves_none_by_halves(
+    company: House, sample: Plan, workers: Workers, tmp_path: Path
+) -> None:
+    """Killed at its first file and at its fourth; what has a name is whole, and the third worker writes the rest."""
+    asked = await queued(company, sample)
+    expected = await company.runs.calculate("2026-01", sample, as_of=asked.steps[0].seq)
+    whole = files_of(tmp_path)
+    await forget_runs(company.graph)
+    for path in (tmp_path / "blobs").rglob("*"):
+        if path.is_file() and path.name != sample.hash:
+            path.unlink()
+    for nth in (1, 4):
+        assert await workers.run("file", nth) == -signal.SIGKILL
+        assert await company.runs.all() == [], "nothing of it is seen"
+        named = {name: content for name, content in files_of(tmp_path).items() if not name.startswith(".new-")}
+        assert (len(named), named.items() <= whole.items()) == (nth, True), "the plan is there from the beginning"
+        await expired(company.graph)
+    assert await workers.run() == 0
+    [run] = await company.runs.all()
+    assert result_of(run) == result_of(expected)
+    assert whole.items() <= files_of(tmp_path).items()
 
 
 async def test_a_worker_that_dies_every_time_gives_up_after_three(

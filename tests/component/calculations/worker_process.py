@@ -3,7 +3,8 @@
     python -m tests.component.calculations.worker_process '{"endpoints": …, "data_dir": …, "die_at": …, "nth": 1, …}'
 
 It works as `banyan worker` does, with statements saved in chunks of `chunk` and a lease of `lease_ms`, until nothing
-waits. With `die_at` it kills itself with SIGKILL at the `nth` run of that statement, inside its transaction.
+waits. With `die_at` it kills itself with SIGKILL at the `nth` run of that statement, inside its transaction; or, where
+that is `file`, when the `nth` file of the blob store is written and has no name yet.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from app.clock import SystemClock
 from app.graph import open_graph
@@ -29,14 +32,18 @@ async def main(config: dict[str, Any]) -> None:
     async with open_graph(where["neo4j_url"], where["neo4j_user"], where["neo4j_password"], settings) as graph:
         seen = 0
 
-        def die(event: QueryEvent) -> None:
+        def die(at: str) -> None:
             nonlocal seen
-            seen += event.name == config["die_at"]
+            seen += at == config["die_at"]
             if seen >= config["nth"]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+        def observe(event: QueryEvent) -> None:
+            die(event.name)
+
         if config.get("die_at"):
-            graph.observer = die
+            graph.observer = observe
+            pytest.MonkeyPatch().setattr(os, "fsync", lambda _: die("file"))
         house = build_house(Settings(_env_file=None, data_dir=Path(config["data_dir"])), graph, SystemClock())
         worker = calculation_worker(house, config["lease_ms"])
         while await worker.calculate_next(asyncio.Event()):

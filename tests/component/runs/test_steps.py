@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -399,3 +400,46 @@ async def test_the_audit_names_a_step_that_no_fact_tells(january: House, sample:
     report: Any = await house.audit.verify()
     assert any(words in problem for problem in report.problems), report.problems
     assert report.chain.intact == (damage != "fact")
+
+
+async def test_every_step_that_is_asked_for_again_happens_once(january: House, levels: Plan) -> None:
+    """Twice at once and once more afterwards, as by somebody whose connection broke: one fact, answered alike."""
+    house, run = january, await january.runs.calculate("2026-01", levels)
+    await house.plans.register(levels, date(2026, 1, 1), key="plan", actor="board")
+
+    async def thrice(ask: Callable[[], Awaitable[Receipt]]) -> Receipt:
+        before = await seq_of(house)
+        first, second = await asyncio.gather(ask(), ask())
+        stood = await house.runs.get(run.id)
+        third = await ask()
+        assert await seq_of(house) == before + 1
+        assert (first.seq, first.data) == (second.seq, second.data) == (third.seq, third.data)
+        assert sorted([first.replayed, second.replayed]) == [False, True]
+        assert third.replayed
+        assert await house.runs.get(run.id) == stood
+        return third
+
+    somebody = min(await paid_by(house, run))
+    walk: list[tuple[Step, str, str, Sequence[str]]] = [
+        ("review", "ann", "", ()),
+        ("send_back", "bob", "who is P3?", ()),
+        ("review", "ann", "again", ()),
+        ("lock", "ann", "", ()),
+        ("unlock", "ann", "too early", ()),
+        ("lock", "ann", "now", ()),
+        ("approve", "bob", "", ()),
+    ]
+    for what, actor, reason, people in walk:
+        await thrice(partial(step, house, run, what, actor, reason, people))
+    await thrice(partial(house.runs.commit, run.id, key="commit", actor="dora"))
+    paid = await thrice(partial(step, house, run, "pay", "eve", people=[somebody]))
+    rest = await thrice(partial(step, house, run, "pay", "eve", "the rest"))
+    assert (paid.data["paid_people"], rest.data["paid_people"]) == (1, run.payees - 1)
+    stands = await house.runs.get(run.id)
+    assert paid.data["paid_amount"] + rest.data["paid_amount"] == stands.paid_amount == run.amount
+    await thrice(partial(step, house, run, "void", "dora", "wrong"))
+    told = await house.runs.steps(run.id)
+    assert [one.step for one in told] == [*(what for what, *_ in walk), "commit", "pay", "pay", "void"]
+    assert all(one.recorded_at > 0 and one.seq > 0 and one.actor for one in told)
+    assert [one.recorded_at for one in told] == sorted(one.recorded_at for one in told)
+    assert (await house.audit.verify()).problems == ()

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from app.amounts import from_minor
+from app.amounts import exact_from_minor, from_minor
 from app.engine.models import Reason
 from app.facts.commands import PastLine
 from app.plans.models import Plan
-from app.runs.models import EVERY_ROW, Part, PastStatement, Statement
+from app.runs.models import EVERY_ROW, Part, PastStatement, RankDecision, Statement, StatementClawback
 from app.runs.pdf import past_statement_pdf, statement_pdf
 from app.runs.statements import statement_of
-from app.runs.text import MISSED
+from app.runs.text import MISSED, lacking
 from tests.unit.engine.companies import random_snapshot, snapshot
 from tests.unit.engine.test_properties import ALL_PLANS, PLANS
 from tests.unit.runs.opening import paid
@@ -73,7 +73,13 @@ def every_reason_is_in(statement: Statement, text: str) -> None:
     in_order([f"{line.words} {amount(line.amount)}" for line in statement.lines], text)
     in_order([f"path {' > '.join(line.path)}" for line in statement.lines if len(line.path) > 1], text)
     in_order([one.person for line in statement.lines for one in line.skipped], text)
+    in_order([f"{amount(line.base)} CV x {line.rate_num}/{line.rate_den}" for line in statement.lines], text)
+    rounded = [(line.exact, line.raw - line.exact) for line in statement.lines if line.raw != line.exact]
+    shown = [(exact_from_minor(exact), exact_from_minor(by)) for exact, by in rounded]
+    in_order([f"exactly {exact:f}, rounded by {by:+f}" for exact, by in shown], text)
+    in_order([f"{amount(line.raw)} before the cap" for line in statement.lines if line.raw != line.amount], text)
     in_order([f"{miss.bonus}: {miss.words}" for miss in statement.misses], text)
+    in_order([lacking(miss.lack, statement.currency) for miss in statement.misses], text)
     in_order([f"forgone {amount(miss.forgone)}" for miss in statement.misses], text)
     in_order([one.words for one in statement.because], text)
     for leg in statement.carry:
@@ -138,6 +144,21 @@ async def test_names_of_any_script_and_ways_of_any_length(tmp_path: Path) -> Non
         assert "page 1 of" in PdfReader(io.BytesIO(statement_pdf(statement, name=name))).pages[0].extract_text()
     hebrew = read(statement_pdf(statement, name="\u05e9\u05dc\u05d5\u05dd"))
     assert "\u05dd\u05d5\u05dc\u05e9" in hebrew or "\u05e9\u05dc\u05d5\u05dd" in hebrew
+
+
+async def test_what_was_taken_back_paid_before_and_decided_is_told(tmp_path: Path) -> None:
+    march = await paid(random_snapshot(80, 200, 3, recent=0.1), PLANS[0], tmp_path)
+    words = "-5.00 EUR: taken back of Levels, which paid it on an order of D7 that came back as R1"
+    statement = replace(
+        statement_of(march.opened, 0),
+        amount=2_000,
+        received=1_234,
+        clawbacks=[StatementClawback("Levels", -500, "R1", "D7", words)],
+        decision=RankDecision("Crown", "2026-03-01", "2026-12-31", "ann", "transfer", 7),
+    )
+    text, currency = read(statement_pdf(statement, name=NAME)), statement.currency
+    told = f"12.34 {currency} of it was paid before, by a run that was voided: 7.66 is to pay."
+    in_order(["Crown until 2026-12-31 by decision of ann: transfer", told, f"{words} -5.00"], text)
 
 
 def test_every_reason_has_its_words() -> None:
