@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import numpy as np
+
 from app.audit import periods, persons
 from app.audit.facts import HEADER, Chosen, between, chosen_facts, rows_of, that_name
 from app.audit.files import ExportFolder
@@ -23,7 +25,7 @@ from app.periods.service import PeriodService
 from app.runs.calculation import stored_plan
 from app.runs.errors import NoStatementError
 from app.runs.models import Part, Run
-from app.runs.opened import OpenedRuns
+from app.runs.opened import OpenedRun, OpenedRuns
 from app.runs.repository import RunRepository
 from app.runs.statements import StatementService, clawbacks_of
 from app.volumes.edges import read_edges
@@ -173,13 +175,13 @@ class AuditExports:
                 except NoStatementError:  # not enrolled by then
                     continue
                 opened = await self._opened.open(run)
-                taken_back = clawbacks_of(opened, opened.ix_of[id])
+                taken_back, returned = clawbacks_of(opened, opened.ix_of[id]), await self._returned(opened)
                 first: tuple[Iterable[Sequence[Any]], ...] = (
                     [persons.run_row(run, period)],
                     [persons.statement_row(statement, period.name)],
                     persons.line_rows(statement),
                     persons.miss_rows(statement),
-                    persons.clawback_rows(run.id, taken_back),
+                    persons.clawback_rows(run.id, taken_back, returned),
                     persons.because_rows(statement),
                     persons.carry_rows(statement),
                 )
@@ -216,9 +218,17 @@ class AuditExports:
         folder.write_table("orders.csv", periods.ORDERS, periods.order_rows(opened))
         folder.write_table("lines.csv", periods.LINES, periods.line_rows(opened))
         folder.write_table("misses.csv", periods.MISSES, periods.miss_rows(opened))
-        folder.write_table("clawbacks.csv", periods.CLAWBACKS, periods.clawback_rows(opened))
+        folder.write_table(
+            "clawbacks.csv", periods.CLAWBACKS, periods.clawback_rows(opened, await self._returned(opened))
+        )
         self._write_plan(folder, run)
         return notes
+
+    async def _returned(self, opened: OpenedRun) -> dict[str, str]:
+        """The order of each return that takes something back in a run."""
+        rows = np.unique(opened.taken.snapshot.clawbacks.order).tolist()
+        [row] = await self._graph.read("queries/audit/returned", {"ids": [opened.taken.order_ids[at] for at in rows]})
+        return dict(zip(row["returns"], row["orders"], strict=True))
 
     async def _paid(self) -> list[tuple[Period, Run]]:
         """Every period that has a committed run, with it."""

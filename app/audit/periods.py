@@ -1,6 +1,6 @@
 """The rows about one period, as its files tell them: everybody, every order, every line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, Final
 
@@ -98,11 +98,11 @@ def miss_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
         yield opened.taken.ids[person], *persons.miss_columns(miss_of(opened, row))
 
 
-def clawback_rows(opened: OpenedRun) -> Iterator[tuple[Any, ...]]:
-    """All that returns take back, by person."""
+def clawback_rows(opened: OpenedRun, returned: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    """All that returns take back, by person; `returned` has the order of each return."""
     for ix in np.unique(opened.taken.snapshot.clawbacks.person).tolist():
         for one in clawbacks_of(opened, ix):
-            yield opened.taken.ids[ix], *persons.clawback_columns(one)
+            yield opened.taken.ids[ix], *persons.clawback_columns(one, returned)
 
 
 def _yes(value: Any) -> str:

@@ -42,7 +42,7 @@ MISSES: Final = (
     "run", "bonus", "reason", *_LACK, "forgone", "paid_to_nobody", "level", "paid_level", "source", "order", "why",
 )  # fmt: skip
 BECAUSE: Final = ("run", "bonus", "reason", *_LACK, "why")
-CLAWBACKS: Final = ("run", "bonus", "amount", "return", "source", "why")
+CLAWBACKS: Final = ("run", "bonus", "amount", "order", "return", "source", "why")
 CARRY: Final = ("run", "leg", "brought_in", "new", "matched", "flushed", "carried_out")
 OF_STATEMENTS: Final = {
     "runs": RUNS,
@@ -138,14 +138,17 @@ def miss_columns(miss: StatementMiss) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def clawback_rows(run_id: str, clawbacks: Iterable[StatementClawback]) -> Iterator[tuple[Any, ...]]:
+def clawback_rows(
+    run_id: str, clawbacks: Iterable[StatementClawback], returned: Mapping[str, str]
+) -> Iterator[tuple[Any, ...]]:
+    """`returned` has the order of each return: its lines are in the run of the period in which it counted."""
     for one in clawbacks:
-        yield run_id, *clawback_columns(one)
+        yield run_id, *clawback_columns(one, returned)
 
 
-def clawback_columns(one: StatementClawback) -> tuple[Any, ...]:
+def clawback_columns(one: StatementClawback, returned: Mapping[str, str]) -> tuple[Any, ...]:
     """What a return takes back, behind of whom."""
-    return one.bonus, from_minor(one.amount), one.order, one.source, one.words
+    return one.bonus, from_minor(one.amount), returned.get(one.order), one.order, one.source, one.words
 
 
 def because_rows(statement: Statement) -> Iterator[tuple[Any, ...]]:

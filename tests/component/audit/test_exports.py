@@ -13,10 +13,13 @@ import neo4j
 import pytest
 
 from app.clock import zulu
+from app.demo.commit import commit_with_two
 from app.errors import InvalidInputError
-from app.facts.commands import Enrol, Exported, Order, Register, Submission
+from app.facts.commands import Enrol, Exported, Order, Register, Return, Submission
 from app.facts.errors import InvalidCommandError, UnknownDistributorError, UnknownPeriodError
 from app.facts.verify import verify_chain
+from app.plans.loader import library, load_plan
+from app.plans.refunds import Refunds
 from app.runs.models import EVERY_ROW
 from tests.component.audit.conftest import Paid
 from tests.component.runs.test_runs import DAY, JANUARY_5
@@ -150,8 +153,8 @@ async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid
     assert (table(tmp_path / "out/clawbacks.csv"), header["supersedes"]) == ([], "")
     for name in ("A", "P2", "P7"):
         statement = await house.statements.statement(name, "2026-01", lines=EVERY_ROW, misses=EVERY_ROW)
-        own = [row for row in lines if row["person"] == name]
-        assert [(row["path"], row["skipped"] != "", row["why"]) for row in own] == [
+        shown = [row for row in lines if row["person"] == name]
+        assert [(row["path"], row["skipped"] != "", row["why"]) for row in shown] == [
             (" > ".join(line.path), bool(line.skipped), line.words) for line in statement.lines
         ]
         missed = [row for row in table(tmp_path / "out/misses.csv") if row["person"] == name]
@@ -223,3 +226,38 @@ async def test_a_period_without_pay_says_so(paid: Paid, tmp_path: Path) -> None:
     done = await paid.house.audit_exports.period("2026-03", tmp_path / "out", actor="a")
     assert done.rows == {"facts.csv": 2}
     assert "is open and has no committed run" in (tmp_path / "out/README.txt").read_text()
+
+
+async def test_what_a_return_takes_back_leads_to_the_line_that_paid_it(paid: Paid, tmp_path: Path) -> None:
+    """P3's order of February comes back in March, and P0 and A had been paid on it."""
+    house, (_, february) = paid.house, paid.runs
+    await house.periods.open("2026-03", "UTC", key="march", actor="a")
+    await paid.desk(Return("RF3", "F3", JANUARY_5 + 40 * DAY))
+    await house.periods.close("2026-03", key="close march", actor="a")
+    sample = load_plan(library()["sample"])
+    plan = sample.model_copy(
+        update={"version": "clawback", "refunds": Refunds(after_close="clawback", window_days=None)}
+    )
+    march = await house.runs.calculate("2026-03", plan)
+    await commit_with_two(house, march.id)
+    await house.audit_exports.period("2026-03", tmp_path / "march", actor="a")
+    told = table(tmp_path / "march/clawbacks.csv")
+    assert sum(Decimal(row["amount"]) for row in told) == Decimal(march.taken_back) / 100 < 0
+    assert {(row["order"], row["return"], row["source"]) for row in told} == {("F3", "RF3", "P3")}
+    assert "P0" in {row["person"] for row in told}
+    for id in {row["person"] for row in told}:
+        await house.audit_exports.person(id, tmp_path / id, actor="a")
+        own = table(tmp_path / id / "clawbacks.csv")
+        assert [row["why"] for row in own] == [row["why"] for row in told if row["person"] == id]
+        paid_on_it = [
+            Decimal(row["amount"])
+            for row in table(tmp_path / id / "lines.csv")
+            if (row["run"], row["order"]) == (february.id, "F3")
+        ]
+        assert sum(paid_on_it) == -sum(Decimal(row["amount"]) for row in own) > 0
+        [said] = [row for row in table(tmp_path / id / "statements.csv") if row["run"] == march.id]
+        taken, earned, amount, carried, brought = (
+            Decimal(said[name]) for name in ("taken_back", "earned", "amount", "carried_out", "brought_in")
+        )
+        assert taken == sum(Decimal(row["amount"]) for row in own)
+        assert brought + earned + taken == amount + carried

@@ -61,17 +61,19 @@ async def test_what_is_taken_back_is_told_of_whom_for_whose_sale_and_adds_up(tmp
     company = with_clawbacks(random_snapshot(40, 1_500, 6), late, paid_by, DirectoryBlobs(tmp_path))
     april = await paid(company, CLAWBACK, tmp_path)
     statements = [statement_of(april.opened, ix) for ix in range(40)]
+    returned = {f"O{row}": f"sold as {row}" for row in range(1_500)}
     rows = [
         row
         for ix, one in enumerate(statements)
-        for row in told(persons.CLAWBACKS, persons.clawback_rows(one.run.id, clawbacks_of(april.opened, ix)))
+        for row in told(persons.CLAWBACKS, persons.clawback_rows(one.run.id, clawbacks_of(april.opened, ix), returned))
     ]
     assert sum(row["amount"] for row in rows) == Decimal(april.run.taken_back) / 100 < 0
     assert len(rows) > sum(len(one.clawbacks) for one in statements), "a statement shows the first 200"
-    of_period = list(told(periods.CLAWBACKS, periods.clawback_rows(april.opened)))
+    of_period = list(told(periods.CLAWBACKS, periods.clawback_rows(april.opened, returned)))
     for name in periods.CLAWBACKS[1:]:
         assert [row[name] for row in of_period] == [row[name] for row in rows], name
     for row in rows:
+        assert row["order"] == f"sold as {row['return'][1:]}"
         assert row["source"] == f"D{company.orders.seller[int(row['return'][1:])]}"
         assert row["why"].endswith(f"{row['source']} that came back as {row['return']}")
     for one in statements:
