@@ -16,6 +16,9 @@ from app.cache import EventStreams, RedisStore, SubtreeCache, open_store
 from app.calculations import routes as calculation_routes
 from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
+from app.dashboards import routes as dashboard_routes
+from app.dashboards.repository import DashboardRepository
+from app.dashboards.service import DashboardService, NothingLive
 from app.differences import routes as difference_routes
 from app.differences.service import DifferenceService
 from app.downlines import routes as downline_routes
@@ -57,6 +60,7 @@ from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
+from app.runs.standings import RunStandings
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
 from app.runtime import Endpoints
@@ -96,6 +100,7 @@ _ROOMS: Final = (
     plan_routes,
     run_routes,
     rank_routes,
+    dashboard_routes,
     calculation_routes,
     report_routes,
     difference_routes,
@@ -120,6 +125,7 @@ class Services:
     exports: DownlineExports
     places: PlaceService
     live: LiveFigures
+    dashboards: DashboardService
     periods: PeriodService
     runs: RunService
     calculations: CalculationService
@@ -212,16 +218,25 @@ async def _running(beside: Mapping[str, Worker]) -> AsyncIterator[None]:
 def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Services:
     graph = house.graph
     events = EventRepository(graph)
+    cache = SubtreeCache(store)
+    live = LiveFigures(graph, house.periods, house.clock)
     return Services(
         tokens=tokens,
         visibility=Visibility(graph),
         moments=Moments(graph),
         writer=house.writer,
         people=PeopleService(PeopleRepository(graph)),
-        trees=TreeService(TreeRepository(graph), SubtreeCache(store)),
+        trees=TreeService(TreeRepository(graph), cache),
         exports=DownlineExports(DownlineRepository(graph)),
         places=PlaceService(PlaceRepository(graph), house.clock),
-        live=LiveFigures(graph, house.periods, house.clock),
+        live=live,
+        dashboards=DashboardService(
+            DashboardRepository(graph),
+            cache,
+            figures=live,
+            standings=RunStandings(house.blobs),
+            live=NothingLive(),
+        ),
         periods=house.periods,
         runs=house.runs,
         calculations=house.calculations,

@@ -10,6 +10,7 @@ from app.imports.offline.service import Start
 from loadtests import operations
 from loadtests.beside import compare
 from loadtests.company import Filled, Say
+from loadtests.dashboards import ask_dashboards
 from loadtests.engine_alone import pay_structures
 from loadtests.exporting import export
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, settings_in
@@ -35,6 +36,7 @@ OF_A_COMPANY: Final[Mapping[Part, Callable[[Filled], Awaitable[None]]]] = {
     "writes": operations.write,
     "places": place,
     "run": operations.pay,
+    "dashboards": ask_dashboards,
     "leavers": measure_leavers,
     "doctor": operations.examine,
     "windows": measure_windows,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from app.places.strategies import OF_EVERY_COMPANY as PREFERABLE
-from loadtests import engine_alone, filling, joining, matrix, operations, placing, statements, what_ifs
+from loadtests import dashboards, engine_alone, filling, joining, matrix, operations, placing, statements, what_ifs
 from loadtests.rows import Promise
 from loadtests.sheet import Promises
 from loadtests.trees import HEAVY_TAILED, SHAPES
@@ -21,6 +21,7 @@ Part = Literal[
     "writes",
     "places",
     "run",
+    "dashboards",
     "leavers",
     "doctor",
     "windows",
@@ -30,7 +31,7 @@ PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more, and a branch moves there and back before
 newcomers take its slots; what makes every tally larger comes last."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
-    {"joining", "writes", "run", "leavers", "export", "doctor", "windows"}
+    {"joining", "writes", "run", "dashboards", "leavers", "export", "doctor", "windows"}
 )
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
@@ -60,6 +61,8 @@ PROMISES: Final[Promises] = {
     (operations.SNAPSHOT, MILLION, HEAVY_TAILED): Promise(seconds=15),
     (operations.SNAPSHOT_BESIDE, MILLION, HEAVY_TAILED): Promise(seconds=15),
     (statements.ONE, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
+    (dashboards.COLD, MILLION, HEAVY_TAILED): Promise(p95_ms=200),
+    (dashboards.CACHED, MILLION, HEAVY_TAILED): Promise(p95_ms=50),
     (statements.WRITTEN, MILLION, HEAVY_TAILED): Promise(seconds=30),
     **{(statements.report_of(name), MILLION, HEAVY_TAILED): Promise(seconds=10) for name in statements.REPORTS},
     **{(what, MILLION, HEAVY_TAILED): Promise(seconds=10) for what in (what_ifs.OTHER_PLAN, what_ifs.A_MOVE)},

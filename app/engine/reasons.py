@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from app.engine.differential import met, rates_for
 from app.engine.gates import active_in, failed_gate, person_gates
 from app.engine.leadership_words import leadership_line, leadership_miss
 from app.engine.measures import needs, schedule_volume
-from app.engine.models import Reason, Result, Snapshot
+from app.engine.models import Ranks, Reason, Result, Snapshot
 from app.engine.position import exact_match
 from app.engine.words import beside_itself, commissionable, inactive, money
 from app.plans.binary import Binary
@@ -304,7 +304,14 @@ def explain_miss(snapshot: Snapshot, plan: Plan, result: Result, row: int, names
     return _missed_level(snapshot, plan, result, bonus=bonus, row=row, names=names)
 
 
-def report_card(plan: Plan, result: Result, person: int) -> ReportCard:
+class Ranked(Protocol):
+    """Whatever has ranks, a whole result or those of a few."""
+
+    @property
+    def ranks(self) -> Ranks: ...
+
+
+def report_card(plan: Plan, result: Ranked, person: int) -> ReportCard:
     """Required, actual and gap of each requirement, for the rank the person is paid as and for the next two."""
     at = int(result.ranks.paid_as[person])
     earned = rank_card(plan, result, person, at) if at >= 0 else None
@@ -312,7 +319,7 @@ def report_card(plan: Plan, result: Result, person: int) -> ReportCard:
     return ReportCard(paid_as=earned, next=tuple(rank_card(plan, result, person, rank) for rank in above))
 
 
-def rank_card(plan: Plan, result: Result, person: int, rank: int) -> RankCard:
+def rank_card(plan: Plan, result: Ranked, person: int, rank: int) -> RankCard:
     """The requirements of the plan's rank number `rank` against one person's figures."""
     ranks, asking = result.ranks, plan.ranks[rank]
     held = bool(ranks.reached[person] >= rank)

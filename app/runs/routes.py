@@ -212,8 +212,8 @@ async def rank(
         pay_rank=found.pay_rank,
         highest_rank=await taken_over.highest_rank(distributor_id),
         active=found.active,
-        earned=_card(found.card.paid_as, found.periods) if theirs and found.card.paid_as is not None else None,
-        next=[_card(card, found.periods) for card in found.card.next] if theirs else [],
+        earned=card_body(found.card.paid_as, found.periods) if theirs and found.card.paid_as is not None else None,
+        next=[card_body(card, found.periods) for card in found.card.next] if theirs else [],
         decision=schemas.RankDecisionBody.of(found.decision) if theirs and found.decision is not None else None,
         note=None,
     )
@@ -295,7 +295,8 @@ def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schema
     )
 
 
-def _card(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> schemas.RankCardBody:
+def card_body(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> schemas.RankCardBody:
+    """A report card as it goes out; `periods` by the name of the rank."""
     checks = [
         schemas.CheckBody(
             measure=check.measure,

@@ -1,6 +1,6 @@
 """Columns to Parquet and back, and what they say as one hash, however the file is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,15 @@ def row_at(path: Path, row: int) -> dict[str, Any]:
     """One row by its number; reads one row group."""
     file = pq.ParquetFile(path)
     group = file.read_row_group(row // ROW_GROUP)
+    return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
+
+
+def some_at(path: Path, row: int, wanted: Callable[[str], bool]) -> dict[str, Any] | None:
+    """Those columns of one row that are wanted, by name, None beyond the last row; reads one row group of them."""
+    file = pq.ParquetFile(path)
+    if row >= file.metadata.num_rows:
+        return None
+    group = file.read_row_group(row // ROW_GROUP, columns=[name for name in file.schema_arrow.names if wanted(name)])
     return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
 
 

@@ -124,7 +124,7 @@ async def legs(
 
 def _listed(tree: Tree, legs: Sequence[Leg], limit: int) -> dict[str, Any]:
     ordered = sorted(legs, key=lambda leg: (-leg.pv, -leg.heads, leg.ix)) if tree == "sponsor" else legs
-    return {"leg_count": len(legs), "legs": [_body(leg) for leg in ordered[:limit]]}
+    return {"leg_count": len(legs), "legs": [leg_body(leg) for leg in ordered[:limit]]}
 
 
 @router.get(
@@ -240,7 +240,8 @@ def _without(rest: GroupWithout, rank: str) -> WithoutBrokenAwayBody:
     )
 
 
-def _body(leg: Leg) -> LegBody:
+def leg_body(leg: Leg) -> LegBody:
+    """A leg as it goes out."""
     return LegBody(
         id=leg.id,
         name=leg.name,

@@ -87,6 +87,8 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "report of a run: movers",
         "what-if: another plan beside a run",
         "what-if: a planned move beside a run",
+        "dashboard, cold",
+        "dashboard, cached",
         "export of a downline as parquet",
         "banyan doctor",
         "volumes within 5 levels: of somebody, in every tree",

@@ -1,5 +1,6 @@
 """A company paid and its run opened again from its files, without a graph."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from app.engine.models import Snapshot
 from app.periods.models import Period
 from app.plans.models import Plan
 from app.runs.calculation import Calculated, run_of, work_out
-from app.runs.models import Run, Taken
+from app.runs.models import RankDecision, Run, Taken
 from app.runs.opened import OpenedRun, OpenedRuns
 
 MARCH: Final = Period(
@@ -39,7 +40,9 @@ class Paid:
     opened: OpenedRun
 
 
-async def paid(company: Snapshot, plan: Plan, folder: Path) -> Paid:
+async def paid(
+    company: Snapshot, plan: Plan, folder: Path, decisions: Mapping[int, RankDecision] | None = None
+) -> Paid:
     """The run of a company whose people are D0, D1, … and whose orders are O0, O1, …"""
     people, orders = len(company.people), len(company.orders)
     taken = Taken(
@@ -49,6 +52,7 @@ async def paid(company: Snapshot, plan: Plan, folder: Path) -> Paid:
         np.ones(people, np.bool_),
         [f"O{row}" for row in range(orders)],
         9_999,
+        decisions=decisions or {},
     )
     store = DirectoryBlobs(folder)
     calculated = work_out(taken, plan, store)

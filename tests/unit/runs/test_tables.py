@@ -1,11 +1,12 @@
 """What a table says as one hash."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from app.runs.tables import content_hash, read_columns, to_parquet
+from app.runs.tables import ROW_GROUP, content_hash, read_columns, some_at, to_parquet
 
 COLUMNS: dict[str, Any] = {
     "id": ["ab", "c", "", "Zoë"],
@@ -42,3 +43,13 @@ def test_a_column_under_another_name_is_another_table() -> None:
     renamed = dict(COLUMNS)
     renamed["depth"] = renamed.pop("level")
     assert content_hash(renamed) != content_hash(COLUMNS)
+
+
+def test_some_columns_of_one_row_are_read_whatever_they_are_called(tmp_path: Path) -> None:
+    rows = ROW_GROUP + 10
+    path = tmp_path / "table"
+    columns = {"measure:a.b": np.arange(rows), "id": [f"D{row}" for row in range(rows)], "other": np.zeros(rows)}
+    path.write_bytes(to_parquet(columns))
+    for row in (0, ROW_GROUP - 1, ROW_GROUP, rows - 1):
+        assert some_at(path, row, lambda name: name != "other") == {"measure:a.b": row, "id": f"D{row}"}
+    assert some_at(path, rows, lambda name: name == "id") is None

@@ -1,0 +1,1 @@
+"""All that a person's start page shows, in one answer."""

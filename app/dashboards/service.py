@@ -1,0 +1,138 @@
+"""Puts a dashboard together. Everything is read side by side, and what is large is not read at all."""
+
+import asyncio
+from functools import partial
+from typing import Final, Protocol
+
+from app.access.visibility import NotVisibleError
+from app.cache import SubtreeCache
+from app.clock import from_ms
+from app.dashboards.models import Dashboard, Figures, Newcomer, Newest, Runs, Told
+from app.dashboards.repository import DashboardRepository
+from app.periods.calendars import Calendar, name_of
+from app.periods.models import Period
+from app.runs.standings import RunStandings, Standing, StoredRun
+from app.volumes.live import LiveFigures, of_period
+
+LEGS: Final = 10
+NEWEST: Final = 5
+OTHERS: Final = "Pay, and what the next ranks ask, are told to the person themselves and to staff."
+
+
+class LiveStandings(Protocol):
+    """Whoever keeps ranks and pay of open periods up with the facts. What they tell takes the place of the nightly
+    preview, and in the dashboard's rank that of the last committed run."""
+
+    async def of(self, distributor_id: str, period: Period) -> Standing | None:
+        """None where nothing is kept of the period, or nothing is known of the person."""
+
+
+class NothingLive:
+    """Where nobody keeps them."""
+
+    async def of(self, _distributor_id: str, _period: Period) -> Standing | None:
+        """None."""
+        return None
+
+
+class DashboardService:
+    """Whether the caller may ask about the person is decided before (app/access)."""
+
+    def __init__(
+        self,
+        repository: DashboardRepository,
+        cache: SubtreeCache,
+        *,
+        figures: LiveFigures,
+        standings: RunStandings,
+        live: LiveStandings,
+    ) -> None:
+        self._repository = repository
+        self._cache = cache
+        self._figures = figures
+        self._standings = standings
+        self._live = live
+
+    async def of(self, distributor_id: str, calendar: Calendar, *, theirs: bool) -> Dashboard:
+        """A person's dashboard with the present period of a calendar and what its runs say. Not `theirs`: without pay,
+        and ranks only of the committed run. Raises NotVisibleError when there is no such person."""
+        (period, figures, runs, live), newest = await asyncio.gather(
+            self._present(distributor_id, calendar, theirs=theirs), self._newest(distributor_id)
+        )
+        if figures is None or newest is None:
+            raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
+        paid, previewed = await asyncio.gather(
+            self._standing(runs.committed, figures.ix),
+            self._standing(runs.preview if theirs and live is None else None, figures.ix),
+        )
+        committed = _committed(runs.committed, paid, calendar)
+        present = _present(period, calendar, live, runs.preview, previewed) if theirs else OTHERS
+        return Dashboard(
+            period=period,
+            figures=figures,
+            newest=newest,
+            rank=_rank(committed, present),
+            present=present,
+            committed=committed,
+            theirs=theirs,
+        )
+
+    async def _present(
+        self, distributor_id: str, calendar: Calendar, *, theirs: bool
+    ) -> tuple[Period | None, Figures | None, Runs, Standing | None]:
+        period = await self._figures.period(None, calendar)
+        number, of_calendar = of_period(period)
+        figures, runs, live = await asyncio.gather(
+            self._repository.figures(distributor_id, number, of_calendar, LEGS),
+            self._repository.runs(calendar, number),
+            self._live_standing(distributor_id, period if theirs else None),
+        )
+        return period, figures, runs, live
+
+    async def _live_standing(self, distributor_id: str, period: Period | None) -> Standing | None:
+        return None if period is None else await self._live.of(distributor_id, period)
+
+    async def _standing(self, run: StoredRun | None, ix: int) -> Standing | None:
+        return None if run is None else await self._standings.of(run, ix)
+
+    async def _newest(self, distributor_id: str) -> Newest | None:
+        load = partial(self._repository.newest, distributor_id, NEWEST)
+        served = await self._cache.structure("sponsor", distributor_id, f"newest.{NEWEST}", load)
+        if served is None:
+            return None
+        columns = served.columns
+        names = ("ids", "names", "statuses", "levels", "sponsor_ids", "enrolled_at")
+        people = tuple(
+            Newcomer(id, name, status, level, sponsor_id, from_ms(enrolled_at))
+            for id, name, status, level, sponsor_id, enrolled_at in zip(*(columns[name] for name in names), strict=True)
+        )
+        return Newest(people, columns["complete"], served.as_of_seq)
+
+
+def _present(
+    period: Period | None, calendar: str, live: Standing | None, run: StoredRun | None, previewed: Standing | None
+) -> Told | str:
+    if period is None:
+        return f"No period of the calendar {calendar} is open."
+    if live is not None:
+        return Told("live", live)
+    if run is None:
+        return f"There is no nightly preview of {period.name} yet."
+    if previewed is None:
+        return f"They joined after run {run.id}, the last nightly preview of {period.name}, was calculated."
+    return Told("preview", previewed)
+
+
+def _committed(run: StoredRun | None, paid: Standing | None, calendar: str) -> Told | str:
+    if run is None:
+        return f"No run of the calendar {calendar} is committed yet."
+    if paid is None:
+        return f"They had not joined by the end of {name_of(run.calendar, run.period)}, which run {run.id} pays."
+    return Told("committed", paid)
+
+
+def _rank(committed: Told | str, present: Told | str) -> Told | str:
+    """What is live is told; else the last committed run, before which an estimate is better than nothing."""
+    if isinstance(present, Told) and (present.source == "live" or isinstance(committed, str)):
+        return present
+    return f"{committed} {present}" if isinstance(committed, str) else committed
