@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from app.amounts import from_minor, to_minor
-from app.engine.columns import Bools, Int32s, Int64s
+from app.engine.columns import Bools, Int8s, Int32s, Int64s
 from app.engine.compiled import compiled
 from app.engine.forest import Forest
 from app.engine.models import LEFT, RIGHT, Snapshot
@@ -71,17 +71,17 @@ class RankedPeople(Measure):
 _PERSONAL = Measure("personal_pv", "personal PV", "PV")
 _CUSTOMER = Measure("customer_pv", "customer PV", "PV")
 _GROUP = Measure("group_pv", "group PV", "PV")
-_ACTIVE_LEGS = Measure("active_legs", "active legs", "legs")
+ACTIVE_LEGS = Measure("active_legs", "active legs", "legs")
 _SPONSORED_ACTIVE = Measure("personally_sponsored_active", "personally sponsored active", "people")
 _SPONSORED = Measure("personally_sponsored", "personally sponsored", "people")
 PERSONAL_GROUP = Measure("personal_group_pv", "personal group PV", "PV")
 """Group PV without those who have broken away and everybody below them: known once the ranks below are."""
-_GROUP_CUSTOMERS = Measure(GROUP_CUSTOMER_PV, "PV of the group's customers", "PV")
-_WEAK_LEG = Measure("weak_leg_pv", "weak leg PV", "PV")
+GROUP_CUSTOMERS = Measure(GROUP_CUSTOMER_PV, "PV of the group's customers", "PV")
+WEAK_LEG = Measure("weak_leg_pv", "weak leg PV", "PV")
 CUSTOMERS = Measure("customers", "own customers who bought", "people")
 """Different own customers who bought in the period, less what came back, PV above 0."""
 
-ALWAYS = (_PERSONAL, _CUSTOMER, _GROUP, _ACTIVE_LEGS, _SPONSORED_ACTIVE)
+ALWAYS = (_PERSONAL, _CUSTOMER, _GROUP, ACTIVE_LEGS, _SPONSORED_ACTIVE)
 """Taken whatever a plan asks, in this order. The others are taken where a rank or a gate asks for them."""
 
 
@@ -105,7 +105,7 @@ def measures_of(plan: Plan) -> tuple[Measure, ...]:
     asked -= {*ALWAYS}
     gates = {one.type for gate in plan.gates if gate.type != "no_own_purchases" for one in singles(gate)}
     if "majority_of_customers" in gates:
-        asked.add(_GROUP_CUSTOMERS)
+        asked.add(GROUP_CUSTOMERS)
     if "customers" in gates:
         asked.add(CUSTOMERS)
     by_rank = [measure for measure in asked if isinstance(measure, RankedLegs | RankedPeople)]
@@ -132,11 +132,11 @@ def _needs(requires: Requirements) -> Iterator[Need]:
     if within := requires.volume_within_levels:
         yield Need(_within(within.levels), to_minor(within.pv))
     if requires.weak_leg_pv is not None:
-        yield Need(_WEAK_LEG, to_minor(requires.weak_leg_pv))
+        yield Need(WEAK_LEG, to_minor(requires.weak_leg_pv))
     if requires.customers is not None:
         yield Need(CUSTOMERS, requires.customers)
     if requires.active_legs is not None:
-        yield Need(_ACTIVE_LEGS, requires.active_legs)
+        yield Need(ACTIVE_LEGS, requires.active_legs)
     if heavy := requires.legs_with_volume:
         pv = to_minor(heavy.pv)
         label = f"legs with {from_minor(pv)} PV or more"
@@ -169,19 +169,36 @@ def _group(asked: Decimal | CappedGroupVolume) -> Need:
 
 
 class Figures(NamedTuple):
-    """What measures are taken from, per person: PV of all orders, of customers', of groups; who is active."""
+    """What measures are taken from, per person of a sponsor tree: PV of all orders, of customers', of groups; who is
+    active.
 
-    snapshot: Snapshot
+    Of a part of the company whoever ends it stands for all below them: `customers` is PV of all customers in their
+    group, and `leg_active` says whether anybody in their leg is active.
+    """
+
+    tree: Forest
     personal: Int64s
     customers: Int64s
     group: Int64s
     active: Bools
+    leg_active: Bools
 
 
-def take(measure: Measure, figures: Figures) -> Int64s:
+def take(measure: Measure, figures: Figures, snapshot: Snapshot) -> Int64s:
     """A measure of everybody (n), beside the three volumes that are always there, as far as it looks at nobody's rank:
     of personal groups it is personal PV."""
-    tree = figures.snapshot.sponsor_tree
+    if measure == CUSTOMERS:
+        orders = snapshot.orders
+        return customers_who_bought(orders.seller, orders.customer, orders.pv, len(snapshot.people))
+    if measure == WEAK_LEG:
+        tree = snapshot.binary_tree
+        return weak_leg(tree, snapshot.people.slot, tree.subtree_sums(figures.personal))
+    return take_up(measure, figures)
+
+
+def take_up(measure: Measure, figures: Figures) -> Int64s:
+    """The same of those measures that look at the sponsor tree alone."""
+    tree = figures.tree
     match measure:
         case WithinLevels(levels=levels):
             return tree.sums_within(figures.group, levels)
@@ -191,17 +208,13 @@ def take(measure: Measure, figures: Figures) -> Int64s:
             return tree.child_sums(figures.group >= pv)
     if measure == PERSONAL_GROUP:
         return figures.personal
-    if measure == _ACTIVE_LEGS:
-        return tree.legs_with(figures.active)
+    if measure == ACTIVE_LEGS:
+        return tree.legs_with(figures.leg_active)
     if measure == _SPONSORED_ACTIVE:
         return tree.child_sums(figures.active)
     if measure == _SPONSORED:
         return tree.child_sums(np.ones(tree.people, dtype=np.bool_))
-    if measure == CUSTOMERS:
-        return _customers(figures.snapshot)
-    if measure == _GROUP_CUSTOMERS:
-        return tree.subtree_sums(figures.customers)
-    return _weak_leg(figures)
+    return tree.subtree_sums(figures.customers)
 
 
 def _capped(tree: Forest, figures: Figures, measure: CappedGroup) -> Int64s:
@@ -216,23 +229,22 @@ def _capped(tree: Forest, figures: Figures, measure: CappedGroup) -> Int64s:
     return counted[:-1]
 
 
-def _weak_leg(figures: Figures) -> Int64s:
-    """Of the two children in the placement tree the one with less below them and themselves; an empty slot has 0."""
-    tree, slot = figures.snapshot.binary_tree, figures.snapshot.people.slot
+def weak_leg(tree: Forest, slot: Int8s, below: Int64s) -> Int64s:
+    """Of the two children in the placement tree the one with less PV of themselves and all below them (`below`, n); an
+    empty slot has 0."""
     legs = np.zeros((RIGHT + 1, tree.people + 1), dtype=np.int64)
-    legs[slot, tree.up[:-1]] = tree.subtree_sums(figures.personal)
+    legs[slot, tree.up[:-1]] = below
     weak: Int64s = np.minimum(legs[LEFT], legs[RIGHT])
     return weak[:-1]
 
 
-def _customers(snapshot: Snapshot) -> Int64s:
-    """How many customers of each person bought more than came back, in PV."""
-    orders, people = snapshot.orders, len(snapshot.people)
-    told = orders.customer >= 0
+def customers_who_bought(seller: Int64s, customer: Int64s, pv: Int64s, people: int) -> Int64s:
+    """How many customers of each of so many people bought more than came back, in PV, by these columns of orders."""
+    told = customer >= 0
     # A customer of two sellers, if there is one, is one of each.
-    pairs, of = np.unique(orders.customer[told] * people + orders.seller[told], return_inverse=True)
+    pairs, of = np.unique(customer[told] * people + seller[told], return_inverse=True)
     bought = np.zeros(len(pairs), dtype=np.int64)
-    _add_up(of, orders.pv[told], bought)
+    _add_up(of, pv[told], bought)
     return np.bincount(pairs[bought > 0] % people, minlength=people).astype(np.int64)
 
 

@@ -228,6 +228,13 @@ class Snapshot:
         object.__setattr__(other, "orders", kept)
         return other
 
+    def with_orders(self, orders: Orders) -> Self:
+        """The same company with the same trees, and these orders."""
+        other = copy(self)
+        _check_orders(orders, len(self.people), self.days)
+        object.__setattr__(other, "orders", orders)
+        return other
+
     def digest(self) -> str:
         """sha256 over titles and all columns: the snapshot's hash."""
         people = ((f"people.{name}", column) for name, column in self.people.columns())
@@ -332,6 +339,10 @@ LinesRecord = record_of("LinesRecord", __name__, (each.name for each in fields(L
 MissesRecord = record_of("MissesRecord", __name__, (each.name for each in fields(Misses)))
 
 
+RANK_COLUMNS = ("paid_as", "title", "pay", "active", "met", "highest", "reached", "decided", "past", "actuals")
+"""What Ranks has of each person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranks:
     """Ranks and the measures behind them, per person.
@@ -363,10 +374,13 @@ class Ranks:
         row: Int64s = self.actuals[self.measures.index(measure)]
         return row
 
+    def of(self, people: slice | NDArray[np.integer[Any]]) -> "Ranks":
+        """The same of some people, in their order."""
+        return replace(self, **{name: getattr(self, name)[..., people] for name in RANK_COLUMNS})
+
     def digest(self) -> str:
         """sha256 over all columns."""
-        columns = ("paid_as", "title", "pay", "active", "met", "highest", "reached", "decided", "past", "actuals")
-        return digest([(name, getattr(self, name)) for name in columns], *self.measures)
+        return digest([(name, getattr(self, name)) for name in RANK_COLUMNS], *self.measures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Activity, measures and ranks, from the bottom of the sponsor tree to its top."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.amounts import to_minor
 from app.engine.columns import Bools, Int8s, Int16s, Int32s, Int64s, sealed
 from app.engine.compiled import compiled
 from app.engine.errors import PlanMismatchError
-from app.engine.forest import guard_sum
+from app.engine.forest import Forest, guard_sum
 from app.engine.measures import (
     PERSONAL_GROUP,
     Figures,
@@ -24,6 +26,8 @@ from app.plans.breakaway import Breakaway
 from app.plans.leadership import Leadership
 from app.plans.models import Plan
 
+PERSONAL, CUSTOMER, GROUP, LEGS = range(4)
+"""The rows of the first measures that are always taken: PV of all orders, of customers', of groups; active legs."""
 _NOT_ASKED = np.iinfo(np.int64).min
 _ASKED_OF_ALL, _ASKED_OF_HOLDERS = 0, 1
 
@@ -37,38 +41,89 @@ def rank_people(snapshot: Snapshot, plan: Plan) -> Ranks:
     leg is a frontline person with everybody below. A leg has a rank when anybody in it is paid as
     that rank or a higher one.
     """
-    orders, tree, count = snapshot.orders, snapshot.sponsor_tree, len(snapshot.people)
-    measures = measures_of(plan)
-    legs, people = _heights(plan, measures, RankedLegs), _heights(plan, measures, RankedPeople)
-    actuals = np.zeros((len(measures), count), dtype=np.int64)
+    ranking, orders, tree = ranking_of(snapshot, plan), snapshot.orders, snapshot.sponsor_tree
+    actuals = np.zeros((len(ranking.measures), tree.people), dtype=np.int64)
     guard_sum("a sum", orders.pv)
-    _volumes(orders.seller, orders.buyer, orders.pv, actuals[0], actuals[1])
-    active = snapshot.people.active
-    if plan.activity.personal_pv is not None:
-        active = active & (actuals[0] >= to_minor(plan.activity.personal_pv))
-    actuals[2] = tree.subtree_sums(actuals[0])
-    figures = Figures(snapshot, actuals[0], actuals[1], actuals[2], active)
-    for row in range(3, len(measures) - len(legs) - len(people)):
-        actuals[row] = take(measures[row], figures)
-    held = held_before(snapshot, plan)
-    asked, group = _asked(plan, measures), _groups(plan, measures)
-    paid_as, met, earned = np.empty((3, count), dtype=np.int16)
-    _rank_bottom_up(
-        tree.up, tree.order, active, held, asked, legs, people, group, actuals, _Found(paid_as, met, earned)
-    )
-    pay = {"paid_as": paid_as, "title": held.title, "higher": np.maximum(paid_as, held.title)}[plan.pay_rank]
-    return Ranks(
-        paid_as=sealed(paid_as),
-        title=sealed(held.title),
-        pay=sealed(pay),
-        active=sealed(active),
-        met=sealed(met),
-        highest=sealed(np.maximum(held.reached, earned)),
-        reached=sealed(held.reached),
-        decided=sealed(held.decided),
-        past=sealed(held.past),
-        measures=tuple(measure.name for measure in measures),
-        actuals=sealed(actuals),
+    add_volumes(orders.seller, orders.buyer, orders.pv, actuals[PERSONAL], actuals[CUSTOMER])
+    active = ranking.active(snapshot.people.active, actuals[PERSONAL])
+    actuals[GROUP] = tree.subtree_sums(actuals[PERSONAL])
+    figures = Figures(tree, actuals[PERSONAL], actuals[CUSTOMER], actuals[GROUP], active, active)
+    for row in range(LEGS, ranking.by_rank):
+        actuals[row] = take(ranking.measures[row], figures, snapshot)
+    return ranking.settled(tree, active, actuals)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All that decides about ranks beside orders and trees: what a plan asks, and what people bring along.
+
+    The last of `measures` look at ranks: first those that count legs, which have each of `legs`, then those that count
+    the frontline's `people`; ranks are indexes, lowest first. `least_active`: minor PV that an active person needs.
+    """
+
+    measures: tuple[Measure, ...]
+    legs: Int16s
+    people: Int16s
+    asked: "_Asked"
+    group: "_Groups"
+    held: "Held"
+    pay_rank: str
+    least_active: int | None
+
+    @property
+    def by_rank(self) -> int:
+        """The row of the first measure that looks at ranks."""
+        return len(self.measures) - len(self.legs) - len(self.people)
+
+    def of(self, people: NDArray[np.integer[Any]]) -> "Ranking":
+        """The same for some people, in their order."""
+        held = self.held
+        some = Held(held.title[people], held.reached[people], held.decided[people], held.past.take(people, axis=1))
+        return Ranking(
+            self.measures, self.legs, self.people, self.asked, self.group, some, self.pay_rank, self.least_active
+        )
+
+    def active(self, by_status: Bools, personal: Int64s) -> Bools:
+        """Who (n) is active, given who is by status and their personal PV."""
+        return by_status if self.least_active is None else by_status & (personal >= self.least_active)
+
+    def settled(self, tree: Forest, active: Bools, actuals: Int64s) -> Ranks:
+        """The ranks of all in a tree (n), each after all below them, given their measures (measures, n); to those that
+        look at ranks is added what comes up from below, and all are sealed."""
+        held = self.held
+        paid_as, met, earned = np.empty((3, tree.people), dtype=np.int16)
+        found = _Found(paid_as, met, earned)
+        _rank_bottom_up(
+            tree.up, tree.order, active, held, self.asked, self.legs, self.people, self.group, actuals, found
+        )
+        pay = {"paid_as": paid_as, "title": held.title, "higher": np.maximum(paid_as, held.title)}[self.pay_rank]
+        return Ranks(
+            paid_as=sealed(paid_as),
+            title=sealed(held.title),
+            pay=sealed(pay),
+            active=sealed(active),
+            met=sealed(met),
+            highest=sealed(np.maximum(held.reached, earned)),
+            reached=sealed(held.reached),
+            decided=sealed(held.decided),
+            past=sealed(held.past),
+            measures=tuple(measure.name for measure in self.measures),
+            actuals=sealed(actuals),
+        )
+
+
+def ranking_of(snapshot: Snapshot, plan: Plan) -> Ranking:
+    """What a plan asks of the people of a snapshot. Raises PlanMismatchError as `held_before` does."""
+    measures, least = measures_of(plan), plan.activity.personal_pv
+    return Ranking(
+        measures=measures,
+        legs=_heights(plan, measures, RankedLegs),
+        people=_heights(plan, measures, RankedPeople),
+        asked=_asked(plan, measures),
+        group=_groups(plan, measures),
+        held=held_before(snapshot, plan),
+        pay_rank=plan.pay_rank,
+        least_active=None if least is None else to_minor(least),
     )
 
 
@@ -177,7 +232,7 @@ def _refuse_unknown(column: Int16s, snapshot: Snapshot, plan: Plan, they: str) -
 
 
 @compiled
-def _volumes(seller: Int64s, buyer: Int64s, pv: Int64s, personal: Int64s, customer: Int64s) -> None:
+def add_volumes(seller: Int64s, buyer: Int64s, pv: Int64s, personal: Int64s, customer: Int64s) -> None:
     for order in range(len(seller)):
         personal[seller[order]] += pv[order]
         if buyer[order] < 0:
@@ -253,21 +308,19 @@ def _rank_bottom_up(
     """
     nobody, people = len(order), len(actuals) - len(ranks_of_people)
     legs = people - len(ranks_of_legs)
-    highest_below = np.full(nobody + 1, -1, dtype=np.int16)
     for at in range(nobody - 1, -1, -1):
         person, above = order[at], up[order[at]]
         found.met[person], found.earned[person] = _met_and_earned(person, active, held, asked, actuals)
         rank = max(found.earned[person], held.decided[person])
         found.paid_as[person] = rank
-        highest = max(rank, highest_below[person])
         if above < nobody:
             if group.row >= 0:
                 paid_by = max(rank if group.by_paid_as else -1, held.title[person] if group.by_title else -1)
                 if paid_by < group.threshold:
                     actuals[group.row, above] += actuals[group.row, person]
-            highest_below[above] = max(highest, highest_below[above])
             for leg in range(len(ranks_of_legs)):
-                if highest >= ranks_of_legs[leg]:
+                # Whoever has such a leg has somebody below who is paid as that rank.
+                if rank >= ranks_of_legs[leg] or actuals[legs + leg, person] > 0:
                     actuals[legs + leg, above] += 1
             for one in range(len(ranks_of_people)):
                 if rank >= ranks_of_people[one]:
