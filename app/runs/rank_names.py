@@ -30,6 +30,14 @@ class NamedRanks:
         names = (*self.names, "")  # -1 is the last
         return [names[number] for number in self.number.tolist()]
 
+    def with_slice(self, first: int, some: "NamedRanks") -> "NamedRanks":
+        """The same with others from an ix on, in place of who was there or right behind."""
+        names = (*self.names, *(name for name in some.names if name not in self.names))
+        table = np.array([*(names.index(name) for name in some.names), -1], np.int16)
+        end = first + len(some.number)
+        number = np.concatenate([self.number[:first], table[some.number], self.number[end:]])
+        return NamedRanks(names, number)
+
 
 NO_RANKS: Final = NamedRanks((), np.zeros(0, np.int16))
 

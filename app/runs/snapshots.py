@@ -1,9 +1,4 @@
-"""A snapshot of a live database: facts up to a seq, edges as true at an instant and known at that seq.
-
-Later changes do not matter, however long ago the instant is: people and orders carry the seq that made them, and an
-edge that was ended later is found among the ended ones. Live edges are read before ended ones, so an edge that a move
-ends meanwhile is seen at least once, and twice it says the same.
-"""
+"""A snapshot of a live database: facts up to a seq, edges as true at an instant and known at that seq."""
 
 import asyncio
 import json
@@ -25,10 +20,10 @@ from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
 from app.runs.models import KeptMatrix, LateReturn, RankDecision, Taken
+from app.runs.people import KnownPeople, Moment, PeopleReader, first_positions
 from app.runs.rank_names import NO_RANKS, NamedRanks, by_one_table
 
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +54,14 @@ class CarryIn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Status:
-    """A status since an instant (epoch ms, negative: since ever), and the consequence of a termination."""
+class OrdersRead:
+    """The orders of a period among some facts, in the order of these: their columns, their ids, the returns after the
+    close, and the ids of the customers who bought, empty for own purchases."""
 
-    status: str
-    since: int
-    consequence: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Statuses:
-    """By ix: who is active, and who takes no level because of how they left."""
-
-    active: Bools
-    passed_over: Bools
-
-    def set(self, ix: int, status: _Status, before: int) -> None:
-        """What somebody is just before an instant, given their status; whoever was terminated later was active."""
-        begun = status.since < before
-        self.active[ix] = status.status == "active" or not begun
-        self.passed_over[ix] = begun and status.status == "terminated" and status.consequence == "compress_for_pay"
+    orders: Orders
+    ids: list[str]
+    late: tuple[LateReturn, ...]
+    customers: list[str]
 
 
 ORDERS_NAMED = PEOPLE_NAMED = 20
@@ -91,6 +74,7 @@ NO_CARRY = CarryIn()
 class SnapshotRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
+        self._people = PeopleReader(graph)
 
     async def last_seq(self) -> int:
         """The number of the last fact so far."""
@@ -101,47 +85,30 @@ class SnapshotRepository:
         """The company at the end of `period` as known at `seq`, with the orders that count in it. Raises
         BrokenTreeError, which names people by their ids, InvalidSnapshotError where people are not stored any more, and
         UnknownSellerError."""
-        count = await self._count(seq)
-        at = to_ms(period.ends_at) - 1
-        ids, regions, enrolled, titles, statuses, owner = await self._people(count, at + 1)
-        await self._as_of(statuses, seq, at)
-        active, passed_over = enrolled & statuses.active, statuses.passed_over
-        sponsor, _ = await self._edges("sponsor", count, seq, at)
-        parent, slot = await self._edges("binary", count, seq, at)
-        in_matrix: tuple[Ints | None, NDArray[np.int8] | None] = (None, None)
-        if await self.matrix(seq) is not None:
-            in_matrix = await self._edges("matrix", count, seq, at)
-        for tree, above in (("sponsor", sponsor), ("binary", parent), ("matrix", in_matrix[0])):
-            if above is not None:
-                await self._check_found(tree, np.flatnonzero(enrolled & (above < 0)), ids)
-        orders, order_ids, late, customers = await self._orders(period, seq)
-        _check_sellers(orders, order_ids, count)
-        first, after = days_of(period.calendar, period.number)
-        decisions = await self._decisions(period, seq)
-        held = (titles, carry.highest, decided_by(decisions, count), *(each.met for each in carry.past))
-        names, (title, highest, decided, *met) = by_one_table(held, count)
-        people = People(
-            sponsor=sponsor,
-            parent=parent,
-            slot=slot,
-            active=active,
-            passed_over=passed_over,
-            title=title,
-            carry_left=_padded(carry.left, count),
-            carry_right=_padded(carry.right, count),
-            owner=owner,
-            balance=_padded(carry.balance, count),
-            highest=highest,
-            decided=decided,
-            matrix_parent=in_matrix[0],
-            matrix_slot=in_matrix[1],
-        )
-        past = tuple(PastPeriod(each.name, each.run, of) for each, of in zip(carry.past, met, strict=True))
+        people = await self.people(period, seq, 0, await self._count(seq))
+        await self._check_found(people)
+        read = await self.orders(period, seq)
+        _check_sellers(read.orders, read.ids, len(people))
+        decisions = await self.decisions(period, seq)
         try:
-            snapshot = Snapshot(people, orders, names, days=(after - first).days, first_day=first, past=past)
+            snapshot = assembled(
+                period,
+                people,
+                owner=first_positions(people),
+                carry=carry,
+                decisions=decisions,
+                orders=read.orders,
+            )
         except BrokenTreeError as error:
-            raise error.calling({ix: ids[ix] for ix in error.people}) from None
-        return Taken(snapshot, ids, regions, enrolled, order_ids, seq, late, customers, decisions)
+            raise error.calling({ix: people.ids[ix] for ix in error.people}) from None
+        return Taken(
+            snapshot, people.ids, people.regions, people.enrolled, read.ids, seq, read.late, read.customers, decisions
+        )
+
+    async def people(self, period: Period, seq: int, first: int, to: int) -> KnownPeople:
+        """Those with an ix within [first, to), at the end of a period as known at `seq`."""
+        matrix = await self.matrix(seq) is not None
+        return await self._people.read(Moment(to_ms(period.ends_at) - 1, seq), first, to, matrix=matrix)
 
     async def _count(self, seq: int) -> int:
         """How many people were enrolled by a fact. Raises InvalidSnapshotError where some of them are not stored."""
@@ -152,9 +119,15 @@ class SnapshotRepository:
                 return int(row["people"])
         raise InvalidSnapshotError("not all people are stored whom Head counts; banyan doctor names what was lost")
 
-    async def _check_found(self, tree: str, alone: Ints, ids: list[str]) -> None:
+    async def _check_found(self, people: KnownPeople) -> None:
         """Whoever stands below nobody must not say that they do while no edge leads there: it was lost, and everybody
         above would be paid without them."""
+        trees = {"sponsor": people.sponsor, "binary": people.parent, "matrix": people.matrix_parent}
+        for tree, above in trees.items():
+            if above is not None:
+                await self._check_tree(tree, np.flatnonzero(people.enrolled & (above < 0)), people.ids)
+
+    async def _check_tree(self, tree: str, alone: Ints, ids: list[str]) -> None:
         for look in range(LOOKS):
             if not len(alone):
                 return
@@ -209,32 +182,7 @@ class SnapshotRepository:
                 highest[ix] = rank
         return replace(carry, highest=NamedRanks.of(highest))
 
-    async def _people(
-        self, count: int, before: int
-    ) -> tuple[list[str], list[str], Bools, NamedRanks, "_Statuses", NDArray[np.int32]]:
-        """The status of each is the one they have now, if it changed at most by their enrolment's own word."""
-        names = ("ids", "regions", "statuses", "titles", "enrolled", "terminated_at", "consequences", "owned", "owners")
-        columns: dict[str, list[Any]] = {name: [] for name in names}
-        reads = [
-            partial(self._graph.read, "queries/runs/people_columns", {"from_ix": first, "to_ix": to, "before": before})
-            for first, to in ranges(count, PEOPLE_A_CALL)
-        ]
-        async for [page] in in_order(reads):
-            for name, values in columns.items():
-                values.extend(page[name])
-        if len(columns["ids"]) != count:
-            raise InvalidSnapshotError(
-                f"of {count:,} people {len(columns['ids']):,} are found by number; banyan doctor names what was lost"
-            )
-        enrolled = np.asarray(columns["enrolled"], np.bool_)
-        active = np.fromiter((status == "active" for status in columns["statuses"]), np.bool_, count)
-        statuses = _Statuses(active, np.zeros(count, np.bool_))
-        for ix in np.flatnonzero(np.asarray(columns["terminated_at"], np.int64) >= 0).tolist():
-            statuses.set(ix, _Status("terminated", columns["terminated_at"][ix], columns["consequences"][ix]), before)
-        owner = _first_positions(columns["ids"], columns["owned"], columns["owners"])
-        return columns["ids"], columns["regions"], enrolled, NamedRanks.of(columns["titles"]), statuses, owner
-
-    async def _decisions(self, period: Period, seq: int) -> dict[int, RankDecision]:
+    async def decisions(self, period: Period, seq: int) -> dict[int, RankDecision]:
         """Which ranks somebody decided, by ix, that are in force on the last day of the period as known at `seq`: of
         all that begin by then the one that was said last."""
         [row] = await self._graph.read("queries/runs/rank_overrides", {"seq": seq})
@@ -245,61 +193,23 @@ class SnapshotRepository:
                 found[ix] = decision
         return {ix: one for ix, one in found.items() if one.rank and one.until >= period.last_day.isoformat()}
 
-    async def _as_of(self, statuses: "_Statuses", seq: int, at: int) -> None:
-        """Take the statuses back, or on, to what they were at an instant as known at `seq`."""
-        reads = [
-            partial(self._graph.read, "queries/runs/status_changes", {"from_ix": first, "to_ix": to})
-            for first, to in ranges(len(statuses.active), PEOPLE_A_CALL)
-        ]
-        then: dict[int, _Status] = {}
-        async for [page] in in_order(reads):
-            for ix, known, since, *said in zip(*page.values(), strict=True):
-                status, consequence, old_status, old_since, old_consequence = said
-                then.setdefault(ix, _Status(old_status, old_since, old_consequence))
-                if known <= seq and since <= at:
-                    then[ix] = _Status(status, since, consequence)
-        for ix, status in then.items():
-            if ix < len(statuses.active):
-                statuses.set(ix, status, at + 1)
-
-    async def _edges(self, tree: str, count: int, seq: int, at: int) -> tuple[Ints, NDArray[np.int8]]:
-        parent = np.full(count, -1, np.int64)
-        slot = np.zeros(count, np.int8)
-        reads = [
-            partial(self._live_then_ended, tree, {"from_ix": first, "to_ix": to, "seq": seq, "at": at})
-            for first, to in ranges(count, PEOPLE_A_CALL)
-        ]
-        async for pages in in_order(reads):
-            for page in pages:
-                children = np.asarray(page["children"], np.int64)
-                parent[children] = page["parents"]
-                if "slots" in page:
-                    slot[children] = page["slots"]
-        return parent, slot
-
-    async def _live_then_ended(self, tree: str, params: dict[str, int]) -> list[dict[str, Any]]:
-        return [
-            page
-            for statement in (f"queries/runs/{tree}_edges", f"queries/runs/ended_{tree}_edges")
-            for page in await self._graph.read(statement, params)
-        ]
-
-    async def _orders(self, period: Period, seq: int) -> tuple[Orders, list[str], tuple[LateReturn, ...], list[str]]:
-        """With the numbers of the orders, the returns after the close, and the ids of the customers who bought, empty
-        for own purchases."""
+    async def orders(self, period: Period, seq: int, after: int | None = None) -> OrdersRead:
+        """Those among the facts (after, seq], without `after` from the period's opening on; never beyond its close.
+        Customers are numbered from 0."""
         numbers, texts = ("seqs", "sellers", "buyers", "pvs", "cvs", "instants"), ("order_ids", "customers")
         columns: dict[str, list[Any]] = {name: [] for name in (*numbers, *texts)}
         of_period = {"calendar": period.calendar, "period": period.number}
+        begin = period.opened_seq if after is None else after
         last = seq if period.closed_seq is None else min(seq, period.closed_seq)
         reads = [
-            partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": after, "to_seq": to})
-            for after, to in ranges(last, FACTS_A_CALL, period.opened_seq)
+            partial(self._graph.read, "queries/runs/order_columns", {**of_period, "after": first, "to_seq": to})
+            for first, to in ranges(last, FACTS_A_CALL, begin)
         ]
         async for [page] in in_order(reads):
             for name, values in columns.items():
                 values.extend(page[name])
         seqs = np.asarray(columns["seqs"], np.int64)
-        late = await self._late_returns(of_period, seqs, (period.opened_seq, last))
+        late = await self._late_returns(of_period, seqs, (begin, last))
         days = np.full(len(seqs), -1, np.int64)
         days[[one.row for one in late]] = [one.days for one in late]
         orders = Orders(
@@ -312,7 +222,7 @@ class SnapshotRepository:
             late_return=days,
             customer=numbered(columns["customers"]),
         )
-        return orders, columns["order_ids"], late, columns["customers"]
+        return OrdersRead(orders, columns["order_ids"], late, columns["customers"])
 
     async def late_returns(self, period: Period, seqs: Ints, seq: int) -> tuple[LateReturn, ...]:
         """The returns of closed periods' orders among orders of a period, of those seqs, as known at `seq`."""
@@ -337,6 +247,40 @@ class SnapshotRepository:
         return tuple(found)
 
 
+def assembled(
+    period: Period,
+    known: KnownPeople,
+    *,
+    owner: NDArray[np.int32],
+    carry: CarryIn,
+    decisions: Mapping[int, RankDecision],
+    orders: Orders,
+) -> Snapshot:
+    """The snapshot that these parts make. Raises BrokenTreeError."""
+    count = len(known)
+    held = (known.title, carry.highest, decided_by(decisions, count), *(each.met for each in carry.past))
+    names, (title, highest, decided, *met) = by_one_table(held, count)
+    people = People(
+        sponsor=known.sponsor,
+        parent=known.parent,
+        slot=known.slot,
+        active=known.active,
+        passed_over=known.passed_over,
+        title=title,
+        carry_left=_padded(carry.left, count),
+        carry_right=_padded(carry.right, count),
+        owner=owner,
+        balance=_padded(carry.balance, count),
+        highest=highest,
+        decided=decided,
+        matrix_parent=known.matrix_parent,
+        matrix_slot=known.matrix_slot,
+    )
+    past = tuple(PastPeriod(each.name, each.run, of) for each, of in zip(carry.past, met, strict=True))
+    first, after = days_of(period.calendar, period.number)
+    return Snapshot(people, orders, names, days=(after - first).days, first_day=first, past=past)
+
+
 def numbered(customers: Sequence[str]) -> Ints:
     """Customers by number, in the order in which they come first; -1 for none."""
     numbers = {"": -1}
@@ -358,24 +302,6 @@ def _days(period: Period, instants: Ints) -> NDArray[np.int16]:
     nights = (first + day * DAY for day in range(1, (after - first).days))
     begins = np.array([to_ms(datetime.combine(night, time(), zone)) for night in nights], np.int64)
     return (np.searchsorted(begins, instants, side="right") + 1).astype(np.int16)
-
-
-def _first_positions(ids: list[str], owned: list[int], owners: list[str]) -> NDArray[np.int32]:
-    """The row of each position's owner's first one. `owned`, in the order of ix: those whose owner is named otherwise
-    than they, by the entry of `owners`. Where it is named as a position is, that one is the owner's as well."""
-    first = np.arange(len(ids), dtype=np.int32)
-    if not owned:
-        return first
-    first_of: dict[str, int] = {}
-    for ix, name in zip(owned, owners, strict=True):
-        first_of.setdefault(name, ix)
-    elsewhere = set(owned)
-    named = [ix for ix, id in enumerate(ids) if id in first_of and ix not in elsewhere]
-    for ix in named:
-        first_of[ids[ix]] = min(ix, first_of[ids[ix]])
-    first[owned] = [first_of[name] for name in owners]
-    first[named] = [first_of[ids[ix]] for ix in named]
-    return first
 
 
 def _check_sellers(orders: Orders, order_ids: list[str], people: int) -> None:
