@@ -35,6 +35,8 @@ from app.facts.writer import FactWriter
 from app.health import routes as health_routes
 from app.health.checks import checks
 from app.health.service import HealthService
+from app.live import routes as live_routes
+from app.live.service import LiveService
 from app.moments import Moments
 from app.moves import routes as move_routes
 from app.moves.service import MoveService
@@ -74,7 +76,7 @@ from app.volumes import routes as volume_routes
 from app.volumes.live import LiveFigures
 from app.whatif import routes as what_if_routes
 from app.whatif.service import WhatIfService
-from app.wiring import House, Worker, open_house, workers
+from app.wiring import House, Worker, live_ranks, open_house, workers
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 WRITES_A_CONNECTION: Final = 8
@@ -101,6 +103,7 @@ _ROOMS: Final = (
     run_routes,
     rank_routes,
     dashboard_routes,
+    live_routes,
     calculation_routes,
     report_routes,
     difference_routes,
@@ -143,6 +146,7 @@ class Services:
     events: EventService
     feed: EventFeed
     groups: EventGroups
+    live_ranks: LiveService
     desk: CypherDesk
     health: HealthService
 
@@ -254,6 +258,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         events=EventService(events),
         feed=EventFeed(events),
         groups=EventGroups(events, EventStreams(store)),
+        live_ranks=live_ranks(house, store),
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

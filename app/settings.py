@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     opened_runs_mib: int = Field(
         2048, ge=64, description="Memory for runs that statements are told from, in MiB; the last one stays in any case"
     )
+    live: bool = Field(
+        True, description="Whether workers keep ranks and pay of open periods in memory, up with every fact"
+    )
     zone: str = Field("UTC", description="IANA time zone in which months begin and end, unless a command says another")
     nightly_preview: str | None = Field(
         None,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -15,9 +16,10 @@ from pydantic import SecretStr
 from app.audit.exports import AuditExports
 from app.audit.service import AuditService
 from app.blobs.store import BlobStore, DirectoryBlobs
-from app.cache import CacheRefresher, RedisStore
+from app.cache import Answers, CacheRefresher, Questions, RedisStore
 from app.calculations.closed import RunsOfClosedPeriods
 from app.calculations.nightly import Night, NightlyPreviews
+from app.calculations.paying import plan_of
 from app.calculations.repository import CalculationRepository
 from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
@@ -32,12 +34,20 @@ from app.graph.migrations import Migrator
 from app.graph.procedures import InstallReport, ProcedureInstaller
 from app.imports.repository import ImportRepository
 from app.imports.service import ImportService
+from app.live.lease import LEASE_MS as LIVE_LEASE_MS
+from app.live.lease import Lease
+from app.live.mirrors import Mirrors
+from app.live.models import HearsOfRanks
+from app.live.repository import MirrorReader
+from app.live.service import TOPIC, LiveService, answer_by
 from app.moves.repository import MoveRepository
 from app.moves.service import MoveService
 from app.periods.calendars import zone_of
+from app.periods.models import Period
 from app.periods.repository import PeriodRepository
 from app.periods.service import PeriodService
 from app.places.repository import PlaceRepository
+from app.plans.models import Plan
 from app.plans.repository import PlanRepository
 from app.plans.service import PlanService
 from app.ranks.repository import RankOverrideRepository
@@ -58,12 +68,14 @@ from app.runtime import Endpoints
 from app.settings import Settings
 from app.trees.repository import TreeRepository
 from app.volumes import RollUp
+from app.volumes.live import LiveFigures
 from app.volumes.rollup import LEASE_MS
 from app.whatif.service import WhatIfService
 from app.workers.asking import AskingWorker
 from app.workers.calculations import LEASE_MS as CALCULATION_LEASE_MS
 from app.workers.calculations import CalculationWorker
 from app.workers.holding_tank import HoldingTankWorker
+from app.workers.live import PAY_REST_S, LiveWorker
 from app.workers.rollup import RollUpWorker
 
 
@@ -95,6 +107,10 @@ class House:
     reports: ReportService
     plans: PlanService
     rank_overrides: RankOverrideService
+    before: PeriodsBefore
+    opened: OpenedRuns
+    mirrors: Mirrors
+    """Live ranks that a worker of this process keeps; empty without one."""
 
 
 @asynccontextmanager
@@ -188,6 +204,9 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         ),
         plans=plans,
         rank_overrides=RankOverrideService(RankOverrideRepository(graph), writer),
+        before=before,
+        opened=opened,
+        mirrors=Mirrors(),
         reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
 
@@ -229,6 +248,45 @@ def calculation_worker(house: House, lease_ms: int = CALCULATION_LEASE_MS) -> Ca
     )
 
 
+def live_worker(
+    house: House,
+    store: RedisStore | None,
+    *,
+    lease_ms: int = LIVE_LEASE_MS,
+    pay_rest_s: float = PAY_REST_S,
+    hears: HearsOfRanks | None = None,
+) -> LiveWorker:
+    """The loop that keeps ranks and pay of open periods up; `hears` is told whose rank changed."""
+
+    async def plan_paying(period: Period) -> Plan | None:
+        return await plan_of(period, plans=house.plans, runs=house.runs, blobs=house.blobs)
+
+    return LiveWorker(
+        house.mirrors,
+        MirrorReader(house.graph, snapshots=SnapshotRepository(house.graph), before=house.before),
+        periods=house.periods,
+        plan_of=plan_paying,
+        lease=Lease(house.graph, _holder(), house.clock, lease_ms=lease_ms),
+        clock=house.clock,
+        answers=None if store is None else Answers(store, TOPIC, partial(answer_by, house.mirrors)),
+        hears=hears,
+        pay_rest_s=pay_rest_s,
+    )
+
+
+def live_ranks(house: House, store: RedisStore | None) -> LiveService:
+    """What answers for live ranks and pay: this process or another."""
+    return LiveService(
+        house.graph,
+        mirrors=house.mirrors,
+        questions=None if store is None else Questions(store, TOPIC),
+        figures=LiveFigures(house.graph, house.periods, house.clock),
+        plans=house.plans,
+        before=house.before,
+        opened=house.opened,
+    )
+
+
 def nightly_previews(house: House, at: str) -> NightlyPreviews:
     """What has open periods previewed at a time of day, such as '02:30'."""
     return NightlyPreviews(
@@ -264,6 +322,8 @@ def workers(house: House, store: RedisStore) -> dict[str, Worker]:
         "calculations": calculation_worker(house),
         "closed-periods": AskingWorker(runs_of_closed_periods(house)),
     }
+    if house.settings.live:
+        found["live"] = live_worker(house, store)
     if house.settings.nightly_preview is not None:
         found["nightly"] = AskingWorker(nightly_previews(house, house.settings.nightly_preview))
     return found

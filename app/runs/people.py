@@ -140,9 +140,8 @@ class PeopleReader:
             for name, values in columns.items():
                 values.extend(page[name])
         if len(columns["ids"]) != to - first:
-            raise InvalidSnapshotError(
-                f"of {to - first:,} people {len(columns['ids']):,} are found by number; banyan doctor names what was lost"
-            )
+            found = f"of {to - first:,} people {len(columns['ids']):,} are found by number"
+            raise InvalidSnapshotError(f"{found}; banyan doctor names what was lost")
         return columns
 
     async def _statuses(self, moment: Moment, first: int, columns: dict[str, list[Any]]) -> "_Statuses":

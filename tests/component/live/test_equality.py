@@ -1,0 +1,109 @@
+"""At any quiet fact what a mirror has followed to is what the engine says on a snapshot of that fact, of everybody."""
+
+import pytest
+
+from app.engine.calculate import calculate
+from app.engine.models import RANK_COLUMNS
+from app.facts.commands import Order, Return
+from app.live.mirror import Mirror, paid_by
+from app.live.repository import MirrorReader
+from app.runs.snapshots import SnapshotRepository
+from app.wiring import House
+from tests.component.live.company import APRIL, MARCH, PLAN, LiveCompany
+from tests.component.volumes.company import ms
+
+pytestmark = pytest.mark.anyio
+
+
+class Follower:
+    """A mirror of one period, taken on by hand."""
+
+    def __init__(self, house: House, period: str) -> None:
+        self.house, self.period = house, period
+        self.reader = MirrorReader(house.graph, snapshots=SnapshotRepository(house.graph), before=house.before)
+        self.mirror: Mirror | None = None
+        self.loads = 0
+
+    async def load(self) -> Mirror:
+        self.loads += 1
+        loaded = await self.reader.load(await self.house.periods.get(self.period), PLAN)
+        self.mirror = Mirror(loaded)
+        return self.mirror
+
+    async def catch_up(self) -> Mirror:
+        mirror = self.mirror or await self.load()
+        while (news := await self.reader.news(mirror)) is not None:
+            if news.told is None:
+                mirror = await self.load()
+            else:
+                mirror.turn(mirror.prepare(news.told))
+        return mirror
+
+
+async def assert_equal(house: House, follower: Follower) -> None:
+    """Snapshot, ranks, report figures and pay, of everybody."""
+    mirror, period = await follower.catch_up(), await house.periods.get(follower.period)
+    begins = await house.runs.beginning(period, PLAN.looks_back)
+    taken = await house.runs.take(period, begins)
+    case, expected = mirror.case(), calculate(taken.snapshot, PLAN)
+    assert case.seq == begins.seq
+    assert case.snapshot.digest() == taken.snapshot.digest()
+    for ix in range(len(taken.ids)):
+        standing = mirror.standing(ix)
+        assert standing is not None
+        assert standing.enrolled == taken.enrolled[ix]
+        for name in RANK_COLUMNS:
+            found, wanted = getattr(standing.ranks, name), getattr(expected.ranks, name)[..., ix]
+            assert found[..., 0].tolist() == wanted.tolist(), (follower.period, taken.ids[ix], name)
+    paid = paid_by(case, calculate(case.snapshot, PLAN))
+    assert paid.by_person.tolist() == expected.totals.by_person.tolist()
+    assert paid.left_matched.tolist() == expected.carry.left_matched.tolist()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_a_mirror_is_what_the_engine_says(house: House, seed: int) -> None:
+    """Two open periods, orders of both, late ones in grace, returns of a closed month's orders, moves from now on and
+    since last month, terminations that promote, decided ranks, income centres."""
+    company = LiveCompany(house, seed)
+    await company.begin()
+    followers = [Follower(house, MARCH), Follower(house, APRIL)]
+    for _ in range(14):
+        for _ in range(company.rng.randint(1, 8)):
+            await company.step()
+        for follower in followers:
+            await assert_equal(house, follower)
+    assert {"Order", "Return", "Move", "Enrol"} <= company.done.keys(), company.done
+    assert all(follower.loads < 8 for follower in followers), "most of it is followed, not read anew"
+
+
+async def test_every_kind_of_fact_is_met(house: House) -> None:
+    """By a longer way, looked at once at its end and once in the middle."""
+    company = LiveCompany(house, 11)
+    await company.begin()
+    followers = [Follower(house, MARCH), Follower(house, APRIL)]
+    for _ in range(2):
+        for _ in range(50):
+            await company.step()
+            await followers[0].catch_up()
+        for follower in followers:
+            await assert_equal(house, follower)
+    kinds = {"Order", "Return", "Move", "Enrol", "Place", "Terminate", "Reinstate", "OverrideRank", "Register"}
+    assert company.done.keys() == kinds, company.done
+
+
+async def test_a_return_after_the_close_and_a_late_order_in_grace(house: House) -> None:
+    """Told one by one, so that it is certain that each happened."""
+    company = LiveCompany(house, 5)
+    await company.begin()
+    followers = {period: Follower(house, period) for period in (MARCH, APRIL)}
+    for follower in followers.values():
+        await assert_equal(house, follower)
+    february = company.orders[0]
+    assert await company.say(Order("late", "D3", "distributor", ms(2026, 3, 31, 22), 30_000, 27_000))
+    assert await company.say(Return("back", february, company.now))
+    march = await followers[MARCH].catch_up()
+    sold = march.case().snapshot.orders
+    assert sold.pv.tolist()[-2] == 30_000
+    assert sold.late_return.tolist()[-1] >= 0
+    for follower in followers.values():
+        await assert_equal(house, follower)
