@@ -4,7 +4,7 @@ Members: type ("/problems/<code>"), title, status, detail, instance (the path), 
 error carries. An unexpected exception is logged with its stack and answered without internals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -82,6 +82,17 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_on_http)
 
 
+def invalid_input(faults: Iterable[tuple[Sequence[Any], str]]) -> InvalidInputError:
+    """What pydantic found wrong with what was sent, as one refusal: where, and in which words."""
+    # Not the input itself: it may be a name, or a megabyte.
+    fields = [FieldFault(location=[_plain(part) for part in loc], reason=msg).model_dump() for loc, msg in faults]
+    first = fields[0] if fields else {"location": ["body"], "reason": "invalid"}
+    detail = f"{'.'.join(str(part) for part in first['location'])}: {first['reason']}"
+    if len(fields) > 1:
+        detail += f" (and {len(fields) - 1} more, see fields)"
+    return InvalidInputError(detail, fields=fields)
+
+
 def internal_problem(instance: str, request_id: str | None) -> JSONResponse:
     """The answer to an unexpected exception: no internals, but the id under which they are logged."""
     return _response(_Kind(500, "internal", "Internal error"), HIDDEN_DETAIL, instance, request_id=request_id)
@@ -120,17 +131,7 @@ async def _on_banyan(request: Request, error: BanyanError) -> JSONResponse:
 
 
 async def _on_validation(request: Request, error: RequestValidationError) -> JSONResponse:
-    fields = [
-        # Not the input itself: it may be a name, or a megabyte.
-        FieldFault(location=[_plain(part) for part in fault["loc"]], reason=str(fault["msg"])).model_dump()
-        for fault in error.errors()
-    ]
-    first = fields[0] if fields else {"location": ["body"], "reason": "invalid"}
-    detail = f"{'.'.join(str(part) for part in first['location'])}: {first['reason']}"
-    if len(fields) > 1:
-        detail += f" (and {len(fields) - 1} more, see fields)"
-    kind = _Kind(422, InvalidInputError.code(), InvalidInputError.title)
-    return _response(kind, detail, request.url.path, details={"fields": fields})
+    return await _on_banyan(request, invalid_input((fault["loc"], str(fault["msg"])) for fault in error.errors()))
 
 
 async def _on_http(request: Request, error: HTTPException) -> JSONResponse:

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from app.asked.repository import AskedRepository
+from app.asked.service import AskedService
 from app.audit.exports import AuditExports
 from app.audit.service import AuditService
 from app.blobs.store import BlobStore, DirectoryBlobs
@@ -71,6 +73,7 @@ from app.volumes import RollUp
 from app.volumes.live import LiveFigures
 from app.volumes.rollup import LEASE_MS
 from app.whatif.service import WhatIfService
+from app.workers.asked import AskedWorker
 from app.workers.asking import AskingWorker
 from app.workers.calculations import LEASE_MS as CALCULATION_LEASE_MS
 from app.workers.calculations import CalculationWorker
@@ -236,6 +239,16 @@ def holding_tank_worker(house: House) -> HoldingTankWorker:
     return HoldingTankWorker(PlaceRepository(house.graph), house.writer, house.clock)
 
 
+def asked_service(house: House) -> AskedService:
+    """What is asked for over Bolt, decided."""
+    return AskedService(AskedRepository(house.graph), writer=house.writer, moves=house.moves, clock=house.clock)
+
+
+def asked_worker(house: House) -> AskedWorker:
+    """The loop that answers what is asked for over Bolt."""
+    return AskedWorker(asked_service(house), holder=_holder())
+
+
 def calculation_worker(house: House, lease_ms: int = CALCULATION_LEASE_MS) -> CalculationWorker:
     """The loop that calculates what is queued."""
     return CalculationWorker(
@@ -319,6 +332,7 @@ def workers(house: House, store: RedisStore) -> dict[str, Worker]:
     found: dict[str, Worker] = {
         "roll-up": roll_up_worker(house, store),
         "holding-tank": holding_tank_worker(house),
+        "asked": asked_worker(house),
         "calculations": calculation_worker(house),
         "closed-periods": AskingWorker(runs_of_closed_periods(house)),
     }

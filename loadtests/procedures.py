@@ -74,6 +74,7 @@ def _parameters(statement: Statement, somebody: Somebody, more: Mapping[str, Any
             "slot": 1,
             "strategy": "first_open",
             "ranks": ["Diamond"],
+            "key": "asked by nobody",
             "depth": 10,
             "page": 100,
             **more,

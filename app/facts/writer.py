@@ -40,6 +40,8 @@ REFUSALS_SHOWN = 100
 Answer = Receipt | BanyanError
 Follow = Callable[[GraphTransaction, NewFact], Awaitable[Sequence[Submission]]]
 """Reads what follows from the fact of a command, under Head and once that is written: nothing changes in between."""
+Along = Callable[[GraphTransaction, NewFact], Awaitable[None]]
+"""Writes something of its own in the transaction of a fact that is new, or raises, and nothing is written."""
 log = structlog.get_logger(__name__)
 
 

@@ -12,6 +12,8 @@ that, so a remark may follow. Example:
     // output: ids :: LIST OF STRING ids in level order
     // cost: O(rows); budget_ms: 100
 
+A file of parts/ is no statement by itself: only what others name, as below.
+
 In the text, a line `// statement: procedures/find_place_binary` stands for the text of that file, so that what one
 statement asks on the way and another by itself is written once. The file with the line declares the parameters of both.
 """
@@ -29,6 +31,7 @@ from app.graph.errors import StatementError
 Mode = Literal["READ", "WRITE", "SCHEMA"]
 
 CYPHER_ROOT: Final = Path(__file__).resolve().parents[2] / "cypher"
+PARTS: Final = "parts/"
 DEFAULT_BUDGET_MS: Final = 100
 
 _KEY_LINE: Final = re.compile(r"^//\s*([a-z_]+):\s*(.*)$")
@@ -123,6 +126,7 @@ class StatementLibrary(Mapping[str, Statement]):
             {
                 name: parse_statement(name, content, source=str(paths[name]), others=contents)
                 for name, content in contents.items()
+                if not name.startswith(PARTS)
             },
             root,
         )

@@ -29,7 +29,7 @@ from app.facts.commands import (
 from app.facts.decide import NewFact
 from app.facts.errors import InvalidCommandError, PolicyError, UnknownDistributorError
 from app.facts.rules.places import NAMED
-from app.facts.writer import FactWriter, Rehearsal
+from app.facts.writer import Along, FactWriter, Rehearsal
 from app.graph import GraphTransaction
 from app.moves.changes import Shift, changes_of
 from app.moves.models import Change, Consequences, Figures, Frontline, Goal, MoveHistory, Other, RankChange, Ranks
@@ -164,16 +164,22 @@ class MoveService:
             return await self._writer.submit(said)
         return await self._writer.submit_with(said, partial(_promotions, said, terminate))
 
-    async def move(self, move: Move, *, key: str, actor: str, reason: str) -> Receipt:
+    async def move(self, move: Move, *, key: str, actor: str, reason: str, along: Along | None = None) -> Receipt:
         """Somebody goes elsewhere with everybody below; alone in one commit with those who stay, which are worked out
-        under Head, or nothing happens.
+        under Head, or nothing happens. `along` is in that commit.
 
         Raises the refusal of any of them, InvalidCommandError where too many stand below.
         """
         said = Submission(key, actor, reason, move)
-        if not move.alone:
+        if along is None and not move.alone:
             return await self._writer.submit(said)
-        return await self._writer.submit_with(said, partial(_left_behind, said, move))
+
+        async def follow(tx: GraphTransaction, fact: NewFact) -> Sequence[Submission]:
+            if along is not None:
+                await along(tx, fact)
+            return await _left_behind(said, move, tx, fact) if move.alone else ()
+
+        return await self._writer.submit_with(said, follow)
 
     async def _rehearse_move(self, move: Move) -> tuple[Rehearsal, BanyanError | None]:
         """What would become of it, as if the policy were overridden, and why it would be refused as it is."""

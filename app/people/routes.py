@@ -8,7 +8,7 @@ from app.access.caller import Caller, TokenFirstRoute, Writer, seen_distributor
 from app.access.models import Role
 from app.clock import from_ms, to_ms
 from app.errors import ForbiddenError
-from app.facts.commands import Enrol, Place, Receipt, Register, Reinstate, Submission
+from app.facts.commands import Receipt, Register, Reinstate, Submission
 from app.facts.rules.places import NAMED
 from app.facts.writer import FactWriter
 from app.moves.service import MoveService
@@ -62,20 +62,7 @@ async def enrol(
     body: schemas.EnrolmentBody, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.EnrolmentAnswer:
     """Enrol a distributor under a sponsor, with a place in the binary tree and in the matrix now or later."""
-    command = Enrol(
-        id=body.id,
-        sponsor_id=body.sponsor_id,
-        name=body.name,
-        owner=body.owner,
-        enrolled_at=to_ms(body.enrolled_at),
-        status=body.status,
-        region=body.region,
-        title=body.title,
-        preference=body.preference or "",
-        placement=body.placement.command() if body.placement else None,
-        matrix_placement=body.matrix_placement.command() if body.matrix_placement else None,
-    )
-    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, body.command()))
     return schemas.EnrolmentAnswer(
         id=body.id,
         sponsor_id=body.sponsor_id,
@@ -94,8 +81,7 @@ async def place(
     body: schemas.PlacementRequest, key: IdempotencyKey, caller: Writer, facts: FactsIn, response: Response
 ) -> schemas.PlacementAnswer:
     """Give somebody a place in the binary tree, or in the matrix, who has none there yet."""
-    command = Place(body.distributor_id, body.placement.command(), to_ms(body.placed_at), body.tree)
-    receipt = await facts.submit(Submission(key, caller.subject, body.reason, command))
+    receipt = await facts.submit(Submission(key, caller.subject, body.reason, body.command()))
     return schemas.PlacementAnswer(
         distributor_id=body.distributor_id,
         parent_id=receipt.data["parent_id"],

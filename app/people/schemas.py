@@ -6,7 +6,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.clock import to_ms
 from app.errors import InvalidInputError
-from app.facts.commands import BelowSponsor, Consequence, Explicit, HoldingTank, Move, Placement, Terminate, Tree
+from app.facts.commands import (
+    BelowSponsor,
+    Consequence,
+    Enrol,
+    Explicit,
+    HoldingTank,
+    Move,
+    Place,
+    Placement,
+    Terminate,
+    Tree,
+)
 from app.people.models import Status
 from app.places.matrix import MOST_WIDE
 from app.places.spots import PlacementTree
@@ -101,6 +112,22 @@ class EnrolmentBody(Body):
     )
     reason: Reason = ""
 
+    def command(self) -> Enrol:
+        """As the writer takes it."""
+        return Enrol(
+            id=self.id,
+            sponsor_id=self.sponsor_id,
+            name=self.name,
+            owner=self.owner,
+            enrolled_at=to_ms(self.enrolled_at),
+            status=self.status,
+            region=self.region,
+            title=self.title,
+            preference=self.preference or "",
+            placement=self.placement.command() if self.placement else None,
+            matrix_placement=self.matrix_placement.command() if self.matrix_placement else None,
+        )
+
 
 class EnrolmentAnswer(BaseModel):
     """The newcomer and their places."""
@@ -148,6 +175,10 @@ class PlacementRequest(Body):
     placed_at: Instant
     tree: PlacementTree = Field("binary", description="In the matrix `first_open` is the one strategy")
     reason: Reason = ""
+
+    def command(self) -> Place:
+        """As the writer takes it."""
+        return Place(self.distributor_id, self.placement.command(), to_ms(self.placed_at), self.tree)
 
 
 class PlacementAnswer(BaseModel):

@@ -20,6 +20,8 @@ PERSONAL_KEYS: Final = frozenset({"name", "names", "owner", "owners", "body"})
 FIRST_WORDS: Final = ("MATCH", "OPTIONAL", "WITH", "UNWIND", "RETURN", "CALL")
 _PROCEDURES: Final = frozenset({"db.labels", "db.relationshiptypes", "db.propertykeys", "db.schema.visualization"})
 _OUR_PROCEDURES: Final = re.compile(r"^custom\.genealogy\.[a-z_0-9]+$", re.IGNORECASE)
+ASKING: Final = ("enrol", "place", "move")
+"""Our procedures that ask for a command: they write, and the desk does not."""
 _FUNCTION_SPACES: Final = frozenset(
     {"date", "datetime", "localdatetime", "time", "localtime", "duration", "point"}
 )  # fmt: skip
@@ -107,6 +109,10 @@ def _judge_procedure(name: str) -> None:
         raise RefusedQueryError(
             f"The procedure '{name[:80]}' is not open at the desk; custom.genealogy.*, db.labels, "
             "db.relationshipTypes, db.propertyKeys and db.schema.visualization are."
+        )
+    if name.lower().rpartition(".")[2] in ASKING:
+        raise RefusedQueryError(
+            f"The procedure '{name}' asks for a command; the desk only reads, the API takes commands."
         )
 
 

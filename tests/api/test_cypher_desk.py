@@ -14,10 +14,12 @@ from app.graph import GraphDatabase
 from app.graph.errors import QueryTimeoutError
 from app.graph.procedures import ProcedureInstaller
 from app.support.gateway import CypherDesk, Question, TooManyQueriesError
+from app.support.values import MASK
 from tests.api.conftest import Company, token
 
 pytestmark = pytest.mark.anyio
 PATH = "/v1/cypher"
+AT = "2026-03-02T00:00:00Z"
 
 
 async def ask(company: Company, query: str, role: str = "support", **more: Any) -> Any:
@@ -72,6 +74,14 @@ ATTACKS = [
     Attack("log by apoc", "CALL apoc.log.info('noise')"),
     Attack(
         "install by apoc", "CALL apoc.custom.installProcedure('evil() :: (x :: INTEGER)', 'RETURN 1 AS x', 'neo4j')"
+    ),
+    Attack("enrol by our procedure", f"CALL custom.genealogy.enrol('k', 'evil', 'D9', 'D1', 'N', '{AT}')"),
+    Attack("place by our procedure", f"CALL custom.genealogy.place('k', 'evil', 'D9', '{AT}', 'first_open')"),
+    Attack("move by our procedure", "CALL custom.genealogy.move('k', 'evil', 'D9', 'sponsor', 'D1', 'why')"),
+    Attack(
+        "enrol in a subquery",
+        f"UNWIND ['k'] AS k CALL (k) {{ CALL `custom`.genealogy.ENROL(k, 'evil', 'D9', 'D1', 'N', '{AT}') "
+        "YIELD state RETURN state } RETURN state",
     ),
     Attack("function of apoc", "RETURN apoc.meta.cypher.type(1) AS x"),
     Attack("users", "SHOW USERS"),
@@ -239,6 +249,23 @@ async def test_installed_procedures_are_open(ugly: Company, graph: GraphDatabase
     assert alone.status_code == 200
     assert "Name of" not in alone.text
     assert "D7" in alone.text
+
+
+async def test_procedures_that_ask_are_closed_and_the_answer_is_open(ugly: Company, graph: GraphDatabase) -> None:
+    assert (await ProcedureInstaller(graph).install()).ok
+    call = f"CALL custom.genealogy.enrol('k', 'ann', 'D9', 'D1', 'N', '{AT}')"
+    refused = await ask(ugly, call, "admin")
+    assert refused.status_code == 403
+    assert "'custom.genealogy.enrol' asks for a command; the desk only reads" in refused.json()["detail"]
+    explained = await graph.explain(call)
+    assert explained.query_type == "rw", "the second judge would refuse it as well"
+    assert (await ask(ugly, "CALL custom.genealogy.answer('k')")).json()["rows"] == []
+    await graph.run_script("ask", [call])
+    answer = await ask(ugly, "CALL custom.genealogy.answer('k') YIELD state, id RETURN state, id")
+    assert answer.json()["rows"] == [["waiting", "D9"]], answer.text
+    node = await ask(ugly, "MATCH (a:Asked {key: 'k'}) RETURN a, a {.*} AS said")
+    assert node.json()["rows"][0][1]["name"] == MASK, "a name that somebody asked with is covered"
+    assert '"N"' not in node.text
 
 
 async def test_who_may_ask(ugly: Company) -> None:

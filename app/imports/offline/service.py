@@ -41,6 +41,8 @@ TURNS: Final = frozenset({"OpenPeriod", "ClosePeriod", "ReopenPeriod"})
 """What opens and closes a period."""
 BEFORE_PEOPLE: Final = TURNS | {"SetGraceDays"}
 MAX_EARLIER: Final = 1_000
+EVER: Final = 2**31
+"""More tries than anything was given: whatever waits counts."""
 
 
 class NotEmptyError(ConflictError):
@@ -76,6 +78,8 @@ async def start_of(graph: GraphDatabase) -> Start:
             "new store and needs an empty one. Import it in parts of at most 60,000 rows, or into a new data folder.",
             people=head["people"],
         )
+    if await graph.read("queries/asked/next", {"now": 0, "patience": EVER}):
+        raise NotEmptyError("Commands that were asked for over Bolt wait to be answered; run banyan worker first.")
     facts = [fact async for page in past_facts(graph, head["seq"]) for fact in page]
     if other := sorted({fact.kind for fact in facts} - BEFORE_PEOPLE):
         raise NotEmptyError(f"The company holds facts of {', '.join(other)}; import into a new data folder.")

@@ -130,3 +130,14 @@ def test_a_text_may_name_another_one_that_stands_in_its_place() -> None:
         parse_statement("a/whole", content, source="whole", others={"a/twice": others["a/twice"]})
     with pytest.raises(StatementError, match=r"the text uses \['ix'\] which no"):
         parse_statement("a/whole", header.format("whole") + text, source="whole", others=others)
+
+
+def test_a_part_stands_in_others_and_is_no_statement(tmp_path: Path) -> None:
+    for folder in ("parts", "queries"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "parts" / "end.cypher").write_text("// Whatever stands before.\nRETURN total + $more AS total\n")
+    header = "// name: sum\n// mode: READ\n// description: d\n// param: more :: INTEGER\n// output: total :: INTEGER\n"
+    (tmp_path / "queries" / "sum.cypher").write_text(f"{header}WITH 1 AS total\n// statement: parts/end\n")
+    library = StatementLibrary.load(tmp_path)
+    assert list(library) == ["queries/sum"]
+    assert library["queries/sum"].text == "WITH 1 AS total\nRETURN total + $more AS total"

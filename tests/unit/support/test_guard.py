@@ -4,7 +4,9 @@ import pytest
 
 from app.errors import BanyanError
 from app.graph.plans import Explanation, Operator
-from app.support.guard import RefusedQueryError, judge_plan, judge_text
+from app.graph.procedures import FOLDER
+from app.graph.statements import CYPHER_ROOT, StatementLibrary
+from app.support.guard import ASKING, RefusedQueryError, judge_plan, judge_text
 from app.support.lexer import UnreadableQueryError, calls_in, has_computed_key, property_names, tokens_of
 from app.support.values import MASK, present
 
@@ -57,6 +59,9 @@ def test_useful_questions_pass(query: str) -> None:
         "CALL `dbms`.`listConfig`()",
         "CALL\tapoc.load.json('file:///etc/passwd')",
         "CALL apoc.cypher.runWrite('CREATE (x)', {})",
+        "CALL custom.genealogy.enrol('k', 'a', 'D1', null, 'N', '2026-03-01T00:00:00Z')",
+        "CALL `custom`.`genealogy`.`Move`($key) YIELD state RETURN state",
+        "MATCH (d:Distributor) CALL custom.genealogy . place(d.id, 'a', d.id, '') YIELD state RETURN state",
         "CALL custom.other.thing()",
         "CALL custom.genealogy_evil.thing()",
         "CALL db.index.fulltext.queryNodes('distributor_search', 'a*')",
@@ -73,6 +78,20 @@ def test_texts_that_do_more_than_read_are_refused(query: str) -> None:
     for masked in (True, False):
         with pytest.raises((RefusedQueryError, UnreadableQueryError)):
             judge_text(query, masked=masked)
+
+
+def test_the_desk_knows_each_procedure_that_writes() -> None:
+    library = StatementLibrary.load(CYPHER_ROOT)
+    writes = {
+        name.removeprefix(FOLDER) for name, one in library.items() if name.startswith(FOLDER) and one.mode != "READ"
+    }
+    assert set(ASKING) == writes
+    for name in ASKING:
+        with pytest.raises(
+            RefusedQueryError, match=f"custom.genealogy.{name}' asks for a command; the desk only reads"
+        ):
+            judge_text(f"CALL custom.genealogy.{name}()", masked=False)
+    judge_text("CALL custom.genealogy.answer('k') YIELD state RETURN state", masked=True)
 
 
 @pytest.mark.parametrize(
