@@ -1,1 +1,1 @@
-"""Ranks and pay of open periods, kept up with the facts (docs/adr/0023-…)."""
+"""Ranks and pay of open periods, kept up with the facts (docs/adr/0026-…)."""
