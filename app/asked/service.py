@@ -76,7 +76,7 @@ class AskedService:
         actor = f"{SPOKEN_BY}{asked.actor}"
 
         async def tell(tx: GraphTransaction, fact: NewFact) -> None:
-            if await self._repository.done(asked, fact.seq, self._now(), tx) is None:
+            if not await self._repository.done(asked, fact.seq, self._now(), tx):
                 raise AnsweredAlreadyError(f"What was asked for under the key {asked.key!r} was answered meanwhile.")
 
         async def follow(tx: GraphTransaction, fact: NewFact) -> Sequence[Submission]:
