@@ -34,6 +34,8 @@ def about(path: str, id: str = "D1", other: str = "D1") -> str:
         run_id="R",
         calculation_id="C",
         plan_hash="f" * 64,
+        group="g",
+        consumer="c",
     )
     return named + asked.get(path.rpartition("/")[2], "")
 

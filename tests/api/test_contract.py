@@ -46,6 +46,8 @@ ORDER = {"buyer_id": "D42", "buyer_kind": "distributor", "placed_at": "2026-03-0
 KEYS = itertools.count()
 TAKES_NOTHING = {"/livez", "/readyz"}
 """Nothing can be wrong about a request that takes nothing, not even a token."""
+NEVER_ENDS = {"/v1/events/stream"}
+"""tests/api/test_events.py reads it over a real connection."""
 MENDED = {"query: violates `additionalProperties`", "header: violates `required` (was Authorization)"}
 EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 12}
 
@@ -77,7 +79,8 @@ def description(
 def test_the_application_keeps_to_its_description(
     description: schemathesis.schemas.BaseSchema, mode: GenerationMode
 ) -> None:
-    operations = [result.ok() for result in description.get_all_operations() if isinstance(result, Ok)]
+    every = [result.ok() for result in description.get_all_operations() if isinstance(result, Ok)]
+    operations = [operation for operation in every if operation.path not in NEVER_ENDS]
     assert len(operations) >= 22
     broken = [line for operation in operations for line in _differences(operation, mode)]
     assert not broken, "\n".join(broken)

@@ -193,7 +193,9 @@ async def test_many_follow_at_once_and_each_hears_all(served: Served) -> None:
 async def test_a_stream_ends_and_can_be_gone_on_with(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await enrol(served, "D1", None)
     monkeypatch.setattr(
-        stream_room.EventStreamResponse.__init__, "__kwdefaults__", {"heartbeat_s": 0.1, "longest_s": 0.5}
+        stream_room.EventStreamResponse.__init__,
+        "__kwdefaults__",
+        {"heartbeat_s": 0.1, "longest_s": 0.5, "pace_s": 0.0},
     )
     async with httpx.AsyncClient(base_url=served.home, timeout=20) as client:
         answer = await client.get(STREAM, headers={"Authorization": f"Bearer {token()}"})
