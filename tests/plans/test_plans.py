@@ -130,7 +130,7 @@ async def sudden_company(migrated_graph: GraphDatabase) -> GraphDatabase:
     await migrated_graph.run_script("sample the empty indexes", ["CALL db.prepareForReplanning(60)"])
     people = [
         "UNWIND range(0, 109) AS ix CREATE (:Distributor {ix: ix, id: 'P' + ix})",
-        "UNWIND range(0, 109) AS ix CREATE (:Fact {seq: 1000000 + ix, key: 'sudden K' + ix, order_id: 'sudden O' + ix})",
+        "UNWIND range(0, 109) AS ix CREATE (:Fact {seq: 1000000 + ix, key: 'new K' + ix, order_id: 'new O' + ix})",
         *(
             "UNWIND range(1, 109) AS ix MATCH (a:Distributor {ix: ix}) MATCH (b:Distributor {ix: ix - 1}) "
             f"CREATE (a)-[:{type} {{child: ix, parent: ix - 1, slot: 1}}]->(b)"
