@@ -18,6 +18,7 @@ from loadtests.joining import join, split
 from loadtests.leaving import measure_leavers
 from loadtests.matrix import measure_matrix
 from loadtests.moving import move
+from loadtests.over_bolt import ask_over_bolt
 from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
 from loadtests.postgres import Database, holding
@@ -35,6 +36,7 @@ OF_A_COMPANY: Final[Mapping[Part, Callable[[Filled], Awaitable[None]]]] = {
     "matrix": measure_matrix,
     "writes": operations.write,
     "places": place,
+    "over bolt": ask_over_bolt,
     "run": operations.pay,
     "dashboards": ask_dashboards,
     "leavers": measure_leavers,

@@ -20,6 +20,7 @@ Part = Literal[
     "matrix",
     "writes",
     "places",
+    "over bolt",
     "run",
     "dashboards",
     "leavers",
@@ -31,7 +32,7 @@ PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """In their order: what compares with the files comes before what writes more, and a branch moves there and back before
 newcomers take its slots; what makes every tally larger comes last."""
 ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
-    {"joining", "writes", "run", "dashboards", "leavers", "export", "doctor", "windows"}
+    {"joining", "writes", "over bolt", "run", "dashboards", "leavers", "export", "doctor", "windows"}
 )
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
