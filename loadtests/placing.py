@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from neo4j import GraphDatabase
@@ -56,8 +56,7 @@ async def place(company: Filled) -> None:
         for number in range(company.calls):
             if strategy == COUNTED and number and number % COUNT_EVERY == 0:
                 await counting.catch_up()
-            command = _newcomer(next(sponsors), strategy)
-            times.append((await stopwatch_async(company.house.writer.submit(command)))[0])
+            times.append(await _enrol(company, next(sponsors), strategy))
         timing = timing_of(times)
         words = words_of(hits, company.people)
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
@@ -66,19 +65,19 @@ async def place(company: Filled) -> None:
             await counting.catch_up()
         await at_once(company, f"{AT_ONCE} enrol by {strategy} at once", together)
     for way in OTHER_WAYS:
-        timing = timing_of([await _otherwise(company, next(sponsors), way) for _ in range(company.calls)])
+        timing = timing_of([await _enrol(company, next(sponsors), way) for _ in range(company.calls)])
         company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))
     if company.shape == HEAVY_TAILED:  # the other shapes are asked nothing after
         await counting.catch_up()
 
 
 async def _warm_up(company: Filled, counting: Counting) -> None:
-    """By each strategy in turn, the way that is timed after, below leaders: newcomers at the ends of long lines would
-    write ten thousand tallies each when they are counted."""
+    """By each way in turn that is timed after, below leaders: newcomers at the ends of long lines would write ten
+    thousand tallies each when they are counted."""
     sponsors = itertools.cycle(map(id_of, _placed(company)[:LEADERS].tolist()))
+    ways = itertools.cycle((*PREFERABLE, *OTHER_WAYS))
     for number in range(company.warm_up):
-        strategy = PREFERABLE[number % len(PREFERABLE)]
-        await company.house.writer.submit(_newcomer(next(sponsors), strategy))
+        await _enrol(company, next(sponsors), next(ways))
         if number % COUNT_WARMING == 0:
             await counting.catch_up()
 
@@ -99,18 +98,18 @@ async def at_once(company: Filled, what: str, commands: list[Submission]) -> Non
     company.sheet.add(Row(what, len(commands), timing.p50_ms, timing.p95_ms, per_second=rate))
 
 
-async def _otherwise(company: Filled, sponsor: str, way: str) -> float:
-    """Seconds of an enrolment by one of OTHER_WAYS."""
+async def _enrol(company: Filled, sponsor: str, way: str) -> float:
+    """Seconds of an enrolment by a strategy or one of OTHER_WAYS."""
     placement: Placement | HoldingTank
     match way:
         case "explicit slot":
             about = {"id": sponsor, "strategy": "first_open"}
             found = await company.house.graph.read_one("procedures/find_place_binary", about) or {}
             placement = Explicit(found["parent_id"], found["slot"])
-        case "preference":
-            placement = BelowSponsor("preference")
-        case _:
+        case "holding tank":
             placement = HoldingTank(_AT + _A_DAY_MS, "first_open")
+        case _:
+            placement = BelowSponsor(cast("Strategy", way))
     return (await stopwatch_async(company.house.writer.submit(_enrolment(sponsor, placement))))[0]
 
 

@@ -74,8 +74,8 @@ PROMISES: Final[Promises] = {
 }
 FEW_CALLS: Final = 10
 MORE_CALLS: Final = 40
-WARM_UP: Final = 10
-"""Untimed calls for each that is timed."""
+WARM_UP: Final = 1_000
+"""Untimed calls before the first that is timed: until the server has compiled what they run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Plan:
         """How many calls of what writes come before the first that is timed: the promise is about a service that runs,
         of a million people; the smallest companies begin on a server that has served nobody."""
         if newly_started and case.people >= MILLION:
-            return WARM_UP * self.calls_of(case)
+            return WARM_UP
         return self.calls if newly_started or case.people == self.companies[0][0] else 0
 
     def cases(self) -> Iterator[Case]:
