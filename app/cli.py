@@ -18,6 +18,7 @@ import typer
 from app.access.models import Role
 from app.access.tokens import issue_token
 from app.amounts import from_minor, to_minor
+from app.audit.exports import AuditExport
 from app.audit.text import report_lines
 from app.cache import open_store
 from app.calculations.text import calculation_lines
@@ -32,8 +33,9 @@ from app.doctor.places import rebuild_spots
 from app.doctor.service import Doctor
 from app.doctor.text import diagnosis_lines
 from app.errors import BanyanError, InvalidInputError
+from app.exports.service import ExportReport
 from app.facts.calendars import MONTHLY, CommissionDate
-from app.facts.commands import KeepMatrix, Step, Submission
+from app.facts.commands import FileFormat, KeepMatrix, Step, Submission
 from app.facts.errors import NoMatrixError, UnknownPeriodError
 from app.facts.limits import MOST_GRACE_DAYS
 from app.facts.runs import RunState
@@ -340,14 +342,17 @@ async def _fill_indexes(stages: Stages, began: float, constraints: ExitStack, ho
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; it must hold no import files.")],
     parquet: Annotated[bool, typer.Option(help="Parquet instead of CSV.")] = False,
+    actor: Actor = "cli",
+    reason: Reason = "",
 ) -> None:
-    """Write the company as of now into files that `banyan import` reads (docs/import-format.md)."""
+    """Write the company as of now into files that `banyan import` reads (docs/import-format.md). It is a fact."""
 
     async def work(house: House) -> None:
-        report = await house.exports.run(folder, "parquet" if parquet else "csv", progress)
-        for path, rows in report.rows.items():
+        file_format: FileFormat = "parquet" if parquet else "csv"
+        done = await house.exports.run(folder, file_format, progress, actor=actor, reason=reason)
+        for path, rows in done.rows.items():
             say(f"{rows:>12,}  {path}")
-        say(f"Exported as of fact {report.seq:,}.")
+        _say_exported(done)
 
     in_house(work)
 
@@ -989,10 +994,14 @@ def audit_export(
             done = await exports.period(str(period), folder, actor=actor, reason=reason)
         for name, rows in done.rows.items():
             say(f"{rows:>12,}  {folder / name}")
-        say(f"Exported as of fact {done.as_of:,}; fact {done.seq:,} keeps that, and the hash of SHA256SUMS:")
-        say(done.sums_hash)
+        _say_exported(done)
 
     in_house(work)
+
+
+def _say_exported(done: AuditExport | ExportReport) -> None:
+    say(f"Exported as of fact {done.as_of:,}; fact {done.seq:,} keeps that, and the hash of SHA256SUMS:")
+    say(done.sums_hash)
 
 
 @app.command()

@@ -186,7 +186,7 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
             people=ComparingRepository(graph),
             blobs=blobs,
         ),
-        exports=ExportService(ExportRepository(graph), runs=run_repository, blobs=blobs),
+        exports=ExportService(ExportRepository(graph), writer=writer, runs=run_repository, blobs=blobs),
         takeover=takeover,
         breakaway=BreakawayService(graph, runs=run_repository, periods=periods, blobs=blobs),
         audit=AuditService(

@@ -13,11 +13,13 @@ import pyarrow.json
 import pyarrow.parquet
 
 from app.blobs.store import DirectoryBlobs
+from app.clock import SystemClock
 from app.downlines.models import Asked, Format
 from app.downlines.repository import DownlineRepository
 from app.downlines.service import DownlineExports
 from app.exports.repository import ExportRepository
 from app.exports.service import ExportService
+from app.facts.writer import FactWriter
 from app.graph import GraphDatabase, open_graph
 from app.runs.repository import RunRepository
 from app.runtime import Endpoints
@@ -64,8 +66,15 @@ def export_company_into(folder: Path, blobs: Path, endpoints: Endpoints, neo4j: 
 
     async def work() -> tuple[float, int]:
         async with _graph_of(endpoints, neo4j) as graph:
-            service = ExportService(ExportRepository(graph), runs=RunRepository(graph), blobs=DirectoryBlobs(blobs))
-            seconds, report = await stopwatch_async(service.run(folder, "parquet", lambda _: None))
+            service = ExportService(
+                ExportRepository(graph),
+                writer=FactWriter(graph, SystemClock()),
+                runs=RunRepository(graph),
+                blobs=DirectoryBlobs(blobs),
+            )
+            seconds, report = await stopwatch_async(
+                service.run(folder, "parquet", lambda _: None, actor="loadtests", reason="measured")
+            )
             return seconds, sum(report.rows.values())
 
     return asyncio.run(work())

@@ -204,7 +204,8 @@ class AuditExports:
         chosen = between(period.opened_seq, last, period.calendar, period.number)
         await self._facts(folder, asked.as_of, chosen, lambda _: None)
         notes = [
-            f"facts.csv holds every fact from {period.opened_seq} to {last}: no number between them may be missing."
+            f"facts.csv holds every fact from {period.opened_seq} to {last}: no number between them may be missing.",
+            "After them come the steps of its runs, and the exports that hold all of it.",
         ]
         if period.run is None:
             state = "open" if period.open else "closed"

@@ -10,6 +10,7 @@ from app.facts.canonical import GENESIS_HASH, canonical_json
 from app.facts.decide import DECIDED
 from app.facts.history import FactsOfKind, PastFact, fact_columns, facts_in_order
 from app.graph import GraphDatabase
+from app.periods.calendars import name_of
 
 HEADER: Final = (
     "seq", "recorded", "kind", "key", "actor", "reason", "valid", "valid_at", "recorded_at", "body", "decided",
@@ -43,10 +44,14 @@ def _concerns(body: str, id: str) -> bool:
 
 def between(first: int, last: int, calendar: str, period: int) -> Chosen:
     """Every fact from one to another, and those after them that asked for a run of the period, took it a step, or
-    committed it."""
+    committed it, or tell of files in which all of the period went out."""
+    name = name_of(calendar, period)
 
     def chosen(facts: FactsOfKind) -> list[int]:
         within = [row for row, seq in enumerate(facts.seq) if first <= seq <= last]
+        if facts.kind == "Exported":
+            out = (row for row, seq in enumerate(facts.seq) if seq > last and _holds(facts.body[row], name))
+            return sorted({*within, *out})
         if facts.kind not in _OF_RUNS:
             return within
         of = list(
@@ -55,6 +60,12 @@ def between(first: int, last: int, calendar: str, period: int) -> Chosen:
         return sorted({*within, *(row for row, named in enumerate(of) if named == (calendar, period))})
 
     return chosen
+
+
+def _holds(body: str, period: str) -> bool:
+    """Whether an export is of the period, or of the company."""
+    said = json.loads(body)
+    return bool(said["subject"] == "company" or (said["subject"], said["name"]) == ("period", period))
 
 
 async def chosen_facts(

@@ -1,8 +1,6 @@
 """A folder of CSV files with their sums, for somebody without this software."""
 
 import csv
-import hashlib
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,9 +8,9 @@ from typing import Any, Final
 
 from app.clock import from_ms, zulu
 from app.errors import InvalidInputError
+from app.files import SUMS, secured_sum, sums_text
 from app.spreadsheets import guarded
 
-SUMS: Final = "SHA256SUMS"
 MOST_ROWS: Final = 50_000_000
 """Of one file."""
 
@@ -53,9 +51,8 @@ class ExportFolder:
 
     def seal(self) -> str:
         """Write the sums of all files, and have everything on the disk; the SHA-256 of the sums themselves."""
-        sums = {path.name: _sum_of(path) for path in sorted(self._part.iterdir())}
-        self.text(SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums.items()))
-        return _sum_of(self._part / SUMS)
+        self.text(SUMS, sums_text({path.name: secured_sum(path) for path in sorted(self._part.iterdir())}))
+        return secured_sum(self._part / SUMS)
 
     def finish(self) -> None:
         """Give the folder its name."""
@@ -97,10 +94,3 @@ def _cell(value: Any) -> Any:
 def instant(epoch_ms: int) -> str:
     """An instant as the files tell it; empty for one so far ahead that it is no instant."""
     return zulu(from_ms(epoch_ms)) if epoch_ms < 2**53 else ""
-
-
-def _sum_of(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return digest

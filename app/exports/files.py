@@ -7,7 +7,7 @@ amounts have two decimals, lines end with LF, and the coding is UTF-8. Parquet f
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +15,11 @@ import pyarrow.compute
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from app.facts.commands import FileFormat
+from app.files import SUMS, secured_sum, sums_text
 from app.imports.columns import MISSING
 from app.imports.models import COLUMNS, Kind
 
-Format = Literal["csv", "parquet"]
 Ints = NDArray[np.int64]
 pc: Any = pyarrow.compute  # its stubs know fewer argument types than its functions take
 INSTANTS: Final = frozenset(
@@ -62,7 +63,7 @@ class ExportFile:
     A page is a column of text (Arrow), or of epoch milliseconds or minor units (NumPy), for each of its columns.
     """
 
-    def __init__(self, folder: Path, kind: Kind, file_format: Format) -> None:
+    def __init__(self, folder: Path, kind: Kind, file_format: FileFormat) -> None:
         self.path = folder / f"{kind}.{file_format}"
         self.rows = 0
         self._part = self.path.with_name(self.path.name + _PART)
@@ -79,14 +80,24 @@ class ExportFile:
         """The last row was written."""
         self._sink.close()
 
-    def secure(self) -> None:
-        """All that was written is on the disk, so that a name never stands for less."""
-        _to_disk(self._part)
+    def secure(self) -> str:
+        """All that was written is on the disk; the SHA-256 of it."""
+        return secured_sum(self._part)
 
     def finish(self) -> None:
         """Give the file its name."""
         self._part.replace(self.path)
         _to_disk(self.path.parent)
+
+    def discard(self) -> None:
+        """What was written of an export that failed goes away."""
+        self._part.unlink(missing_ok=True)
+
+
+def write_sums(folder: Path, sums: Mapping[str, str]) -> str:
+    """Write the sums of all files, by their names; the SHA-256 of the sums themselves."""
+    (folder / SUMS).write_text(sums_text(sums), encoding="utf-8")
+    return secured_sum(folder / SUMS)
 
 
 def _to_disk(path: Path) -> None:

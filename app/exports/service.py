@@ -1,6 +1,7 @@
 """Exports the company as of the last fact there is when it begins; what is written later is not in it."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from app.blobs.store import BlobStore
 from app.errors import InvalidInputError
 from app.exports.brought import Achieved, achieved_by, openings_of, past_statements_of
-from app.exports.files import ExportFile, Format
+from app.exports.files import ExportFile, write_sums
 from app.exports.repository import NO_PERIOD, ExportRepository, Periods
 from app.exports.standing import Standing, moves_of, read_standing, slots_of
 from app.facts.calendars import COMMISSION_DATES
+from app.facts.commands import Exported, FileFormat, Submission
+from app.facts.writer import FactWriter
 from app.imports import columns as col
 from app.imports.calendar import NONE, UNNAMED
 from app.imports.later_dates import column_of
@@ -39,20 +42,28 @@ NAMED: Final = tuple(sorted(KINDS, key=lambda kind: kind == "distributors"))
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """As of which fact, and how many rows each file has."""
+    """As of which fact, how many rows each file has, the hash of the sums, and the fact that tells of it."""
 
-    seq: int
+    as_of: int
     rows: Mapping[Path, int]
+    sums_hash: str
+    seq: int
 
 
 class ExportService:
-    def __init__(self, repository: ExportRepository, *, runs: RunRepository, blobs: BlobStore) -> None:
+    def __init__(
+        self, repository: ExportRepository, *, writer: FactWriter, runs: RunRepository, blobs: BlobStore
+    ) -> None:
         self._repository = repository
+        self._writer = writer
         self._runs = runs
         self._blobs = blobs
 
-    async def run(self, folder: Path, file_format: Format, progress: Progress) -> ExportReport:
-        """Write every file into `folder`. They get their names when all of them are whole.
+    async def run(
+        self, folder: Path, file_format: FileFormat, progress: Progress, *, actor: str, reason: str = ""
+    ) -> ExportReport:
+        """Write every file into `folder`, with their sums. They get their names when all of them are whole and a fact
+        tells of them, so that nobody has them of whom it is not known.
 
         Raises InvalidInputError when the folder holds import files already: two companies must not mix.
         """
@@ -60,15 +71,24 @@ class ExportService:
         seq = await self._repository.last_seq()
         files = {kind: ExportFile(folder, kind, file_format) for kind in KINDS}
         try:
-            await self._write(files, seq, progress)
-        finally:
+            try:
+                await self._write(files, seq, progress)
+            finally:
+                for file in files.values():
+                    file.close()
+            sums = {file.path.name: file.secure() for file in files.values()}
+            sums_hash = write_sums(folder, dict(sorted(sums.items())))
+            # The same company exported again is handed out again.
+            key = f"export-{seq}-{secrets.token_hex(8)}"
+            command = Exported("company", file_format, seq, sums_hash)
+            receipt = await self._writer.submit(Submission(key, actor, reason, command))
+        except BaseException:
             for file in files.values():
-                file.close()
-        for file in files.values():
-            file.secure()
+                file.discard()
+            raise
         for kind in NAMED:
             files[kind].finish()
-        return ExportReport(seq, {file.path: file.rows for file in files.values()})
+        return ExportReport(seq, {file.path: file.rows for file in files.values()}, sums_hash, receipt.seq)
 
     async def _write(self, files: Mapping[Kind, ExportFile], seq: int, progress: Progress) -> None:
         progress(f"reading the trees as of fact {seq:,}")

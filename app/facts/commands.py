@@ -335,6 +335,8 @@ class PastStatement:
     calendar: str = MONTHLY
 
 
+FileFormat = Literal["csv", "parquet"]
+"""Of the files that a company is exported into."""
 Step = Literal["review", "send_back", "lock", "unlock", "approve", "pay", "void"]
 """What is done with a run beside committing it; app/facts/rules/runs.py says when."""
 STEPS: tuple[Step, ...] = ("review", "send_back", "lock", "unlock", "approve", "pay", "void")
@@ -426,11 +428,12 @@ class CommitRun:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The history of a person or a period was written into files, for somebody outside. `sums_hash` is the SHA-256 of
-    their SHA256SUMS, `as_of` the last fact that they know."""
+    """The history of a person or a period was written into files, for somebody outside, or the whole company into files
+    that an import reads. `sums_hash` is the SHA-256 of their SHA256SUMS, `as_of` the last fact that they know."""
 
-    subject: Literal["person", "period"]
+    subject: Literal["person", "period", "company"]
     name: str
+    """Of the person or the period; of a company's files their format."""
     as_of: int
     sums_hash: str
 

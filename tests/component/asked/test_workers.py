@@ -213,12 +213,12 @@ async def test_doctor_audit_export_and_import_know_nothing_of_it(
         await start_of(house.graph)
     report = await house.imports.run(tmp_path / "in", Stages.untold())
     assert report.imported, report.bad_lines
-    await house.exports.run(tmp_path / "before", "csv", lambda _: None)
+    await house.exports.run(tmp_path / "before", "csv", lambda _: None, actor="test")
     assert await answer_all(service) == ["done"], "its sponsor came by the import"
     await bolt.enrol("X2", "nobody")
     assert await answer_all(service) == ["refused"]
     await bolt.enrol("X3", "X1")
-    await house.exports.run(tmp_path / "after", "csv", lambda _: None)
+    await house.exports.run(tmp_path / "after", "csv", lambda _: None, actor="test")
     before, after = ((tmp_path / name / "distributors.csv").read_text().splitlines() for name in ("before", "after"))
     assert [line.split(",")[0] for line in after if line not in before] == ["X1"]
     await count(house)

@@ -199,6 +199,25 @@ async def test_an_export_is_a_fact_of_the_chain(paid: Paid, driver: neo4j.Driver
     assert named.startswith(f"Fact {first.seq} (Exported, ")
 
 
+async def test_a_period_tells_of_files_in_which_it_went_out(paid: Paid, tmp_path: Path) -> None:
+    """Those of the whole company, and its own; not those of other periods and of people."""
+    house = paid.house
+    await house.audit_exports.person("P4", tmp_path / "person", actor="Lawyer")
+    await house.audit_exports.period("2026-02", tmp_path / "other", actor="Lawyer")
+    company = await house.exports.run(tmp_path / "company", "csv", lambda _: None, actor="ann", reason="moving out")
+    own = await house.audit_exports.period("2026-01", tmp_path / "one", actor="Lawyer")
+    await house.audit_exports.period("2026-01", tmp_path / "two", actor="Lawyer")
+    told = [row for row in table(tmp_path / "two/facts.csv") if row["kind"] == "Exported"]
+    assert [(int(row["seq"]), row["actor"], row["reason"]) for row in told] == [
+        (company.seq, "ann", "moving out"),
+        (own.seq, "Lawyer", ""),
+    ]
+    said = json.loads(told[0]["body"])
+    assert (said["subject"], said["name"], said["sums_hash"]) == ("company", "csv", company.sums_hash)
+    assert check(tmp_path / "two") == [f"{len(table(tmp_path / 'two/facts.csv'))} facts"]
+    assert "the exports that hold all of it" in (tmp_path / "two/README.txt").read_text()
+
+
 async def test_what_cannot_be_exported_leaves_nothing(paid: Paid, tmp_path: Path) -> None:
     exports = paid.house.audit_exports
     before = (await verify_chain(paid.house.graph)).facts

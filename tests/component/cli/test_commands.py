@@ -1,5 +1,6 @@
 """From files to a statement by the command line alone, and what it says when something is wrong."""
 
+import hashlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -125,8 +126,12 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     assert (again.status, again.lines) == (1, beside.lines), "two runs are compared by either command"
     assert banyan.good("compare", run, run)[-1] == "Equal: every line of every person."
 
-    exported = banyan.good("export", "out")
-    assert exported[-1] == f"Exported as of fact {int(closed.split()[-1].rstrip('.')) + 5:,}."
+    exported = banyan.good("export", "out", "--actor", "ann", "--reason", "moving out")
+    last = int(closed.split()[-1].rstrip(".")) + 5
+    assert exported[-2:] == [
+        f"Exported as of fact {last:,}; fact {last + 1:,} keeps that, and the hash of SHA256SUMS:",
+        hashlib.sha256((banyan.folder / "out/SHA256SUMS").read_bytes()).hexdigest(),
+    ]
     assert [line.split() for line in exported[:4]] == [
         ["0", "out/settings.csv"],
         ["60", "out/distributors.csv"],
@@ -135,7 +140,7 @@ async def test_a_company_from_files_to_a_statement(banyan: CommandLine, endpoint
     ]
     assert (banyan.folder / "out/customers.csv").read_bytes() == (banyan.folder / "company/customers.csv").read_bytes()
     assert banyan("export", "out").err.splitlines()[-1].startswith("Invalid input: out already holds customers.csv, ")
-    facts = f"{int(closed.split()[-1].rstrip('.')) + 5:,} facts"
+    facts = f"{last + 1:,} facts"
     assert banyan.good("doctor")[-1] == f"{facts} are in no tally yet; banyan serve or banyan worker counts them."
     rebuilt, chain, *_, tallies = banyan.good("doctor", "--rebuild-tallies")
     assert rebuilt == "Tallies rewritten: 0 of 0 (as of fact 0)."

@@ -1,13 +1,18 @@
 """export ∘ import ∘ export is export, byte for byte, whichever way the import goes."""
 
+import hashlib
+import json
 from pathlib import Path
+from typing import Final
 
 import neo4j
 import pytest
 
+from app.clock import to_ms
 from app.demo.commit import commit_with_two
 from app.doctor.service import Doctor
-from app.facts.commands import DateOrder, Register, Return, Submission
+from app.facts.commands import DateOrder, Exported, FileFormat, Register, Return, Submission
+from app.facts.errors import InvalidCommandError
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.graph.migrations import read_migrations
@@ -33,6 +38,7 @@ HARD = (
     "ranks:\n  - name: Member\n    requires: {personal_pv: 50}\nbonuses:\n  - {type: binary, name: Team, rate: 10%}\n"
 )
 """A plan by which nobody who bought nothing has a rank."""
+FORMATS: Final[tuple[FileFormat, ...]] = ("csv", "parquet")
 
 
 def quiet(_: str) -> None:
@@ -40,7 +46,7 @@ def quiet(_: str) -> None:
 
 
 async def exported(house: House, folder: Path) -> dict[str, bytes]:
-    await house.exports.run(folder, "csv", quiet)
+    await house.exports.run(folder, "csv", quiet, actor="test")
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -65,7 +71,7 @@ async def test_both_imports_give_back_what_was_exported(
     house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
     await live_through(house, clock)
     first = await exported(house, tmp_path / "csv")
-    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet, actor="test")
 
     [opening] = [line for line in first["openings.csv"].decode().splitlines() if line.startswith("D0,")]
     assert opening.startswith("D0,2026-02,"), "what the committed run of January leaves"
@@ -89,7 +95,7 @@ async def test_every_calendar_comes_back(
     house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
     await live_by_calendars(house, clock)
     first = await exported(house, tmp_path / "csv")
-    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet, actor="test")
     openings = [line.split(",") for line in first["openings.csv"].decode().splitlines()[1:]]
     assert {period for _, period, *_ in openings} == {"2026-W06"}, "what the committed run of a week leaves"
     assert any(left != "0.00" for _, _, left, *_ in openings)
@@ -140,7 +146,7 @@ async def test_a_period_that_was_opened_again_comes_back_as_closed_once(
     await past.on(2, 4, order("O3", "Top", at=ms(2026, 1, 5)), Return("R2", "O2", ms(2026, 2, 4)))
     await house.periods.close("2026-01", key="close again", actor="test")
     first = await exported(house, tmp_path / "csv")
-    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet, actor="test")
     told = [line.split(",") for line in first["orders.csv"].decode().splitlines()[1:]]
     assert [(row[0], row[-1]) for row in told] == [
         *(("O1", ""), ("O2", "2026-02"), ("O3", ""), ("R1", "2026-02"), ("R2", ""))
@@ -170,7 +176,7 @@ async def test_periods_that_are_open_again_or_have_no_grace_days_left_come_back(
     await house.periods.reopen("2026-01", key="reopen", actor="test", reason="late orders")
     await past.on(2, 5, order("again", "Bob", at=ms(2026, 1, 5)), Return("R2", "late", ms(2026, 2, 5)))
     first = await exported(house, tmp_path / "csv")
-    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet, actor="test")
     told = {line.split(",")[0]: line.split(",")[-1] for line in first["orders.csv"].decode().splitlines()[1:]}
     late = {"late": "2026-02 2026-W06", "R1": "2026-02 2026-W06"}
     assert told == {"O1": "", "R2": "", "again": "", "in-grace": "", **late}
@@ -206,7 +212,7 @@ async def test_an_order_that_was_paid_later_comes_back(
     past = Past(house, clock)
     await live_by_dates(past)
     first = await exported(house, tmp_path / "csv")
-    await house.exports.run(tmp_path / "parquet", "parquet", quiet)
+    await house.exports.run(tmp_path / "parquet", "parquet", quiet, actor="test")
     rows = [line.split(",") for line in first["orders.csv"].decode().splitlines()]
     column = {name: place for place, name in enumerate(rows[0])}
     told = [[row[column[name]][:10] for name in ("id", "paid_at", "shipped_at", "period")] for row in rows[1:]]
@@ -282,12 +288,13 @@ async def assert_both_imports_give_it_back(
     await begin_anew(graph)
     report = await house.imports.run(tmp_path / "parquet", Stages.untold())
     assert report.bad_lines == ()
-    assert await exported(house, tmp_path / "again") == first
     await counted(house)
-    again = await house.imports.run(tmp_path / "csv", Stages.untold())
-    assert (again.bad_lines, again.last_seq) == ((), None), "every row counts as unchanged"
     with plain_driver(endpoints) as driver:
         one_by_one = image(driver, without=VOLATILE)
+    assert await exported(house, tmp_path / "again") == first
+    again = await house.imports.run(tmp_path / "csv", Stages.untold())
+    assert (again.bad_lines, again.last_seq) == ((), None), "every row counts as unchanged"
+    assert await exported(house, tmp_path / "once more") == first, "that it was exported is not exported"
 
     # Only some of the parts in which the facts of a large company are made hold somebody who moved.
     monkeypatch.setattr("app.imports.offline.company.FACTS_A_CHUNK", 2)
@@ -363,6 +370,47 @@ async def test_an_export_that_stops_half_way_is_no_smaller_company(
         (folder / "past_statements.csv" / "full").mkdir(parents=True, exist_ok=True)
 
     with pytest.raises(OSError, match="past_statements"):
-        await house.exports.run(folder, "csv", stand_in_the_way)
+        await house.exports.run(folder, "csv", stand_in_the_way, actor="test")
     assert (folder / "placements.csv").exists()
     assert not (folder / "distributors.csv").exists(), "it gets its name last"
+
+
+async def test_an_export_is_a_fact_or_there_is_none(
+    graph: GraphDatabase, endpoints: Endpoints, test_settings: Settings, tmp_path: Path
+) -> None:
+    """Who, when, why, as of which fact, and the hash of the sums of what was handed out; nobody gets files without."""
+    clock = TestClock(2026, 1, 3)
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path / "house"}), graph, clock)
+    past = Past(house, clock)
+    await past.open("2026-01")
+    await past.on(1, 4, enrol("Top", None), enrol("Amy", "Top", "Top", 1))
+    with pytest.raises(InvalidCommandError):
+        await house.exports.run(tmp_path / "of nobody", "csv", quiet, actor="")
+    assert [path.name for path in (tmp_path / "of nobody").iterdir()] == ["SHA256SUMS"]
+
+    for nth, file_format in enumerate(FORMATS):
+        folder = tmp_path / file_format
+        done = await house.exports.run(folder, file_format, quiet, actor="ann", reason="moving out")
+        assert (done.as_of, done.seq) == (3 + nth, 4 + nth)
+        assert (folder / "SHA256SUMS").read_text().splitlines() == [
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}"
+            for path in sorted(folder.glob(f"*.{file_format}"))
+        ]
+        assert done.sums_hash == hashlib.sha256((folder / "SHA256SUMS").read_bytes()).hexdigest()
+        with plain_driver(endpoints) as driver:
+            [[fact]] = driver.execute_query("MATCH (f:Exported {seq: $seq}) RETURN f", seq=done.seq).records
+        told = (fact["actor"], fact["reason"], fact["recorded_at"])
+        assert told == ("ann", "moving out", to_ms(clock.now()))
+        assert json.loads(fact["body"]) == {
+            "kind": "Exported",
+            "subject": "company",
+            "name": file_format,
+            "as_of": done.as_of,
+            "sums_hash": done.sums_hash,
+        }
+    with pytest.raises(InvalidCommandError, match="'xml'"):
+        await house.writer.submit(Submission("x", "ann", "", Exported("company", "xml", 1, "a" * 64)))
+    assert (await house.audit.verify()).intact
+    with plain_driver(endpoints) as driver:
+        driver.execute_query("MATCH (f:Exported {seq: 4}) SET f.actor = 'nobody'")
+    assert (await house.audit.verify()).chain.problems[0].startswith("Fact 4 (Exported, ")

@@ -54,7 +54,7 @@ async def test_late_orders_count_in_january_for_five_days_and_then_in_february(d
     assert [one.data["late"] for one in (within, late, back)] == [None, why, why]
     again = await desk.house.writer.submit(Submission(late.key, "desk", "", order("O2", "B", at=JANUARY)))
     assert (again.replayed, again.data) == (True, late.data), "the reason stands in the fact"
-    await desk.house.exports.run(tmp_path / "told", "csv", lambda line: None)
+    await desk.house.exports.run(tmp_path / "told", "csv", lambda line: None, actor="test")
     rows = (tmp_path / "told/periods.csv").read_text().splitlines()
     assert rows[1].split(",")[1:4] == ["2026-01", "UTC", "open"]
     assert rows[1].split(",")[6] == "2026-02-06T00:00:00.000Z"
