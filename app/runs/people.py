@@ -183,6 +183,11 @@ class PeopleReader:
                     slot[children] = page["slots"]
         return parent, slot
 
+    async def stands(self, tree: str, moment: Moment, ix: int) -> bool:
+        """Whether somebody has an edge to somebody above."""
+        parent, _ = await self._edges(tree, moment, ix, ix + 1)
+        return bool(parent[0] >= 0)
+
     async def _live_then_ended(self, tree: str, params: dict[str, int]) -> list[dict[str, Any]]:
         return [
             page

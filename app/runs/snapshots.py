@@ -19,6 +19,7 @@ from app.facts.calendars import DAY, days_of
 from app.graph import GraphDatabase
 from app.graph.paging import FACTS_A_CALL, PEOPLE_A_CALL, in_order, ranges
 from app.periods.models import Period
+from app.runs.lost import LOOKS, PAUSE_S, LostEdges
 from app.runs.models import KeptMatrix, LateReturn, RankDecision, Taken
 from app.runs.people import KnownPeople, Moment, PeopleReader, first_positions
 from app.runs.rank_names import NO_RANKS, NamedRanks, by_one_table
@@ -64,10 +65,8 @@ class OrdersRead:
     customers: list[str]
 
 
-ORDERS_NAMED = PEOPLE_NAMED = 20
-"""Orders, and people, that a refusal names."""
-LOOKS, PAUSE_S = 3, 0.05
-"""At what a commit under way may tell by halves, since it is seen record by record: how often, and how far apart."""
+ORDERS_NAMED = 20
+"""That a refusal names."""
 NO_CARRY = CarryIn()
 
 
@@ -75,6 +74,7 @@ class SnapshotRepository:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
         self._people = PeopleReader(graph)
+        self._lost = LostEdges(graph)
 
     async def last_seq(self) -> int:
         """The number of the last fact so far."""
@@ -86,7 +86,7 @@ class SnapshotRepository:
         BrokenTreeError, which names people by their ids, InvalidSnapshotError where people are not stored any more, and
         UnknownSellerError."""
         people = await self.people(period, seq, 0, await self._count(seq))
-        await self._check_found(people)
+        await self._lost.refuse(people, _end_of(period, seq))
         read = await self.orders(period, seq)
         _check_sellers(read.orders, read.ids, len(people))
         decisions = await self.decisions(period, seq)
@@ -108,7 +108,7 @@ class SnapshotRepository:
     async def people(self, period: Period, seq: int, first: int, to: int) -> KnownPeople:
         """Those with an ix within [first, to), at the end of a period as known at `seq`."""
         matrix = await self.matrix(seq) is not None
-        return await self._people.read(Moment(to_ms(period.ends_at) - 1, seq), first, to, matrix=matrix)
+        return await self._people.read(_end_of(period, seq), first, to, matrix=matrix)
 
     async def _count(self, seq: int) -> int:
         """How many people were enrolled by a fact. Raises InvalidSnapshotError where some of them are not stored."""
@@ -118,34 +118,6 @@ class SnapshotRepository:
             if row["whole"]:
                 return int(row["people"])
         raise InvalidSnapshotError("not all people are stored whom Head counts; banyan doctor names what was lost")
-
-    async def _check_found(self, people: KnownPeople) -> None:
-        """Whoever stands below nobody must not say that they do while no edge leads there: it was lost, and everybody
-        above would be paid without them."""
-        trees = {"sponsor": people.sponsor, "binary": people.parent, "matrix": people.matrix_parent}
-        for tree, above in trees.items():
-            if above is not None:
-                await self._check_tree(tree, np.flatnonzero(people.enrolled & (above < 0)), people.ids)
-
-    async def _check_tree(self, tree: str, alone: Ints, ids: list[str]) -> None:
-        for look in range(LOOKS):
-            if not len(alone):
-                return
-            await asyncio.sleep(look * PAUSE_S)
-            reads = [
-                partial(self._graph.read, f"queries/runs/lost_{tree}_edges", {"ixs": alone[first:to].tolist()})
-                for first, to in ranges(len(alone), PEOPLE_A_CALL)
-            ]
-            alone = np.asarray([ix async for [page] in in_order(reads) for ix in page["ixs"]], np.int64)
-        if len(alone):
-            named = alone[:PEOPLE_NAMED].tolist()
-            raise BrokenTreeError(
-                f"in the {tree} tree {{people}} stand below somebody by their own word, and no edge leads there",
-                tree=tree,
-                people=named,
-                count=len(alone),
-                ids={ix: ids[ix] for ix in named},
-            )
 
     async def matrix(self, seq: int) -> KeptMatrix | None:
         """The matrix that the company keeps, as known at `seq`."""
@@ -245,6 +217,11 @@ class SnapshotRepository:
             columns = rows, page["orders"], page["periods"], page["days"]
             found += [LateReturn(*one) for one in zip(*columns, strict=True)]
         return tuple(found)
+
+
+def _end_of(period: Period, seq: int) -> Moment:
+    """The last instant of a period, as known at `seq`."""
+    return Moment(to_ms(period.ends_at) - 1, seq)
 
 
 def assembled(
