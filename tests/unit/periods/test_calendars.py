@@ -1,11 +1,13 @@
 """Days, weeks and four weeks of a zone: their names, numbers and edges."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.facts.calendars import CALENDARS
+from app.clock import from_ms, to_ms
+from app.facts.calendars import CALENDARS, PLACED, Kept, StoredPeriod
 from app.facts.commands import OpenPeriod
 from app.periods.calendars import InvalidPeriodError, calendar_of, name_of, number_after, number_of, period
 
@@ -53,6 +55,41 @@ def test_daylight_saving_makes_a_period_longer_or_shorter() -> None:
     assert [length(period(name, "Europe/Berlin")) for name in ("2026-W13", "2026-W14")] == [7 * 24 - 1, 7 * 24]
     assert length(period("2026-W11-W14", "Europe/Berlin")) == 28 * 24 - 1
     assert length(period("2026-W11-W14", "UTC")) == 28 * 24
+
+
+ON_CLOCKS = ("America/New_York", "Europe/Berlin", "Asia/Singapore", "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("name", "closes_at", "hours_ahead"),
+    [
+        ("2023-W27", datetime(2023, 7, 10, 7, tzinfo=UTC), [3, 9, 15, 16]),
+        ("2023-W03", datetime(2023, 1, 23, 8, tzinfo=UTC), [3, 9, 16, 17]),
+    ],
+)
+def test_g35_a_week_closes_at_one_instant_of_its_zone(name: str, closes_at: datetime, hours_ahead: list[int]) -> None:
+    """Worked example G35: Vyvo (info.vyvo.com/hc/en-us/articles/4405928184593) closes its week on Monday 12:00 US
+    Pacific and calls that 15:00 Eastern, 21:00 in Central Europe, Tuesday 03:00 in Singapore, 04:00 in Japan: 3, 9, 15
+    and 16 hours ahead, which is so in summer alone. Weeks here close at midnight, so half a day earlier, by the clock
+    of their zone; instants worked out."""
+    week, after = period(name, "America/Los_Angeles"), name_of("weekly", number_after("weekly", number_of(name)))
+    midnight = from_ms(week.ends_at)
+    assert midnight == closes_at
+    clocks = [midnight.astimezone(ZoneInfo(zone)) for zone in ("America/Los_Angeles", *ON_CLOCKS)]
+    here, *elsewhere = [clock.replace(tzinfo=None) for clock in clocks]
+    assert (here.isoweekday(), here.time()) == (1, time())
+    assert [(clock - here) / timedelta(hours=1) for clock in elsewhere] == hours_ahead
+    taken = [
+        kept_weeks(name, after).period_of(to_ms(closes_at) + ms, recorded_at=to_ms(closes_at))[0] for ms in (-1, 0)
+    ]
+    assert taken == [number_of(name), number_of(after)], "the last millisecond is in, midnight is of the next week"
+
+
+def kept_weeks(*names: str) -> Kept:
+    """These are open in Los Angeles."""
+    weeks = [period(name, "America/Los_Angeles") for name in names]
+    stored = [StoredPeriod("weekly", one.number, one.name, one.starts_at, one.ends_at, open=True) for one in weeks]
+    return Kept("weekly", weeks[0].starts_at, weeks[-1].ends_at, names[-1], PLACED, stored)
 
 
 def test_four_weeks_begin_with_any_week_and_keep_to_it() -> None:
