@@ -57,11 +57,17 @@ class EmbeddedNeo4j:
         self._progress = progress
         self.home = neo4j_home(settings)
         self._process: ServerProcess | None = None
+        self._port: int | None = None
         self._lock: IO[str] | None = None
         self._archive: ClassArchive | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while there is one."""
+        return self._process.pid if self._process else None
+
     def start(self) -> Address:
-        """Answer once Bolt does."""
+        """Answer once Bolt does. Started again, it answers where it did before, if that is free."""
         jars = jar_set(self._settings.cache_dir, self._progress)
         self._archive = ClassArchive(jars.folder)
         self._lock = lock_folder(self.home, self.name, self._progress)
@@ -69,18 +75,19 @@ class EmbeddedNeo4j:
             finish_swap(self.home)
             password = _password(self.home)
             began = time.monotonic()
-            self._process, port = start_on_free_port(
+            self._process, self._port = start_on_free_port(
                 lambda port: self._command(jars, port),
                 lambda port: bolt_refusal(f"bolt://{LOOPBACK}:{port}"),
                 self._lock,
                 self._progress,
+                before=self._port,
             )
         except BaseException:
             self._lock.close()
             self._archive.keep(whole=False)
             raise
-        self._progress(f"Neo4j answers on port {port} after {time.monotonic() - began:.1f} s")
-        return Address(f"bolt://{LOOPBACK}:{port}", USER, password)
+        self._progress(f"Neo4j answers on port {self._port} after {time.monotonic() - began:.1f} s")
+        return Address(f"bolt://{LOOPBACK}:{self._port}", USER, password)
 
     def stop(self) -> None:
         """Close the store in order."""

@@ -1,5 +1,6 @@
 """A server process under its supervisor: start on a free port, watch, stop."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 from app.runtime.errors import RuntimeStartError
 from app.runtime.ports import free_port
@@ -58,6 +61,13 @@ class ServerProcess:
         """The process whose only child is the server."""
         return self._supervisor.pid
 
+    @property
+    def pid(self) -> int | None:
+        """The server itself; None before it runs, and once it is gone."""
+        with contextlib.suppress(psutil.Error):
+            return next((child.pid for child in psutil.Process(self.supervisor_pid).children()), None)
+        return None
+
     def output(self) -> str:
         """What it has written to its log since this start."""
         with self._command.log.open("rb") as file:
@@ -100,10 +110,13 @@ def start_on_free_port(
     refusal_of: Callable[[int], str | None],
     lock: IO[str],
     progress: Progress,
+    *,
+    before: int | None = None,
 ) -> tuple[ServerProcess, int]:
-    """Start a server and wait for its answer; when another process took the port meanwhile, try the next."""
+    """Start a server and wait for its answer; when another process took the port meanwhile, try the next. The first is
+    the one it had `before`, so that whoever knows it there finds it again."""
     for attempt in range(1, PORT_TRIES + 1):
-        port = free_port()
+        port = before if before is not None and attempt == 1 else free_port()
         process = ServerProcess(command_for(port), lock)
         try:
             process.wait_until(lambda port=port: refusal_of(port))  # type: ignore[misc]

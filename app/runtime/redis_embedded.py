@@ -75,25 +75,33 @@ class EmbeddedRedis:
         self._progress = progress
         self.home = settings.data_dir.expanduser().absolute() / "redis"
         self._process: ServerProcess | None = None
+        self._port: int | None = None
+        self._password = secrets.token_urlsafe(24)
         self._lock: IO[str] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while there is one."""
+        return self._process.pid if self._process else None
+
     def start(self) -> Address:
-        """Answer once PING is answered."""
+        """Answer once PING is answered. Started again, it answers where it did before, if that is free."""
         program = redis_server(self._settings.redis.server)
-        password = secrets.token_urlsafe(24)
+        password = self._password
         self._lock = lock_folder(self.home, self.name, self._progress)
         try:
-            self._process, port = start_on_free_port(
+            self._process, self._port = start_on_free_port(
                 lambda port: self._command(program, port, password),
                 lambda port: redis_refusal(_url(port, password)),
                 self._lock,
                 self._progress,
+                before=self._port,
             )
         except BaseException:
             self._lock.close()
             raise
-        self._progress(f"Redis answers on port {port} ({program})")
-        return Address(_url(port, password))
+        self._progress(f"Redis answers on port {self._port} ({program})")
+        return Address(_url(self._port, password))
 
     def stop(self) -> None:
         """End it; there is nothing to save."""

@@ -1,5 +1,7 @@
 """Starting a server: ports taken meanwhile, servers that die or hang, folders still in use."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.runtime.errors import RuntimeStartError
-from app.runtime.ports import LOOPBACK
+from app.runtime.ports import LOOPBACK, free_port
 from app.runtime.process import Command, ServerProcess, lock_folder, start_on_free_port
 
 LISTEN = "import socket,time; s=socket.create_server(('127.0.0.1', {port})); time.sleep(60)"
@@ -42,6 +44,40 @@ def test_a_port_taken_meanwhile_is_replaced(tmp_path: Path) -> None:
         process.stop()
     assert len(ports) == 2
     assert said == [f"port {ports[0]} was taken in the meantime; trying another"]
+
+
+def test_a_server_that_was_killed_comes_back_where_it_was(tmp_path: Path) -> None:
+    """Whoever has its address finds it again."""
+
+    def command(port: int) -> Command:
+        return _command(tmp_path, LISTEN.format(port=port))
+
+    with lock_folder(tmp_path, "Test", print) as lock:
+        process, port = start_on_free_port(command, _refusal, lock, print)
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        process.stop()
+        assert process.pid is None
+        again, same = start_on_free_port(command, _refusal, lock, print, before=port)
+        assert (same, _refusal(same)) == (port, None)
+        again.stop()
+
+
+def test_where_its_port_was_taken_meanwhile_it_goes_elsewhere(tmp_path: Path) -> None:
+    with lock_folder(tmp_path, "Test", print) as lock:
+        taken = free_port()
+        ports: list[int] = []
+
+        def command(port: int) -> Command:
+            ports.append(port)
+            fault = "raise OSError(98, 'Address already in use')"
+            return _command(tmp_path, fault if port == taken else LISTEN.format(port=port))
+
+        process, port = start_on_free_port(command, _refusal, lock, lambda _line: None, before=taken)
+        process.stop()
+    assert ports == [taken, port]
+    assert port != taken
 
 
 def test_a_server_that_dies_says_how_and_shows_the_end_of_its_log(tmp_path: Path) -> None:
