@@ -7,7 +7,7 @@ WORKERS ?= 2
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench lock hooks clean
+.PHONY: help demo test lint fmt bench load faults lock hooks clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ fmt: .venv/ready ## Format the code and mend what the linter can
 
 bench: .venv/ready ## Measure and print a table; the JSON goes to bench/ (ARGS=--quick: small sizes)
 	@$(BIN)/python -m loadtests.bench $(ARGS)
+
+load: .venv/ready ## Ask at rates that come whatever becomes of the answers, and print a table (ARGS=--quick: small)
+	@$(BIN)/python -m loadtests.load $(ARGS)
+
+faults: .venv/ready ## Kill parts of the service under load, and compare all with what was acknowledged (ARGS=--quick: small)
+	@$(BIN)/python -m loadtests.faults $(ARGS)
 
 lock: .venv/ready ## Lock the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \

@@ -86,7 +86,7 @@ async def _serve(config: dict[str, Any]) -> None:
         neo4j=Neo4jSettings(**config["neo4j"]),
     )
     _profile_on_signal(folder / "profile")
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", config.get("port", 0))
     app = create_app(settings, Endpoints(**config["endpoints"]), roll_up=config["roll_up"])
     print(home_of(listener), flush=True)  # whoever connects before it serves waits
     await Server(app).serve(sockets=[listener])

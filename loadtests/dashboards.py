@@ -30,7 +30,7 @@ async def ask_dashboards(company: Filled) -> None:
     """Leaders and anybody in turn, nobody twice; then all of them once more, which is out of what was kept of them. The
     open month is previewed before, as it is by night."""
     house, asked = company.house, different_people(company.people, UNCOUNTED + company.calls)
-    await _preview(house)
+    await preview(house)
     # A name for each company: what is kept of another one is not found.
     settings = with_token_secret(house.settings.model_copy(update={"company": f"bench-{company.people}"}))
     app = create_app(settings, company.endpoints, roll_up=False)
@@ -58,7 +58,7 @@ def different_people(people: int, count: int) -> list[str]:
     return list(dict.fromkeys(itertools.islice(drawn, 4 * count)))[:count]
 
 
-async def _preview(house: House) -> None:
+async def preview(house: House) -> None:
     for _ in await nightly_previews(house, "00:00").ask():
         await calculation_worker(house).calculate_next(asyncio.Event())
     await Counting(house).catch_up()
