@@ -89,15 +89,16 @@ Genealogy, volumes, ranks and pay of one network-marketing company.
 Every route below `/v1` takes a bearer token. Writes take an `Idempotency-Key`. Amounts are decimal text, instants are
 ISO 8601 in UTC, errors are RFC 9457 problems, and figures say as of which fact they speak.
 """
+# Each route is tried in turn, so those come first that are asked most often.
 _ROOMS: Final = (
+    order_routes,
+    bulk_order_routes,
     people_routes,
     place_routes,
     move_routes,
     tree_routes,
     downline_routes,
     volume_routes,
-    order_routes,
-    bulk_order_routes,
     period_routes,
     plan_routes,
     run_routes,

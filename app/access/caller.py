@@ -1,6 +1,10 @@
-"""The FastAPI side of access: dependencies that name the caller of a route and check the role."""
+"""The FastAPI side of access: dependencies that name the caller of a route and check the role.
 
-from collections.abc import Callable, Coroutine
+Every dependency is a coroutine, here and in the rooms, though none of these waits: FastAPI hands a plain function to a
+thread, which costs more than all that it does.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
 import structlog
@@ -59,10 +63,10 @@ def _verified(request: Request, credentials: HTTPAuthorizationCredentials | None
 Caller = Annotated[Principal, Depends(authenticated)]
 
 
-def only(*roles: Role) -> Callable[[Principal], Principal]:
+def only(*roles: Role) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency that lets these roles pass and answers 403 to the others."""
 
-    def check(caller: Caller) -> Principal:
+    async def check(caller: Caller) -> Principal:
         if caller.role not in roles:
             allowed = " or ".join(role.value for role in roles)
             raise ForbiddenError(f"Role '{caller.role.value}' may not do this; it takes role {allowed}.")
@@ -77,7 +81,7 @@ Staff = Annotated[Principal, Depends(only(Role.ADMIN, Role.SUPPORT))]
 """The caller of a route that reads across the whole company."""
 
 
-def visibility(request: Request) -> Visibility:
+async def visibility(request: Request) -> Visibility:
     """Who may see whom, in this deployment."""
     answer: Visibility = request.app.state.services.visibility
     return answer

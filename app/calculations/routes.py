@@ -17,7 +17,7 @@ from app.wire import IdempotencyKey, receipt_of
 router = APIRouter(prefix="/v1/calculations", tags=["calculations"], route_class=TokenFirstRoute)
 
 
-def calculations(request: Request) -> CalculationService:
+async def calculations(request: Request) -> CalculationService:
     """What is to be calculated in this deployment."""
     answer: CalculationService = request.app.state.services.calculations
     return answer

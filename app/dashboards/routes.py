@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["dashboards"], route_class=TokenFirstRout
 Marks = dict[int, AsOf]
 
 
-def dashboards(request: Request) -> DashboardService:
+async def dashboards(request: Request) -> DashboardService:
     """Dashboards of this deployment."""
     answer: DashboardService = request.app.state.services.dashboards
     return answer

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/runs/{run_id}", tags=["runs"], route_class=TokenF
 RunId = Annotated[str, Path(max_length=100, description="The run before", examples=["2026-03-3f9a1c0b7d21"])]
 
 
-def differences(request: Request) -> DifferenceService:
+async def differences(request: Request) -> DifferenceService:
     """Comparisons of this deployment's runs."""
     answer: DifferenceService = request.app.state.services.differences
     return answer

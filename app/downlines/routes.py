@@ -17,7 +17,7 @@ from app.volumes.routes import CalendarName, Figures, PeriodName, Seen, TreeName
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 
 
-def downline_exports(request: Request) -> DownlineExports:
+async def downline_exports(request: Request) -> DownlineExports:
     """Exports of this process: it counts how many are under way."""
     answer: DownlineExports = request.app.state.services.exports
     return answer

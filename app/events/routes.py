@@ -25,17 +25,17 @@ Types = Annotated[
 Name = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$", examples=["warehouse"])]
 
 
-def event_service(request: Request) -> EventService:
+async def event_service(request: Request) -> EventService:
     answer: EventService = request.app.state.services.events
     return answer
 
 
-def event_feed(request: Request) -> EventFeed:
+async def event_feed(request: Request) -> EventFeed:
     answer: EventFeed = request.app.state.services.feed
     return answer
 
 
-def event_groups(request: Request) -> EventGroups:
+async def event_groups(request: Request) -> EventGroups:
     answer: EventGroups = request.app.state.services.groups
     return answer
 

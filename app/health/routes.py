@@ -43,7 +43,7 @@ class ReadinessBody(BaseModel):
     checks: dict[str, FindingBody]
 
 
-def health(request: Request) -> HealthService:
+async def health(request: Request) -> HealthService:
     """The health service of this deployment."""
     answer: HealthService = request.app.state.services.health
     return answer

@@ -25,13 +25,13 @@ from app.wire import amount
 router = APIRouter(prefix="/v1", tags=["live"], route_class=TokenFirstRoute)
 
 
-def live_ranks(request: Request) -> LiveService:
+async def live_ranks(request: Request) -> LiveService:
     """Live ranks and pay of this deployment."""
     answer: LiveService = request.app.state.services.live_ranks
     return answer
 
 
-def moments(request: Request) -> Moments:
+async def moments(request: Request) -> Moments:
     """When facts were recorded."""
     answer: Moments = request.app.state.services.moments
     return answer

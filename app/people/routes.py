@@ -31,19 +31,19 @@ REPLAYED: Final[dict[str, Any]] = {
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "The caller's entity tag still holds"}}
 
 
-def writer(request: Request) -> FactWriter:
+async def writer(request: Request) -> FactWriter:
     """The one writer of this process."""
     answer: FactWriter = request.app.state.services.writer
     return answer
 
 
-def people(request: Request) -> PeopleService:
+async def people(request: Request) -> PeopleService:
     """Questions about people."""
     answer: PeopleService = request.app.state.services.people
     return answer
 
 
-def moves(request: Request) -> MoveService:
+async def moves(request: Request) -> MoveService:
     """Moves and terminations, and what they change."""
     answer: MoveService = request.app.state.services.moves
     return answer

@@ -26,7 +26,7 @@ from app.wire import IdempotencyKey, receipt_of
 router = APIRouter(prefix="/v1/periods", tags=["periods"], route_class=TokenFirstRoute)
 
 
-def periods(request: Request) -> PeriodService:
+async def periods(request: Request) -> PeriodService:
     """The calendars of this deployment."""
     answer: PeriodService = request.app.state.services.periods
     return answer

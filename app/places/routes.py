@@ -21,7 +21,7 @@ from app.wire import IdempotencyKey, receipt_of
 router = APIRouter(prefix="/v1", tags=["places"], route_class=TokenFirstRoute)
 
 
-def places(request: Request) -> PlaceService:
+async def places(request: Request) -> PlaceService:
     """The open slots of this deployment."""
     answer: PlaceService = request.app.state.services.places
     return answer

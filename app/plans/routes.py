@@ -22,7 +22,7 @@ from app.wire import IdempotencyKey, receipt_of
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=TokenFirstRoute)
 
 
-def plans(request: Request) -> PlanService:
+async def plans(request: Request) -> PlanService:
     """Plans of this deployment."""
     answer: PlanService = request.app.state.services.plans
     return answer

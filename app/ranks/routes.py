@@ -20,7 +20,7 @@ router = APIRouter(
 )
 
 
-def rank_overrides(request: Request) -> RankOverrideService:
+async def rank_overrides(request: Request) -> RankOverrideService:
     """Decided ranks of this deployment."""
     answer: RankOverrideService = request.app.state.services.rank_overrides
     return answer

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/runs/{run_id}", tags=["runs"], route_class=TokenF
 RunId = Annotated[str, Path(max_length=100, description="The run", examples=["2026-03-3f9a1c0b7d21"])]
 
 
-def reports(request: Request) -> ReportService:
+async def reports(request: Request) -> ReportService:
     """Reports of this deployment."""
     answer: ReportService = request.app.state.services.reports
     return answer

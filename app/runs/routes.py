@@ -35,25 +35,25 @@ RunId = Annotated[str, Path(max_length=100, description="The run", examples=["20
 Seen = Annotated[str, Depends(seen_distributor)]
 
 
-def runs(request: Request) -> RunService:
+async def runs(request: Request) -> RunService:
     """Commission runs of this deployment."""
     answer: RunService = request.app.state.services.runs
     return answer
 
 
-def statements(request: Request) -> StatementService:
+async def statements(request: Request) -> StatementService:
     """Statements of this deployment."""
     answer: StatementService = request.app.state.services.statements
     return answer
 
 
-def printer(request: Request) -> StatementPrinter:
+async def printer(request: Request) -> StatementPrinter:
     """Statements on paper of this deployment."""
     answer: StatementPrinter = request.app.state.services.printer
     return answer
 
 
-def takeover(request: Request) -> TakeOverService:
+async def takeover(request: Request) -> TakeOverService:
     """What this deployment took over from a former system."""
     answer: TakeOverService = request.app.state.services.takeover
     return answer

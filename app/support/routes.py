@@ -14,7 +14,7 @@ PATH = "/v1/cypher"
 router = APIRouter(tags=["support"], route_class=TokenFirstRoute)
 
 
-def desk(request: Request) -> CypherDesk:
+async def desk(request: Request) -> CypherDesk:
     """The Cypher desk of this deployment."""
     answer: CypherDesk = request.app.state.services.desk
     return answer

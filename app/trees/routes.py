@@ -44,7 +44,7 @@ _ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
 _MOST_CHOICES: Final = 50
 
 
-def filters(
+async def filters(
     *,
     title: Annotated[list[Text] | None, Query(max_length=_MOST_CHOICES, description="Holding one of these now")] = None,
     rank: Annotated[

@@ -36,31 +36,31 @@ from app.wire import amount
 router = APIRouter(prefix="/v1", tags=["volumes"], route_class=TokenFirstRoute)
 
 
-def live(request: Request) -> LiveFigures:
+async def live(request: Request) -> LiveFigures:
     """Live figures of this deployment."""
     answer: LiveFigures = request.app.state.services.live
     return answer
 
 
-def trees(request: Request) -> TreeService:
+async def trees(request: Request) -> TreeService:
     """The trees of this deployment."""
     answer: TreeService = request.app.state.services.trees
     return answer
 
 
-def moments(request: Request) -> Moments:
+async def moments(request: Request) -> Moments:
     """When facts were recorded."""
     answer: Moments = request.app.state.services.moments
     return answer
 
 
-def broken_away(request: Request) -> BreakawayService:
+async def broken_away(request: Request) -> BreakawayService:
     """Legs that broke away, by the runs of this deployment."""
     answer: BreakawayService = request.app.state.services.breakaway
     return answer
 
 
-def closed(request: Request) -> ClosedPeriods:
+async def closed(request: Request) -> ClosedPeriods:
     """The closed periods of this deployment."""
     answer: ClosedPeriods = request.app.state.services.closed
     return answer

@@ -16,7 +16,7 @@ PATH: Final = "/v1/whatif"
 router = APIRouter(tags=["runs"], route_class=TokenFirstRoute)
 
 
-def what_ifs(request: Request) -> WhatIfService:
+async def what_ifs(request: Request) -> WhatIfService:
     """What-ifs of this deployment."""
     answer: WhatIfService = request.app.state.services.what_ifs
     return answer

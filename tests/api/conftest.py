@@ -64,14 +64,20 @@ async def app(
         yield started
 
 
-def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
-    """Path and method of every route of the application, those of its rooms among them."""
+def routes_of(app: FastAPI) -> Iterator[BaseRoute]:
+    """Every route of the application, those of its rooms among them."""
     pending: list[BaseRoute] = list(app.routes)
     while pending:
         route = pending.pop(0)
         room = getattr(route, "original_router", None)
         if room is not None:
             pending.extend(room.routes)
+        yield route
+
+
+def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Path and method of every route of the application."""
+    for route in routes_of(app):
         for method in sorted(getattr(route, "methods", None) or ()):
             yield getattr(route, "path", ""), method
 

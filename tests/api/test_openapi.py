@@ -1,11 +1,13 @@
 """The description of the API: complete, and every example in it true to its own schema."""
 
 from collections.abc import Iterator
+from inspect import iscoroutinefunction, isfunction
 from typing import Any
 
 import jsonschema
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -13,7 +15,7 @@ from app.downlines.schemas import MEDIA_TYPES
 from app.main import create_app
 from app.runtime import Endpoints
 from app.settings import Settings
-from tests.api.conftest import paths_of
+from tests.api.conftest import paths_of, routes_of
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -103,6 +105,29 @@ def test_every_route_says_how_it_may_refuse(described: dict[str, Any]) -> None:
             assert statuses >= KEYS_WITHIN.get(path, WRITES), path
             named = {parameter["name"] for parameter in operation.get("parameters", ())}
             assert ("Idempotency-Key" in named) == (path not in KEYS_WITHIN), path
+
+
+def test_no_route_waits_for_a_thread(undressed: FastAPI) -> None:
+    """FastAPI hands a dependency that is no coroutine to a thread, which costs more than any of ours does."""
+    asked = [
+        (route.path, one) for route in routes_of(undressed) if isinstance(route, APIRoute) for one in _calls(route)
+    ]
+    assert len(asked) > 300
+    plain = {(path, getattr(call, "__name__", "")) for path, call in asked if not iscoroutinefunction(_function(call))}
+    assert plain == set()
+
+
+def _calls(route: APIRoute) -> Iterator[Any]:
+    """The route's own function and those of whatever it depends on."""
+    pending = [route.dependant]
+    while pending:
+        dependant = pending.pop()
+        pending += dependant.dependencies
+        yield dependant.call
+
+
+def _function(call: Any) -> Any:
+    return call if isfunction(call) else type(call).__call__
 
 
 def _examples(described: dict[str, Any], content: dict[str, Any]) -> list[Any]:
