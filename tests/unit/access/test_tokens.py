@@ -94,6 +94,43 @@ def test_clocks_may_be_half_a_minute_apart() -> None:
         verifier(NOW - timedelta(seconds=31)).verify(token)
 
 
+def test_a_token_that_was_shown_before_ends_at_its_second() -> None:
+    clock = SetClock()
+    tokens, token = TokenVerifier(SECRET, "acme", clock), issue(ttl=timedelta(hours=1))
+    assert tokens.verify(token) == tokens.verify(token)
+    clock.present = NOW + timedelta(hours=1, seconds=29)
+    assert tokens.verify(token).role is Role.ADMIN
+    clock.present = NOW + timedelta(hours=1, seconds=30)
+    with pytest.raises(UnauthenticatedError, match="expired"):
+        tokens.verify(token)
+    clock.present = NOW - timedelta(seconds=31)
+    with pytest.raises(UnauthenticatedError, match="not valid yet"):
+        tokens.verify(token)
+    clock.present = NOW
+    assert tokens.verify(token).role is Role.ADMIN
+
+
+def test_a_token_that_resembles_one_that_was_shown_is_not_it() -> None:
+    tokens, token = verifier(), issue(subject="ann")
+    head, said, signature = token.split(".")
+    others = issue(subject="eve").split(".")
+    assert tokens.verify(token).subject == "ann"
+    for wrong in (f"{head}.{others[1]}.{signature}", f"{head}.{said}.{others[2]}", f"{head}.{said}.", token + "A"):
+        for _ in range(2):
+            with pytest.raises(UnauthenticatedError):
+                tokens.verify(wrong)
+    assert len(tokens._kept) == 1, "and nothing is kept of what we did not sign"
+
+
+def test_no_more_tokens_are_kept_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.access.tokens._KEPT", 2)
+    tokens, shown = verifier(), [issue(subject=name) for name in ("ann", "bob", "cem")]
+    for token in (shown[0], shown[1], shown[0], shown[2]):
+        tokens.verify(token)
+    assert len(tokens._kept) == 2
+    assert [tokens.verify(token).subject for token in shown] == ["ann", "bob", "cem"]
+
+
 def test_only_sensible_tokens_are_issued() -> None:
     for options in (
         {"role": Role.DISTRIBUTOR},
