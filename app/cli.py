@@ -6,12 +6,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import typer
 
@@ -173,7 +173,7 @@ def demo(
             await _serve(settings, endpoints, listener)
 
     with running_servers(settings, progress=progress) as endpoints:
-        asyncio.run(tour(endpoints))
+        _run_serving(tour(endpoints))
 
 
 def _demo_listener(settings: Settings) -> socket.socket:
@@ -197,11 +197,17 @@ def serve() -> None:
         await _serve(settings, endpoints, listener)
 
     with running_servers(settings, progress=progress) as endpoints:
-        asyncio.run(at_home(endpoints))
+        _run_serving(at_home(endpoints))
+
+
+def _run_serving(work: Coroutine[Any, Any, None]) -> None:
+    # The web framework takes as long to load as most commands take altogether.
+    from app.serving import run_serving  # noqa: PLC0415
+
+    run_serving(work)
 
 
 async def _serve(settings: Settings, endpoints: Endpoints, listener: socket.socket) -> None:
-    # The web framework takes as long to load as most commands take altogether.
     from app.main import create_app  # noqa: PLC0415
     from app.serving import Server  # noqa: PLC0415
 

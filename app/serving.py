@@ -1,9 +1,20 @@
 """The web server, which ends what would never end by itself before it waits for the rest."""
 
+import asyncio
+import gc
 import socket
+from collections.abc import Coroutine
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
+
+
+def run_serving(work: Coroutine[Any, Any, None]) -> None:
+    """As asyncio.run, on the loop that uvicorn would choose: uvloop where there is one."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(work)
 
 
 class Server(uvicorn.Server):
@@ -13,6 +24,13 @@ class Server(uvicorn.Server):
         """`patience_s`: how long it waits for answers that are under way; None: until they are out."""
         self._app = app
         super().__init__(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience_s))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen. What is there by now stays for as long as the process: the collector of garbage, which looks
+        through all there is whenever requests have left enough behind, need not look at it."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, wait for other answers, then end the application."""

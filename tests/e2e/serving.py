@@ -1,6 +1,5 @@
 """The application as a deployment runs it: uvicorn on a port of its own, here in a thread with its own event loop."""
 
-import asyncio
 import socket
 import threading
 import time
@@ -9,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from app.serving import Server
+from app.serving import Server, run_serving
 
 _START_S: Final = 60.0
 
@@ -53,4 +52,4 @@ class Served:
     @staticmethod
     def _run(server: Server, listening: socket.socket) -> None:
         with listening:
-            asyncio.run(server.serve(sockets=[listening]))
+            run_serving(server.serve(sockets=[listening]))
