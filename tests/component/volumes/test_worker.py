@@ -1,13 +1,16 @@
 """The loop around the roll-up: rivals, a leader that is gone, a clean stop."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
+from functools import partialmethod
 
 import pytest
 from prometheus_client import REGISTRY
 
 from app.graph import GraphDatabase
-from app.workers.rollup import RollUpWorker
+from app.volumes import RollUp
+from app.workers.rollup import PAUSE_S, REST, RollUpWorker
 from tests.component.volumes.company import MARCH, Company, enrol, open_period, order, spillover
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +69,28 @@ async def test_an_idle_worker_writes_nothing(company: Company) -> None:
     writes.clear()
     assert await idle._turn() > 0
     assert writes == []
+
+
+async def test_it_rests_after_a_step_that_caught_up_and_not_before(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RollUp, "step", partialmethod(RollUp.step, 3))
+    ticks = itertools.count()
+    rolling = RollUpWorker(
+        company.graph, company.roll_up("w1", lease_ms=10**9), None, company.clock, monotonic=lambda: next(ticks) / 5
+    )
+    rests = []
+    while not await caught_up(company):
+        rests.append(await rolling._turn())
+    assert len(rests) > 3
+    assert set(rests[:-1]) == {0.0}, "more waited"
+    assert rests[-1] == pytest.approx(REST / 5), "a step takes a tick"
+    assert await rolling._turn() == PAUSE_S, "nothing came, so there is nothing to rest from"
+    for turn in range(3):
+        await company.write(*[order(f"{turn}-{number}", "D1", 100) for number in range(5)])
+        assert await rolling._turn() == pytest.approx(1 / 5), "more comes than it counts"
+    assert [await rolling._turn() for _ in range(2)] == [0.0, pytest.approx(REST / 5)], "it catches up"
+    await company.check()
 
 
 async def test_a_second_worker_takes_over_when_the_first_is_gone(company: Company) -> None:
