@@ -11,6 +11,8 @@ MAX_MINOR = 10**12 * MINOR_PER_UNIT
 """The largest amount that enters or leaves the service, in minor units (10^12 whole units)."""
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?", re.ASCII)
+_SHORT = re.compile(r"([+-]?)([0-9]{1,12})(?:\.([0-9]{1,2}))?", re.ASCII)
+"""Within bounds and without a third decimal whatever its digits are, as nearly every amount that comes in."""
 
 
 class InvalidAmountError(InvalidInputError):
@@ -24,6 +26,10 @@ def to_minor(amount: Decimal | str) -> int:
 
     Raises InvalidAmountError for anything but plain digits, a third decimal that is not zero, or more than 10^12.
     """
+    if isinstance(amount, str) and (plain := _SHORT.fullmatch(amount)):
+        sign, whole, cents = plain.groups(default="")
+        minor = int(whole) * MINOR_PER_UNIT + int(cents.ljust(2, "0"))
+        return -minor if sign == "-" else minor
     value = _decimal(amount)
     # Compared before it is scaled: scaling 1E+999999 would build a number of that many digits.
     if abs(value) > 10**12:
@@ -37,9 +43,14 @@ def to_minor(amount: Decimal | str) -> int:
 
 def from_minor(minor: int) -> Decimal:
     """The amount with exactly two decimals: 1234 gives `Decimal("12.34")`."""
+    return Decimal(minor_text(minor))
+
+
+def minor_text(minor: int) -> str:
+    """The same as text: 1234 gives `"12.34"`."""
     value = int(minor)
     whole, cents = divmod(abs(value), MINOR_PER_UNIT)
-    return Decimal(f"{'-' if value < 0 else ''}{whole}.{cents:02d}")
+    return f"{'-' if value < 0 else ''}{whole}.{cents:02d}"
 
 
 def exact_from_minor(minor: Fraction) -> Decimal:

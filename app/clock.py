@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 CLOCK_SKEW_MS: Final = 5 * 60 * 1000
 """How far ahead of our clock a caller's may run, and by how much those of two callers may differ."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
 class Clock(Protocol):
@@ -26,13 +28,18 @@ def to_ms(instant: datetime) -> int:
     """Epoch milliseconds of an aware instant, truncated; a naive one is refused."""
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no time zone; give an offset such as Z or +02:00")
-    whole_seconds = int(instant.replace(microsecond=0).timestamp())
-    return whole_seconds * 1000 + instant.microsecond // 1000
+    since = instant - _EPOCH
+    return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
 
 
 def from_ms(epoch_ms: int) -> datetime:
     """The aware UTC instant of epoch milliseconds, exactly."""
     return datetime.fromtimestamp(epoch_ms // 1000, UTC).replace(microsecond=epoch_ms % 1000 * 1000)
+
+
+def ms_text(epoch_ms: int) -> str:
+    """Epoch milliseconds as an instant is written out."""
+    return zulu(from_ms(epoch_ms))
 
 
 def zulu(instant: datetime) -> str:

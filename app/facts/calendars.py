@@ -74,7 +74,6 @@ Counted = Mapping[str, int | None]
 Taken = tuple[int | None, str]
 """The number of the period of a calendar that something counts in, None where it counts in none; and in words for which
 open one it came too late, mostly empty."""
-NOWHERE: Final[Taken] = (None, "")
 
 
 @dataclass(slots=True)
@@ -186,26 +185,32 @@ def periods_of_date(
     """Where an order counts now that one of its dates is known: in one period of each calendar that counts by that date
     and had begun by then; and for which open ones it came too late. Raises NoOpenPeriodError where one of them has no
     period for it."""
-    by_it = {name for name, calendar in kept.items() if calendar.commission_date == date}
-    return _together({name: kept[name].period_of(at, recorded_at) if name in by_it else NOWHERE for name in CALENDARS})
+    return _together(
+        {
+            name: calendar.period_of(at, recorded_at)
+            for name, calendar in kept.items()
+            if calendar.commission_date == date
+        }
+    )
 
 
 def periods_of_return(kept: Mapping[str, Kept], order: Counted, recorded_at: int) -> tuple[dict[str, int | None], str]:
     """Where a return counts: in the calendars in which its order does, with it or in the next period that takes it; and
     for which open ones it came too late."""
     return _together(
-        {
-            name: NOWHERE if number is None else kept[name].open_from(number, recorded_at)
-            for name, number in order.items()
-        }
+        {name: kept[name].open_from(number, recorded_at) for name, number in order.items() if number is not None}
     )
 
 
 def _together(taken: Mapping[str, Taken]) -> tuple[dict[str, int | None], str]:
-    return (
-        {name: number for name, (number, _) in taken.items()},
-        "; ".join(late for _, late in taken.values() if late),
-    )
+    """None for every other calendar."""
+    counted: dict[str, int | None] = dict.fromkeys(CALENDARS)
+    late = []
+    for name, (number, too_late) in taken.items():
+        counted[name] = number
+        if too_late:
+            late.append(too_late)
+    return counted, "; ".join(late)
 
 
 def days_of(calendar: str, number: int) -> tuple[date, date]:

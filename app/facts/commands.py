@@ -98,9 +98,12 @@ def placements_of(command: Any) -> dict[PlacementTree, Placement]:
     """By tree with slots the place that a command gives in it."""
     if isinstance(command, Place):
         return {command.tree: command.placement}
-    given: dict[PlacementTree, Placement | HoldingTank | None] = {}
-    if isinstance(command, Enrol):
-        given = {"binary": command.placement, "matrix": command.matrix_placement}
+    if not isinstance(command, Enrol):
+        return {}
+    given: dict[PlacementTree, Placement | HoldingTank | None] = {
+        "binary": command.placement,
+        "matrix": command.matrix_placement,
+    }
     return {tree: at for tree, at in given.items() if at is not None and not isinstance(at, HoldingTank)}
 
 

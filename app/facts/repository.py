@@ -249,7 +249,10 @@ class _Named:
         self.orders: set[str] = set()
 
     def note(self, command: Any) -> None:
-        match command:
+        match command:  # orders first: of those there are many
+            case Order(id=id, buyer_id=buyer_id, buyer_kind=kind):
+                self.orders.add(id)
+                (self.customers if kind == "customer" else self.distributors).add(buyer_id)
             case Enrol(id=id, sponsor_id=sponsor_id):
                 self.distributors.add(id)
                 if sponsor_id is not None:
@@ -272,9 +275,6 @@ class _Named:
             case Register(id=id, distributor_id=distributor_id):
                 self.customers.add(id)
                 self.distributors.add(distributor_id)
-            case Order(id=id, buyer_id=buyer_id, buyer_kind=kind):
-                self.orders.add(id)
-                (self.customers if kind == "customer" else self.distributors).add(buyer_id)
             case DateOrder(order_id=order_id):
                 self.orders.add(order_id)
             case Return(id=id, order_id=order_id):

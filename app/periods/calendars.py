@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,6 +104,7 @@ def number_of(name: str) -> int:
     return NUMBERS[calendar_of(name)].number(_first_day(name))
 
 
+@lru_cache(maxsize=1024)
 def name_of(calendar: str, number: int) -> str:
     """The name of a period: 'monthly' and 202603 to '2026-03'."""
     return _KINDS[calendar].name(NUMBERS[calendar].first_day(number))
