@@ -108,10 +108,10 @@ def too_large_problem(instance: str, limit: int) -> JSONResponse:
     return _response(_OF_THE_EDGE[413], too_large_detail(limit), instance)
 
 
-def problem_of(error: BanyanError, instance: str) -> Problem:
+def document_of(error: BanyanError, instance: str) -> dict[str, Any]:
     """What a refusal of one command of several is told as: what the command by itself would be answered with."""
     kind = _Kind(error.status, error.code(), error.title)
-    return Problem(**_document(kind, error.message, instance, error.details))
+    return _document(kind, error.message, instance, error.details)
 
 
 async def _on_banyan(request: Request, error: BanyanError) -> JSONResponse:

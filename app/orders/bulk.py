@@ -1,5 +1,6 @@
 """POST /v1/orders/bulk: many sales in one request, each for itself."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
@@ -7,10 +8,11 @@ from fastapi import APIRouter, Response
 from app.access.caller import TokenFirstRoute, Writer
 from app.errors import BanyanError
 from app.facts.writer import Answer
-from app.orders.schemas import BulkAnswer, BulkBody, BulkResult, KeyedOrderBody, answer_of
+from app.orders.schemas import BulkAnswer, BulkBody, KeyedOrderBody, told_of
 from app.orders.service import place_orders, sale_of
 from app.people.routes import FactsIn
-from app.problems import problem_of, problems
+from app.problems import document_of, problems
+from app.wire import as_json
 
 PATH: Final = "/v1/orders/bulk"
 AT_ONCE: Final = 4
@@ -29,15 +31,17 @@ async def orders(body: BulkBody, caller: Writer, facts: FactsIn) -> Response:
         sale_of(one.command(), one.dates(), key=one.idempotency_key, actor=caller.subject, reason=one.reason)
         for one in body.orders
     ]
-    answers = await place_orders(facts, sales)
-    results = [_result(one, answer) for one, answer in zip(body.orders, answers, strict=True)]
-    refused = sum(result.problem is not None for result in results)
-    told = BulkAnswer(accepted=len(results) - refused, refused=refused, results=results)
-    # Made by hand: the framework would check a thousand answers of ours anew.
-    return Response(told.model_dump_json(exclude_unset=True), media_type="application/json")
+    return as_json(told_of_all(body.orders, await place_orders(facts, sales)))
 
 
-def _result(one: KeyedOrderBody, answer: Answer) -> BulkResult:
+def told_of_all(orders: Sequence[KeyedOrderBody], answers: Sequence[Answer]) -> dict[str, Any]:
+    """What became of each, as BulkAnswer describes it."""
+    results = [_told(one, answer) for one, answer in zip(orders, answers, strict=True)]
+    refused = sum(isinstance(answer, BanyanError) for answer in answers)
+    return {"accepted": len(results) - refused, "refused": refused, "results": results}
+
+
+def _told(one: KeyedOrderBody, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, BanyanError):
-        return BulkResult(id=one.id, status=answer.status, replayed=False, problem=problem_of(answer, PATH))
-    return BulkResult(id=one.id, status=201, replayed=answer.replayed, order=answer_of(answer))
+        return {"id": one.id, "status": answer.status, "replayed": False, "problem": document_of(answer, PATH)}
+    return {"id": one.id, "status": 201, "replayed": answer.replayed, "order": told_of(answer)}

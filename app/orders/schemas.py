@@ -1,12 +1,12 @@
 """What the orders' routes take and give."""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.amounts import to_minor
-from app.clock import to_ms
+from app.amounts import minor_text, to_minor
+from app.clock import ms_text, to_ms
 from app.facts.calendars import CALENDARS, LaterDate
 from app.facts.commands import Order, Receipt
 from app.periods.calendars import Calendar, name_of
@@ -20,8 +20,6 @@ from app.wire import (
     KeyText,
     Reason,
     ReceiptBody,
-    amount,
-    receipt_body,
     shown,
 )
 
@@ -64,6 +62,8 @@ class OrderBody(Body):
 
     def dates(self) -> dict[LaterDate, int]:
         """Its later dates that are known (epoch ms)."""
+        if self.paid_at is None and self.shipped_at is None:
+            return {}
         told: dict[LaterDate, datetime | None] = {"paid": self.paid_at, "shipped": self.shipped_at}
         return {date: to_ms(at) for date, at in told.items() if at is not None}
 
@@ -222,20 +222,21 @@ class BulkAnswer(BaseModel):
     results: list[BulkResult]
 
 
-def answer_of(receipt: Receipt) -> OrderAnswer:
-    """What one fact says, or that of an order with those of its dates."""
+def told_of(receipt: Receipt) -> dict[str, Any]:
+    """What one fact says, or that of an order with those of its dates, as OrderAnswer describes it. Made of plain
+    values: there may be a thousand in an answer, and everything in them is ours."""
     decided, every = receipt.data, [one.data for one in (receipt, *receipt.dates)]
-    return OrderAnswer(
-        order_id=decided.get("order_id") or decided["date_of"],
-        return_of=decided.get("return_of"),
-        periods={
+    return {
+        "order_id": decided.get("order_id") or decided["date_of"],
+        "return_of": decided.get("return_of"),
+        "periods": {
             calendar: name_of(calendar, said[calendar])
             for calendar in CALENDARS
             for said in every
             if said[calendar] is not None
         },
-        late="; ".join(said["late"] for said in every if said["late"]) or None,
-        pv=amount(decided["pv"]),
-        cv=amount(decided["cv"]),
-        receipt=receipt_body(receipt),
-    )
+        "late": "; ".join(said["late"] for said in every if said["late"]) or None,
+        "pv": minor_text(decided["pv"]),
+        "cv": minor_text(decided["cv"]),
+        "receipt": {"seq": receipt.seq, "kind": receipt.kind, "recorded_at": ms_text(receipt.recorded_at)},
+    }

@@ -12,6 +12,8 @@ from app.facts.writer import Answer, FactWriter
 def sale_of(order: Order, dates: Mapping[LaterDate, int], *, key: str, actor: str, reason: str) -> Submission:
     """What records a sale, and in the same commit the later dates (epoch ms) that are known of it. Said again with
     other dates, it is answered with the refusal of the date."""
+    if not dates:  # as of most
+        return Submission(key, actor, reason, order)
     spoken = sha256_hex(key)
     told = (Submission(f"{spoken}:{date}", actor, reason, DateOrder(order.id, date, at)) for date, at in dates.items())
     return Submission(key, actor, reason, order, dates=tuple(told))
