@@ -26,7 +26,7 @@ from app.listening import home_of, listen
 from app.logs import configure_logs
 from app.main import create_app
 from app.runtime import Endpoints
-from app.serving import Server
+from app.serving import Server, run_serving
 from app.settings import Neo4jSettings, Settings
 
 COMPANY = "banyan"
@@ -39,6 +39,8 @@ class ApiProcess:
 
     home: str
     process: asyncio.subprocess.Process
+    folder: Path
+    """Where its log is, and its profile."""
 
     def kill(self) -> None:
         """At once, whatever it is at."""
@@ -69,7 +71,7 @@ async def api_process(
         home = (await process.stdout.readline()).decode().strip() if process.stdout else ""
         if not home:
             raise RuntimeError(f"the API did not start; {folder / 'api.log'} says why")
-        yield ApiProcess(home, process)
+        yield ApiProcess(home, process, folder)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -109,4 +111,4 @@ def _profile_on_signal(path: Path) -> None:
 
 if __name__ == "__main__":
     configure_logs("INFO")
-    asyncio.run(_serve(json.loads(sys.argv[1])))
+    run_serving(_serve(json.loads(sys.argv[1])))

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,7 +26,8 @@ _AT: Final = zulu(from_ms(month(MONTHS[1], "UTC").ends_at - 1))
 class Load:
     """What is sent: without a rate each caller sends the next request when the last one is answered."""
 
-    home: str
+    homes: Sequence[str]
+    """Of the API's processes; each has as many of the callers."""
     bearer: str
     name: str
     """Begins the numbers of its orders."""
@@ -70,7 +71,8 @@ class _Callers:
 
     async def run(self) -> Sold:
         load = self._load
-        connections = [Connection(load.home, load.bearer) for _ in range(load.callers)]
+        homes = itertools.islice(itertools.cycle(load.homes), load.callers)
+        connections = [Connection(home, load.bearer) for home in homes]
         began, used = time.perf_counter(), time.process_time()
         if load.rate:
             await self._at_the_rate(connections, began)

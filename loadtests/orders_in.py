@@ -1,20 +1,22 @@
 """`python -m loadtests.orders_in`: how many orders come in, alone and in bulk, with the callers on the same machine.
 
 A company on servers of our own, the API in a process as `banyan serve` runs it, roll-up and all, and the callers in
-another. Closed loop: each caller sends the next request when the last one is answered. Open loop: requests come at a
-rate, whatever becomes of those before, and a time begins when its request was due. After each the facts in the graph
-are counted: as many as were answered for, or the figure is none.
+another. With `--every` again without the roll-up, as beside a worker elsewhere, and then with three processes. Closed
+loop: each caller sends the next request when the last one is answered. Open loop: requests come at a rate, whatever
+becomes of those before, and a time begins when its request was due. After each the facts in the graph are counted: as
+many as were answered for, or the figure is none.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +28,12 @@ from app.errors import BanyanError
 from app.facts.verify import verify_chain
 from app.graph import GraphDatabase
 from app.logs import configure_logs
+from app.runtime import Endpoints
+from app.volumes.rollup import LEASE_MS
 from loadtests.alone import alone
 from loadtests.api_process import ApiProcess, api_process, bearer
-from loadtests.filling import begin, fill_live, make, serving, settings_in
+from loadtests.counting import Counting
+from loadtests.filling import Servers, begin, fill_live, filled_offline, make, serving, settings_in
 from loadtests.machine import machine, versions
 from loadtests.order_callers import OVERLOADED, Load, Sold, sell
 from loadtests.sheet import Sheet
@@ -38,6 +43,7 @@ from loadtests.trees import HEAVY_TAILED
 OUT: Final = Path("out/orders_in.json")
 CALLERS: Final = 32
 BULK_CALLERS: Final = 2
+"""For each process of the API."""
 OPEN_CALLERS: Final = 512
 A_BULK: Final = 1_000
 PROMISED: Final = 300
@@ -47,12 +53,31 @@ TOO_MANY: Final = 2.0
 """Times the rate at which one by one is answered."""
 PROFILED: Final = 40
 """Functions told of a profile."""
+MOST_LIVE: Final = 20_000
+"""People of a company that is imported into servers that run; a larger one is built beside them."""
 
 
 class CountedOtherwiseError(BanyanError):
     """The graph holds more or fewer orders than were answered for: no figure of this is worth reading."""
 
     title = "Orders lost or doubled"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the API runs."""
+
+    processes: int
+    roll_up: bool
+    """Whether they roll up as well; one of them reigns."""
+
+    @property
+    def words(self) -> str:
+        processes = "one process" if self.processes == 1 else f"{self.processes} processes"
+        return f"{processes}, {'roll-up and all' if self.roll_up else 'without the roll-up'}"
+
+
+EVERY: Final = (Setting(1, roll_up=True), Setting(1, roll_up=False), Setting(3, roll_up=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,8 @@ class Figures:
     cpu: dict[str, float]
     asked: float | None = None
     """Orders a second."""
+    lag: int = 0
+    """Facts that the roll-up had not counted when the stage ended."""
 
     @property
     def line(self) -> str:
@@ -77,7 +104,7 @@ class Figures:
         verdict = "" if self.asked is None else f"  {self.asked:,.0f} asked: {'yes' if self.met else 'no'}"
         cpu = " ".join(f"{name} {share:.2f}" for name, share in self.cpu.items())
         rate = f"{self.what:<44}{self.accepted:>9,}{self.per_second:>11,.0f}"
-        return f"{rate}{times}  {cpu}{verdict}  {self.refused or ''}"
+        return f"{rate}{times}  {cpu}{verdict}  {self.lag:,} to roll up  {self.refused or ''}"
 
     @property
     def met(self) -> bool:
@@ -88,38 +115,80 @@ def main() -> None:
     """Measure, show, and keep."""
     chosen = _arguments()
     configure_logs("ERROR")
-    rows = asyncio.run(_measured(chosen.people, chosen.seconds, roll_up=not chosen.no_roll_up, profile=chosen.profile))
-    about = {"people": chosen.people, "seconds": chosen.seconds, "roll_up": not chosen.no_roll_up}
+    settings = EVERY if chosen.every else (Setting(chosen.processes, not chosen.no_roll_up),)
+    measured = asyncio.run(_measured(chosen.people, chosen.seconds, settings, profile=chosen.profile))
     report = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions("not asked"),
-        "company": about,
-        "rows": [asdict(row) | ({} if row.asked is None else {"met": row.met}) for row in rows],
+        "company": {"people": chosen.people, "seconds": chosen.seconds},
+        "settings": [
+            {**asdict(setting), "load_average": load, "rows": [asdict(row) | _verdict(row) for row in rows]}
+            for setting, load, rows in measured
+        ],
     }
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     _say(f"written to {chosen.out}")
 
 
-async def _measured(people: int, seconds: float, *, roll_up: bool, profile: bool) -> list[Figures]:
+def _verdict(row: "Figures") -> dict[str, bool]:
+    return {} if row.asked is None else {"met": row.met}
+
+
+async def _measured(
+    people: int, seconds: float, settings: Sequence[Setting], *, profile: bool
+) -> list[tuple[Setting, float, list["Figures"]]]:
+    """The rows of each setting, and how busy the machine was when they began: what else runs takes from them."""
+    measured: list[tuple[Setting, float, list[Figures]]] = []
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="banyan-orders-")))
-        house, endpoints = await stack.enter_async_context(serving(settings_in(folder / "servers"), _whisper))
-        await begin(house)
-        sheet = Sheet({}, _whisper)
-        sheet.section(HEAVY_TAILED, people)
-        make(HEAVY_TAILED, people, folder / "files", sheet)
-        await fill_live(house, folder / "files", sheet)
-        api = await stack.enter_async_context(api_process(endpoints, folder, roll_up=roll_up))
-        stages = Stages(house.graph, api, people)
-        rows = await measure(stages, seconds)
-        if profile:
-            await _profiled(stages, seconds, folder / "profile")
+        house, endpoints = await stack.enter_async_context(_filled(people, folder))
+        for number, setting in enumerate(settings):
+            load = os.getloadavg()[0]
+            _say(f"\n{people:,} people; {setting.words}; load average {load:.1f}")
+            async with _api(endpoints, folder / f"api-{number}", setting) as apis:
+                stages = Stages(house.graph, apis, people)
+                measured.append((setting, load, await measure(stages, seconds)))
+                if profile:
+                    await _profiled(stages, seconds)
+            await asyncio.sleep(LEASE_MS / 1000)  # of whoever rolled up there
+            await Counting(house).catch_up()
         report = await verify_chain(house.graph)
         if not report.intact:
             raise CountedOtherwiseError("; ".join(report.problems[:3]))
-        return rows
+    return measured
+
+
+@asynccontextmanager
+async def _filled(people: int, folder: Path) -> AsyncIterator[Servers]:
+    """Servers with a company that is rolled up."""
+    sheet = Sheet({}, _whisper)
+    sheet.section(HEAVY_TAILED, people)
+    make(HEAVY_TAILED, people, folder / "files", sheet)
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(serving(settings_in(folder / "servers"), _whisper))
+        start = await begin(servers[0])
+        if people <= MOST_LIVE:
+            await fill_live(servers[0], folder / "files", sheet)
+        else:
+            await stack.aclose()
+            (folder / "large").mkdir()
+            large = filled_offline(settings_in(folder / "large"), folder / "files", start, sheet, _whisper)
+            servers = await stack.enter_async_context(large)
+            await Counting(servers[0]).catch_up()
+        yield servers
+
+
+@asynccontextmanager
+async def _api(endpoints: Endpoints, folder: Path, setting: Setting) -> AsyncIterator[list[ApiProcess]]:
+    async with AsyncExitStack() as stack:
+        started = []
+        for number in range(setting.processes):
+            own = folder / str(number)
+            own.mkdir(parents=True)
+            started.append(await stack.enter_async_context(api_process(endpoints, own, roll_up=setting.roll_up)))
+        yield started
 
 
 async def measure(stages: "Stages", seconds: float) -> list[Figures]:
@@ -130,19 +199,20 @@ async def measure(stages: "Stages", seconds: float) -> list[Figures]:
     beyond = await stages.run(
         "one by one, at twice what is answered", seconds, OPEN_CALLERS, rate=TOO_MANY * closed.per_second
     )
-    await stages.run("warm-up in bulk", seconds / 2, BULK_CALLERS, a_bulk=A_BULK)
-    bulk = await stages.run("in bulk, closed loop", seconds, BULK_CALLERS, a_bulk=A_BULK, asked=PROMISED_IN_BULK)
+    callers = BULK_CALLERS * len(stages.apis)
+    await stages.run("warm-up in bulk", seconds / 2, callers, a_bulk=A_BULK)
+    bulk = await stages.run("in bulk, closed loop", seconds, callers, a_bulk=A_BULK, asked=PROMISED_IN_BULK)
     return [closed, at_rate, beyond, bulk]
 
 
 class Stages:
-    """Loads on one API, one after the other, each counted in the graph."""
+    """Loads on the processes of one API, one after the other, each counted in the graph."""
 
     def __init__(
-        self, graph: GraphDatabase, api: ApiProcess, people: int, say: Callable[[str], None] | None = None
+        self, graph: GraphDatabase, apis: Sequence[ApiProcess], people: int, say: Callable[[str], None] | None = None
     ) -> None:
         self._graph = graph
-        self.api = api
+        self.apis = apis
         self._people = people
         self._say = say or _say
 
@@ -150,11 +220,12 @@ class Stages:
         self, what: str, seconds: float, callers: int, *, rate: float = 0.0, a_bulk: int = 0, asked: float | None = None
     ) -> Figures:
         """One load. Raises CountedOtherwiseError."""
-        name = what.replace(" ", "-").replace(",", "")
-        load = Load(self.api.home, bearer(), name, self._people, seconds, callers, rate=rate, a_bulk=a_bulk)
-        before, used = await self._facts(), _cpu_seconds(self.api.process.pid)
+        before, used = await self._facts(), self._cpu_seconds()
+        name = f"{before}-{what}".replace(" ", "-").replace(",", "")  # no other load's
+        homes = [api.home for api in self.apis]
+        load = Load(homes, bearer(), name, self._people, seconds, callers, rate=rate, a_bulk=a_bulk)
         sold, _ = await asyncio.to_thread(alone, sell, load)
-        after = _cpu_seconds(self.api.process.pid)
+        after = self._cpu_seconds()
         cpu = {who: round((after[who] - used[who]) / sold.seconds, 2) for who in used}
         written = await self._facts() - before
         unknown = sum(sold.refused.values()) - sold.refused[OVERLOADED]
@@ -163,13 +234,27 @@ class Stages:
                 f"{what}: {sold.accepted:,} orders were answered for, and {written:,} are in the graph"
             )
         figures = figures_of(what, sold, cpu | {"callers": round(sold.cpu_s / sold.seconds, 2)})
-        figures = replace(figures, asked=asked)
+        figures = replace(figures, asked=asked, lag=await self._lag())
         self._say(figures.line)
         return figures
 
     async def _facts(self) -> int:
         row = await self._graph.read_one("queries/facts/head")
         return int(row["seq"]) if row else 0
+
+    async def _lag(self) -> int:
+        row = await self._graph.read_one("queries/volumes/lag")
+        return int(row["head_seq"] - row["cursor_seq"]) if row else 0
+
+    def _cpu_seconds(self) -> dict[str, float]:
+        """Of the API and of Neo4j, so far."""
+        found, ours = {"api": 0.0, "neo4j": 0.0}, {api.process.pid for api in self.apis}
+        for process in psutil.Process().children(recursive=True):
+            name = "api" if process.pid in ours else "neo4j" if "java" in process.name() else None
+            if name is not None:
+                used = process.cpu_times()
+                found[name] += used.user + used.system
+        return found
 
 
 def figures_of(what: str, sold: Sold, cpu: dict[str, float]) -> Figures:
@@ -178,24 +263,15 @@ def figures_of(what: str, sold: Sold, cpu: dict[str, float]) -> Figures:
     return Figures(what, sold.accepted, sold.accepted / sold.seconds, p50, p95, p99, dict(sold.refused), cpu)
 
 
-def _cpu_seconds(api: int) -> dict[str, float]:
-    """Of the API and of Neo4j, so far."""
-    found = {"api": 0.0, "neo4j": 0.0}
-    for process in psutil.Process().children(recursive=True):
-        name = "api" if process.pid == api else "neo4j" if "java" in process.name() else None
-        if name is not None:
-            used = process.cpu_times()
-            found[name] += used.user + used.system
-    return found
-
-
-async def _profiled(stages: Stages, seconds: float, path: Path) -> None:
-    """Where the API spends its time, by function. Watching costs more than a half, so these rates are none."""
+async def _profiled(stages: Stages, seconds: float) -> None:
+    """Where the API's first process spends its time, by function. Watching costs more than a half, so these rates are
+    none."""
+    first = stages.apis[0]
     for what, callers, a_bulk in (("profile one by one", CALLERS, 0), ("profile in bulk", BULK_CALLERS, A_BULK)):
-        stages.api.profile()
+        first.profile()
         await stages.run(what, seconds, callers, a_bulk=a_bulk)
-        stages.api.profile()
-        await asyncio.to_thread(_tell_profile, path)
+        first.profile()
+        await asyncio.to_thread(_tell_profile, first.folder / "profile")
 
 
 def _tell_profile(path: Path) -> None:
@@ -221,6 +297,8 @@ def _arguments() -> Any:
     parser.add_argument("--people", type=int, help="else 10,000, or 1,000 when quick")
     parser.add_argument("--seconds", type=float, help="for each stage; else 60, or 5 when quick")
     parser.add_argument("--no-roll-up", action="store_true", help="as beside a worker elsewhere")
+    parser.add_argument("--processes", type=int, default=1, help="of the API")
+    parser.add_argument("--every", action="store_true", help="one process with and without the roll-up, then three")
     parser.add_argument("--profile", action="store_true", help="tell where the API spends its time")
     parser.add_argument("--out", type=Path, default=OUT)
     chosen = parser.parse_args()

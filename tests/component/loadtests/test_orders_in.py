@@ -29,7 +29,7 @@ async def stages(
     await writer.submit(Submission("month", "test", "", opened))
     await writer.submit(Submission("top", "test", "", Enrol(id_of(0), None, "Top", "", opened.starts_at)))
     async with api_process(endpoints, tmp_path, pool_size=2, acquire_timeout_s=10.0) as api:
-        yield Stages(graph, api, 1, lambda _line: None)
+        yield Stages(graph, [api], 1, lambda _line: None)
 
 
 async def test_every_stage_tells_rates_and_times(stages: Stages) -> None:
@@ -45,6 +45,15 @@ async def test_every_stage_tells_rates_and_times(stages: Stages) -> None:
     assert rows["one by one, closed loop"].refused["overloaded"] > 0, "there are more callers than places"
     assert rows["in bulk, closed loop"].accepted % 50 == 0
     assert [row.asked for row in rows.values()] == [300, None, None, 5_000]
+
+
+async def test_callers_are_shared_among_processes(stages: Stages, endpoints: Endpoints, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    async with api_process(endpoints, tmp_path / "second", pool_size=2, acquire_timeout_s=10.0) as second:
+        stages.apis = [*stages.apis, second]
+        row = await stages.run("by two", 1.0, 4)
+    assert row.accepted > 0, row.line
+    assert row.refused == {}
 
 
 async def test_orders_that_are_not_in_the_graph_end_it(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
