@@ -18,8 +18,8 @@ HAS_A_BETTER: Final = frozenset({"binary_volumes"})
 """Asked in another way as well, whose times are the ones to compare with: no need to wait long for this one."""
 MOST_READ: Final = 100_000
 """People whose tallies are read one and all in the other shapes: a million take the server ten seconds and more."""
-PATIENCE_S: Final = 3.0
-LESS_S: Final = 3.0
+PATIENCE_S: Final = 2.0
+LESS_S: Final = 2.0
 """How long one statement may take in the other shapes."""
 
 
@@ -27,13 +27,18 @@ async def compare(company: Filled, database: Database | str) -> str:
     """A row for each question; PostgreSQL's version, or why it was not asked. Raises DifferentAnswerError."""
     if isinstance(database, str):
         company.say(database)
-    limit_s = LIMIT_S if company.shape == HEAVY_TAILED else LESS_S
+    limit_s = limit_of(company.shape)
     for question in questions_about(company.trees):
         if question.kind in HAS_A_BETTER and company.shape != HEAVY_TAILED and company.people > MOST_READ:
             continue
         row = await _ours(company, question)
         company.sheet.add(with_theirs(row, company.trees, question, database, limit_s))
     return database if isinstance(database, str) else database.version
+
+
+def limit_of(shape: str) -> float:
+    """Seconds that a statement may take."""
+    return LIMIT_S if shape == HEAVY_TAILED else LESS_S
 
 
 async def _ours(company: Filled, question: Question) -> Row:

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.imports.offline.service import Start
 from loadtests import operations
-from loadtests.beside import compare
+from loadtests.beside import compare, limit_of
 from loadtests.company import Filled, Say
 from loadtests.dashboards import ask_dashboards
 from loadtests.engine_alone import pay_structures
@@ -25,11 +25,12 @@ from loadtests.postgres import Database, holding
 from loadtests.procedures import ask_procedures
 from loadtests.python_loop import compare_pay
 from loadtests.sheet import Sheet
+from loadtests.sql_pay import in_sql
 from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
 from loadtests.watch import Watch
 from loadtests.windows import measure_windows
 
-ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "moves", "export"})
+ASK_POSTGRES: Final[frozenset[Part]] = frozenset({"postgres", "pay", "moves", "export"})
 
 OF_A_COMPANY: Final[Mapping[Part, Callable[[Filled], Awaitable[None]]]] = {
     "procedures": ask_procedures,
@@ -131,7 +132,9 @@ class Conductor:
             case "postgres":
                 self.postgres = await compare(company, database)
             case "pay":
-                company.sheet.add(compare_pay(company.snapshot, company.shape))
+                row = compare_pay(company.snapshot, company.shape)
+                company.sheet.add(row)
+                company.sheet.add(in_sql(row, company.snapshot, database, limit_of(company.shape)))
             case "moves":
                 await move(company, database)
             case "export":

@@ -82,7 +82,7 @@ async def _newcomers(company: Filled, seated: list[str]) -> None:
     sponsors = itertools.cycle(seated)
     asked = list(itertools.islice(sponsors, PROFILED))
     hits = most_hits(company, "procedures/find_place_matrix", "first_open", asked)
-    for _ in range(company.warm_up // 2):  # each enrols somebody as well, whom the top counts alone
+    for _ in range(company.warm_up // 5):  # each enrols somebody as well, whom the top counts alone
         await _place_newcomer(company, id_of(0))
     timing = timing_of([await _place_newcomer(company, next(sponsors)) for _ in range(company.calls)])
     words = words_of(hits, company.people)

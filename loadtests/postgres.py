@@ -19,6 +19,7 @@ import pyarrow.csv
 from psycopg import errors, sql
 
 from app.engine.columns import Int64s
+from app.engine.models import Snapshot
 from app.runtime.errors import RuntimeStartError
 from loadtests.postgres_server import find_postgres, running_server
 from loadtests.questions import Question
@@ -63,6 +64,9 @@ class Database:
         """All rows, fetched, in no order. LeftOutError where it takes too long or too much of the disk."""
         statement = sql.SQL(_text(question.kind)).format(up=sql.Identifier(_COLUMN_OF[question.tree]))
         parameters = {"person": question.person, "other": question.other} if question.person >= 0 else None
+        return self._fetched(statement, parameters, limit_s)
+
+    def _fetched(self, statement: sql.Composed | sql.SQL, parameters: dict[str, int] | None, limit_s: float) -> Rows:
         self._connection.execute(sql.SQL("SET statement_timeout = {}").format(int(limit_s * 1000)))
         try:
             with self._connection.cursor(binary=True) as cursor:
@@ -71,6 +75,19 @@ class Database:
             raise LeftOutError(f"over {limit_s:g} s") from None
         except errors.ConfigurationLimitExceeded as error:
             raise LeftOutError(str(error)) from None
+
+    def hold_sales(self, snapshot: Snapshot) -> None:
+        """Fill what pay looks at beside the trees."""
+        orders = snapshot.orders
+        self._copy(
+            "COPY sales (seller, own, cv) FROM STDIN (FORMAT csv)", (orders.seller, orders.buyer >= 0, orders.cv)
+        )
+        self._copy("COPY active (id) FROM STDIN (FORMAT csv)", (np.flatnonzero(snapshot.people.active),))
+        self._run("sales_index")
+
+    def pay(self, limit_s: float) -> Rows:
+        """Person, levels and teams of everybody who gets something. LeftOutError as `ask` raises it."""
+        return self._fetched(sql.SQL(_text("pay")), None, limit_s)
 
     def prepare(self, name: str, table: str) -> None:
         """Fill a further table out of the people."""

@@ -81,6 +81,11 @@ class Input:
         """Whether a whole file could not be read, so that references into it say nothing."""
         return self.faults.in_whole_file
 
+    def forget(self) -> None:
+        """Give up the texts once they are checked, whoever else still holds this: a check keeps what it needs of them,
+        and a million people with their orders are some 150 MiB of text."""
+        self.tables.clear()
+
 
 def read_directory(directory: Path) -> Input:
     """Read every file; unreadable files and rows become faults.

@@ -1,6 +1,6 @@
 -- The same as binary_volumes.sql by a loop: each level's sums from those of the level below, so that nobody's volume is
--- carried more than one step. Each round reads few rows, which the planner cannot know, hence the settings.
-CREATE FUNCTION binary_volumes_by_level() RETURNS TABLE (person int, left_volume bigint, right_volume bigint)
+-- carried more than one step; `unit` is pv (orders) or cv (sales). Each round reads few rows, which the planner cannot know, hence the settings.
+CREATE FUNCTION binary_volumes_by_level(unit text) RETURNS TABLE (person int, left_volume bigint, right_volume bigint)
 LANGUAGE plpgsql
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -17,7 +17,13 @@ BEGIN
     SELECT child.id, child.parent, child.slot, depth + 1
     FROM walk JOIN distributors AS child ON child.parent = walk.id
   )
-  SELECT walk.*, (SELECT coalesce(sum(pv), 0)::bigint FROM orders WHERE seller = id) AS volume FROM walk;
+  SELECT
+    walk.*,
+    CASE unit
+      WHEN 'pv' THEN (SELECT coalesce(sum(pv), 0)::bigint FROM orders WHERE seller = id)
+      ELSE (SELECT coalesce(sum(cv), 0)::bigint FROM sales WHERE seller = id)
+    END AS volume
+  FROM walk;
   CREATE INDEX ON places (depth);
   ANALYZE places;
   FOR level IN REVERSE (SELECT max(depth) FROM places)..1 LOOP

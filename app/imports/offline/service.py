@@ -99,7 +99,7 @@ class OfflineImport:
         self._stages = stages
 
     def run(self, read: Input, start: Start) -> ImportReport:
-        """Import what was read after what the graph holds, or report what is wrong with it.
+        """Import what was read after what the graph holds, or report what is wrong with it. What was read is given up.
 
         All or nothing: until the new store is whole the present one stands. Raises RuntimeStartError when a server
         still runs on the store.
@@ -107,6 +107,7 @@ class OfflineImport:
         now = to_ms(self._clock.now())
         with self._stages.stage("checking", read.rows):
             found = check_import(read, Stored(periods=start.periods), now)
+        read.forget()
         last_seq = None
         if found.sound:
             last_seq = self._build(found, start, now)

@@ -68,6 +68,7 @@ async def test_a_bench_fills_measures_compares_and_reports(
         "procedures/downline_sponsor, a filtered page",
         "binary: list of those below, 100",
         "pay, beside a plain Python loop",
+        "pay, beside SQL",
         "orders at once",
         "procedures/open_slots_matrix",
         "place in the matrix by first_open, one at a time",

@@ -6,18 +6,22 @@ No test skips itself: without PostgreSQL each checks that `running_postgres` ref
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from app.engine.models import Snapshot
 from app.runtime.errors import RuntimeStartError
 from loadtests import postgres_server
 from loadtests.postgres import Database, running_postgres
 from loadtests.postgres_server import NOT_INSTALLED, SETTINGS, find_postgres
 from loadtests.questions import Kind, Question, Tree, answer_of, questions_about, table_of
-from loadtests.timing import LeftOutError
+from loadtests.rows import Row
+from loadtests.sql_pay import in_sql
+from loadtests.timing import DifferentAnswerError, LeftOutError
 from loadtests.trees import Trees, company_of, snapshot_of, trees_of
 from tests.unit.engine.companies import random_snapshot
 
@@ -138,3 +142,35 @@ def test_the_newest_installation_is_found(tmp_path: Path, monkeypatch: pytest.Mo
 
     assert not isinstance(found, str)
     assert found.folder == tmp_path / "15" / "bin"
+
+
+PAID: dict[str, Snapshot] = {
+    "generated": snapshot_of(company_of("heavy-tailed", 500)),
+    "ugly": random_snapshot(500, 2_000, seed=7),
+}
+
+
+@pytest.mark.parametrize("name", PAID)
+def test_sql_pays_everybody_what_the_engine_pays(name: str) -> None:
+    """Ugly: customers, own purchases, returns, inactive people; nothing carried in, which that SQL does not know."""
+    given = PAID[name]
+    nothing = np.zeros(len(given.people), np.int64)
+    company = replace(
+        given, people=replace(given.people, carry_left=nothing, carry_right=nothing, passed_over=nothing > 0)
+    )
+    with database_or_sentence(trees_of(company)) as database:
+        row = in_sql(Row("pay", p50_ms=1.0), company, NOT_INSTALLED if database is None else database, 10)
+
+    assert row.beside_ms or row.beside_words == "not installed"
+
+
+def test_a_cent_of_difference_in_sql_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the gate would let anything through."""
+    company = PAID["generated"]
+    with database_or_sentence(trees_of(company)) as database:
+        if database is None:
+            return
+        right = database.pay
+        monkeypatch.setattr(database, "pay", lambda limit_s: [(who, one + 1, two) for who, one, two in right(limit_s)])
+        with pytest.raises(DifferentAnswerError, match="pay, beside SQL"):
+            in_sql(Row("pay", p50_ms=1.0), company, database, 10)

@@ -1,0 +1,3 @@
+CREATE INDEX ON sales (seller) INCLUDE (own, cv);
+ANALYZE sales;
+ANALYZE active;
