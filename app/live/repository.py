@@ -46,8 +46,7 @@ class MirrorReader:
         # Whatever of a commit the first look showed, reads after the second see whole.
         await self._head(seen)
         carry, carries_from = await self._beginning(period, seq, plan)
-        [row] = await self._graph.read("queries/moments/people_at", {"seq": seq})
-        people = await self._snapshots.people(period, seq, 0, row["people"])
+        people = await self._snapshots.everybody(period, seq)
         return Loaded(
             period=period,
             plan=plan,

@@ -2,7 +2,7 @@
 would top a tree of their own, and nobody above be paid for them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Final
@@ -59,26 +59,29 @@ class LostEdges:
     async def refuse(self, people: KnownPeople, moment: Moment) -> None:
         """`people` is everybody at a moment. Raises BrokenTreeError, which names whose edges were lost: those whom no
         edge leads up, and who say themselves that they stand below somebody, or of whom facts say it."""
-        trees = {"sponsor": people.sponsor, "binary": people.parent, "matrix": people.matrix_parent}
-        for tree, above in trees.items():
-            if above is not None:
-                alone = np.flatnonzero(people.enrolled & (above < 0))
-                await self._by_own_word(tree, alone, people.ids)
-                await self._by_facts(tree, alone, moment, people.ids)
+        for tree, alone in _alone(people):
+            await self._by_own_word(tree, alone, people.ids)
+            await self._by_facts(tree, alone, moment, people.ids)
 
-    async def _by_own_word(self, tree: str, alone: Ints, ids: list[str]) -> None:
+    async def refuse_some(self, people: KnownPeople, first: int) -> None:
+        """`people` are some, from an ix on. Raises the same of those who say themselves that they stand below somebody:
+        that costs a look at these alone."""
+        for tree, alone in _alone(people):
+            await self._by_own_word(tree, alone + first, people.ids, first)
+
+    async def _by_own_word(self, tree: str, alone: Ints, ids: list[str], first: int = 0) -> None:
         """Who has no edge at all, so that their live one was lost."""
         for look in range(LOOKS):
             if not len(alone):
                 return
             await asyncio.sleep(look * PAUSE_S)
             reads = [
-                partial(self._graph.read, f"queries/runs/lost_{tree}_edges", {"ixs": alone[first:to].tolist()})
-                for first, to in ranges(len(alone), PEOPLE_A_CALL)
+                partial(self._graph.read, f"queries/runs/lost_{tree}_edges", {"ixs": alone[begin:end].tolist()})
+                for begin, end in ranges(len(alone), PEOPLE_A_CALL)
             ]
             alone = np.asarray([ix async for [page] in in_order(reads) for ix in page["ixs"]], np.int64)
         if len(alone):
-            raise _lost("stand below somebody by their own word", tree, alone, ids)
+            raise _lost("stand below somebody by their own word", tree, alone, ids, first)
 
     async def _by_facts(self, tree: str, alone: Ints, moment: Moment, ids: list[str]) -> None:
         """Who has another edge, or none any more, so that one of the past was lost: they moved, or gave a place up.
@@ -108,18 +111,26 @@ class LostEdges:
         return ixs
 
 
+def _alone(people: KnownPeople) -> Iterator[tuple[str, Ints]]:
+    """By tree the rows of those whom no edge leads up."""
+    for tree, above in (("sponsor", people.sponsor), ("binary", people.parent), ("matrix", people.matrix_parent)):
+        if above is not None:
+            yield tree, np.flatnonzero(people.enrolled & (above < 0))
+
+
 def _told(row: Mapping[str, Any]) -> ToldPlaces:
     ix, seq, begin = (np.asarray(row[name], np.int64) for name in ("ixs", "seqs", "begins"))
     end = np.asarray(row.get("ends", np.full(len(ix), -1)), np.int64)
     return ToldPlaces(ix, seq, begin, end, np.asarray(row.get("stands", np.ones(len(ix))), np.bool_))
 
 
-def _lost(why: str, tree: str, people: Ints, ids: list[str]) -> BrokenTreeError:
+def _lost(why: str, tree: str, people: Ints, ids: list[str], first: int = 0) -> BrokenTreeError:
+    """`ids` of those from the ix `first` on."""
     named = people[:PEOPLE_NAMED].tolist()
     return BrokenTreeError(
         f"in the {tree} tree {{people}} {why}, and no edge leads there",
         tree=tree,
         people=named,
         count=len(people),
-        ids={ix: ids[ix] for ix in named},
+        ids={ix: ids[ix - first] for ix in named},
     )

@@ -85,8 +85,7 @@ class SnapshotRepository:
         """The company at the end of `period` as known at `seq`, with the orders that count in it. Raises
         BrokenTreeError, which names people by their ids, InvalidSnapshotError where people are not stored any more, and
         UnknownSellerError."""
-        people = await self.people(period, seq, 0, await self._count(seq))
-        await self._lost.refuse(people, _end_of(period, seq))
+        people = await self.everybody(period, seq)
         read = await self.orders(period, seq)
         _check_sellers(read.orders, read.ids, len(people))
         decisions = await self.decisions(period, seq)
@@ -105,10 +104,21 @@ class SnapshotRepository:
             snapshot, people.ids, people.regions, people.enrolled, read.ids, seq, read.late, read.customers, decisions
         )
 
+    async def everybody(self, period: Period, seq: int) -> KnownPeople:
+        """Everybody at the end of a period as known at `seq`. Raises InvalidSnapshotError where people are not stored
+        any more, and BrokenTreeError where an edge was lost."""
+        moment, matrix = _end_of(period, seq), await self.matrix(seq) is not None
+        people = await self._people.read(moment, 0, await self._count(seq), matrix=matrix)
+        await self._lost.refuse(people, moment)
+        return people
+
     async def people(self, period: Period, seq: int, first: int, to: int) -> KnownPeople:
-        """Those with an ix within [first, to), at the end of a period as known at `seq`."""
+        """Those with an ix within [first, to). Raises the same; of edges of the past that were lost only `everybody`
+        knows."""
         matrix = await self.matrix(seq) is not None
-        return await self._people.read(_end_of(period, seq), first, to, matrix=matrix)
+        people = await self._people.read(_end_of(period, seq), first, to, matrix=matrix)
+        await self._lost.refuse_some(people, first)
+        return people
 
     async def _count(self, seq: int) -> int:
         """How many people were enrolled by a fact. Raises InvalidSnapshotError where some of them are not stored."""
