@@ -18,7 +18,7 @@ from app.calculations.service import CalculationService
 from app.clock import Clock, SystemClock
 from app.dashboards import routes as dashboard_routes
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.service import DashboardService, NothingLive
+from app.dashboards.service import DashboardService
 from app.differences import routes as difference_routes
 from app.differences.service import DifferenceService
 from app.downlines import routes as downline_routes
@@ -28,6 +28,7 @@ from app.edge import Abandonment, Admission, BodyLimit, RequestContext
 from app.events import routes as event_routes
 from app.events.feed import EventFeed
 from app.events.groups import EventGroups
+from app.events.ranks import RankFeed
 from app.events.repository import EventRepository
 from app.events.service import EventService
 from app.explorer.routes import mount_explorer
@@ -62,7 +63,6 @@ from app.runs.breakaway import BreakawayService
 from app.runs.closed import ClosedPeriods
 from app.runs.printing import StatementPrinter
 from app.runs.service import RunService
-from app.runs.standings import RunStandings
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
 from app.runtime import Endpoints
@@ -146,6 +146,7 @@ class Services:
     rank_overrides: RankOverrideService
     events: EventService
     feed: EventFeed
+    rank_feed: RankFeed
     groups: EventGroups
     live_ranks: LiveService
     desk: CypherDesk
@@ -202,7 +203,11 @@ def _lifespan(
             open_store(endpoints.redis_url, settings.company, settings.redis) as store,
         ):
             app.state.services = services = _services(house, store, tokens)
-            beside: dict[str, Worker] = {"events": services.feed, **(workers(house, store) if roll_up else {})}
+            beside: dict[str, Worker] = {
+                "events": services.feed,
+                "new-ranks": services.rank_feed,
+                **(workers(house, store) if roll_up else {}),
+            }
             async with _running(beside):
                 yield
 
@@ -224,7 +229,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
     graph = house.graph
     events = EventRepository(graph)
     cache = SubtreeCache(store)
-    live = LiveFigures(graph, house.periods, house.clock)
+    live, ranks = LiveFigures(graph, house.periods, house.clock), live_ranks(house, store)
     return Services(
         tokens=tokens,
         visibility=Visibility(graph),
@@ -239,8 +244,8 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
             DashboardRepository(graph),
             cache,
             figures=live,
-            standings=RunStandings(house.blobs),
-            live=NothingLive(),
+            standings=house.standings,
+            live=ranks,
         ),
         periods=house.periods,
         runs=house.runs,
@@ -258,8 +263,9 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
         rank_overrides=house.rank_overrides,
         events=EventService(events),
         feed=EventFeed(events),
+        rank_feed=RankFeed(events, store),
         groups=EventGroups(events, EventStreams(store)),
-        live_ranks=live_ranks(house, store),
+        live_ranks=ranks,
         desk=CypherDesk(graph),
         health=HealthService(checks(graph, store)),
     )

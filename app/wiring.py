@@ -18,7 +18,7 @@ from app.asked.service import AskedService
 from app.audit.exports import AuditExports
 from app.audit.service import AuditService
 from app.blobs.store import BlobStore, DirectoryBlobs
-from app.cache import Answers, CacheRefresher, Questions, RedisStore
+from app.cache import Answers, CacheRefresher, Questions, RedisStore, Teller
 from app.calculations.closed import RunsOfClosedPeriods
 from app.calculations.nightly import Night, NightlyPreviews
 from app.calculations.paying import plan_of
@@ -40,6 +40,8 @@ from app.live.lease import LEASE_MS as LIVE_LEASE_MS
 from app.live.lease import Lease
 from app.live.mirrors import Mirrors
 from app.live.models import HearsOfRanks
+from app.live.pushes import TOPIC as NEW_RANKS
+from app.live.pushes import RankPushes
 from app.live.repository import MirrorReader
 from app.live.service import TOPIC, LiveService, answer_by
 from app.moves.repository import MoveRepository
@@ -57,6 +59,7 @@ from app.ranks.service import RankOverrideService
 from app.reports.service import ReportService
 from app.runs.before import PeriodsBefore
 from app.runs.breakaway import BreakawayService
+from app.runs.clawbacks import ClawbackReader
 from app.runs.closed import ClosedPeriods
 from app.runs.opened import OpenedRuns
 from app.runs.payments import PaymentRepository
@@ -64,6 +67,7 @@ from app.runs.printing import StatementPrinter
 from app.runs.repository import RunRepository
 from app.runs.service import RunService
 from app.runs.snapshots import SnapshotRepository
+from app.runs.standings import RunStandings
 from app.runs.statements import StatementService
 from app.runs.takeover import TakeOverService
 from app.runtime import Endpoints
@@ -111,7 +115,9 @@ class House:
     plans: PlanService
     rank_overrides: RankOverrideService
     before: PeriodsBefore
+    clawbacks: ClawbackReader
     opened: OpenedRuns
+    standings: RunStandings
     mirrors: Mirrors
     """Live ranks that a worker of this process keeps; empty without one."""
 
@@ -139,11 +145,13 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
     takeover = TakeOverService(graph, runs=run_repository, periods=periods, blobs=blobs)
     snapshots = SnapshotRepository(graph)
     before = PeriodsBefore(runs=run_repository, snapshots=snapshots, periods=periods, blobs=blobs)
+    clawbacks = ClawbackReader(before=before, periods=periods, blobs=blobs)
     runs = RunService(
         runs=run_repository,
         payments=payments,
         snapshots=snapshots,
         before=before,
+        clawbacks=clawbacks,
         periods=periods,
         writer=writer,
         blobs=blobs,
@@ -208,7 +216,9 @@ def build_house(settings: Settings, graph: GraphDatabase, clock: Clock) -> House
         plans=plans,
         rank_overrides=RankOverrideService(RankOverrideRepository(graph), writer),
         before=before,
+        clawbacks=clawbacks,
         opened=opened,
+        standings=RunStandings(blobs),
         mirrors=Mirrors(),
         reports=ReportService(runs=runs, periods=periods, people=ComparingRepository(graph), blobs=blobs),
     )
@@ -269,7 +279,10 @@ def live_worker(
     pay_rest_s: float = PAY_REST_S,
     hears: HearsOfRanks | None = None,
 ) -> LiveWorker:
-    """The loop that keeps ranks and pay of open periods up; `hears` is told whose rank changed."""
+    """The loop that keeps ranks and pay of open periods up. `hears` is told whose rank changed; when left out, all
+    processes are."""
+    if hears is None and store is not None:
+        hears = RankPushes(Teller(store, NEW_RANKS).tell)
 
     async def plan_paying(period: Period) -> Plan | None:
         return await plan_of(period, plans=house.plans, runs=house.runs, blobs=house.blobs)
@@ -279,6 +292,7 @@ def live_worker(
         MirrorReader(house.graph, snapshots=SnapshotRepository(house.graph), before=house.before),
         periods=house.periods,
         plan_of=plan_paying,
+        clawbacks=house.clawbacks,
         lease=Lease(house.graph, _holder(), house.clock, lease_ms=lease_ms),
         clock=house.clock,
         answers=None if store is None else Answers(store, TOPIC, partial(answer_by, house.mirrors)),
@@ -296,7 +310,7 @@ def live_ranks(house: House, store: RedisStore | None) -> LiveService:
         figures=LiveFigures(house.graph, house.periods, house.clock),
         plans=house.plans,
         before=house.before,
-        opened=house.opened,
+        standings=house.standings,
     )
 
 

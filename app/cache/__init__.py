@@ -1,7 +1,8 @@
 """The only room with a Redis client: hot subtrees, structure apart from numbers (docs/caching.md), deliveries of
-events, and questions that one process answers for all."""
+events, questions that one process answers for all, and messages that all hear."""
 
 from app.cache.asking import Answers, Questions
+from app.cache.hearing import Listener, Teller
 from app.cache.refresh import CacheRefresher
 from app.cache.store import CacheDownError, RedisStore, open_store
 from app.cache.streams import EventStreams, Held
@@ -13,11 +14,13 @@ __all__ = [
     "CacheRefresher",
     "EventStreams",
     "Held",
+    "Listener",
     "Loaded",
     "Questions",
     "RedisStore",
     "Served",
     "ServedPage",
     "SubtreeCache",
+    "Teller",
     "open_store",
 ]

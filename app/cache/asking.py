@@ -1,23 +1,20 @@
 """Questions that one process answers for all others, over Redis. Nothing is kept there: without Redis, and while nobody
 answers, the question comes back without an answer."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Final
 
 import orjson
-import structlog
 from prometheus_client import Counter
 
+from app.cache.hearing import Listener
 from app.cache.store import CacheDownError, RedisStore
 
 ASKED: Final = Counter(
     "banyan_cache_questions_total", "Questions to another process: answered, nobody, late, error", ["topic", "result"]
 )
 REPLY_LIFE_MS: Final = 5_000
-_AGAIN_S: Final = 1.0
-_log = structlog.get_logger(__name__)
 
 
 class Questions:
@@ -47,21 +44,12 @@ class Answers:
 
     def __init__(self, store: RedisStore, topic: str, answer: Callable[[bytes], bytes | None]) -> None:
         self._store = store
-        self._topic = topic
         self._answer = answer
+        self._questions = Listener(store, topic, self._reply)
 
     async def serve(self, going_on: Callable[[], bool]) -> None:
         """Answer as long as that says so, also after Redis was away."""
-        while going_on():
-            try:
-                async with self._store.heard(self._topic) as heard:
-                    while going_on():
-                        message = await heard()
-                        if message is not None:
-                            await self._reply(message)
-            except CacheDownError as error:
-                _log.debug("questions wait", topic=self._topic, error=str(error))
-                await asyncio.sleep(_AGAIN_S)
+        await self._questions.serve(going_on)
 
     async def _reply(self, message: bytes) -> None:
         reply, question = orjson.loads(message)

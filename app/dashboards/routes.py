@@ -183,6 +183,7 @@ def _earned(told: Told | str, marks: Marks) -> tuple[schemas.EarnedBody | None, 
         currency=standing.plan.currency,
         bonuses=[schemas.BonusBody(bonus=name, amount=amount(minor)) for name, minor in pay.bonuses],
         earned=amount(pay.earned),
-        amount=None if pay.paid is None else amount(pay.paid),
+        taken_back=amount(pay.taken_back),
+        amount=amount(pay.paid),
     )
     return body, None

@@ -106,10 +106,12 @@ class EarnedBody(SourceBody):
 
     currency: str = Field(examples=["EUR"])
     bonuses: list[BonusBody] = Field(description="Every bonus of the plan; they add up to `earned`")
-    earned: Amount
-    amount: Amount | None = Field(
-        description="What is paid: `earned`, or what the plan's payout rule and returns leave of it; null where it has "
-        "not been worked out"
+    earned: Amount = Field(description="Without what is taken back")
+    taken_back: Amount = Field(
+        description="Zero, or below it what returns after the close take back of what earlier runs paid"
+    )
+    amount: Amount = Field(
+        description="What is paid: `earned`, `taken_back` and what is owed from before, by the plan's payout rule"
     )
 
 
@@ -208,6 +210,7 @@ class DashboardBody(BaseModel):
                     "currency": "EUR",
                     "bonuses": [{"bonus": "Level bonus", "amount": "4.83"}],
                     "earned": "4.83",
+                    "taken_back": "0.00",
                     "amount": "4.83",
                 },
                 "committed_note": None,

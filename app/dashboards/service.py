@@ -2,13 +2,14 @@
 
 import asyncio
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from app.access.visibility import NotVisibleError
 from app.cache import SubtreeCache
 from app.clock import from_ms
 from app.dashboards.models import Dashboard, Figures, Newcomer, Newest, Runs, Told
 from app.dashboards.repository import DashboardRepository
+from app.live.service import LiveService
 from app.periods.calendars import Calendar, name_of
 from app.periods.models import Period
 from app.runs.standings import RunStandings, Standing, StoredRun
@@ -19,24 +20,9 @@ NEWEST: Final = 5
 OTHERS: Final = "Pay, and what the next ranks ask, are told to the person themselves and to staff."
 
 
-class LiveStandings(Protocol):
-    """Whoever keeps ranks and pay of open periods up with the facts. What they tell takes the place of the nightly
-    preview, and in the dashboard's rank that of the last committed run."""
-
-    async def of(self, distributor_id: str, period: Period) -> Standing | None:
-        """None where nothing is kept of the period, or nothing is known of the person."""
-
-
-class NothingLive:
-    """Where nobody keeps them."""
-
-    async def of(self, _distributor_id: str, _period: Period) -> Standing | None:
-        """None."""
-        return None
-
-
 class DashboardService:
-    """Whether the caller may ask about the person is decided before (app/access)."""
+    """What is live takes the place of the nightly preview, and in the rank that of the last committed run. Whether the
+    caller may ask about the person is decided before (app/access)."""
 
     def __init__(
         self,
@@ -45,7 +31,7 @@ class DashboardService:
         *,
         figures: LiveFigures,
         standings: RunStandings,
-        live: LiveStandings,
+        live: LiveService,
     ) -> None:
         self._repository = repository
         self._cache = cache
@@ -61,9 +47,10 @@ class DashboardService:
         )
         if figures is None or newest is None:
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
+        told = live is not None and (live.pay is not None or not live.enrolled)
         paid, previewed = await asyncio.gather(
             self._standing(runs.committed, figures.ix),
-            self._standing(runs.preview if theirs and live is None else None, figures.ix),
+            self._standing(runs.preview if theirs and not told else None, figures.ix),
         )
         committed = _committed(runs.committed, paid, calendar)
         present = _present(period, calendar, live, runs.preview, previewed) if theirs else OTHERS
@@ -71,7 +58,7 @@ class DashboardService:
             period=period,
             figures=figures,
             newest=newest,
-            rank=_rank(committed, present),
+            rank=Told("live", live) if live is not None and live.enrolled else _rank(committed, present),
             present=present,
             committed=committed,
             theirs=theirs,
@@ -90,7 +77,7 @@ class DashboardService:
         return period, figures, runs, live
 
     async def _live_standing(self, distributor_id: str, period: Period | None) -> Standing | None:
-        return None if period is None else await self._live.of(distributor_id, period)
+        return None if period is None else await self._live.live_of(distributor_id, period)
 
     async def _standing(self, run: StoredRun | None, ix: int) -> Standing | None:
         return None if run is None else await self._standings.of(run, ix)
@@ -114,7 +101,9 @@ def _present(
 ) -> Told | str:
     if period is None:
         return f"No period of the calendar {calendar} is open."
-    if live is not None:
+    if live is not None and not live.enrolled:
+        return f"They had not joined by the end of {period.name}."
+    if live is not None and (live.pay is not None or previewed is None):
         return Told("live", live)
     if run is None:
         return f"There is no nightly preview of {period.name} yet."
@@ -132,7 +121,7 @@ def _committed(run: StoredRun | None, paid: Standing | None, calendar: str) -> T
 
 
 def _rank(committed: Told | str, present: Told | str) -> Told | str:
-    """What is live is told; else the last committed run, before which an estimate is better than nothing."""
-    if isinstance(present, Told) and (present.source == "live" or isinstance(committed, str)):
+    """The last committed run, before which an estimate is better than nothing."""
+    if isinstance(present, Told) and isinstance(committed, str):
         return present
     return f"{committed} {present}" if isinstance(committed, str) else committed

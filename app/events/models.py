@@ -41,6 +41,9 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """By kind of fact. Each fact is one event, with the fact's number."""
 
+RANK_CHANGED: Final = "rank.changed"
+"""No fact, and so without a number: told in streams alone, to whoever follows at the moment."""
+
 MOST_AT_ONCE: Final = 500
 """Events in one answer."""
 

@@ -1,6 +1,6 @@
 """Reads events from the log, which is the chain of facts, and keeps how far each group is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from app.events.content import about_of, event_of
@@ -40,6 +40,15 @@ class EventRepository:
             return set()
         [row] = await self._graph.read("queries/events/below", {"id": distributor_id, "ixs": sorted(ixs)})
         return set(row["ixs"])
+
+    async def followed(self, ixs: Collection[int], distributors: Iterable[str]) -> dict[int, tuple[str, set[str]]]:
+        """The ids of some people, and at or below whom of some distributors each stands, in any tree. Costs a walk up
+        from each, and none where no distributor is given."""
+        wanted = dict.fromkeys(distributors, True)
+        name = "queries/events/followed" if wanted else "queries/events/people"
+        [row] = await self._graph.read(name, {"ixs": sorted(ixs)} | ({"wanted": wanted} if wanted else {}))
+        above = row["above"] if wanted else [[]] * len(row["ixs"])
+        return {ix: (id, set(those)) for ix, id, those in zip(row["ixs"], row["ids"], above, strict=True)}
 
     async def done_by(self, group: str) -> int | None:
         """The event up to which a group has done all; None: there is no such group."""

@@ -1,5 +1,6 @@
 """GET /v1/events, the same as a stream, and groups of consumers."""
 
+from collections.abc import Collection
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -8,8 +9,9 @@ from app.access.caller import Caller, TokenFirstRoute, Writer
 from app.errors import InvalidInputError
 from app.events.feed import EventFeed
 from app.events.groups import EventGroups
-from app.events.models import MOST_AT_ONCE, TYPES
-from app.events.schemas import EXAMPLE, EventBody, EventsAnswer, GroupAnswer, GroupBody, TurnAnswer, TurnBody
+from app.events.models import MOST_AT_ONCE, RANK_CHANGED, TYPES
+from app.events.ranks import RankFeed
+from app.events.schemas import EXAMPLE, NEW_RANK, EventBody, EventsAnswer, GroupAnswer, GroupBody, TurnAnswer, TurnBody
 from app.events.service import EventService
 from app.events.stream import MEDIA_TYPE, EventStreamResponse
 from app.problems import problems
@@ -20,7 +22,7 @@ _KNOWN: Final = frozenset(TYPES.values())
 
 After = Annotated[int | None, Query(ge=0, le=_SEQ, description="The event to go on after", examples=[1208])]
 Types = Annotated[
-    list[str] | None, Query(max_length=len(TYPES), description="Only events of these types; all when left out")
+    list[str] | None, Query(max_length=len(TYPES) + 1, description="Only events of these types; all when left out")
 ]
 Name = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$", examples=["warehouse"])]
 
@@ -32,6 +34,11 @@ async def event_service(request: Request) -> EventService:
 
 async def event_feed(request: Request) -> EventFeed:
     answer: EventFeed = request.app.state.services.feed
+    return answer
+
+
+async def rank_feed(request: Request) -> RankFeed:
+    answer: RankFeed = request.app.state.services.rank_feed
     return answer
 
 
@@ -67,24 +74,28 @@ async def events(
         **problems(409, 429),
         200: {
             "description": "Server-sent events: the number of the event as `id`, its type as `event`, the event as "
-            "`data`. An `id` alone says where the stream is.",
+            "`data`. An `id` alone says where the stream is. `rank.changed` has no `id`: it is no event, and is told "
+            "to whoever follows at the moment.",
             "content": {
                 MEDIA_TYPE: {
                     "schema": {"type": "string"},
-                    "example": f"id: 1209\nevent: order.placed\ndata: {EXAMPLE}\n\n",
+                    "example": f"id: 1209\nevent: order.placed\ndata: {EXAMPLE}\n\n"
+                    f"event: {RANK_CHANGED}\ndata: {NEW_RANK}\n\n",
                 }
             },
         },
     },
     summary="What happens, as it happens",
     description="Begins after `Last-Event-ID`, else after `after`, else now, and ends after fifteen minutes: come "
-    "again with the last `id`, and nothing is lost or told twice.",
+    "again with the last `id`, and no event is lost or told twice. New live ranks come between them; nothing is "
+    "promised of these.",
 )
 async def stream(
     *,
     caller: Caller,
     service: Annotated[EventService, Depends(event_service)],
     feed: Annotated[EventFeed, Depends(event_feed)],
+    ranks: Annotated[RankFeed, Depends(rank_feed)],
     after: After = None,
     types: Types = None,
     last_event_id: Annotated[
@@ -92,7 +103,8 @@ async def stream(
     ] = None,
 ) -> Response:
     begin = after if last_event_id is None else int(last_event_id)
-    return EventStreamResponse(feed, service, caller, begin, _types(types))
+    wanted = _types(types, {RANK_CHANGED})
+    return EventStreamResponse(feed, ranks, service, caller, after=begin, types=wanted)
 
 
 @router.put(
@@ -124,8 +136,8 @@ async def take_turn(
     return TurnAnswer(events=[EventBody.model_validate(event) for event in delivery.events], done_to=delivery.done_to)
 
 
-def _types(types: list[str] | None) -> frozenset[str]:
+def _types(types: list[str] | None, more: Collection[str] = ()) -> frozenset[str]:
     wanted = frozenset(types or ())
-    if unknown := sorted(wanted - _KNOWN):
+    if unknown := sorted(wanted - _KNOWN.union(more)):
         raise InvalidInputError(f"There are no events of type {', '.join(unknown)}; docs/events.md has all types.")
     return wanted

@@ -27,6 +27,17 @@ EXAMPLE = {
     },
 }
 
+NEW_RANK = {
+    "type": "rank.changed",
+    "version": 1,
+    "distributor_id": "D42",
+    "period": "2026-03",
+    "before": "Member",
+    "now": "Silver",
+    "as_of_seq": 1209,
+}
+"""In a stream alone."""
+
 
 class EventBody(BaseModel):
     """Something that happened."""

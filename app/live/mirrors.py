@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app.live.mirror import Mirror
-from app.live.models import Standing
+from app.runs.standings import Standing
 
 CURRENT_S: Final = 10.0
 """So long after it was found to know every fact a mirror may be shown; one that nobody keeps up is not."""

@@ -1,17 +1,15 @@
-"""What live ranks and pay speak of. Amounts and volumes are minor units; ranks are indexes of the plan's, -1 none."""
+"""What live ranks and pay speak of. Amounts and volumes are minor units. How one person stands is a Standing, as of a
+run (app/runs/standings.py)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from app.engine.columns import Int64s
-from app.engine.models import Ranks
 from app.errors import UnavailableError
 from app.runs.models import RankDecision
 from app.runs.people import KnownPeople
 from app.runs.snapshots import OrdersRead
-
-Source = Literal["live", "preview"]
 
 
 class LiveNotReadyError(UnavailableError):
@@ -49,43 +47,13 @@ class HearsOfRanks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What everybody (n) earns by each bonus as of the fact `seq`, and what their binary legs match."""
+    """What everybody (n) earns by each bonus as of the fact `seq`, what binary legs match, what returns after the close
+    take back, and what is paid."""
 
     seq: int
     by_person: Int64s
     """Shape (bonuses, n)."""
     left_matched: Int64s
     right_matched: Int64s
-
-
-class Earned(NamedTuple):
-    """The same of one person."""
-
-    seq: int
-    amounts: tuple[int, ...]
-    matched: tuple[int, int]
-
-
-class PastName(NamedTuple):
-    """A period before, and the run that tells what was met in it."""
-
-    name: str
-    run: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a person stands in a period as of the fact `seq`, which is the last one that is in their rank.
-
-    `ranks`: of this person alone, as row 0. earned: None until it is worked out for the first time. `run`: of a
-    preview.
-    """
-
-    source: Source
-    seq: int
-    enrolled: bool
-    plan_hash: str
-    ranks: Ranks
-    past: tuple[PastName, ...]
-    earned: Earned | None
-    run: str | None = None
+    taken_back: Int64s
+    paid: Int64s

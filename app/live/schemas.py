@@ -66,8 +66,24 @@ class LiveBonusBody(FigureSource):
 
     name: str = Field(examples=["Team bonus"])
     type: str = Field(examples=["binary"])
-    amount: Amount = Field(description="An estimate: later orders, returns, moves and caps change it")
+    amount: Amount = Field(
+        description="An estimate: later orders, returns, moves and caps change it. What returns after the close take "
+        "back is not in it, but in `pay.taken_back`"
+    )
     matched: MatchedBody | None = Field(None, description="Of a binary bonus")
+
+
+class LivePayBody(FigureSource):
+    """What all bonuses come to so far, and what is paid of it."""
+
+    earned: Amount = Field(description="The bonuses added up, without what is taken back")
+    taken_back: Amount = Field(
+        description="Zero, or below it what returns after the close take back of what earlier runs paid, where the "
+        "plan claws back"
+    )
+    amount: Amount = Field(
+        description="What would be paid: `earned`, `taken_back` and what is owed from before, by the plan's payout rule"
+    )
 
 
 class LiveBody(BaseModel):
@@ -99,6 +115,7 @@ class LiveBody(BaseModel):
                     "matched": {"left": "120.00", "right": "120.00"},
                 },
             ],
+            "pay": _PAY | {"earned": "52.25", "taken_back": "-4.00", "amount": "48.25"},
         }
     )
 
@@ -109,4 +126,7 @@ class LiveBody(BaseModel):
     rank: LiveRankBody
     bonuses: list[LiveBonusBody] | None = Field(
         description="Each bonus of the plan; null while none was worked out yet, and to a distributor of others"
+    )
+    pay: LivePayBody | None = Field(
+        description="All of them together, and what returns take back; null as `bonuses` is"
     )

@@ -1,15 +1,50 @@
 """What lines of earlier runs paid on orders that came back after their period was closed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from app.blobs.store import BlobStore
-from app.engine.models import Clawbacks, Snapshot
+from app.engine.models import Clawbacks, Snapshot, no_clawbacks
 from app.engine.refunds import within_the_window
+from app.periods.models import Period
+from app.periods.service import PeriodService
 from app.plans.models import Plan
+from app.runs.before import PeriodsBefore
+from app.runs.calculation import stored_plan
 from app.runs.models import LateReturn, Run
 from app.runs.tables import read_columns
+
+
+class ClawbackReader:
+    """Finds what returns take back of lines of earlier runs. Of each period what was found last is kept: lines are
+    many, and live pay asks for the same again and again."""
+
+    def __init__(self, *, before: PeriodsBefore, periods: PeriodService, blobs: BlobStore) -> None:
+        self._before = before
+        self._periods = periods
+        self._blobs = blobs
+        self._kept: dict[str, tuple[Any, Clawbacks, tuple[str, ...]]] = {}
+
+    async def taking_back(self, period: Period, snapshot: Snapshot, late: Sequence[LateReturn], plan: Plan) -> Snapshot:
+        """The company with what these returns, of orders of closed periods, take back by a plan."""
+        asked = asked_of(late, plan)
+        if not asked:
+            return snapshot.with_clawbacks(no_clawbacks(), ())
+        paid = [one for one in await self._periods.all(period.calendar) if one.number in asked]
+        runs = {one.number: run for one in paid if (run := await self._before.nearest_to_pay(one)) is not None}
+        key = asked, {number: run.id for number, run in runs.items()}
+        kept = self._kept.get(period.name)
+        if kept is None or kept[0] != key:
+            found = await asyncio.to_thread(self._found, snapshot, asked, runs)
+            kept = self._kept[period.name] = key, found.clawbacks, found.clawed
+        return snapshot.with_clawbacks(*kept[1:])
+
+    def _found(self, snapshot: Snapshot, asked: Mapping[int, list[LateReturn]], runs: Mapping[int, Run]) -> Snapshot:
+        by_plan = {number: (run, stored_plan(run, self._blobs)) for number, run in runs.items()}
+        return with_clawbacks(snapshot, asked, by_plan, self._blobs)
 
 
 def asked_of(late: Iterable[LateReturn], plan: Plan) -> dict[int, list[LateReturn]]:

@@ -1,7 +1,6 @@
 """The run: close → snapshot → engine → statements, then step by step to pay. Calculating again gives the same run, byte
 for byte."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -10,7 +9,6 @@ from typing import Final
 from app.blobs.store import BlobStore
 from app.clock import Clock
 from app.engine.errors import PlanMismatchError
-from app.engine.models import Snapshot, no_clawbacks
 from app.facts.calendars import MONTHLY
 from app.facts.commands import CommitRun, Receipt, Step, StepRun, Submission
 from app.facts.runs import UNCOMMITTED, RunState
@@ -20,8 +18,8 @@ from app.periods.service import PeriodService
 from app.plans.matrix import Matrix
 from app.plans.models import Plan
 from app.runs.before import PeriodsBefore
-from app.runs.calculation import run_of, statement_totals, stored_plan, work_out
-from app.runs.clawbacks import asked_of, with_clawbacks
+from app.runs.calculation import run_of, statement_totals, work_out
+from app.runs.clawbacks import ClawbackReader
 from app.runs.errors import NoRunError, PaidElsewhereError, PreviousRunMissingError
 from app.runs.models import KeptMatrix, OwnRun, Payment, Run, RunStep, Taken
 from app.runs.payments import PaymentRepository
@@ -49,6 +47,7 @@ class RunService:
         payments: PaymentRepository,
         snapshots: SnapshotRepository,
         before: PeriodsBefore,
+        clawbacks: ClawbackReader,
         periods: PeriodService,
         writer: FactWriter,
         blobs: BlobStore,
@@ -58,6 +57,7 @@ class RunService:
         self._payments = payments
         self._snapshots = snapshots
         self._before = before
+        self._clawbacks = clawbacks
         self._periods = periods
         self._writer = writer
         self._blobs = blobs
@@ -196,17 +196,7 @@ class RunService:
         orders, late = taken.snapshot.orders, taken.late
         if not late and (orders.late_return >= 0).any():
             late = await self._snapshots.late_returns(period, orders.seq, taken.seq)
-        asked = asked_of(late, plan)
-        if not asked:
-            return replace(taken, snapshot=taken.snapshot.with_clawbacks(no_clawbacks(), ()))
-        paid = [one for one in await self._periods.all(period.calendar) if one.number in asked]
-        runs = {one.number: run for one in paid if (run := await self._before.nearest_to_pay(one)) is not None}
-
-        def taking_back() -> Snapshot:
-            by_plan = {number: (run, stored_plan(run, self._blobs)) for number, run in runs.items()}
-            return with_clawbacks(taken.snapshot, asked, by_plan, self._blobs)
-
-        return replace(taken, snapshot=await asyncio.to_thread(taking_back))
+        return replace(taken, snapshot=await self._clawbacks.taking_back(period, taken.snapshot, late, plan))
 
 
 def refuse_misfit(plan: Plan, period: Period) -> None:

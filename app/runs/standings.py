@@ -1,4 +1,5 @@
-"""How one person stands in a stored run, read from the rows of its files that are theirs; the run is not opened.
+"""How one person stands in a period; of a stored run read from the rows of its files that are theirs, and the run is
+not opened.
 
 A file has a row a person, by ix, so that two row groups tell all of it. Nothing of a run ever changes but how far it
 has come, which is not told here: what was read once is kept.
@@ -21,14 +22,19 @@ from app.plans.binary import Binary
 from app.plans.loader import parse_plan
 from app.plans.models import Plan
 from app.runs.calculation import MEASURE, PAST
-from app.runs.models import PeriodMet, RankDecision
+from app.runs.models import PeriodMet, RankDecision, Run
 from app.runs.tables import some_at
 
 MOST_KEPT: Final = 5_000
 """Standings, a few KiB each."""
 PLANS_KEPT: Final = 8
 _OF_PEOPLE: Final = frozenset({"enrolled", "title", "highest", "decision"})
-_OF_RANKS: Final = frozenset({"paid_as", "pay", "active", "met", "highest", "earned", "paid", "left_out", "right_out"})
+_OF_RANKS: Final = frozenset(
+    {
+        *("paid_as", "pay", "active", "met", "highest", "earned", "taken_back", "paid"),
+        *("left_matched", "right_matched", "left_out", "right_out"),
+    }
+)
 _BONUS: Final = "bonus:"
 
 
@@ -43,25 +49,37 @@ class StoredRun(NamedTuple):
     ranks_blob: str
     plan_blob: str
 
+    @classmethod
+    def of(cls, run: Run) -> "StoredRun":
+        """The files of a run."""
+        return cls(*(getattr(run, name) for name in cls._fields))
+
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """What a person earns by each bonus, minor units, as of the fact `seq`; `paid` is what of all is paid out, None
-    where nobody has worked that out."""
+    """What a person earns by each bonus, minor units, as of the fact `seq`, and what bonuses come to together.
+
+    `taken_back`: zero, or below it what returns after the close take back of what earlier runs paid. `paid`: what of
+    both, and of what is owed from before, is paid out. `matched`: CV of the left and the right leg that was matched,
+    zero where the plan has no binary bonus.
+    """
 
     seq: int
     bonuses: tuple[tuple[str, int], ...]
     earned: int
-    paid: int | None
+    taken_back: int
+    paid: int
+    matched: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a person stands in a period as of the fact `seq`.
+    """How a person stands in a period as of the fact `seq`, by a run or, where that is None, live (app/live).
 
     `ranks`: of this person alone, as row 0. `past`: the periods before that ranks look at, and the run that tells of
-    each, the latest first. `run`: None of what no run says. `pay`: None while nobody has worked it out. `carried`: CV
-    of the left and the right leg that the period leaves for the next one; None where the plan has no binary bonus.
+    each, the latest first. `pay`: None while nobody has worked it out. `carried`: CV of the left and the right leg that
+    the period leaves for the next one; None of what is live, and where the plan has no binary bonus. `enrolled`:
+    whether they had joined by the end of the period; a run tells of nobody else.
     """
 
     period: str
@@ -74,6 +92,12 @@ class Standing:
     past: tuple[tuple[str, str | None], ...]
     pay: Pay | None
     carried: tuple[int, int] | None
+    enrolled: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Whether it is followed from fact to fact."""
+        return self.run is None
 
     @property
     def paid_as(self) -> str | None:
@@ -159,7 +183,14 @@ def _standing(run: StoredRun, plan: Plan, person: Mapping[str, Any], row: Mappin
         highest=row["highest"] or None,
         decision=decision,
         past=tuple((name, told_by or None) for _, name, told_by in past),
-        pay=Pay(run.seq, bonuses, row["earned"], row["paid"]),
+        pay=Pay(
+            run.seq,
+            bonuses,
+            earned=row["earned"],
+            taken_back=row["taken_back"],
+            paid=row["paid"],
+            matched=(row["left_matched"], row["right_matched"]),
+        ),
         carried=(row["left_out"], row["right_out"]) if carries else None,
     )
 

@@ -4,7 +4,8 @@ answers other processes, and tells whose rank changed."""
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -17,11 +18,12 @@ from app.errors import BanyanError, UnavailableError
 from app.live.lease import Lease
 from app.live.mirror import Mirror, paid_by, same_ranks
 from app.live.mirrors import Mirrors
-from app.live.models import HearsOfRanks
+from app.live.models import HearsOfRanks, RankChange
 from app.live.repository import MirrorReader
 from app.periods.models import Period
 from app.periods.service import PeriodService
 from app.plans.models import Plan
+from app.runs.clawbacks import ClawbackReader
 from app.runs.service import refuse_misfit
 
 REIGNS: Final = Gauge("banyan_live_reigns", "1 while this process reigns over live ranks")
@@ -47,6 +49,8 @@ PAY_RESTS: Final = 9
 ENGINE_CORES: Final = 1
 """The others are for whoever asks meanwhile."""
 STOP_S: Final = 2.0
+MOST_UNTOLD: Final = 100
+"""Steps whose changes of ranks wait to be told; of more the oldest are not."""
 _log = structlog.get_logger(__name__)
 
 Turn = Callable[[], Awaitable[bool]]
@@ -80,6 +84,7 @@ class LiveWorker:
         *,
         periods: PeriodService,
         plan_of: PlanOf,
+        clawbacks: ClawbackReader,
         lease: Lease,
         clock: Clock,
         answers: ServesAnswers | None = None,
@@ -90,6 +95,7 @@ class LiveWorker:
         self._reader = reader
         self._periods = periods
         self._plan_of = plan_of
+        self._clawbacks = clawbacks
         self._lease = lease
         self._clock = clock
         self._answers = answers
@@ -97,6 +103,8 @@ class LiveWorker:
         self._pay_rest_s = pay_rest_s
         self._stop = asyncio.Event()
         self._look_now = asyncio.Event()
+        self._tell_now = asyncio.Event()
+        self._untold: deque[tuple[str, int, Sequence[RankChange]]] = deque(maxlen=MOST_UNTOLD)
         self._stale: set[str] = set()
         """Periods whose mirrors are to be read anew, and are not gone on with before."""
         self._at_work = asyncio.Lock()
@@ -116,6 +124,7 @@ class LiveWorker:
                 ("follow", self._follow, PAUSE_S),
                 ("pay", self._pay, PAUSE_S),
                 ("answer", self._answer, BEAT_S),
+                ("tell", self._tell, BEAT_S),
             )
         ]
         try:
@@ -143,7 +152,7 @@ class LiveWorker:
                 FAILURES.labels(type(error).__name__).inc()
                 _log.exception("live ranks failed", turn=name)
             if not more:
-                await self._pause(pause_s, self._look_now if name == "look" else None)
+                await self._pause(pause_s, {"look": self._look_now, "tell": self._tell_now}.get(name))
 
     async def _pause(self, seconds: float, sooner: asyncio.Event | None) -> None:
         waits = [asyncio.create_task(each.wait()) for each in (self._stop, sooner) if each is not None]
@@ -206,10 +215,13 @@ class LiveWorker:
         # The one before goes on meanwhile, and nobody is to be shown less than they were.
         while before is not None and mirror.seq < before.seq and await self._go_on(mirror):
             pass
-        if before is not None and before.plan_hash == mirror.plan_hash:
-            mirror.paid = before.paid
+        same = before is not None and before.plan_hash == mirror.plan_hash
+        if before is not None and same:
+            mirror.paid = before.paid  # until its own is worked out: what it begins with may be another
         self._stale.discard(period.name)
         self._mirrors.put(mirror)
+        if before is not None and same:
+            self._note_changes(mirror, mirror.changes_since(before))
         LOADS.inc()
         seconds = round(time.monotonic() - began, 3)
         _log.info("live ranks begin", period=period.name, people=mirror.people, seq=mirror.seq, seconds=seconds)
@@ -246,9 +258,21 @@ class LiveWorker:
         LAG_SECONDS.observe(max(0.0, (to_ms(self._clock.now()) - news.recorded_at) / 1000))
         if news.look:
             self._look_now.set()
-        if changes and self._hears is not None and self._lease.holds:
-            await self._hears.changed(mirror.period.name, mirror.seq, changes)
+        self._note_changes(mirror, changes)
         return True
+
+    def _note_changes(self, mirror: Mirror, changes: Sequence[RankChange]) -> None:
+        """To be told by another turn: ranks wait for nobody who hears of them."""
+        shown = self._mirrors.get(mirror.period.name) is mirror
+        if changes and shown and self._hears is not None and self._lease.holds:
+            self._untold.append((mirror.period.name, mirror.seq, changes))
+            self._tell_now.set()
+
+    async def _tell(self) -> bool:
+        """Whether more is to be told."""
+        if self._untold and self._hears is not None:
+            await self._hears.changed(*self._untold.popleft())
+        return bool(self._untold)
 
     def _confirm(self, mirror: Mirror) -> None:
         if self._mirrors.get(mirror.period.name) is mirror:
@@ -262,7 +286,7 @@ class LiveWorker:
 
     async def _pay(self) -> bool:
         """Work out the pay of the period whose is oldest, unless it is new enough."""
-        behind = [each for each in self._mirrors.all if each.paid is None or each.paid.seq < each.seq]
+        behind = [each for each in self._mirrors.all if each.owes_pay]
         if time.monotonic() < self._next_pay:
             # A period's first pay waits for nobody.
             behind = [each for each in behind if each.period.name not in self._tried]
@@ -278,8 +302,9 @@ class LiveWorker:
         try:
             async with self._at_work:
                 case = await asyncio.to_thread(mirror.case)
+            snapshot = await self._clawbacks.taking_back(mirror.period, case.snapshot, case.late, case.plan)
             result = await asyncio.to_thread(
-                calculate, case.snapshot, case.plan, ENGINE_CORES, before_bonus=self._ask_whether_wanted
+                calculate, snapshot, case.plan, ENGINE_CORES, before_bonus=self._ask_whether_wanted
             )
             same = await asyncio.to_thread(same_ranks, case, result)
         finally:
@@ -287,7 +312,7 @@ class LiveWorker:
             self._next_pay = time.monotonic() + max(self._pay_rest_s, PAY_RESTS * took)
         PAY_SECONDS.observe(took)
         if same:
-            mirror.paid = paid_by(case, result)
+            mirror.show_paid(paid_by(case, result))
             return
         DIFFERENCES.inc()
         _log.error("live ranks are not those of a calculation", period=mirror.period.name, seq=case.seq)

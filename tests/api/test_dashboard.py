@@ -244,7 +244,7 @@ def newcomer(
 
 def pay(level: str, team: str, whole: str) -> dict[str, Any]:
     bonuses = [{"bonus": "Level bonus", "amount": level}, {"bonus": "Team bonus", "amount": team}]
-    return {"currency": "EUR", "bonuses": bonuses, "earned": whole, "amount": whole}
+    return {"currency": "EUR", "bonuses": bonuses, "earned": whole, "taken_back": "0.00", "amount": whole}
 
 
 async def test_everybodys_rank_and_pay_are_those_of_their_statements(paid_month: Company) -> None:

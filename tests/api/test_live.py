@@ -86,10 +86,12 @@ async def test_a_worker_tells_rank_and_pay_as_of_a_fact(
             None,
         )
         assert (team["type"], team["amount"], team["matched"]) == ("binary", "0.00", {"left": "0.00", "right": "0.00"})
+        pay = found["pay"]
+        assert (pay["source"], pay["earned"], pay["taken_back"], pay["amount"]) == ("live", "30.00", "0.00", "30.00")
 
         theirs = await live(company, "D2", bearer=token("distributor", "D1"))
         assert (theirs["rank"]["rank"], theirs["rank"]["earned"], theirs["rank"]["next"]) == ("Silver", None, [])
-        assert theirs["bonuses"] is None, "what others earn is not theirs to see"
+        assert (theirs["bonuses"], theirs["pay"]) == (None, None), "what others earn is not theirs to see"
         assert (await live(company, "D1", bearer=token("distributor", "D1")))["bonuses"] == found["bonuses"]
         unseen = await company.get(LIVE.format("D1"), bearer=token("distributor", "D2"))
         assert unseen.status_code == 404
@@ -105,7 +107,7 @@ async def test_without_a_worker_the_newest_run_tells_and_without_one_nobody_does
     run = await services(company).runs.calculate("2026-04", PLAN)
     await sell(company, "o2", "D3", "500.00")
     found = await live(company, "D1")
-    for figure in (found["rank"], *found["bonuses"]):
+    for figure in (found["rank"], *found["bonuses"], found["pay"]):
         assert (figure["source"], figure["run"]) == ("preview", run.id)
         assert seq <= figure["as_of"]["seq"] == run.seq
     assert [bonus["amount"] for bonus in found["bonuses"]] == ["30.00", "0.00"]
@@ -130,3 +132,43 @@ async def test_only_open_periods_are_live(company: Company) -> None:
     none = await company.get(LIVE.format("D1"), params={"calendar": "weekly"})
     assert (none.status_code, none.json()["type"]) == (409, "/problems/period-not-open")
     assert (await company.get(LIVE.format("nobody"))).status_code == 404
+
+
+async def test_a_dashboard_tells_what_is_live_and_without_a_worker_what_it_told_before(
+    graph: GraphDatabase, redis_url: str, endpoints: Endpoints, settings: Settings, clock: SetClock
+) -> None:
+    async with running(create_app(settings, endpoints, clock=clock, roll_up=True)) as app:
+        company = await month(Company(app))
+        seq = await sell(company, "o1", "D2", "150.00")
+        async with asyncio.timeout(60):
+            while not knows(await company.get(LIVE.format("D1")), seq):
+                await asyncio.sleep(0.1)
+        found, told = await live(company, "D1"), await board(company, "D1")
+        rank, present = told["rank"], told["earnings"]["present"]
+        said = {"source": "live", "period": "2026-04", "run": None, "figures": "estimate"}
+        for part in (rank, present):
+            assert {name: part[name] for name in said} == said
+            assert part["as_of"]["seq"] >= seq
+        names = ("rank", "title", "pay_rank", "highest", "active", "earned", "next")
+        assert {name: rank[name] for name in names} == {name: found["rank"][name] for name in names}
+        assert (rank["rank"], told["rank_note"], told["earnings"]["present_note"]) == ("Silver", None, None)
+        assert present["bonuses"] == [
+            {"bonus": "Levels", "amount": "30.00"},
+            {"bonus": "Team", "amount": "0.00"},
+        ]
+        assert {name: present[name] for name in ("earned", "taken_back", "amount")} == {
+            name: found["pay"][name] for name in ("earned", "taken_back", "amount")
+        }
+        assert (present["earned"], present["taken_back"], present["amount"]) == ("30.00", "0.00", "30.00")
+        above = await board(company, "D2", bearer=token("distributor", "D1"))
+        assert (above["rank"], above["earnings"]["present"]) == (None, None), "of those below only paid ranks are told"
+    async with running(create_app(settings, endpoints, clock=clock, roll_up=False)) as app:
+        told = await board(Company(app), "D1")
+        assert told["rank"] is None
+        assert told["earnings"]["present_note"] == "There is no nightly preview of 2026-04 yet."
+
+
+async def board(company: Company, id: str, **asked: Any) -> Any:
+    answer = await company.get(f"/v1/distributors/{id}/dashboard", **asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()

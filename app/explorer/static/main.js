@@ -67,7 +67,7 @@ class Page {
     this.#tree = new Tree($("tree"), api, on);
     this.#panel = new Panel(api, on);
     new Search(api, (person) => this.reveal(person.id));
-    new News(api, (events) => this.#happened(events)).follow();
+    new News(api, (events) => this.#happened(events), (rank) => this.#panel.ranked(rank)).follow();
     $("news").addEventListener("click", () => this.#refresh());
     this.#bindSwitch();
     window.addEventListener("hashchange", () => { if (takeToken()) location.reload(); else this.draw(); });

@@ -5,12 +5,14 @@ const AGAIN_MS = 2000;
 export class News {
   #api;
   #heard;
+  #ranked;
   #last = null; // the number to go on after
 
-  // `heard` is told how many events came together.
-  constructor(api, heard) {
+  // `heard` is told how many events came together, `ranked` of each new live rank: these are no events.
+  constructor(api, heard, ranked) {
     this.#api = api;
     this.#heard = heard;
+    this.#ranked = ranked;
   }
 
   // Until the token is refused or the page is left.
@@ -34,9 +36,11 @@ export class News {
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
       let events = 0;
-      for (const line of blocks.join("\n").split("\n")) {
-        if (line.startsWith("id: ")) this.#last = line.slice(4);
-        if (line.startsWith("data: ")) events += 1;
+      for (const block of blocks) {
+        const told = new Map(block.split("\n").map((line) => line.split(/: (.*)/, 2)));
+        if (told.has("id")) this.#last = told.get("id");
+        if (told.get("event") === "rank.changed") this.#ranked(JSON.parse(told.get("data")));
+        else if (told.has("data")) events += 1;
       }
       if (events) this.#heard(events);
     }

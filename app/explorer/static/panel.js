@@ -10,6 +10,8 @@ export class Panel {
   #api;
   #on;
   #turn = 0;
+  #shown = null; // whose details these are
+  #live = null; // where a new live rank of theirs is told
 
   // `on` is told of reroot(id), reveal(id) and dismiss(); `sees(id)` says whether the visitor may open a person, and
   // `paysOf(id)` whether they may read what a person is paid, `isTop(id)` whether the tree begins with them; `kept()` is the trees of the company (see trees.js).
@@ -21,6 +23,7 @@ export class Panel {
 
   blank() {
     this.#turn += 1;
+    this.#shown = null;
     this.#box.replaceChildren(el("div", { class: "blank" },
       el("strong", {}, "Nobody chosen yet"),
       el("span", {}, "Choose a person in the tree to see their place, volumes, legs and rank.")));
@@ -37,6 +40,9 @@ export class Panel {
     const volumes = part("Volumes");
     const legs = part(tree.legs);
     const rank = part("Rank");
+    this.#shown = person.id;
+    this.#live = el("p", { class: "muted", role: "status" });
+    rank.section.append(this.#live);
     const asOf = el("p", { class: "asof" });
     this.#box.replaceChildren(this.#head(person), volumes.section, legs.section, rank.section, place.section, asOf);
     this.#box.scrollTop = 0;
@@ -58,6 +64,12 @@ export class Panel {
       fill(legs, figures, (answer) => this.#legs(answer, tree)),
       fill(rank, this.#api.rank(person.id), (answer, target) => this.#rank(answer, target)),
     ]);
+  }
+
+  // A new live rank of somebody, as it comes.
+  ranked(news) {
+    if (news.distributor_id !== this.#shown) return;
+    this.#live.textContent = `Live in ${news.period}: ${news.now || "no rank"}, as of fact ${count(news.as_of_seq)}`;
   }
 
   #head(person) {

@@ -21,7 +21,8 @@ from app.facts.commands import (
     Terminate,
 )
 from app.plans.loader import parse_plan
-from app.wiring import House
+from app.plans.models import Plan
+from app.wiring import House, roll_up
 from tests.component.volumes.company import ms
 
 PLAN = parse_plan("""
@@ -46,14 +47,19 @@ bonuses:
   - {type: retail_margin, name: Margin, rate: 20%}
 refunds: {after_close: negative_volume, window_days: 60}
 """)
+CLAWBACK = type(PLAN).model_validate(
+    PLAN.model_dump(mode="json") | {"refunds": {"after_close": "clawback", "window_days": 60}}
+)
 FEBRUARY, MARCH, APRIL = "2026-02", "2026-03", "2026-04"
 
 
 class LiveCompany:
     """February is closed and calculated, March in its grace days, April under way."""
 
-    def __init__(self, house: House, seed: int) -> None:
+    def __init__(self, house: House, seed: int, plan: Plan = PLAN) -> None:
         self.house = house
+        self.plan = plan
+        self.rollup = roll_up(house)
         self.rng = random.Random(seed)
         self.people = ["D0"]
         self.customers: list[str] = []
@@ -74,10 +80,16 @@ class LiveCompany:
         self.done[name] = self.done.get(name, 0) + 1
         return True
 
+    async def count(self) -> None:
+        """Roll up all there is."""
+        assert await self.rollup.claim()
+        while not (await self.rollup.step()).idle:
+            pass
+
     async def begin(self) -> None:
         clock: Any = self.house.clock
         clock.set(2026, 2, 10)
-        await self.house.plans.register(PLAN, date(2026, 1, 1), key="plan", actor="test")
+        await self.house.plans.register(self.plan, date(2026, 1, 1), key="plan", actor="test")
         await self.house.periods.open(FEBRUARY, "UTC", key=FEBRUARY, actor="test")
         await self.say(Enrol("D0", None, "D0", "", ms(2026, 2, 1)))
         for _ in range(14):
@@ -90,10 +102,10 @@ class LiveCompany:
         clock.set(2026, 3, 2)
         await self.house.periods.open(MARCH, "UTC", key=MARCH, actor="test", grace_days=20)
         await self.house.periods.close(FEBRUARY, key="close", actor="test")
-        await self.house.runs.calculate(FEBRUARY, PLAN)
+        await self.house.runs.calculate(FEBRUARY, self.plan)
         clock.set(2026, 4, 10)
         await self.house.periods.open(APRIL, "UTC", key=APRIL, actor="test")
-        await self.house.runs.calculate(MARCH, PLAN)
+        await self.house.runs.calculate(MARCH, self.plan)
 
     @property
     def now(self) -> int:

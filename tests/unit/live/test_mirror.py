@@ -16,13 +16,14 @@ from app.live import wire
 from app.live.book import Book
 from app.live.mirror import Loaded, Mirror, paid_by, same_ranks
 from app.live.mirrors import CURRENT_S, Mirrors
-from app.live.models import Earned, Told
+from app.live.models import Told
 from app.live.repository import NEAR, spans
 from app.periods.models import Period
 from app.runs.models import RankDecision
 from app.runs.people import KnownPeople
 from app.runs.rank_names import NamedRanks
 from app.runs.snapshots import CarryIn, OrdersRead, PastRanks, numbered
+from app.runs.standings import Pay
 from tests.unit.engine.test_touched import BY_TITLE, EVERY_MEASURE
 
 MARCH = Period(
@@ -230,29 +231,32 @@ def test_a_standing_is_read_as_it_was_written() -> None:
     for paid in (False, True):
         if paid:
             case = mirror.case()
-            mirror.paid = paid_by(case, calculate(case.snapshot, case.plan))
+            mirror.show_paid(paid_by(case, calculate(case.snapshot, case.plan)))
         standing = mirror.standing(0)
         assert standing is not None
-        found = wire.read(wire.written(standing))
-        assert found is not None
+        said = wire.said(wire.written(standing))
+        assert said is not None
+        assert said["plan"] == EVERY_MEASURE.hash
+        found = wire.standing(said, EVERY_MEASURE)
         for name in RANK_COLUMNS:
             one, other = getattr(found.ranks, name), getattr(standing.ranks, name)
             assert (one.tolist(), one.dtype, one.shape) == (other.tolist(), other.dtype, other.shape), name
         assert replace(found, ranks=standing.ranks) == standing
-        assert (standing.earned is not None) == paid
-    assert wire.read(wire.written(mirror.standing(1_000))) is None
+        assert (standing.pay is not None) == paid
+    assert wire.said(wire.written(mirror.standing(1_000))) is None
 
 
 def test_whoever_enrolled_after_the_pay_was_worked_out_has_earned_nothing() -> None:
     drawn = Drawn(7)
     mirror = Mirror(drawn.loaded(EVERY_MEASURE))
     case = mirror.case()
-    mirror.paid = paid_by(case, calculate(case.snapshot, case.plan))
+    mirror.show_paid(paid_by(case, calculate(case.snapshot, case.plan)))
     ix = mirror.people
     mirror.turn(mirror.prepare(Told(2000, None, [(ix, drawn.newcomers(ix, 1))])))
     standing = mirror.standing(ix)
     assert standing is not None
-    assert standing.earned == Earned(case.seq, (0,), (0, 0))
+    [bonus] = EVERY_MEASURE.bonuses
+    assert standing.pay == Pay(case.seq, ((bonus.name, 0),), earned=0, taken_back=0, paid=0, matched=(0, 0))
 
 
 def test_a_mirror_that_nobody_keeps_up_is_not_shown() -> None:

@@ -33,7 +33,7 @@ class CountedBlobs(DirectoryBlobs):
 
 
 def stored(found: Paid) -> StoredRun:
-    return StoredRun(*(getattr(found.run, name) for name in StoredRun._fields))
+    return StoredRun.of(found.run)
 
 
 async def is_told(found: Paid, folder: Path) -> None:
@@ -56,7 +56,15 @@ async def is_told(found: Paid, folder: Path) -> None:
         assert standing.pay is not None
         assert [amount for _, amount in standing.pay.bonuses] == result.totals.by_person[:, ix].tolist()
         assert [name for name, _ in standing.pay.bonuses] == [bonus.name for bonus in plan.bonuses]
-        assert (standing.pay.earned, standing.pay.paid) == (result.balances.earned[ix], result.balances.paid[ix])
+        pay, balances = standing.pay, result.balances
+        assert (pay.earned, pay.taken_back, pay.paid) == (
+            balances.earned[ix],
+            balances.taken_back[ix],
+            balances.paid[ix],
+        )
+        assert pay.matched == (result.carry.left_matched[ix], result.carry.right_matched[ix])
+        assert standing.enrolled
+        assert not standing.live
         carried = (result.carry.left_out[ix], result.carry.right_out[ix])
         assert standing.carried == (carried if binary else None)
 
