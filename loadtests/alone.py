@@ -37,9 +37,10 @@ def on_cores(count: int) -> Iterator[None]:
         os.sched_setaffinity(0, ours)
 
 
-def peak_mib() -> float:
-    """Of this process. getrusage will not do: it also knows what the process was before it was spawned."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
+def peak_mib(process: int | str = "self") -> float:
+    """Of this process, or of one by its id. getrusage will not do: it also knows what the process was before it was
+    spawned."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) / 1024
 

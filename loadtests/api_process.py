@@ -51,9 +51,21 @@ class ApiProcess:
         self.process.send_signal(signal.SIGUSR1)
 
 
-def bearer() -> str:
-    """A token of an administrator."""
-    return issue_token(SecretStr(SECRET), COMPANY, Role.ADMIN, ttl=timedelta(hours=8))
+def bearer(distributor: str | None = None) -> str:
+    """A token of an administrator, or of a distributor."""
+    role = Role.ADMIN if distributor is None else Role.DISTRIBUTOR
+    return issue_token(SecretStr(SECRET), COMPANY, role, distributor, timedelta(hours=8))
+
+
+def settings_of(config: dict[str, Any]) -> Settings:
+    """Those of a process, as whoever started it said."""
+    return Settings(
+        _env_file=None,
+        company=COMPANY,
+        data_dir=Path(config["folder"]),
+        token_secret=SecretStr(SECRET),
+        neo4j=Neo4jSettings(**config["neo4j"]),
+    )
 
 
 @asynccontextmanager
@@ -79,15 +91,8 @@ async def api_process(
 
 
 async def _serve(config: dict[str, Any]) -> None:
-    folder = Path(config["folder"])
-    settings = Settings(
-        _env_file=None,
-        company=COMPANY,
-        data_dir=folder,
-        token_secret=SecretStr(SECRET),
-        neo4j=Neo4jSettings(**config["neo4j"]),
-    )
-    _profile_on_signal(folder / "profile")
+    settings = settings_of(config)
+    _profile_on_signal(settings.data_dir / "profile")
     listener = listen("127.0.0.1", config.get("port", 0))
     app = create_app(settings, Endpoints(**config["endpoints"]), roll_up=config["roll_up"])
     print(home_of(listener), flush=True)  # whoever connects before it serves waits

@@ -1,6 +1,6 @@
 """Companies onto servers: files are made, imported live or offline, and rolled up; each step is a row."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -55,12 +55,12 @@ async def serving(settings: Settings, say: Say, *, fill: bool = True) -> AsyncIt
             yield house, endpoints
 
 
-async def begin(house: House) -> Start:
+async def begin(house: House, months: Sequence[str] = MONTHS) -> Start:
     """Empty the graph and open the months; what an offline import starts from. Only for servers of our own."""
     await house.graph.run_admin("queries/graph/empty_the_graph", timeout_s=300)
     [first_nodes] = [migration for migration in read_migrations() if migration.name == "head"]
     await house.graph.run_script(first_nodes.file, first_nodes.statements)
-    for month in MONTHS:
+    for month in months:
         await house.periods.open(month, "UTC", key=f"open-{month}", actor=ACTOR)
     return await start_of(house.graph)
 
