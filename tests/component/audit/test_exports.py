@@ -12,6 +12,7 @@ from typing import Any
 import neo4j
 import pytest
 
+from app.amounts import exact_from_minor, from_minor
 from app.clock import zulu
 from app.demo.commit import commit_with_two
 from app.errors import InvalidInputError
@@ -154,8 +155,15 @@ async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid
     for name in ("A", "P2", "P7"):
         statement = await house.statements.statement(name, "2026-01", lines=EVERY_ROW, misses=EVERY_ROW)
         shown = [row for row in lines if row["person"] == name]
-        assert [(row["path"], row["skipped"] != "", row["why"]) for row in shown] == [
-            (" > ".join(line.path), bool(line.skipped), line.words) for line in statement.lines
+        told_of = ("path", "skipped", "before_cap", "before_rounding", "amount", "why")
+        assert [tuple(row[column] for column in told_of) for row in shown] == [
+            (
+                " > ".join(line.path),
+                " ".join(f"{one.person} ({one.reason})" for one in line.skipped),
+                *map(str, (from_minor(line.raw), exact_from_minor(line.exact), from_minor(line.amount))),
+                line.words,
+            )
+            for line in statement.lines
         ]
         missed = [row for row in table(tmp_path / "out/misses.csv") if row["person"] == name]
         lacks = [(row["requirement"], row["needed"], row["actual"], row["gap"], row["unit"]) for row in missed]
@@ -164,6 +172,8 @@ async def test_a_period_is_an_unbroken_piece_of_the_chain_with_all_that_was_paid
             for of in (miss.lack for miss in statement.misses)
         ]
     assert {row["buyer"] for row in table(tmp_path / "out/orders.csv") if row["order"] == "OC"} == {"C"}
+    assert any(row["skipped"] for row in lines), "or nothing is seen of it"
+    assert any(row["before_rounding"] != row["amount"] for row in lines)
     missed = table(tmp_path / "out/misses.csv")
     assert sum(Decimal(row["paid_to_nobody"]) for row in missed) == Decimal(run.breakage) / 100
 
