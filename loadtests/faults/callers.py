@@ -29,9 +29,16 @@ class Callers:
     async def pause(self) -> None:
         """Return once nothing is under way."""
         self._say("pause")
+        await self._heard(b"paused")
+
+    async def ready(self) -> None:
+        """Return once every process has started."""
+        await self._heard(b"ready")
+
+    async def _heard(self, word: bytes) -> None:
         async with asyncio.timeout(PAUSE_S):
             for process in self._processes:
-                if process.stdout is None or (await process.stdout.readline()).strip() != b"paused":
+                if process.stdout is None or (await process.stdout.readline()).strip() != word:
                     raise RuntimeError(f"a client ended by itself: {self._log.read_text()[-2000:]}")
 
     def _say(self, word: str) -> None:
@@ -46,7 +53,9 @@ async def calling(configs: Sequence[Config], log: Path) -> AsyncIterator[Callers
     async with AsyncExitStack() as stack:
         errors = stack.enter_context(log.open("ab"))
         processes = [await stack.enter_async_context(_process(config, errors)) for config in configs]
-        yield Callers(processes, [Path(config.journal) for config in configs], log)
+        callers = Callers(processes, [Path(config.journal) for config in configs], log)
+        await callers.ready()
+        yield callers
 
 
 @asynccontextmanager

@@ -2,9 +2,9 @@
 
     python -m loadtests.faults.client '{"name": …, "homes": […], "bearer": …, "journal": …, "people": …, …}'
 
-It takes words on its standard input: `flow` begins to send, `pause` ends it, and `paused` is answered once every
-command that was sent has an answer, or none came for long. At the end of its input it ends. A request without an answer
-is sent again under the same key, to the next process.
+It says `ready`, then takes words on its standard input: `flow` begins to send, `pause` ends it, and `paused` is
+answered once every command that was sent has an answer, or none came for long. At the end of its input it ends. A
+request without an answer is sent again under the same key, to the next process.
 """
 
 import asyncio
@@ -63,6 +63,7 @@ class Client:
         """Until the input ends."""
         sending = asyncio.create_task(self._send_all())
         words = await _standard_input()
+        print("ready", flush=True)
         while word := (await words.readline()).decode().strip():
             if word == "flow":
                 self._flows.set()

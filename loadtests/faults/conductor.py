@@ -14,10 +14,12 @@ from loadtests.faults.client import Config
 from loadtests.faults.comparing import compare
 from loadtests.faults.doing import do
 from loadtests.faults.ground import SettingsOf, filled
-from loadtests.faults.house import Service, service
+from loadtests.faults.house import Service, service, until
 from loadtests.faults.rows import Row, row_of
 from loadtests.faults.schedule import Fault, Kind, schedule
 
+FLOWS: Final = 10
+"""Facts that must have come before a fault is done: without a load it would show nothing."""
 SETTLE_S: Final = 1.0
 """The load goes on for so long after the part is back."""
 
@@ -88,7 +90,13 @@ async def run(plan: Plan, settings_of: SettingsOf, folder: Path, tell: Callable[
 
 
 async def _one(fault: Fault, parts: Service, callers: Callers, since: int, people: int) -> Row:
+    before = await parts.head()
+
+    async def flows() -> bool:
+        return await parts.head() >= before + FLOWS
+
     callers.flow()
+    await until("the load flows", flows)
     await asyncio.sleep(fault.after_s)
     done = await do(parts, callers, fault)
     await asyncio.sleep(SETTLE_S)
