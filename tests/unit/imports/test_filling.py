@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from app.cli import _fill_indexes
+from app.cli.data import _fill_indexes
 from app.graph.errors import GraphUnavailableError
 from app.imports.progress import Stages
 from app.wiring import House
