@@ -15,8 +15,8 @@ from app.facts.calendars import MONTHLY
 from app.people.routes import NOT_MODIFIED
 from app.periods.calendars import Calendar
 from app.problems import problems
+from app.runs.rank_schemas import RankCardBody, RankDecisionBody
 from app.runs.routes import card_body
-from app.runs.schemas import RankCardBody, RankDecisionBody
 from app.runs.standings import Standing
 from app.volumes.routes import Instants, Seen, leg_body
 from app.volumes.schemas import LivePeriod, Volume

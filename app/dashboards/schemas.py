@@ -5,7 +5,8 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from app.dashboards.models import Source
-from app.runs.schemas import FiguresKind, RankCardBody, RankDecisionBody
+from app.runs.rank_schemas import RankCardBody, RankDecisionBody
+from app.runs.schemas import FiguresKind
 from app.volumes.schemas import LegBody, LivePeriod, Status, Volume
 from app.wire import Amount, AsOf, Instant, shown
 

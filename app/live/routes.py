@@ -15,8 +15,8 @@ from app.periods.schemas import PeriodName
 from app.plans.binary import Binary
 from app.problems import problems
 from app.runs.errors import NoStatementError
+from app.runs.rank_schemas import RankCardBody
 from app.runs.routes import card_body
-from app.runs.schemas import RankCardBody
 from app.runs.standings import Standing
 from app.wire import amount
 

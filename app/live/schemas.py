@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from app.runs.schemas import RankCardBody
+from app.runs.rank_schemas import RankCardBody
 from app.wire import Amount, AsOf, shown
 
 SourceName = Annotated[

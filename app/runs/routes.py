@@ -19,7 +19,7 @@ from app.people.routes import REPLAYED
 from app.periods.calendars import Calendar, name_of
 from app.periods.schemas import PeriodName
 from app.problems import problems
-from app.runs import schemas
+from app.runs import rank_schemas, schemas, statement_schemas
 from app.runs.errors import NoRunError, NoStatementError
 from app.runs.models import FIRST_LINES, FIRST_MISSES, Part, PastStatement, PeriodMet, Statement
 from app.runs.printing import StatementPrinter
@@ -188,7 +188,7 @@ async def rank(
     period: Annotated[PeriodName | None, Query(description="The newest with a run when left out")] = None,
     calendar: CalendarName = MONTHLY,
     uncommitted: Uncommitted = False,
-) -> schemas.RankBody:
+) -> rank_schemas.RankBody:
     """The rank earned in a period, and each requirement of it and of the next two: required, actual, missing. Of those
     below them distributors read the ranks, and the requirements only of themselves."""
     _check_uncommitted(caller, uncommitted)
@@ -200,7 +200,7 @@ async def rank(
         return _no_rank(distributor_id, error.message, await taken_over.highest_rank(distributor_id))
     run = schemas.RunBody.of(found.run)
     theirs = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
-    return schemas.RankBody(
+    return rank_schemas.RankBody(
         id=distributor_id,
         period=run.period,
         figures=run.figures,
@@ -214,15 +214,15 @@ async def rank(
         active=found.active,
         earned=card_body(found.card.paid_as, found.periods) if theirs and found.card.paid_as is not None else None,
         next=[card_body(card, found.periods) for card in found.card.next] if theirs else [],
-        decision=schemas.RankDecisionBody.of(found.decision) if theirs and found.decision is not None else None,
+        decision=rank_schemas.RankDecisionBody.of(found.decision) if theirs and found.decision is not None else None,
         note=None,
     )
 
 
 @router.get(
     "/distributors/{distributor_id}/statements/{period}",
-    response_model=schemas.StatementBody | schemas.PastStatementBody,
-    responses={**problems(403, 404), 200: schemas.STATEMENT_ANSWER},
+    response_model=statement_schemas.StatementBody | statement_schemas.PastStatementBody,
+    responses={**problems(403, 404), 200: statement_schemas.STATEMENT_ANSWER},
     summary="A person's statement",
 )
 async def statement(
@@ -242,7 +242,7 @@ async def statement(
         Literal["json", "pdf"],
         Query(alias="format", description="json or pdf; a PDF holds the first lines and misses, whatever is asked for"),
     ] = "json",
-) -> schemas.StatementBody | schemas.PastStatementBody | Response:
+) -> statement_schemas.StatementBody | statement_schemas.PastStatementBody | Response:
     """What a period's run pays a person, with the reason of every line and of what was missed; of a period without a
     run what the former system paid, if that was taken over. A distributor reads only their own: what others earn is
     not theirs to see, wherever those stand."""
@@ -279,8 +279,8 @@ def _check_uncommitted(caller: Principal, uncommitted: bool) -> None:
         raise ForbiddenError("Only staff may look at a run before it is committed.")
 
 
-def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schemas.RankBody:
-    return schemas.RankBody(
+def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> rank_schemas.RankBody:
+    return rank_schemas.RankBody(
         id=distributor_id,
         period=None,
         figures=None,
@@ -295,10 +295,10 @@ def _no_rank(distributor_id: str, note: str, highest_rank: str | None) -> schema
     )
 
 
-def card_body(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> schemas.RankCardBody:
+def card_body(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> rank_schemas.RankCardBody:
     """A report card as it goes out; `periods` by the name of the rank."""
     checks = [
-        schemas.CheckBody(
+        rank_schemas.CheckBody(
             measure=check.measure,
             requirement=check.requirement,
             required=str(check.required),
@@ -309,8 +309,10 @@ def card_body(card: RankCard, periods: Mapping[str, Sequence[PeriodMet]]) -> sch
         )
         for check in card.checks
     ]
-    told = [schemas.PeriodMetBody(period=one.period, run=one.run, met=one.met) for one in periods.get(card.rank, ())]
-    return schemas.RankCardBody(rank=card.rank, rules=card.rules, met=card.met, checks=checks, periods=told)
+    told = [
+        rank_schemas.PeriodMetBody(period=one.period, run=one.run, met=one.met) for one in periods.get(card.rank, ())
+    ]
+    return rank_schemas.RankCardBody(rank=card.rank, rules=card.rules, met=card.met, checks=checks, periods=told)
 
 
 def _lack(lack: Lack) -> dict[str, Any]:
@@ -324,8 +326,8 @@ def _lack(lack: Lack) -> dict[str, Any]:
     }
 
 
-def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
-    return schemas.PastStatementBody(
+def _past_statement(past: PastStatement) -> statement_schemas.PastStatementBody:
+    return statement_schemas.PastStatementBody(
         id=past.distributor,
         period=past.period,
         figures="final",
@@ -334,15 +336,16 @@ def _past_statement(past: PastStatement) -> schemas.PastStatementBody:
         currency=past.currency,
         amount=amount(past.amount),
         lines=[
-            schemas.PastLineBody(bonus=line.bonus, amount=amount(line.amount), note=line.note) for line in past.lines
+            statement_schemas.PastLineBody(bonus=line.bonus, amount=amount(line.amount), note=line.note)
+            for line in past.lines
         ],
     )
 
 
-def statement_body(found: Statement, *, opening_balance: Decimal | None) -> schemas.StatementBody:
+def statement_body(found: Statement, *, opening_balance: Decimal | None) -> statement_schemas.StatementBody:
     """A statement as it goes out."""
     run = schemas.RunBody.of(found.run)
-    return schemas.StatementBody(
+    return statement_schemas.StatementBody(
         id=found.distributor,
         period=run.period,
         figures=run.figures,
@@ -357,7 +360,7 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
         earned=amount(found.earned),
         balance=None
         if found.balance is None
-        else schemas.BalanceBody(
+        else statement_schemas.BalanceBody(
             brought_in=amount(found.balance.brought_in),
             earned=amount(found.earned),
             taken_back=amount(found.balance.taken_back),
@@ -366,21 +369,23 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
             words=found.balance.words,
         ),
         clawbacks=[
-            schemas.ClawbackBody(
+            statement_schemas.ClawbackBody(
                 bonus=one.bonus, amount=amount(one.amount), order=one.order, source=one.source, words=one.words
             )
             for one in found.clawbacks
         ],
         rank=found.rank,
-        decision=None if found.decision is None else schemas.RankDecisionBody.of(found.decision),
+        decision=None if found.decision is None else rank_schemas.RankDecisionBody.of(found.decision),
         opening_balance=opening_balance,
         line_count=found.line_count,
         line_sums=[
-            schemas.LineSumBody(bonus=one.bonus, paid_level=one.paid_level, lines=one.lines, amount=amount(one.amount))
+            statement_schemas.LineSumBody(
+                bonus=one.bonus, paid_level=one.paid_level, lines=one.lines, amount=amount(one.amount)
+            )
             for one in found.line_sums
         ],
         lines=[
-            schemas.LineBody(
+            statement_schemas.LineBody(
                 bonus=line.bonus,
                 amount=amount(line.amount),
                 raw=amount(line.raw),
@@ -394,14 +399,14 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
                 source=line.source,
                 order=line.order,
                 path=line.path,
-                skipped=[schemas.SkippedBody(person=one.person, reason=one.reason) for one in line.skipped],
+                skipped=[statement_schemas.SkippedBody(person=one.person, reason=one.reason) for one in line.skipped],
                 words=line.words,
             )
             for line in found.lines
         ],
         miss_count=found.miss_count,
         miss_sums=[
-            schemas.MissSumBody(
+            statement_schemas.MissSumBody(
                 bonus=one.bonus,
                 reason=one.reason,
                 misses=one.misses,
@@ -411,7 +416,7 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
             for one in found.miss_sums
         ],
         misses=[
-            schemas.MissBody(
+            statement_schemas.MissBody(
                 **_lack(miss.lack),
                 bonus=miss.bonus,
                 reason=miss.reason,
@@ -426,11 +431,11 @@ def statement_body(found: Statement, *, opening_balance: Decimal | None) -> sche
             for miss in found.misses
         ],
         because=[
-            schemas.BecauseBody(**_lack(one.lack), bonus=one.bonus, reason=one.reason, words=one.words)
+            statement_schemas.BecauseBody(**_lack(one.lack), bonus=one.bonus, reason=one.reason, words=one.words)
             for one in found.because
         ],
         carry=[
-            schemas.CarryBody(
+            statement_schemas.CarryBody(
                 leg=one.leg,
                 brought_in=amount(one.brought_in),
                 new=amount(one.new),

@@ -21,7 +21,7 @@ from app.runs.models import (
     StatementTotal,
 )
 from app.runs.routes import statement_body
-from app.runs.schemas import StatementBody
+from app.runs.statement_schemas import StatementBody
 from app.runs.statements import statement_of
 from app.runs.text import statement_lines
 from tests.unit.engine.companies import random_snapshot
