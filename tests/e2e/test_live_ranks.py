@@ -25,5 +25,5 @@ async def test_a_new_rank_is_told_of_whom_one_looks_at(visitor: Visitor, token: 
             await RankPushes(Teller(store, TOPIC).tell).changed("2026-03", 4711, changes)
             await asyncio.sleep(0.2)
     await expect(panel).to_contain_text("Live in 2026-03: Silver, as of fact 4,711")
-    await expect(panel).not_to_contain_text("Gold")
+    await expect(panel).not_to_contain_text("Live in 2026-03: Gold")
     await expect(visitor.page.locator("#news")).to_be_hidden()
