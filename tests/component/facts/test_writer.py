@@ -171,6 +171,16 @@ async def test_refusals_do_not_stop_the_rest_of_a_group(graph: GraphDatabase, wr
     assert (await verify_chain(graph)).facts == 6 + 60
 
 
+async def test_what_was_answered_for_is_there_for_whoever_looks_next(graph: GraphDatabase, writer: FactWriter) -> None:
+    """By another connection: an answer that came before its commit would be ahead of it."""
+    desk = await company(writer)
+    for number in range(30):
+        receipt = await desk(Order(f"O{number}", "A", "distributor", JANUARY_15, 100, 50))
+        head = await graph.read_one("queries/facts/head")
+        assert head is not None
+        assert head["seq"] >= receipt.seq
+
+
 async def test_the_graph_refuses_what_the_rules_would_not_let_through(graph: GraphDatabase, writer: FactWriter) -> None:
     """The constraints are the net below the rules: an edge written past them is refused by the database."""
     await company(writer)
