@@ -1,6 +1,6 @@
 // The details of one person. Each part loads by itself, so that a slow one holds up no other.
 
-import { $, amount, count, el, initials, people, when } from "./dom.js";
+import { $, amount, announce, count, el, initials, people, when } from "./dom.js";
 import { stands } from "./trees.js";
 
 const MOST_LEGS = 8; // of a frontline, which has no end; slots are few, and are all shown
@@ -41,7 +41,7 @@ export class Panel {
     const legs = part(tree.legs);
     const rank = part("Rank");
     this.#shown = person.id;
-    this.#live = el("p", { class: "muted", role: "status" });
+    this.#live = el("p", { class: "muted" });
     rank.section.append(this.#live);
     const asOf = el("p", { class: "asof" });
     this.#box.replaceChildren(this.#head(person), volumes.section, legs.section, rank.section, place.section, asOf);
@@ -69,7 +69,9 @@ export class Panel {
   // A new live rank of somebody, as it comes.
   ranked(news) {
     if (news.distributor_id !== this.#shown) return;
-    this.#live.textContent = `Live in ${news.period}: ${news.now || "no rank"}, as of fact ${count(news.as_of_seq)}`;
+    const told = `Live in ${news.period}: ${news.now || "no rank"}, as of fact ${count(news.as_of_seq)}`;
+    this.#live.textContent = told;
+    announce(told); // by the page's one live region
   }
 
   #head(person) {
