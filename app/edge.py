@@ -8,7 +8,7 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import REQUEST_ID, get_logger, new_request_id
 from app.metrics import ABANDONED_READS, HTTP_REQUESTS, HTTP_SECONDS, UNMATCHED
-from app.problems import RETRY_AFTER_S, internal_problem, too_large_detail, too_large_problem
+from app.problems import RETRY_AFTER_S, internal_problem, overloaded_problem, too_large_detail, too_large_problem
 
 _log = get_logger("http")
 _GIVEN_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -164,7 +164,8 @@ class Admission:
     """Refuses a write with 503 while as many as this process takes at a time are under way.
 
     Counted from when its whole body has come, and before it is looked at: so a caller who sends slowly, or has no
-    token, takes nobody's place, and a refusal costs next to nothing.
+    token, takes nobody's place. Who comes while all places are taken is refused before anything else is done for them,
+    their token not looked at: what is spent on refusals is missing to those who are served.
     """
 
     def __init__(self, app: ASGIApp, most: int, most_of: Mapping[str, int], reading_posts: frozenset[str]) -> None:
@@ -182,6 +183,9 @@ class Admission:
             await self._app(scope, receive, send)
             return
         path, admitted = scope["path"], False
+        if (why := self._full(path)) is not None:
+            await overloaded_problem(path, _words(why))(scope, receive, send)
+            return
 
         async def receive_admitted() -> Message:
             nonlocal admitted
@@ -199,20 +203,25 @@ class Admission:
                 if path in self._most_of:
                     self._under_way_of[path] -= 1
 
-    def _admit(self, path: str) -> None:
+    def _full(self, path: str) -> str | None:
+        """How much is under way where that is as much as may be."""
         if self._under_way >= self._most:
-            self._refuse(f"{self._most:,} writes are under way")
+            return f"{self._most:,} writes are under way"
+        if path in self._most_of and self._under_way_of[path] >= self._most_of[path]:
+            return f"{self._most_of[path]:,} requests to {path} are under way"
+        return None
+
+    def _admit(self, path: str) -> None:
+        if (why := self._full(path)) is not None:
+            # The last places went to others while its body came. Raised where that is read, as above.
+            raise HTTPException(503, _words(why), headers={"Retry-After": str(RETRY_AFTER_S)})
         if path in self._most_of:
-            if self._under_way_of[path] >= self._most_of[path]:
-                self._refuse(f"{self._most_of[path]:,} requests to {path} are under way")
             self._under_way_of[path] += 1
         self._under_way += 1
 
-    @staticmethod
-    def _refuse(why: str) -> NoReturn:
-        # Raised where the body is read, as above.
-        detail = f"{why}, as many as this process takes at a time; nothing of this one happened. Try again in a second."
-        raise HTTPException(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+def _words(why: str) -> str:
+    return f"{why}, as many as this process takes at a time; nothing of this one happened. Try again in a second."
 
 
 async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

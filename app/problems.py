@@ -108,6 +108,11 @@ def too_large_problem(instance: str, limit: int) -> JSONResponse:
     return _response(_OF_THE_EDGE[413], too_large_detail(limit), instance)
 
 
+def overloaded_problem(instance: str, detail: str) -> JSONResponse:
+    """The answer to a write for which there is no place."""
+    return _response(_OF_THE_EDGE[503], detail, instance, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
 def document_of(error: BanyanError, instance: str) -> dict[str, Any]:
     """What a refusal of one command of several is told as: what the command by itself would be answered with."""
     kind = _Kind(error.status, error.code(), error.title)
@@ -154,7 +159,7 @@ _OF_THE_EDGE: Final = {
     413: _Kind(413, "content-too-large", HTTPStatus(413).phrase),
     503: _Kind(503, OverloadedError.code(), OverloadedError.title),
 }
-"""What app/edge.py refuses while a body is read, when FastAPI lets nothing else through: by status."""
+"""What app/edge.py refuses, by status: before FastAPI, or while it reads a body and lets nothing else through."""
 
 
 def _response(

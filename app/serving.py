@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,13 +17,26 @@ def run_serving(work: Coroutine[Any, Any, None]) -> None:
         runner.run(work)
 
 
+KEEP_ALIVE_S: Final = 75
+"""How long a connection is kept without a request: longer than proxies keep theirs (60 s mostly), which else send a
+request while it is being closed, and get no answer."""
+
+
 class Server(uvicorn.Server):
     """uvicorn waits for its connections when it is told to stop: streams of events are told first."""
 
     def __init__(self, app: FastAPI, *, patience_s: int | None = None) -> None:
         """`patience_s`: how long it waits for answers that are under way; None: until they are out."""
         self._app = app
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience_s))
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=patience_s,
+                timeout_keep_alive=KEEP_ALIVE_S,
+            )
+        )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen. What is there by now stays for as long as the process: the collector of garbage, which looks
