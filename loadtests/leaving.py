@@ -12,7 +12,7 @@ from app.places.strategies import OF_EVERY_COMPANY
 from loadtests.company import ACTOR, Filled, id_of
 from loadtests.rows import Row
 from loadtests.timing import stopwatch_async, timing_of
-from loadtests.trees import SEED, Trees
+from loadtests.trees import SEED
 
 CALLS: Final = 10
 MOST_BELOW: Final = 20
@@ -31,7 +31,7 @@ def alone_in(tree: Tree) -> str:
 
 async def measure_leavers(company: Filled) -> None:
     """Each call is about somebody else, who had some people directly below when the company was imported."""
-    moves, movers, calls = company.house.moves, _movers(company.trees), min(CALLS, company.calls)
+    moves, movers, calls = company.house.moves, _movers(company), min(CALLS, company.calls)
 
     async def go(move: Move) -> Receipt:
         return await moves.move(move, key=f"bench-go-{move.id}", actor=ACTOR, reason="a bench")
@@ -63,10 +63,18 @@ async def measure_leavers(company: Filled) -> None:
         company.sheet.add(Row(what, timing.calls, timing.p50_ms, timing.p95_ms))
 
 
-def _movers(trees: Trees) -> Iterator[str]:
-    """In no order, each once: neither tops nor their frontline, with some below in both trees, not too many."""
+def _movers(company: Filled) -> Iterator[str]:
+    """In no order, each once: who has not left, neither tops nor their frontline, with a few below in both trees."""
+    trees = company.trees
     below = np.bincount(trees.sponsor[trees.sponsor >= 0], minlength=trees.people)
     beneath = np.bincount(trees.parent[trees.parent >= 0], minlength=trees.people)
-    fit = (trees.sponsor > 0) & (trees.parent > 0) & (below > 0) & (below <= MOST_BELOW) & (beneath > 0)
+    fit = (
+        company.snapshot.people.active
+        & (trees.sponsor > 0)
+        & (trees.parent > 0)
+        & (below > 0)
+        & (below <= MOST_BELOW)
+        & (beneath > 0)
+    )
     for ix in np.random.default_rng(SEED).permutation(np.flatnonzero(fit)).tolist():
         yield id_of(ix)
