@@ -1,11 +1,11 @@
 """What the dashboard's route gives."""
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, Field
 
 from app.dashboards.models import Source
-from app.runs.rank_schemas import RankCardBody, RankDecisionBody
+from app.runs.rank_schemas import CHECK_EXAMPLE, RankCardBody, RankDecisionBody
 from app.runs.schemas import FiguresKind
 from app.volumes.schemas import LegBody, LivePeriod, Status, Volume
 from app.wire import Amount, AsOf, Instant, shown
@@ -17,15 +17,6 @@ _OF_RUN: Final = {
     "run": "2026-02-3f9a1c0b7d21",
     "figures": "final",
     "as_of": {"seq": 1100, "at": "2026-03-01T00:00:03.000Z"},
-}
-_CHECK: Final[dict[str, Any]] = {
-    "measure": "personal_pv",
-    "requirement": "personal PV",
-    "required": "100.00",
-    "actual": "80.00",
-    "met": False,
-    "missing": "20.00",
-    "unit": "PV",
 }
 
 
@@ -199,7 +190,7 @@ class DashboardBody(BaseModel):
                 "highest": "Bronze",
                 "active": True,
                 "earned": None,
-                "next": [{"rank": "Silver", "rules": "requires", "met": False, "checks": [_CHECK]}],
+                "next": [{"rank": "Silver", "rules": "requires", "met": False, "checks": [CHECK_EXAMPLE]}],
                 "decision": None,
             },
             "rank_note": None,

@@ -62,7 +62,7 @@ class RankDecisionBody(BaseModel):
         return cls(**asdict(decision), words=decision_words(decision))
 
 
-_CHECK: Final[dict[str, Any]] = {
+CHECK_EXAMPLE: Final[dict[str, Any]] = {
     "measure": "personal_pv",
     "requirement": "personal PV",
     "required": "100.00",
@@ -92,9 +92,9 @@ class RankBody(BaseModel):
                 "rank": "Bronze",
                 "rules": "maintain",
                 "met": True,
-                "checks": [_CHECK | {"required": "50.00", "met": True, "missing": "0.00"}],
+                "checks": [CHECK_EXAMPLE | {"required": "50.00", "met": True, "missing": "0.00"}],
             },
-            "next": [{"rank": "Silver", "rules": "requires", "met": False, "checks": [_CHECK]}],
+            "next": [{"rank": "Silver", "rules": "requires", "met": False, "checks": [CHECK_EXAMPLE]}],
         }
     )
 
