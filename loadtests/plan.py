@@ -36,6 +36,8 @@ ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
 )
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
+OF_LARGE_ONES: Final[frozenset[Part]] = frozenset({"over bolt", "dashboards", "leavers", "export"})
+"""What starting costs more than asking in a small company, where nobody waits for it."""
 PLACING: Final[frozenset[Part]] = frozenset({"matrix", "places"})
 
 MILLION: Final = 1_000_000
@@ -109,6 +111,8 @@ class Plan:
     most_live: int = MOST_LIVE
     least_whole: int = 0
     """Smaller companies are there for the growth of a search for a place, and asked for nothing else."""
+    least_large: int = 0
+    """Smaller companies are not asked for OF_LARGE_ONES."""
 
     def calls_of(self, case: Case) -> int:
         """How often is asked what is asked about anybody: elsewhere as a promise or the growth needs, or seldom."""
@@ -129,6 +133,8 @@ class Plan:
                 parts = self.parts if shape == HEAVY_TAILED else self.parts - ONE_SHAPE_ONLY
                 if people > LARGEST_JOINED:
                     parts -= {"joining", "windows"}  # what is kept within levels costs by the order, not by the company
+                if people < self.least_large:
+                    parts -= OF_LARGE_ONES
                 if people < self.least_whole:
                     parts &= PLACING
                 if people > self.most_live and shape == HEAVY_TAILED:
@@ -143,9 +149,14 @@ WHOLE: Final = Plan(
     calls=100,
     engine_sizes=(10_000, 100_000, MILLION, 10 * MILLION),
     least_whole=10_000,
+    least_large=100_000,
 )
 QUICK: Final = Plan(
-    ((1_000, (HEAVY_TAILED,)), (5_000, (HEAVY_TAILED,))), frozenset(PARTS), calls=10, engine_sizes=(1_000, 10_000)
+    ((1_000, (HEAVY_TAILED,)), (5_000, (HEAVY_TAILED,))),
+    frozenset(PARTS),
+    calls=10,
+    engine_sizes=(1_000, 10_000),
+    least_large=5_000,
 )
 
 

@@ -17,9 +17,9 @@ UNCOUNTED: Final = 10
 AT: Final = month(MONTHS[1], "UTC").starts_at
 ALL: Final = 2**62
 """More facts than there are."""
-MOST_S: Final = 1.0
+MOST_S: Final = 0.5
 """For the first calls of a procedure, and as long again for those that count; the rest is left out."""
-FEWER_S: Final = 0.25
+FEWER_S: Final = 0.15
 """The same of a company of which less is asked."""
 
 

@@ -23,6 +23,7 @@ def test_a_whole_bench_has_every_size_and_shape() -> None:
         for shape in ("heavy-tailed", "balanced", "chain", "wide")
     ]
     assert [case.asked for case in cases[:4]] == [["matrix", "places"]] * 4
+    assert ["export" in case.parts for case in cases[4:]] == [False] * 4 + [True, False, False, False] * 2
     assert ["doctor" in case.parts for case in cases[4:]] == [True, False, False, False] * 3
     assert ["matrix" in case.parts for case in cases] == [True] * 8 + [False, True, True, True] * 2
     assert [case.joined for case in cases[::4]] == [0, 3_000, 30_000, 0]
