@@ -10,7 +10,9 @@ REQUESTS: Final = Counter(
     ["kind", "result"],
 )
 STORES: Final = Counter(
-    "banyan_cache_stores_total", "What was loaded: kept, dropped (a refresh came), error", ["kind", "result"]
+    "banyan_cache_stores_total",
+    "What was loaded: kept, dropped (a refresh came), refused (no room for it), error",
+    ["kind", "result"],
 )
 REFRESHES: Final = Counter(
     "banyan_cache_refreshes_total", "Refreshes by the roll-up: done, generation (begun anew), error", ["result"]

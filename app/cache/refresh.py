@@ -8,8 +8,8 @@ import orjson
 import structlog
 
 from app.cache.metrics import REFRESHES
+from app.cache.models import Numbers
 from app.cache.store import CacheDownError, RedisStore, pairs
-from app.cache.subtrees import Numbers
 
 STANDING_LIFE_MS: Final = 24 * 3600 * 1000
 HOLD_MS: Final = 10_000

@@ -54,7 +54,7 @@ class DashboardRepository:
         page = await self._graph.read_one(name, asked, seen=seen)
         if page is None:
             return None
-        return Loaded(reach["ix"], reach["version"], reach["as_of_seq"], reach["seq"], page)
+        return Loaded(reach["ix"], reach["version"], reach["as_of_seq"], reach["seq"], page, settled=page["complete"])
 
 
 def _figures(row: dict[str, Any]) -> Figures:

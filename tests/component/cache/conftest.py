@@ -1,24 +1,30 @@
 """A Redis of this test's own, to be killed, stopped and started again; and a small company read through the cache."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import pytest
 import redis
 
-from app.cache import CacheRefresher, RedisStore, SubtreeCache, open_store
+from app.cache import CacheRefresher, Loaded, RedisStore, Served, SubtreeCache, open_store
 from app.graph import GraphDatabase
 from app.graph.database import QueryEvent
 from app.runtime.redis_embedded import redis_server
 from app.settings import RedisSettings
+from app.trees.cursors import Position
+from app.trees.models import Tree
 from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
 from app.volumes import RollUp
 from tests.component.volumes.company import MARCH, Company, enrol, open_period
+
+Answer = TypeVar("Answer")
 
 
 class OwnRedis:
@@ -152,3 +158,24 @@ async def site(graph: GraphDatabase, own_redis: OwnRedis) -> AsyncIterator[Site]
         graph.observer = observe
         yield site
         graph.observer = None
+
+
+class Gate(TreeRepository):
+    """A repository whose answers wait, after they were read, until the test lets them go."""
+
+    def __init__(self, inner: TreeRepository) -> None:
+        super().__init__(inner._db)
+        self.read = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def downline(self, tree: Tree, id: str, after: Position, **params: Any) -> Loaded | None:
+        loaded = await super().downline(tree, id, after, **params)
+        return await self._wait(loaded)
+
+    async def numbers(self, ixs: Sequence[int], calendar: str = "monthly") -> Served[dict[int, list[int]]]:
+        return await self._wait(await super().numbers(ixs, calendar))
+
+    async def _wait(self, answer: Answer) -> Answer:
+        self.read.set()
+        await self.go.wait()
+        return answer

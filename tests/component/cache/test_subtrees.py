@@ -1,23 +1,17 @@
 """Pages through a real Redis that is flushed, killed, frozen and raced: at most slower, never wrong."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, TypeVar
 
 import pytest
 
-from app.cache import Loaded, Served, SubtreeCache
+from app.cache import SubtreeCache
 from app.facts.commands import Explicit, Move, Place, Terminate
-from app.trees.cursors import Position
 from app.trees.models import Tree
-from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
-from tests.component.cache.conftest import OwnRedis, Site, refresher_of
+from tests.component.cache.conftest import Gate, OwnRedis, Site, refresher_of
 from tests.component.volumes.company import MARCH, enrol, ms, order
 
 pytestmark = pytest.mark.anyio
-
-Answer = TypeVar("Answer")
 DOWNLINE = "procedures/downline_binary"
 
 
@@ -166,27 +160,6 @@ async def test_an_evicted_number_is_read_again_and_is_not_zero(site: Site, own_r
         assert len(numbers) == 3
         client.delete(numbers[0], numbers[1])
     await figures_are_the_tallies(site, site.service)
-
-
-class Gate(TreeRepository):
-    """A repository whose answers wait, after they were read, until the test lets them go."""
-
-    def __init__(self, inner: TreeRepository) -> None:
-        super().__init__(inner._db)
-        self.read = asyncio.Event()
-        self.go = asyncio.Event()
-
-    async def downline(self, tree: Tree, id: str, after: Position, **params: Any) -> Loaded | None:
-        loaded = await super().downline(tree, id, after, **params)
-        return await self._wait(loaded)
-
-    async def numbers(self, ixs: Sequence[int], calendar: str = "monthly") -> Served[dict[int, list[int]]]:
-        return await self._wait(await super().numbers(ixs, calendar))
-
-    async def _wait(self, answer: Answer) -> Answer:
-        self.read.set()
-        await self.go.wait()
-        return answer
 
 
 async def test_a_page_read_before_a_commit_is_not_kept_after_its_refresh(site: Site) -> None:

@@ -1,0 +1,48 @@
+"""What the cache is given, and what it answers."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Value = TypeVar("Value")
+Structure = dict[str, Any]
+"""Columns of a page: lists of the same length, and scalars; anything JSON carries."""
+Numbers = list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A page from the graph: the trees as of the fact `seq`, exactly. `version` is not above it; -1 is never kept.
+    `settled` is False where something may change the page that changes no version."""
+
+    ix: int
+    version: int
+    as_of_seq: int
+    seq: int
+    structure: Structure
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Generic[Value]):
+    """An answer, and the last fact that is surely in it."""
+
+    value: Value
+    as_of_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPage:
+    """Columns of the trees as of the fact `seq`, exactly; what else they say knows every fact up to `as_of_seq`."""
+
+    columns: Structure
+    as_of_seq: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a look found of the generation."""
+
+    generation: bytes
+    mark: bytes
+    done: int
