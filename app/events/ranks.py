@@ -117,7 +117,12 @@ class RankFeed:
 
     async def _take(self, message: bytes) -> None:
         try:
-            await self._tell(read(message))
+            news = read(message)
+        except (TypeError, ValueError) as error:
+            _log.error("what was told of new ranks cannot be read", error=str(error))
+            return
+        try:
+            await self._tell(news)
         except BanyanError as error:
             _log.warning("new ranks are lost", error=error.message, kind=error.code())
 

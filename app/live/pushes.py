@@ -34,6 +34,6 @@ class RankPushes:
 
 
 def read(message: bytes) -> RankNews:
-    """What was told."""
+    """What was told; TypeError or ValueError where it is something else."""
     period, seq, changes = orjson.loads(message)
     return RankNews(period, seq, [RankChange(*each) for each in changes])

@@ -161,6 +161,22 @@ async def test_only_ranks_or_everything_but_ranks(apart: tuple[Served, Served]) 
     assert (page.status_code, page.json()["type"]) == (422, "/problems/invalid-input"), "a page has facts alone"
 
 
+@pytest.mark.parametrize("message", [b"{", b"[1, 2]", b"[1, 2, [[3]]]", b"null"])
+async def test_what_cannot_be_read_is_left_out(
+    apart: tuple[Served, Served], redis_url: str, settings: Settings, message: bytes
+) -> None:
+    """The next ranks are told all the same."""
+    _, serving = apart
+    async with (
+        reading(serving, token(), types=["rank.changed"]) as reader,
+        open_store(redis_url, settings.company, RedisSettings()) as store,
+    ):
+        await reader.next()
+        assert await store.publish(TOPIC, message), "somebody hears it"
+        await sell(serving, "o1", "D4", "100.00")
+        assert said(await new_rank(reader)) == change("D4", "Member", "Silver")
+
+
 async def test_without_redis_facts_are_told_all_the_same(
     migrated_graph: GraphDatabase, endpoints: Endpoints, settings: Settings
 ) -> None:
