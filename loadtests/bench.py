@@ -6,20 +6,19 @@ sizes, and no time counts whose answer was not found right. Compare figures of o
 
 import argparse
 import asyncio
-import json
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from app.logs import configure_logs
 from app.settings import Neo4jSettings
+from loadtests.company import size_of
 from loadtests.conductor import Conductor
 from loadtests.filling import serving, settings_in
-from loadtests.machine import machine, memory_settings, versions
+from loadtests.machine import memory_settings
 from loadtests.plan import PARTS, PROMISES, QUICK, WHOLE, Plan, narrowed
+from loadtests.report import head, say, whisper, write
 from loadtests.sheet import Sheet
 from loadtests.table import conclusions
 from loadtests.trees import SEED, SHAPES
@@ -34,45 +33,36 @@ def main() -> None:
     chosen = _arguments()
     plan = narrowed(QUICK if chosen.quick else WHOLE, chosen.sizes, chosen.shapes, chosen.only)
     configure_logs("ERROR")
-    sheet, watch = Sheet(PROMISES, _say), Watch(_whisper)
+    sheet, watch = Sheet(PROMISES, say), Watch(whisper)
     out, postgres = OTHERS, ""
     try:
         postgres = asyncio.run(measured(plan, sheet, watch))
         out = chosen.out or (COMMITTED if plan == WHOLE else OTHERS)
     finally:
         # What was measured before something failed is kept as well, but never where whole runs are.
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(report_of(sheet, watch, postgres), indent=1) + "\n", encoding="utf-8")
+        write(out, report_of(sheet, watch, postgres))
         for line in ("", *conclusions(sheet.rows, len(PROMISES)), f"written to {out} after {watch.total / 60:.1f} min"):
-            _say(line)
+            say(line)
 
 
 async def measured(plan: Plan, sheet: Sheet, watch: Watch) -> str:
     """PostgreSQL's version, or why it was not asked; rows are shown as they come."""
     with tempfile.TemporaryDirectory(prefix="banyan-bench-") as folder:
-        conductor = Conductor(plan, sheet, watch, Path(folder), _whisper)
-        await conductor.run(serving(settings_in(Path(folder) / "small"), _whisper))
+        conductor = Conductor(plan, sheet, watch, Path(folder), whisper)
+        await conductor.run(serving(settings_in(Path(folder) / "small"), whisper))
         return conductor.postgres
 
 
 def report_of(sheet: Sheet, watch: Watch, postgres: str) -> dict[str, Any]:
     """What goes into the file."""
+    start = head(postgres)
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine() | memory_settings(Neo4jSettings()),
-        "versions": versions(postgres),
+        **start,
+        "machine": start["machine"] | memory_settings(Neo4jSettings()),
         "seed": SEED,
         "seconds": {"whole": round(watch.total), **{name: round(took) for name, took in watch.seconds.items()}},
         "companies": [section.as_json() for section in sheet.sections],
     }
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-def _whisper(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -88,8 +78,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    units = {"k": 1_000, "M": 1_000_000}
-    return tuple(int(each.rstrip("kM")) * units.get(each[-1:], 1) for each in text.split(",") if each != "0")
+    return tuple(size_of(each) for each in text.split(",") if each != "0")
 
 
 def _words(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:

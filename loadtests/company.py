@@ -18,6 +18,7 @@ MONTHS: Final = (MONTH, "2025-11")
 PERIOD: Final = month_number(MONTH)
 ACTOR: Final = "bench"
 LEADERS: Final = 100
+_THOUSANDS: Final = {"k": 1_000, "M": 1_000_000}
 
 Say = Callable[[str], None]
 
@@ -49,6 +50,11 @@ def id_of(ix: int) -> str:
 
 def ix_of(id: str) -> int:
     return int(id[1:]) - 1
+
+
+def size_of(text: str) -> int:
+    """`2000`, `100k` or `1M`, as a command is told."""
+    return int(float(text[:-1]) * _THOUSANDS[text[-1]]) if text[-1:] in _THOUSANDS else int(text)
 
 
 class Somebody:

@@ -9,7 +9,6 @@ many as were answered for, or the figure is none.
 
 import argparse
 import asyncio
-import json
 import os
 import pstats
 import sys
@@ -18,7 +17,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,15 +30,21 @@ from app.runtime import Endpoints
 from app.volumes.rollup import LEASE_MS
 from loadtests.alone import alone
 from loadtests.api_process import ApiProcess, api_process, bearer
+from loadtests.company import size_of
 from loadtests.counting import Counting
 from loadtests.filling import Servers, begin, fill_live, filled_offline, make, serving, settings_in
-from loadtests.machine import machine, versions
 from loadtests.order_callers import OVERLOADED, Load, Sold, sell
+from loadtests.report import head, say, whisper, write
 from loadtests.sheet import Sheet
 from loadtests.timing import percentile
 from loadtests.trees import HEAVY_TAILED
 
-OUT: Final = Path("out/orders_in.json")
+COMMITTED: Final = Path("bench/orders_in.json")
+"""Of whole runs only; the others go where git does not look."""
+OTHERS: Final = Path("out/orders_in.json")
+WHOLE: Final = (1_000_000, 60.0)
+QUICK: Final = (1_000, 5.0)
+"""People, seconds a stage."""
 CALLERS: Final = 32
 BULK_CALLERS: Final = 2
 """For each process of the API."""
@@ -118,18 +122,17 @@ def main() -> None:
     settings = EVERY if chosen.every else (Setting(chosen.processes, not chosen.no_roll_up),)
     measured = asyncio.run(_measured(chosen.people, chosen.seconds, settings, profile=chosen.profile))
     report = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions("not asked"),
+        **head(),
         "company": {"people": chosen.people, "seconds": chosen.seconds},
         "settings": [
             {**asdict(setting), "load_average": load, "rows": [asdict(row) | _verdict(row) for row in rows]}
             for setting, load, rows in measured
         ],
     }
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    _say(f"written to {chosen.out}")
+    whole = chosen.every and (chosen.people, chosen.seconds) == WHOLE
+    out = chosen.out or (COMMITTED if whole else OTHERS)
+    write(out, report)
+    say(f"written to {out}")
 
 
 def _verdict(row: "Figures") -> dict[str, bool]:
@@ -146,7 +149,7 @@ async def _measured(
         house, endpoints = await stack.enter_async_context(_filled(people, folder))
         for number, setting in enumerate(settings):
             load = os.getloadavg()[0]
-            _say(f"\n{people:,} people; {setting.words}; load average {load:.1f}")
+            say(f"\n{people:,} people; {setting.words}; load average {load:.1f}")
             async with _api(endpoints, folder / f"api-{number}", setting) as apis:
                 stages = Stages(house.graph, apis, people)
                 measured.append((setting, load, await measure(stages, seconds)))
@@ -163,18 +166,18 @@ async def _measured(
 @asynccontextmanager
 async def _filled(people: int, folder: Path) -> AsyncIterator[Servers]:
     """Servers with a company that is rolled up."""
-    sheet = Sheet({}, _whisper)
+    sheet = Sheet({}, whisper)
     sheet.section(HEAVY_TAILED, people)
     make(HEAVY_TAILED, people, folder / "files", sheet)
     async with AsyncExitStack() as stack:
-        servers = await stack.enter_async_context(serving(settings_in(folder / "servers"), _whisper))
+        servers = await stack.enter_async_context(serving(settings_in(folder / "servers"), whisper))
         start = await begin(servers[0])
         if people <= MOST_LIVE:
             await fill_live(servers[0], folder / "files", sheet)
         else:
             await stack.aclose()
             (folder / "large").mkdir()
-            large = filled_offline(settings_in(folder / "large"), folder / "files", start, sheet, _whisper)
+            large = filled_offline(settings_in(folder / "large"), folder / "files", start, sheet, whisper)
             servers = await stack.enter_async_context(large)
             await Counting(servers[0]).catch_up()
         yield servers
@@ -209,12 +212,12 @@ class Stages:
     """Loads on the processes of one API, one after the other, each counted in the graph."""
 
     def __init__(
-        self, graph: GraphDatabase, apis: Sequence[ApiProcess], people: int, say: Callable[[str], None] | None = None
+        self, graph: GraphDatabase, apis: Sequence[ApiProcess], people: int, tell: Callable[[str], None] = say
     ) -> None:
         self._graph = graph
         self.apis = apis
         self._people = people
-        self._say = say or _say
+        self._say = tell
 
     async def run(
         self, what: str, seconds: float, callers: int, *, rate: float = 0.0, a_bulk: int = 0, asked: float | None = None
@@ -281,29 +284,22 @@ def _tell_profile(path: Path) -> None:
     path.unlink()
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-def _whisper(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(
         "python -m loadtests.orders_in", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="a small company, and a few seconds for each stage")
-    parser.add_argument("--people", type=int, help="else 10,000, or 1,000 when quick")
+    parser.add_argument("--people", type=size_of, help="such as 100k; else 1M, or 1k when quick")
     parser.add_argument("--seconds", type=float, help="for each stage; else 60, or 5 when quick")
     parser.add_argument("--no-roll-up", action="store_true", help="as beside a worker elsewhere")
     parser.add_argument("--processes", type=int, default=1, help="of the API")
     parser.add_argument("--every", action="store_true", help="one process with and without the roll-up, then three")
     parser.add_argument("--profile", action="store_true", help="tell where the API spends its time")
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, help=f"else a whole run writes {COMMITTED}, any other {OTHERS}")
     chosen = parser.parse_args()
-    chosen.people = chosen.people or (1_000 if chosen.quick else 10_000)
-    chosen.seconds = chosen.seconds or (5.0 if chosen.quick else 60.0)
+    people, seconds = QUICK if chosen.quick else WHOLE
+    chosen.people = chosen.people or people
+    chosen.seconds = chosen.seconds or seconds
     return chosen
 
 

@@ -7,21 +7,20 @@ with their recomputation, hashes, pages out of Redis with the graph. The table c
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from app.logs import configure_logs
+from loadtests.company import size_of
 from loadtests.faults.conductor import QUICK, WHOLE, Plan, run
 from loadtests.faults.rows import HEADING, Row, conclusion
 from loadtests.faults.schedule import KINDS
 from loadtests.filling import settings_in
-from loadtests.machine import machine, versions
+from loadtests.report import head, say, whisper, write
 
 COMMITTED: Final = Path("faults/latest.json")
 """Of whole runs only; the others go where git does not look."""
@@ -38,27 +37,24 @@ def main() -> int:
 
     def tell(row: Row) -> None:
         rows.append(row)
-        print(row.line, flush=True)
+        say(row.line)
 
-    print(HEADING, flush=True)
+    say(HEADING)
     try:
         with tempfile.TemporaryDirectory(prefix="banyan-faults-") as folder:
-            asyncio.run(run(plan, settings_in, Path(folder), tell, _whisper))
+            asyncio.run(run(plan, settings_in, Path(folder), tell, whisper))
         out = chosen.out or (COMMITTED if plan == WHOLE else OTHERS)
     finally:
-        out.parent.mkdir(parents=True, exist_ok=True)
         report = report_of(plan, rows, time.monotonic() - began)
-        out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"{conclusion(rows)}\nwritten to {out}", flush=True)
+        write(out, report)
+        say(f"{conclusion(rows)}\nwritten to {out}")
     return 0 if report["well"] else 1
 
 
 def report_of(plan: Plan, rows: list[Row], seconds: float) -> dict[str, Any]:
     """What goes into the file."""
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions("not asked"),
+        **head(),
         "people": plan.people,
         "commands_a_second": plan.rate,
         "clients": plan.clients,
@@ -69,10 +65,6 @@ def report_of(plan: Plan, rows: list[Row], seconds: float) -> dict[str, Any]:
         "well": bool(rows) and len(rows) == len(plan.faults) and all(row.well for row in rows),
         "rows": [row.as_json() for row in rows],
     }
-
-
-def _whisper(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _plan(chosen: argparse.Namespace) -> Plan:
@@ -86,7 +78,7 @@ def _arguments() -> argparse.Namespace:
         "make faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="a small company, and one fault of most kinds")
-    parser.add_argument("--people", type=int)
+    parser.add_argument("--people", type=size_of, help="such as 100k")
     parser.add_argument("--seed", type=int, help="of the order of faults, and of what clients send")
     parser.add_argument("--only", nargs="+", choices=KINDS, help="faults of these kinds")
     parser.add_argument("--out", type=Path, help=f"else a whole run writes {COMMITTED}, any other {OTHERS}")

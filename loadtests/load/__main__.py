@@ -8,22 +8,20 @@ graph are counted.
 
 import argparse
 import asyncio
-import json
-import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from app.logs import configure_logs
+from loadtests.company import size_of
 from loadtests.filling import settings_in
 from loadtests.load.conductor import QUICK, WHOLE, Plan, run
 from loadtests.load.draws import S
 from loadtests.load.rows import HEADING, Row
-from loadtests.machine import machine, versions
+from loadtests.report import head, say, whisper, write
 
 COMMITTED: Final = Path("load/latest.json")
 """Of whole runs only; the others go where git does not look."""
@@ -39,28 +37,25 @@ def main() -> None:
 
     def tell(row: Row) -> None:
         if not rows or rows[-1].stage != row.stage:
-            print(f"\n{row.stage}\n{HEADING}", flush=True)
+            say(f"\n{row.stage}\n{HEADING}")
         rows.append(row)
-        print(row.line, flush=True)
+        say(row.line)
 
     try:
         with tempfile.TemporaryDirectory(prefix="banyan-load-") as folder:
-            asyncio.run(run(plan, settings_in, Path(folder), tell, _whisper))
+            asyncio.run(run(plan, settings_in, Path(folder), tell, whisper))
         out = chosen.out or (COMMITTED if plan == WHOLE else OTHERS)
     finally:
         # What was measured before something failed is kept as well, but never where whole runs are.
-        out.parent.mkdir(parents=True, exist_ok=True)
         report = report_of(plan, rows, time.monotonic() - began)
-        out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(f"\nwritten to {out}", flush=True)
+        write(out, report)
+        say(f"\nwritten to {out}")
 
 
 def report_of(plan: Plan, rows: list[Row], seconds: float) -> dict[str, Any]:
     """What goes into the file."""
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions("not asked") | {"locust": version("locust")},
+        **head(locust=version("locust")),
         "people": plan.people,
         "zipf_s": S,
         "seed": plan.seed,
@@ -68,10 +63,6 @@ def report_of(plan: Plan, rows: list[Row], seconds: float) -> dict[str, Any]:
         "seconds": round(seconds),
         "rows": [row.as_json() for row in rows],
     }
-
-
-def _whisper(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _plan(chosen: argparse.Namespace) -> Plan:
@@ -91,7 +82,7 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="a small company, low rates, a few seconds a stage")
-    parser.add_argument("--people", type=int)
+    parser.add_argument("--people", type=size_of, help="such as 100k")
     parser.add_argument("--rates", type=float, nargs="+", help="of the mix, requests a second")
     parser.add_argument("--seconds", type=float, help="of each stage")
     parser.add_argument("--out", type=Path, help=f"else a whole run writes {COMMITTED}, any other {OTHERS}")

@@ -75,6 +75,11 @@ MIX: Final[Mapping[Name, float]] = {
 """Shares of all requests: dashboards, rank and pay, trees, orders."""
 
 
+def path_of(name: Name, id: str) -> str:
+    """Of what is asked about somebody."""
+    return f"/v1/distributors/{id}/{_PATHS[name]}"
+
+
 def of_user(rates: Mapping[Name, float], user: User) -> dict[Name, float]:
     """That part of the rates which is the user's."""
     return {name: rate for name, rate in rates.items() if _OF[name] == user}
@@ -92,24 +97,25 @@ class Asks:
         self._numbers = itertools.count(1)
         self._makers: Mapping[Name, Callable[[], Ask]] = {
             "order": self._order,
-            "page of 50, first": lambda: self._first("page of 50, first", _PATHS["page of 50, first"]),
-            "page of many, first": lambda: self._first(
-                "page of many, first", f"downline?tree=sponsor&period={MONTHS[1]}&depth=9000&limit={self._many}"
-            ),
+            "page of 50, first": lambda: _about("page of 50, first", next(self._once)),
+            "page of many, first": self._first_of_many,
         }
 
     def make(self, name: Name) -> Ask:
         """One of that name."""
         maker = self._makers.get(name)
-        return self._about(name, self._roots.one(), _PATHS[name]) if maker is None else maker()
+        return _about(name, self._roots.one()) if maker is None else maker()
 
-    def _first(self, name: Name, path: str) -> Ask:
-        return self._about(name, next(self._once), path)
-
-    def _about(self, name: Name, id: str, path: str) -> Ask:
-        return Ask(name, _OF[name], f"/v1/distributors/{id}/{path}", id)
+    def _first_of_many(self) -> Ask:
+        id = next(self._once)
+        path = f"/v1/distributors/{id}/downline?tree=sponsor&period={MONTHS[1]}&depth=9000&limit={self._many}"
+        return Ask("page of many, first", _OF["page of many, first"], path, id)
 
     def _order(self) -> Ask:
         number, buyer = f"{self._label}-{next(self._numbers)}", self._roots.anybody()
         sold = {"id": number, "buyer_id": buyer, "buyer_kind": "distributor", "placed_at": _AT}
         return Ask("order", "administrator", "/v1/orders", buyer, sold | {"pv": "100.00", "cv": "80.00"}, number)
+
+
+def _about(name: Name, id: str) -> Ask:
+    return Ask(name, _OF[name], path_of(name, id), id)

@@ -28,6 +28,8 @@ from loadtests.dashboards import preview
 from loadtests.faults.ground import Ground, SettingsOf, filled
 from loadtests.faults.house import Service, service, until
 from loadtests.load.asks import MIX, Name
+from loadtests.load.draws import Roots
+from loadtests.load.hour import leave_pages
 from loadtests.load.looks import Looks, looks_of
 from loadtests.load.rows import Goal, Row, rows_of
 from loadtests.load.stages import VARIABLE, Seen, Stage, of_file
@@ -69,10 +71,10 @@ class Plan:
     warm_s: float
     orders: float
     """A second, beside pages."""
-    hot_warm_s: float
-    """Uncounted, before pages are: a cache that has run for a while is what people meet."""
     pages: float
     """A second, about roots by Zipf's law."""
+    asked_before: int
+    """Pages before those that are counted: a cache that has run for a while is what people meet."""
     firsts: float
     """Pages a second of each size that nobody asked for before."""
     many: int
@@ -102,8 +104,8 @@ WHOLE: Final = Plan(
     seconds=60.0,
     warm_s=30.0,
     orders=100.0,
-    hot_warm_s=300.0,
     pages=100.0,
+    asked_before=360_000,
     firsts=1.0,
     many=1_000,
 )
@@ -113,8 +115,8 @@ QUICK: Final = Plan(
     seconds=5.0,
     warm_s=3.0,
     orders=10.0,
-    hot_warm_s=3.0,
     pages=20.0,
+    asked_before=200,
     firsts=1.0,
     many=20,
 )
@@ -177,7 +179,8 @@ class _Stages:
             stage, seen, late = await self._stage(what, plan.mixed(rate), plan.seconds)
             for row in rows_of(stage, seen, late, together=True):
                 self._tell(row)
-        await self._stage(f"warm-up: {HOT}", plan.hot, plan.hot_warm_s)
+        await leave_pages(self._parts.homes[0], self._asked_before())
+        await self._stage(f"warm-up: {HOT}", plan.hot, plan.warm_s)
         before = await self._looks()
         stage, seen, late = await self._stage(HOT, plan.hot, plan.seconds)
         for row in (*rows_of(stage, seen, late, together=False), self._hits((await self._looks()).since(before))):
@@ -199,6 +202,10 @@ class _Stages:
         seen, late = await _called(stage, self._parts.homes[0], self._folder / f"stage-{number}.log")
         must_be_counted(what, seen.get("order", Seen()), await self._parts.head() - before)
         return stage, seen, late
+
+    def _asked_before(self) -> list[str]:
+        """Others than in any stage."""
+        return Roots(self._plan.people, np.random.default_rng(self._plan.seed)).asked(self._plan.asked_before)
 
     async def _looks(self) -> Looks:
         async with httpx.AsyncClient(timeout=10) as client:

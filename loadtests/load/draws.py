@@ -33,6 +33,12 @@ class Roots:
         rank = int(np.searchsorted(self._upto, self._draw.random() * self._upto[-1], side="right"))
         return id_of(min(rank, len(self._upto) - 1))
 
+    def asked(self, count: int) -> list[str]:
+        """Everybody who is asked about in so many questions, each once, in the order in which they are first."""
+        ranks = np.searchsorted(self._upto, self._draw.random(count) * self._upto[-1], side="right")
+        _, first = np.unique(ranks, return_index=True)
+        return [id_of(min(int(rank), len(self._upto) - 1)) for rank in ranks[np.sort(first)]]
+
     def anybody(self) -> str:
         """All alike: who buys is no matter of rank."""
         return id_of(int(self._draw.integers(len(self._upto))))

@@ -11,8 +11,8 @@ from app.periods.months import month
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.wiring import build_house
-from loadtests.company import id_of
-from loadtests.live_ranks import figures_of, lines_of, measure, people_of
+from loadtests.company import id_of, size_of
+from loadtests.live_ranks import figures_of, lines_of, measure
 from loadtests.trees import MONTH
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
@@ -47,7 +47,7 @@ async def test_every_figure_is_there(
 
 
 def test_numbers_of_people_are_read_as_they_are_said() -> None:
-    assert [people_of(text) for text in ("2000", "100k", "1M", "2.5k")] == [2_000, 100_000, 1_000_000, 2_500]
+    assert [size_of(text) for text in ("2000", "100k", "1M", "2.5k")] == [2_000, 100_000, 1_000_000, 2_500]
 
 
 def test_what_was_lost_is_not_what_was_promised() -> None:

@@ -53,6 +53,12 @@ def test_roots_follow_zipfs_law() -> None:
     assert max(buyers.values()) < 100
 
 
+def test_who_was_asked_about_is_told_once() -> None:
+    asked, one_by_one = Roots(1_000, rng()).asked(2_000), Roots(1_000, rng())
+    assert asked == list(dict.fromkeys(one_by_one.one() for _ in range(2_000)))
+    assert len(set(asked)) == len(asked) < 1_000
+
+
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
