@@ -30,6 +30,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavaila
 
 from app.graph import faults
 from app.graph.errors import GraphUnavailableError, LockNotFreeError, QueryTooLargeError, StatementError
+from app.graph.line import Line
 from app.graph.metrics import ERRORS, QUERY_SECONDS, RETRIES
 from app.graph.plans import Explanation, explanation_of
 from app.graph.statements import CYPHER_ROOT, Mode, Statement, StatementLibrary
@@ -149,9 +150,11 @@ class GraphDatabase:
         *,
         database: str,
         slow_query_ms: float,
+        line: Line,
         timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> None:
         self._driver = driver
+        self._line = line
         self._database = database
         self._slow_query_ms = slow_query_ms
         self._timeout_s = timeout_s
@@ -212,7 +215,7 @@ class GraphDatabase:
         bound = statement.bind(params)
         started = time.perf_counter()
         try:
-            async with self._session(READ_ACCESS, fetch_size=1) as session:
+            async with self._session(name, READ_ACCESS, fetch_size=1) as session:
                 result = await session.run(self._query(statement.text, name, timeout_s), bound)
                 async with rows_ahead(session, result) as rows:
                     yield rows
@@ -265,7 +268,7 @@ class GraphDatabase:
         statement = self.statement(name, "WRITE")
         bound = statement.bind(params)
         deadline = time.monotonic() + wait_s
-        async with self._session(WRITE_ACCESS) as session:
+        async with self._session(name, WRITE_ACCESS) as session:
             while True:
                 transaction = await session.begin_transaction(metadata=_transaction_metadata(name), timeout=hold_s)
                 try:
@@ -291,7 +294,7 @@ class GraphDatabase:
         """Run the statements of a migration file one by one, each in its own transaction; `name` is the file's."""
         for text in statements:
             try:
-                async with self._session(WRITE_ACCESS) as session:
+                async with self._session(name, WRITE_ACCESS) as session:
                     result = await session.run(self._query(text, name, timeout_s))
                     await result.consume()
             except (Neo4jError, DriverError) as error:
@@ -315,7 +318,7 @@ class GraphDatabase:
         rows: list[list[Any]] = []
         size, truncated = 0, False
         try:
-            async with self._session(READ_ACCESS, fetch_size=min(max_rows + 1, 1000)) as session:
+            async with self._session(name, READ_ACCESS, fetch_size=min(max_rows + 1, 1000)) as session:
                 result = await session.run(self._query(text, name, timeout_s), dict(params or {}))
                 columns = result.keys()
                 async for record in result:
@@ -342,7 +345,7 @@ class GraphDatabase:
     ) -> Explanation:
         """How the server would run `text`: its query type, columns and operators. Nothing is run."""
         try:
-            async with self._session(READ_ACCESS) as session:
+            async with self._session(name, READ_ACCESS) as session:
                 result = await session.run(self._query(f"EXPLAIN {text}", name, timeout_s), dict(params or {}))
                 columns = result.keys()
                 summary = await result.consume()
@@ -355,7 +358,7 @@ class GraphDatabase:
     ) -> None:
         """Run `text` in a write transaction and roll it back; raises what the server has against it."""
         try:
-            async with self._session(WRITE_ACCESS) as session:
+            async with self._session(name, WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction(metadata=_transaction_metadata(name), timeout=timeout_s)
                 try:
                     await (await transaction.run(text, dict(params or {}))).consume()
@@ -395,8 +398,27 @@ class GraphDatabase:
                 params={key: len(value) if isinstance(value, (list, str, dict)) else 1 for key, value in bound.items()},
             )
 
-    def _session(self, access: str, fetch_size: int = -1) -> AsyncSession:
-        return self._driver.session(database=self._database, default_access_mode=access, fetch_size=fetch_size)
+    @contextlib.asynccontextmanager
+    async def _session(
+        self,
+        name: str,
+        access: str,
+        *,
+        fetch_size: int = -1,
+        database: str | None = None,
+        bookmarks: Bookmarks | None = None,
+    ) -> AsyncIterator[AsyncSession]:
+        """For the statement or transaction of that name."""
+        async with (
+            self._line.turn(name),
+            self._driver.session(
+                database=database or self._database,
+                default_access_mode=access,
+                fetch_size=fetch_size,
+                bookmarks=bookmarks,
+            ) as session,
+        ):
+            yield session
 
     def _query(self, text: str, name: str, timeout_s: float | None) -> Query:
         return Query(
@@ -413,11 +435,9 @@ class GraphDatabase:
         timeout_s: float | None,
         seen: Seen | None = None,
     ) -> list[Row]:
-        started = time.perf_counter()
-        database = statement.database or self._database
-        async with self._driver.session(
-            database=database, default_access_mode=access, fetch_size=-1, bookmarks=seen.bookmarks if seen else None
-        ) as session:
+        bookmarks = seen.bookmarks if seen else None
+        async with self._session(statement.name, access, database=statement.database, bookmarks=bookmarks) as session:
+            started = time.perf_counter()
             result = await session.run(self._query(statement.text, statement.name, timeout_s), bound)
             rows = await _rows(result)
             if seen is not None:
@@ -446,7 +466,7 @@ class GraphDatabase:
                 raise
 
         try:
-            async with self._session(WRITE_ACCESS) as session:
+            async with self._session(name, WRITE_ACCESS) as session:
                 # The transaction begins in the same trip as its first statement, as in the driver's own execute_query.
                 with session._pipelined_begin:  # noqa: SLF001 - of the locked driver; nothing public does it for work
                     return await session.execute_write(attempt)
@@ -503,7 +523,13 @@ async def open_graph(
         telemetry_disabled=True,
         user_agent="banyan",
     )
-    graph = GraphDatabase(driver, statements, database=settings.database, slow_query_ms=settings.slow_query_ms)
+    graph = GraphDatabase(
+        driver,
+        statements,
+        database=settings.database,
+        slow_query_ms=settings.slow_query_ms,
+        line=Line(settings.pool_size, settings.acquire_timeout_s),
+    )
     try:
         await _verify(driver, url, wait_s)
         yield graph
