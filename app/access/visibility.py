@@ -3,6 +3,7 @@
 Someone who does not exist and someone who may not be seen get the same answer, after the same look at the graph.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection
 from typing import Final
 
@@ -12,6 +13,7 @@ from app.graph import GraphDatabase
 
 _CHAINS: Final = "queries/access/ancestors"
 _NAMED: Final = "queries/access/named"
+_MOST_MET: Final = 100_000
 
 
 class NotVisibleError(NotFoundError):
@@ -27,21 +29,33 @@ class Visibility:
 
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
+        self._met: OrderedDict[str, None] = OrderedDict()
+        """Distributors who were found when they asked for themselves: nobody ever ceases to exist."""
 
     async def require(self, caller: Principal, distributor_id: str) -> None:
         """Pass when the distributor exists and the caller may see them; NotVisibleError otherwise.
 
-        Costs one walk up from the distributor (O(depth)), never down from the caller.
+        Costs one walk up from the distributor (O(depth)), never down from the caller; nothing for themselves again.
         """
         if not await self.sees(caller, distributor_id):
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
 
     async def sees(self, caller: Principal, distributor_id: str) -> bool:
         """Whether the distributor exists and the caller may see them."""
+        themselves = caller.distributor == distributor_id
+        if themselves and distributor_id in self._met:
+            return True
         row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
         if row is None:
             return False
+        if themselves:
+            self._meet(distributor_id)
         return caller.role is not Role.DISTRIBUTOR or bool(row["below"])
+
+    def _meet(self, distributor_id: str) -> None:
+        self._met[distributor_id] = None
+        while len(self._met) > _MOST_MET:
+            self._met.popitem(last=False)
 
     async def named(self, caller: Principal, distributor_id: str, ids: Collection[str]) -> set[str]:
         """Who of some people is named to a caller who sees a distributor: whoever the caller sees, and that

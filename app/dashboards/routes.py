@@ -1,6 +1,5 @@
 """GET /v1/distributors/{id}/dashboard."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -54,8 +53,7 @@ async def dashboard(
     found = await service.of(distributor_id, calendar, theirs=theirs)
     told = [one.standing for one in (found.rank, found.present, found.committed) if isinstance(one, Told)]
     pays = [standing.pay.seq for standing in told if standing.pay is not None]
-    seqs = sorted({found.as_of_seq, *(standing.seq for standing in told), *pays})
-    marks = dict(zip(seqs, await asyncio.gather(*map(instants.at, seqs)), strict=True))
+    marks = await instants.each_at({found.as_of_seq, *(standing.seq for standing in told), *pays})
     return tagged(request, _body(distributor_id, found, marks))
 
 

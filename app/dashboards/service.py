@@ -69,15 +69,14 @@ class DashboardService:
     ) -> tuple[Period | None, Figures | None, Runs, Standing | None]:
         period = await self._figures.period(None, calendar)
         number, of_calendar = of_period(period)
-        figures, runs, live = await asyncio.gather(
+        figures, runs = await asyncio.gather(
             self._repository.figures(distributor_id, number, of_calendar, LEGS),
             self._repository.runs(calendar, number),
-            self._live_standing(distributor_id, period if theirs else None),
         )
+        live = None
+        if period is not None and figures is not None and theirs:
+            live = await self._live.live_of(figures.ix, period)
         return period, figures, runs, live
-
-    async def _live_standing(self, distributor_id: str, period: Period | None) -> Standing | None:
-        return None if period is None else await self._live.live_of(distributor_id, period)
 
     async def _standing(self, run: StoredRun | None, ix: int) -> Standing | None:
         return None if run is None else await self._standings.of(run, ix)

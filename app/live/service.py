@@ -66,7 +66,7 @@ class LiveService:
             what = "No period is open" if period is None else f"Period {period.name} is closed"
             raise PeriodNotOpenError(f"{what}, so nothing in it is live; its run tells ranks and pay.")
         ix = await self._ix_of(distributor_id)
-        live = await self._live(period, ix)
+        live = await self.live_of(ix, period)
         if live is not None and live.pay is not None:
             return Answer(period, live, live)
         preview = await self._preview(period, ix)
@@ -79,18 +79,14 @@ class LiveService:
             )
         return Answer(period, found, preview or found)
 
-    async def live_of(self, distributor_id: str, period: Period) -> Standing | None:
-        """How somebody stands in an open period, as a worker tells it; None where none does, or not of them. Raises
-        NotVisibleError for nobody."""
-        return await self._live(period, await self._ix_of(distributor_id))
-
     async def _ix_of(self, distributor_id: str) -> int:
         row = await self._graph.read_one("queries/live/ix_of", {"id": distributor_id})
         if row is None:
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
         return int(row["ix"])
 
-    async def _live(self, period: Period, ix: int) -> Standing | None:
+    async def live_of(self, ix: int, period: Period) -> Standing | None:
+        """How somebody stands in an open period, as a worker tells it; None where none does, or not of them."""
         standing = self._mirrors.standing(period.name, ix)
         if standing is not None or self._questions is None:
             return standing

@@ -112,6 +112,7 @@ async def downline(
         page = await service.filtered_downline(tree, distributor_id, let_through, *of_period(chosen), **asked)
     else:
         page = await service.downline(tree, distributor_id, *of_period(chosen), **asked)
+    marks = await instants.each_at({page.seq, page.as_of_seq})
     body = DownlineBody(
         id=distributor_id,
         tree=tree,
@@ -120,8 +121,8 @@ async def downline(
         next_cursor=page.next_cursor,
         stopped_early=page.stopped_early,
         ranks_of_run=page.run or None,
-        tree_as_of=await instants.at(page.seq),
-        as_of=await instants.at(page.as_of_seq),
+        tree_as_of=marks[page.seq],
+        as_of=marks[page.as_of_seq],
     )
     return tagged(request, body)
 
@@ -220,6 +221,7 @@ async def children(
     chosen = await figures.period(period, calendar)
     card, _ = await people.card(distributor_id)
     page = await service.children(tree, distributor_id, *of_period(chosen), cursor=cursor, limit=limit)
+    marks = await instants.each_at({page.seq, page.as_of_seq})
     body = ChildrenBody(
         id=distributor_id,
         tree=tree,
@@ -227,8 +229,8 @@ async def children(
         total={"sponsor": card.sponsored, "binary": card.placed_below, "matrix": card.matrix_below}[tree],
         children=[_member(member) for member in page.members],
         next_cursor=page.next_cursor,
-        tree_as_of=await instants.at(page.seq),
-        as_of=await instants.at(page.as_of_seq),
+        tree_as_of=marks[page.seq],
+        as_of=marks[page.as_of_seq],
     )
     return tagged(request, body)
 
