@@ -100,7 +100,7 @@ class Plan:
 
 WHOLE: Final = Plan(
     people=1_000_000,
-    rates=(50.0, 100.0, 200.0, 300.0),
+    rates=(25.0, 50.0, 75.0, 100.0),
     seconds=60.0,
     warm_s=30.0,
     orders=100.0,
