@@ -37,6 +37,8 @@ class Filled:
     say: Say
     warm_up: int = 0
     """Calls of what writes before the first that is timed."""
+    at_once: bool = True
+    """Whether newcomers come together as well."""
 
     @property
     def people(self) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.imports.offline.service import Start
 from loadtests import operations
-from loadtests.beside import compare, limit_of
+from loadtests.beside import compare
 from loadtests.company import Filled, Say
 from loadtests.dashboards import ask_dashboards
 from loadtests.engine_alone import pay_structures
@@ -23,7 +23,7 @@ from loadtests.placing import place
 from loadtests.plan import Case, Part, Plan
 from loadtests.postgres import Database, holding
 from loadtests.procedures import ask_procedures
-from loadtests.python_loop import compare_pay
+from loadtests.python_loop import MOST_IN_OTHER_SHAPES, compare_pay
 from loadtests.sheet import Sheet
 from loadtests.sql_pay import in_sql
 from loadtests.trees import HEAVY_TAILED, snapshot_of, trees_of
@@ -100,6 +100,7 @@ class Conductor:
                     sheet,
                     self._say,
                     warm_up=self._plan.warm_up_of(case, newly_started=small is None),
+                    at_once=self._plan.at_once_in(case),
                 )
                 await self._ask(case, company)
 
@@ -134,7 +135,8 @@ class Conductor:
             case "pay":
                 row = compare_pay(company.snapshot, company.shape)
                 company.sheet.add(row)
-                company.sheet.add(in_sql(row, company.snapshot, database, limit_of(company.shape)))
+                if company.shape == HEAVY_TAILED or company.people <= MOST_IN_OTHER_SHAPES:
+                    company.sheet.add(in_sql(row, company.snapshot, database))
             case "moves":
                 await move(company, database)
             case "export":

@@ -87,6 +87,8 @@ async def _newcomers(company: Filled, seated: list[str]) -> None:
     timing = timing_of([await _place_newcomer(company, next(sponsors)) for _ in range(company.calls)])
     words = words_of(hits, company.people)
     company.sheet.add(Row(ONE, timing.calls, timing.p50_ms, timing.p95_ms, words=words))
+    if not company.at_once:
+        return
     together = [await _newcomer(company, id_of(0)) for _ in range(AT_ONCE)]
     await at_once(company, f"{AT_ONCE} places in the matrix by first_open at once", together)
 

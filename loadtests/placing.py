@@ -29,7 +29,7 @@ COUNT_EVERY: Final = 20
 """Newcomers whom the roll-up has not counted yet are counted by the search, which no worker leaves to it for long; each
 roll-up of one in a line of ten thousand writes ten thousand tallies."""
 COUNT_WARMING: Final = 200
-PROFILED: Final = 20
+PROFILED: Final = 10
 _AT: Final = month(MONTHS[1], "UTC").ends_at - 1
 """When everybody has enrolled."""
 _A_DAY_MS: Final = 86_400_000
@@ -62,10 +62,11 @@ async def place(company: Filled) -> None:
         timing = timing_of(times)
         words = words_of(hits, company.people)
         company.sheet.add(Row(one_at_a_time(strategy), timing.calls, timing.p50_ms, timing.p95_ms, words=words))
-        together = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
-        if strategy == COUNTED:
-            await counting.catch_up()
-        await at_once(company, f"{AT_ONCE} enrol by {strategy} at once", together)
+        if company.at_once:
+            together = [_newcomer(id_of(0), strategy) for _ in range(AT_ONCE)]
+            if strategy == COUNTED:
+                await counting.catch_up()
+            await at_once(company, f"{AT_ONCE} enrol by {strategy} at once", together)
     for way in OTHER_WAYS:
         timing = timing_of([await _enrol(company, next(sponsors), way) for _ in range(company.calls)])
         company.sheet.add(Row(one_at_a_time(way), timing.calls, timing.p50_ms, timing.p95_ms))

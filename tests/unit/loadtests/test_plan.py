@@ -26,7 +26,7 @@ def test_a_whole_bench_has_every_size_and_shape() -> None:
     assert ["export" in case.parts for case in cases[4:]] == [False] * 4 + [True, False, False, False] * 2
     assert ["doctor" in case.parts for case in cases[4:]] == [True, False, False, False] * 3
     assert ["matrix" in case.parts for case in cases] == [True] * 8 + [False, True, True, True] * 2
-    assert [case.joined for case in cases[::4]] == [0, 3_000, 30_000, 0]
+    assert [case.joined for case in cases[::4]] == [0, 0, 30_000, 0]
 
 
 def test_every_promise_is_of_a_row_that_a_whole_bench_measures() -> None:
@@ -45,6 +45,12 @@ def test_other_shapes_are_asked_less_except_where_a_promise_needs_more() -> None
     assert cases[1_000_000, "heavy-tailed"] == 100
     assert cases[100_000, "heavy-tailed"] == cases[1_000_000, "chain"] == 40
     assert cases[100_000, "chain"] == 10
+
+
+def test_newcomers_come_together_in_the_smallest_and_the_largest_companies() -> None:
+    together = {case.people for case in WHOLE.cases() if WHOLE.at_once_in(case)}
+
+    assert together == {1_000, 1_000_000}
 
 
 def test_parts_of_a_bench_can_be_chosen() -> None:
