@@ -30,27 +30,28 @@ class Visibility:
     def __init__(self, graph: GraphDatabase) -> None:
         self._graph = graph
         self._met: OrderedDict[str, None] = OrderedDict()
-        """Distributors who were found when they asked for themselves: nobody ever ceases to exist."""
+        """Who was found by somebody who sees whoever exists: themselves, or staff. Nobody ceases to exist."""
 
     async def require(self, caller: Principal, distributor_id: str) -> None:
         """Pass when the distributor exists and the caller may see them; NotVisibleError otherwise.
 
-        Costs one walk up from the distributor (O(depth)), never down from the caller; nothing for themselves again.
+        Costs one walk up from the distributor (O(depth)), never down from the caller; nothing where the
+        question is whether somebody exists who was met before.
         """
         if not await self.sees(caller, distributor_id):
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
 
     async def sees(self, caller: Principal, distributor_id: str) -> bool:
         """Whether the distributor exists and the caller may see them."""
-        themselves = caller.distributor == distributor_id
-        if themselves and distributor_id in self._met:
+        sees_whoever_exists = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
+        if sees_whoever_exists and distributor_id in self._met:
             return True
         row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
         if row is None:
             return False
-        if themselves:
+        if sees_whoever_exists:
             self._meet(distributor_id)
-        return caller.role is not Role.DISTRIBUTOR or bool(row["below"])
+        return sees_whoever_exists or bool(row["below"])
 
     def _meet(self, distributor_id: str) -> None:
         self._met[distributor_id] = None

@@ -15,6 +15,14 @@ NO_PERIOD = 0
 """Asked for where no period is open: no tally has volume of it."""
 
 
+def _calendar_of(name: str, calendar: Calendar | None) -> str:
+    """Of a period; InvalidPeriodError where another one is asked about."""
+    own = calendar_of(name)
+    if calendar is not None and own != calendar:
+        raise InvalidPeriodError(f"{name} is a period of the calendar {own}, not of {calendar}.")
+    return own
+
+
 def of_period(period: Period | None) -> tuple[int, str]:
     """The number and the calendar that figures are asked by."""
     return (period.number, period.calendar) if period else (NO_PERIOD, MONTHLY)
@@ -94,9 +102,11 @@ class LiveFigures:
         None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError, InvalidPeriodError.
         """
         if name is not None:
-            period = await self._named(name, calendar)
-            newest = [kept.number for kept in (await self._periods.all(period.calendar))[-KEPT:]]
-            if not period.open and period.number not in newest:
+            every = await self._periods.all(_calendar_of(name, calendar))
+            period = next((one for one in every if one.name == name), None)
+            if period is None:
+                period = await self._periods.get(name)  # which says what is wrong with it
+            if not period.open and period not in every[-KEPT:]:
                 raise PeriodNotOpenError(
                     f"Period {name} is closed and others came after it, so only its committed run knows its volumes."
                 )
@@ -107,8 +117,7 @@ class LiveFigures:
         return present[0] if present else opened[-1] if opened else None
 
     async def _named(self, name: str, calendar: Calendar | None) -> Period:
-        if calendar is not None and calendar_of(name) != calendar:
-            raise InvalidPeriodError(f"{name} is a period of the calendar {calendar_of(name)}, not of {calendar}.")
+        _calendar_of(name, calendar)
         return await self._periods.get(name)
 
     async def final(self, name: str | None, calendar: Calendar | None = None) -> Period | None:
