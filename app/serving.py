@@ -22,6 +22,11 @@ KEEP_ALIVE_S: Final = 75
 request while it is being closed, and get no answer."""
 
 
+GARBAGE: Final = (20_000, 20, 20)
+"""How many objects more, and how many looks of the lesser kinds, before the collector looks through them: by its
+defaults it looks after every few requests, and through all that is kept every few seconds, while everybody waits."""
+
+
 class Server(uvicorn.Server):
     """uvicorn waits for its connections when it is told to stop: streams of events are told first."""
 
@@ -44,6 +49,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, wait for other answers, then end the application."""
