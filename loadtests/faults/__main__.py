@@ -1,8 +1,9 @@
 """`make faults`: parts of the service are killed under load, and nothing that was acknowledged is lost or doubled.
 
 Neo4j, Redis, two API processes and two workers run as processes of their own, and so do the clients, which fsync what
-they send and what they are told. After each fault they pause, and everything is compared: journals with facts, tallies
-with their recomputation, hashes, pages out of Redis with the graph. The table counts all commands so far.
+they send and what they are told. After each fault they pause, and all is compared: journals with facts, tallies with
+their recomputation, pages out of Redis with the graph; after each end of Neo4j and at last trees and hashes as well.
+The table counts all commands so far.
 """
 
 import argparse

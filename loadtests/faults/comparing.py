@@ -20,6 +20,7 @@ from app.periods.months import month_number
 from app.trees.models import Tree
 from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
+from app.volumes.check import TallyCheck
 from loadtests.api_process import bearer
 from loadtests.company import MONTHS, id_of
 from loadtests.faults.house import Service, until
@@ -37,7 +38,8 @@ Members = list[tuple[str, int, int]]
 
 @dataclass(slots=True)
 class Compared:
-    """What was found. `unequal` counts all that the doctor finds, tallies among it; `stale` pages that differ."""
+    """What was found. `unequal` counts tallies that differ, and where all was examined whatever else the doctor finds;
+    `stale` pages that differ."""
 
     verdict: Verdict
     facts: int
@@ -50,11 +52,12 @@ class Compared:
         return not (self.verdict.lost or self.verdict.doubled or self.verdict.open or self.unequal or self.stale)
 
 
-async def compare(service: Service, journals: Sequence[Path], since: int, people: int) -> Compared:
-    """Everything, once all is counted. `since` is the last fact before the first client sent anything."""
+async def compare(service: Service, journals: Sequence[Path], since: int, people: int, *, whole: bool) -> Compared:
+    """Once all is counted. `since` is the last fact before the first client sent anything. `whole`: the doctor examines
+    trees, places and the chain as well, in which an earlier fault would show just so."""
     await until("every fact is counted", service.counted)
     verdict = judge(read_journals(journals), await facts_after(service.house.graph, since, await service.head()))
-    unequal, problems = await _doctor(service.house.graph)
+    unequal, problems = await (_doctor if whole else _tallies)(service.house.graph)
     stale = await _stale_pages(service, people)
     problems = [*verdict.problems, *problems, *stale]
     return Compared(verdict, await service.head(), unequal, len(stale), problems[: 2 * MOST_SHOWN])
@@ -68,6 +71,11 @@ async def facts_after(graph: GraphDatabase, after: int, last: int) -> list[Store
         page = [FactsOfKind(**kind) for kind in await graph.read("queries/facts/page_of_facts", params)]
         found += [Stored(fact.seq, fact.kind, fact.key, orjson.loads(fact.body)) for fact in facts_in_order(page)]
     return found
+
+
+async def _tallies(graph: GraphDatabase) -> tuple[int, list[str]]:
+    report = await TallyCheck(graph).report()
+    return report.count, [one.sentence(f"number {one.ix}") for one in report.differences[:MOST_SHOWN]]
 
 
 async def _doctor(graph: GraphDatabase) -> tuple[int, list[str]]:

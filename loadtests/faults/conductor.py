@@ -44,6 +44,10 @@ class Plan:
     def faults(self) -> tuple[Fault, ...]:
         return schedule(self.seed, self.counts, least_s=self.least_s, most_s=self.most_s, members=self.members)
 
+    def examined_after(self, fault: Fault) -> bool:
+        """Whether the doctor examines everything: after each end of the graph, and at last."""
+        return fault.kind == "neo4j" or fault.number == sum(self.counts.values())
+
 
 WHOLE: Final = Plan(
     people=1_000_000,
@@ -86,10 +90,10 @@ async def run(plan: Plan, settings_of: SettingsOf, folder: Path, tell: Callable[
         callers = await stack.enter_async_context(calling(_configs(plan, parts, folder), folder / "clients.log"))
         for fault in plan.faults:
             say(f"fault {fault.number}: {fault.words}")
-            tell(await _one(fault, parts, callers, since, plan.people))
+            tell(await _one(fault, parts, callers, since, plan.people, whole=plan.examined_after(fault)))
 
 
-async def _one(fault: Fault, parts: Service, callers: Callers, since: int, people: int) -> Row:
+async def _one(fault: Fault, parts: Service, callers: Callers, since: int, people: int, *, whole: bool) -> Row:
     before = await parts.head()
 
     async def flows() -> bool:
@@ -101,7 +105,7 @@ async def _one(fault: Fault, parts: Service, callers: Callers, since: int, peopl
     done = await do(parts, callers, fault)
     await asyncio.sleep(SETTLE_S)
     await callers.pause()
-    return row_of(fault, done, await compare(parts, callers.journals, since, people))
+    return row_of(fault, done, await compare(parts, callers.journals, since, people, whole=whole))
 
 
 def _configs(plan: Plan, parts: Service, folder: Path) -> list[Config]:
