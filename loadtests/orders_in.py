@@ -292,7 +292,7 @@ def _arguments() -> Any:
     )
     parser.add_argument("--quick", action="store_true", help="a small company, and a few seconds for each stage")
     parser.add_argument("--people", type=size_of, help="such as 100k; else 1M, or 1k when quick")
-    parser.add_argument("--seconds", type=float, help="for each stage; else 60, or 5 when quick")
+    parser.add_argument("--seconds", type=float, help=f"for each stage; else {WHOLE[1]:g}, or {QUICK[1]:g} when quick")
     parser.add_argument("--no-roll-up", action="store_true", help="as beside a worker elsewhere")
     parser.add_argument("--processes", type=int, default=1, help="of the API")
     parser.add_argument("--every", action="store_true", help="one process with and without the roll-up, then three")
