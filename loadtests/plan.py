@@ -36,7 +36,7 @@ ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
 )
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
-OF_LARGE_ONES: Final[frozenset[Part]] = frozenset({"joining", "over bolt", "dashboards", "leavers", "export"})
+OF_LARGE_ONES: Final[frozenset[Part]] = frozenset({"joining", "dashboards", "leavers", "export"})
 """What starting costs more than asking in a small company, where nobody waits for it."""
 PLACING: Final[frozenset[Part]] = frozenset({"matrix", "places"})
 
@@ -76,6 +76,8 @@ PROMISES: Final[Promises] = {
 }
 FEW_CALLS: Final = 10
 MORE_CALLS: Final = 40
+CALLS_OF_A_PROMISE: Final = 60
+"""The second slowest of forty calls is one pause of the server; the third slowest of sixty is not."""
 WARM_UP: Final = 1_000
 """Untimed calls before the first that is timed: until the server has compiled what they run."""
 
@@ -118,7 +120,9 @@ class Plan:
         """How often is asked what is asked about anybody: elsewhere as a promise or the growth needs, or seldom."""
         if case.shape == HEAVY_TAILED and case.people >= MILLION:
             return self.calls
-        return min(self.calls, MORE_CALLS if case.people >= MILLION or case.shape == HEAVY_TAILED else FEW_CALLS)
+        if case.people >= MILLION:
+            return min(self.calls, CALLS_OF_A_PROMISE)
+        return min(self.calls, MORE_CALLS if case.shape == HEAVY_TAILED else FEW_CALLS)
 
     def at_once_in(self, case: Case) -> bool:
         """Whether newcomers come together as well: in the smallest companies and the largest."""
@@ -139,6 +143,8 @@ class Plan:
                     parts -= {"joining", "windows"}  # what is kept within levels costs by the order, not by the company
                 if people < self.least_large:
                     parts -= OF_LARGE_ONES
+                if people != self.companies[-1][0]:
+                    parts -= {"over bolt"}  # what it waits for is a worker's next look
                 if people < self.least_whole:
                     parts &= PLACING
                 if people > self.most_live and shape == HEAVY_TAILED:
