@@ -32,6 +32,8 @@ FEWER_CALLS: Final = 2
 SMALL: Final = 1_000
 HYBRID: Final = "hybrid with ranks"
 EVERYTHING: Final = "every structure in one plan"
+NOT_OF_TEN_MILLION: Final = frozenset({EVERYTHING, "breakaway"})
+"""Of one nothing is promised there; the lines and misses of five bonuses are more than the memory that is."""
 
 BONUSES: Final[Mapping[str, tuple[Any, ...]]] = {
     "matrix": (
@@ -143,8 +145,8 @@ def measure(people: int, companies: int) -> list[Measured]:
         many = repeated(many, companies)
     measured = []
     for structure, plan in plans().items():
-        if companies > 1 and structure == EVERYTHING:
-            continue  # the lines and misses of five bonuses are more than the memory that ten million are promised in
+        if companies > 1 and structure in NOT_OF_TEN_MILLION:
+            continue
         calculate(small, plan)  # from here on its kernels are loaded
         calls = CALLS if structure == HYBRID else FEWER_CALLS
         measured.append(_measured(structure, plan, many, 1 if companies > 1 else calls))

@@ -15,7 +15,7 @@ from loadtests.timing import DifferentAnswerError, Timing, stopwatch, stopwatch_
 from loadtests.trees import HEAVY_TAILED, Trees
 
 BRANCH: Final = 10_000
-THERE_AND_BACK: Final = 5
+THERE_AND_BACK: Final = 4
 NONE: Final = f"no branch of about {BRANCH:,} people in this shape"
 MOST_WITH_PAIRS: Final = 100_000
 """A closure table has a row for each person and everybody above, a million people some hundred million."""

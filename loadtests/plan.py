@@ -36,7 +36,7 @@ ONE_SHAPE_ONLY: Final[frozenset[Part]] = frozenset(
 )
 """What a company does costs the same in each shape, or nearly; measured on the most usual one."""
 
-OF_LARGE_ONES: Final[frozenset[Part]] = frozenset({"joining", "dashboards", "leavers", "export"})
+OF_LARGE_ONES: Final[frozenset[Part]] = frozenset({"joining", "dashboards", "leavers", "export", "windows"})
 """What starting costs more than asking in a small company, where nobody waits for it."""
 PLACING: Final[frozenset[Part]] = frozenset({"matrix", "places"})
 
@@ -125,8 +125,8 @@ class Plan:
         return min(self.calls, MORE_CALLS if case.shape == HEAVY_TAILED else FEW_CALLS)
 
     def at_once_in(self, case: Case) -> bool:
-        """Whether newcomers come together as well: in the smallest companies and the largest."""
-        return case.people in (self.companies[0][0], self.companies[-1][0])
+        """Whether newcomers come together as well: in the largest companies."""
+        return case.people == self.companies[-1][0]
 
     def warm_up_of(self, case: Case, *, newly_started: bool) -> int:
         """How many calls of what writes come before the first that is timed: the promise is about a service that runs,

@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 MOST_CALLS: Final = 30
 FEWEST_CALLS: Final = 3
 SPEND_S: Final = 0.25
-SLOW_S: Final = 2.0
+SLOW_S: Final = 1.0
 
 
 class DifferentAnswerError(BanyanError):
@@ -51,7 +51,7 @@ def percentile(times: Sequence[float], share: float) -> float:
 def timed(ask: Callable[[], Answer], check: Callable[[Answer], object]) -> Timing:
     """Ask, let `check` raise unless the answer is right, then ask again: the first time fills the caches.
 
-    Where the first answer takes more than two seconds, it is the measurement.
+    Where the first answer takes more than a second, it is the measurement.
     """
     first_s, answer = stopwatch(ask)
     check(answer)
