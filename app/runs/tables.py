@@ -1,8 +1,9 @@
 """Columns to Parquet and back, and what they say as one hash, however the file is written."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from app.engine.columns import digest
 
-ROW_GROUP = 65_536
-"""Rows that are read to find one: statistics of a group tell whether a person is in it."""
+ROW_GROUP: Final = 8_192
+"""Rows that are read to tell one of them."""
+FOOTERS_KEPT: Final = 16
+"""Of the files that were asked for one row; half a megabyte each where they hold a million."""
 
 
 def to_parquet(columns: Mapping[str, Any]) -> bytes:
@@ -52,43 +55,27 @@ def table_of(content: bytes, names: Sequence[str]) -> Any:
     return pq.read_table(pa.BufferReader(content), columns=list(names))
 
 
-def rows_of(path: Path, column: str, value: int) -> dict[str, list[Any]]:
-    """The rows whose sorted integer `column` equals `value`; reads only the row groups that can hold them."""
-    return pq.read_table(path, filters=[(column, "=", value)]).to_pydict()
-
-
-def row_at(path: Path, row: int) -> dict[str, Any]:
-    """One row by its number; reads one row group."""
-    file = pq.ParquetFile(path)
-    group = file.read_row_group(row // ROW_GROUP)
-    return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
-
-
 def some_at(path: Path, row: int, wanted: Callable[[str], bool]) -> dict[str, Any] | None:
     """Those columns of one row that are wanted, by name, None beyond the last row; reads one row group of them."""
-    file = pq.ParquetFile(path)
-    if row >= file.metadata.num_rows:
+    footer = _footer(path)
+    if row >= footer.num_rows:
         return None
-    group = file.read_row_group(row // ROW_GROUP, columns=[name for name in file.schema_arrow.names if wanted(name)])
+    names = [name for name in footer.schema.names if wanted(name)]
+    file = pq.ParquetFile(path, metadata=footer)
+    group = file.read_row_group(row // ROW_GROUP, columns=names, use_threads=False)
     return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
-
-
-def column_at(path: Path, column: str, rows: NDArray[np.int64]) -> list[Any]:
-    """The values of one column in the rows given, in their order; reads only the row groups they lie in."""
-    file = pq.ParquetFile(path)
-    found: dict[int, Any] = {}
-    for group in np.unique(rows // ROW_GROUP):
-        values = file.read_row_group(int(group), columns=[column]).column(0)
-        for row in np.unique(rows[rows // ROW_GROUP == group]):
-            found[int(row)] = values[int(row) % ROW_GROUP].as_py()
-    return [found[int(row)] for row in rows]
 
 
 def value_at(path: Path, column: str, row: int) -> Any:
     """The value of one column in one row, None beyond the last row; reads one row group."""
-    if row >= pq.ParquetFile(path).metadata.num_rows:
-        return None
-    return column_at(path, column, np.array([row]))[0]
+    found = some_at(path, row, lambda name: name == column)
+    return None if found is None else found[column]
+
+
+@lru_cache(maxsize=FOOTERS_KEPT)
+def _footer(path: Path) -> Any:
+    """What stands where in a file of a run, whose name is the hash of its bytes."""
+    return pq.read_metadata(path)
 
 
 def some_columns(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
