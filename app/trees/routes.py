@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.caller import Staff, TokenFirstRoute, seen_other
-from app.amounts import to_minor
+from app.amounts import minor_text, to_minor
 from app.clock import to_ms
 from app.errors import InvalidInputError
 from app.people.routes import NOT_MODIFIED, People
+from app.periods.models import Period
 from app.periods.routes import Periods
 from app.periods.schemas import PeriodName as Name
 from app.problems import problems
@@ -27,7 +28,6 @@ from app.trees.schemas import (
     FormerUplineBody,
     LevelBody,
     LevelsBody,
-    MemberBody,
     PathBody,
     StepBody,
     UplineBody,
@@ -35,7 +35,7 @@ from app.trees.schemas import (
 from app.volumes.live import PeriodNotOpenError, of_period
 from app.volumes.routes import CalendarName, Figures, Instants, PeriodName, Seen, TreeName, Trees
 from app.volumes.schemas import LivePeriod, Status
-from app.wire import AmountText, Instant, Text, amount, tagged
+from app.wire import AmountText, Instant, Text, amount, tagged, tagged_page
 
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
@@ -113,18 +113,16 @@ async def downline(
     else:
         page = await service.downline(tree, distributor_id, *of_period(chosen), **asked)
     marks = await instants.each_at({page.seq, page.as_of_seq})
-    body = DownlineBody(
-        id=distributor_id,
-        tree=tree,
-        period=LivePeriod.of(chosen),
-        members=[_member(member) for member in page.members],
-        next_cursor=page.next_cursor,
-        stopped_early=page.stopped_early,
-        ranks_of_run=page.run or None,
-        tree_as_of=marks[page.seq],
-        as_of=marks[page.as_of_seq],
-    )
-    return tagged(request, body)
+    body = {
+        "id": distributor_id,
+        "tree": tree,
+        "period": _period(chosen),
+        "members": [_member(member) for member in page.members],
+        "next_cursor": page.next_cursor,
+        "stopped_early": page.stopped_early,
+        "ranks_of_run": page.run or None,
+    }
+    return tagged_page(request, body, tree_as_of=marks[page.seq], as_of=marks[page.as_of_seq])
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,17 +220,15 @@ async def children(
     card, _ = await people.card(distributor_id)
     page = await service.children(tree, distributor_id, *of_period(chosen), cursor=cursor, limit=limit)
     marks = await instants.each_at({page.seq, page.as_of_seq})
-    body = ChildrenBody(
-        id=distributor_id,
-        tree=tree,
-        period=LivePeriod.of(chosen),
-        total={"sponsor": card.sponsored, "binary": card.placed_below, "matrix": card.matrix_below}[tree],
-        children=[_member(member) for member in page.members],
-        next_cursor=page.next_cursor,
-        tree_as_of=marks[page.seq],
-        as_of=marks[page.as_of_seq],
-    )
-    return tagged(request, body)
+    body = {
+        "id": distributor_id,
+        "tree": tree,
+        "period": _period(chosen),
+        "total": {"sponsor": card.sponsored, "binary": card.placed_below, "matrix": card.matrix_below}[tree],
+        "children": [_member(member) for member in page.members],
+        "next_cursor": page.next_cursor,
+    }
+    return tagged_page(request, body, tree_as_of=marks[page.seq], as_of=marks[page.as_of_seq])
 
 
 @router.get("/upline", response_model=UplineBody, responses=_ANSWERS, summary="Everybody above")
@@ -350,18 +346,25 @@ async def levels(
     )
 
 
-def _member(member: Member) -> MemberBody:
+def _member(member: Member) -> dict[str, Any]:
+    """The members of a MemberBody, written out."""
     figures = member.figures
-    return MemberBody(
-        id=member.id,
-        name=member.name,
-        status=member.status,
-        level=member.level,
-        parent_id=member.parent_id,
-        slot=member.slot,
-        sponsor_id=member.sponsor_id,
-        child_count=member.child_count,
-        people=figures.heads,
-        personal_pv=amount(figures.own_pv + figures.customer_pv),
-        group_pv=amount(figures.group_pv),
-    )
+    return {
+        "id": member.id,
+        "name": member.name,
+        "status": member.status,
+        "level": member.level,
+        "parent_id": member.parent_id,
+        "slot": member.slot,
+        "sponsor_id": member.sponsor_id,
+        "child_count": member.child_count,
+        "people": figures.heads,
+        "personal_pv": minor_text(figures.own_pv + figures.customer_pv),
+        "group_pv": minor_text(figures.group_pv),
+    }
+
+
+def _period(period: Period | None) -> dict[str, Any] | None:
+    """A LivePeriod, written out."""
+    body = LivePeriod.of(period)
+    return None if body is None else body.model_dump(mode="json")

@@ -11,6 +11,7 @@ import pytest
 from app.facts.repository import take_head
 from app.graph import GraphDatabase, GraphTransaction
 from app.trees.cursors import Position
+from app.trees.schemas import ChildrenBody, DownlineBody
 from tests.api.conftest import PLACES, SPONSORS, Company, SetClock, roll_up, token
 
 pytestmark = pytest.mark.anyio
@@ -209,6 +210,14 @@ async def test_an_answer_that_still_holds_is_not_sent_again(ugly: Company) -> No
         changed = await ugly.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert changed.status_code == 200, path
         assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_pages_are_written_as_they_are_described(ugly: Company) -> None:
+    """They are not made by their models, which would take longer than all else."""
+    for kind, body in (("downline", DownlineBody), ("children", ChildrenBody)):
+        for limit in (1, 50):
+            answer = await ugly.get(PATH.format("D2", kind), params={"limit": limit})
+            assert body.model_validate_json(answer.content).model_dump(mode="json") == answer.json()
 
 
 @pytest.mark.parametrize("tree", ["sponsor", "binary"])
