@@ -1,6 +1,6 @@
 """Who may see whom. A distributor sees themselves and everyone below them, in any of the trees.
 
-Someone who does not exist and someone who may not be seen get the same answer, after the same look at the graph.
+Someone who does not exist and someone who may not be seen get the same answer, after the same statement.
 """
 
 from collections import OrderedDict
@@ -13,6 +13,7 @@ from app.graph import GraphDatabase
 
 _CHAINS: Final = "queries/access/ancestors"
 _NAMED: Final = "queries/access/named"
+_IX: Final = "queries/access/ix_of"
 _MOST_MET: Final = 100_000
 
 
@@ -35,8 +36,8 @@ class Visibility:
     async def require(self, caller: Principal, distributor_id: str) -> None:
         """Pass when the distributor exists and the caller may see them; NotVisibleError otherwise.
 
-        Costs one walk up from the distributor (O(depth)), never down from the caller; nothing where the
-        question is whether somebody exists who was met before.
+        Costs one walk up from the distributor (O(depth)), never down from the caller; where the question is whether
+        somebody exists, one look, and nothing once they were met.
         """
         if not await self.sees(caller, distributor_id):
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
@@ -46,12 +47,13 @@ class Visibility:
         sees_whoever_exists = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
         if sees_whoever_exists and distributor_id in self._met:
             return True
-        row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
-        if row is None:
-            return False
         if sees_whoever_exists:
-            self._meet(distributor_id)
-        return sees_whoever_exists or bool(row["below"])
+            exists = await self._graph.read_one(_IX, {"id": distributor_id}) is not None
+            if exists:
+                self._meet(distributor_id)
+            return exists
+        row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
+        return row is not None and bool(row["below"])
 
     def _meet(self, distributor_id: str) -> None:
         self._met[distributor_id] = None

@@ -80,7 +80,7 @@ class LiveService:
         return Answer(period, found, preview or found)
 
     async def _ix_of(self, distributor_id: str) -> int:
-        row = await self._graph.read_one("queries/live/ix_of", {"id": distributor_id})
+        row = await self._graph.read_one("queries/access/ix_of", {"id": distributor_id})
         if row is None:
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
         return int(row["ix"])
