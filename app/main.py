@@ -228,12 +228,13 @@ async def _running(beside: Mapping[str, Worker]) -> AsyncIterator[None]:
 def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Services:
     graph = house.graph
     events = EventRepository(graph)
-    cache = SubtreeCache(store)
+    moments = Moments(graph)
+    cache = SubtreeCache(store, hear=moments.learn)
     live, ranks = LiveFigures(graph, house.periods, house.clock), live_ranks(house, store)
     return Services(
         tokens=tokens,
         visibility=Visibility(graph),
-        moments=Moments(graph),
+        moments=moments,
         writer=house.writer,
         people=PeopleService(PeopleRepository(graph)),
         trees=TreeService(TreeRepository(graph), cache),
@@ -244,6 +245,7 @@ def _services(house: House, store: RedisStore, tokens: TokenVerifier) -> Service
             DashboardRepository(graph),
             cache,
             figures=live,
+            periods=house.periods,
             standings=house.standings,
             live=ranks,
         ),

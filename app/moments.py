@@ -4,9 +4,9 @@ from collections.abc import Collection
 from functools import partial
 from typing import Final
 
-from app.cache.flights import SingleFlight
 from app.clock import from_ms
 from app.facts.repository import take_head
+from app.flights import SingleFlight
 from app.graph import GraphDatabase, GraphTransaction
 from app.wire import AsOf
 
@@ -21,6 +21,10 @@ class Moments:
         self._graph = graph
         self._known: dict[int, int] = {0: 0}
         self._asked: SingleFlight[dict[int, int]] = SingleFlight(_WAIT_S)
+
+    def learn(self, seq: int, recorded_at: int) -> None:
+        """Remember what somebody else read."""
+        self._remember({seq: recorded_at})
 
     async def at(self, seq: int) -> AsOf:
         """The mark of an answer that knows every fact up to `seq`."""
@@ -38,10 +42,13 @@ class Moments:
     async def _recorded(self, seqs: tuple[int, ...]) -> dict[int, int]:
         [row] = await self._graph.read("queries/moments/recorded_at", {"seqs": list(seqs)})
         found: dict[int, int] = dict(zip(row["seqs"], row["recorded_at"], strict=True))
+        self._remember(found)
+        return found
+
+    def _remember(self, found: dict[int, int]) -> None:
         self._known |= found
         while len(self._known) > _KEPT:
             self._known.pop(next(iter(self._known)))
-        return found
 
     async def settled(self, by: int | None = None) -> int:
         """The last fact, or the last that was recorded by an instant (epoch ms); 0 before the first.

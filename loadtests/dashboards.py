@@ -80,7 +80,7 @@ async def _in_use(store: RedisStore, house: House) -> None:
         return (await trees.numbers(ixs)).value
 
     seq = counted["cursor_seq"]
-    await CacheRefresher(store, numbers, hold_ms=_HOLD_MS).refresh(seq, seq, (), {})
+    await CacheRefresher(store, numbers, hold_ms=_HOLD_MS).refresh(seq, seq, (), {}, recorded_at=0)
 
 
 async def _ask(client: httpx.AsyncClient, id: str) -> Answer:

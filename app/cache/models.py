@@ -1,12 +1,16 @@
 """What the cache is given, and what it answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 Value = TypeVar("Value")
 Structure = dict[str, Any]
 """Columns of a page: lists of the same length, and scalars; anything JSON carries."""
 Numbers = list[int]
+HearsOfMoments = Callable[[int, int], None]
+"""Takes a fact, and when it was recorded, epoch ms."""
+HEARS_NOTHING: Final[HearsOfMoments] = lambda _seq, _recorded_at: None  # noqa: E731 - of nobody who asks
 
 
 @dataclass(frozen=True, slots=True)

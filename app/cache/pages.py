@@ -13,10 +13,10 @@ from typing import Any, Final
 import orjson
 import zstandard
 
-from app.cache.flights import SingleFlight
 from app.cache.metrics import REQUESTS, STORES
-from app.cache.models import Loaded, ServedPage, Standing, Structure
+from app.cache.models import HEARS_NOTHING, HearsOfMoments, Loaded, ServedPage, Standing, Structure
 from app.cache.store import CacheDownError, RedisStore
+from app.flights import SingleFlight
 
 PAGE_LIFE_MS: Final = 2 * 60 * 60 * 1000
 """Where there is room; before that a page ends because its subtree has another version, or because it is evicted."""
@@ -87,9 +87,15 @@ class _Look:
 class Pages:
     """Asks Redis once; without it every page is loaded. `store` None means no cache at all."""
 
-    def __init__(self, store: RedisStore | None, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: RedisStore | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        hear: HearsOfMoments = HEARS_NOTHING,
+    ) -> None:
         self._store = store
         self._monotonic = monotonic
+        self._hear = hear
         self._word = secrets.token_hex(8)  # which process has a claim
         self._flights: SingleFlight[ServedPage | None] = SingleFlight(_DEADLINE_S)
         self._renewals: set[asyncio.Task[ServedPage | None]] = set()
@@ -175,7 +181,8 @@ class Pages:
         )  # fmt: skip
         if not answer:
             return None
-        generation, mark, done, page, mine, asks = answer
+        generation, mark, done, page, mine, asks, recorded = answer
+        hear_of(recorded, self._hear)
         kept = None if page is None else _Kept(**orjson.loads(self._decompress(page)))
         return _Look(Standing(generation, mark, int(done)), kept, bool(mine), int(asks))
 
@@ -201,6 +208,14 @@ class Pages:
             return await self._store.run(script, *arguments)
         except CacheDownError:
             return None
+
+
+def hear_of(recorded: bytes | None, hear: HearsOfMoments) -> None:
+    """Tell on what a look says of a fact and its moment; there is none before the first."""
+    if recorded is not None:
+        seq, recorded_at = map(int, recorded.split(b":"))
+        if recorded_at:
+            hear(seq, recorded_at)
 
 
 def life(milliseconds: int) -> int:

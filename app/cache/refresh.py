@@ -4,12 +4,11 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
-import orjson
 import structlog
 
 from app.cache.metrics import REFRESHES
 from app.cache.models import Numbers
-from app.cache.store import CacheDownError, RedisStore, pairs
+from app.cache.store import CacheDownError, RedisStore, joined, lines, pairs
 
 STANDING_LIFE_MS: Final = 24 * 3600 * 1000
 HOLD_MS: Final = 10_000
@@ -34,17 +33,24 @@ class CacheRefresher:
         self._generation: bytes | None = None
 
     async def refresh(
-        self, seq_from: int, seq_to: int, touched: Sequence[int], versions: Mapping[str, Mapping[int, int]]
+        self,
+        seq_from: int,
+        seq_to: int,
+        touched: Sequence[int],
+        versions: Mapping[str, Mapping[int, int]],
+        *,
+        recorded_at: int,
     ) -> None:
         """The facts (seq_from, seq_to] are committed in the tallies; `seq_from == seq_to` confirms that nothing is new.
+        `recorded_at`: when the fact `seq_to` was, epoch ms.
 
         Whatever the cache was not told of (a crash before this call, a flush, a restart, an older backup) shows in its
         seq, and then a new generation begins, empty.
         """
         try:
             if self._generation is None:
-                await self._adopt_or_renew(seq_to)
-            elif not await self._go_on(self._generation, seq_from, seq_to, touched, versions):
+                await self._adopt_or_renew(seq_to, recorded_at)
+            elif not await self._go_on(self._generation, seq_from, seq_to, touched, versions, recorded_at=recorded_at):
                 await self._renew(seq_to)
             else:
                 REFRESHES.labels("done").inc()
@@ -60,6 +66,8 @@ class CacheRefresher:
         seq_to: int,
         touched: Sequence[int],
         versions: Mapping[str, Mapping[int, int]],
+        *,
+        recorded_at: int,
     ) -> bool:
         """False when the generation is not ours or does not stand where we think."""
         run = self._store.run
@@ -72,22 +80,22 @@ class CacheRefresher:
                     if not await run("refresh_versions", generation, tree, *pairs(some)):
                         return False
             for people in _chunks(touched):
-                kept = [int(ix) for ix in await run("kept_numbers", generation, *people)]
+                kept = [int(ix) for ix in await run("kept_numbers", generation, joined(people))]
                 if kept and not await self._renew_numbers(generation, kept):
                     return False
-        return bool(await run("end_refresh", generation, seq_to, STANDING_LIFE_MS, self._hold_ms, seq_from))
+        ends = (seq_to, STANDING_LIFE_MS, self._hold_ms, seq_from, recorded_at)
+        return bool(await run("end_refresh", generation, *ends))
 
     async def _renew_numbers(self, generation: bytes, kept: Sequence[int]) -> bool:
         numbers = await self._load_numbers(kept)
-        values = [(ix, orjson.dumps(columns)) for ix, columns in numbers.items()]
-        return bool(await self._store.run("refresh_numbers", generation, *pairs(values)))
+        return bool(await self._store.run("refresh_numbers", generation, joined(numbers), lines(numbers.values())))
 
-    async def _adopt_or_renew(self, seq: int) -> None:
+    async def _adopt_or_renew(self, seq: int, recorded_at: int) -> None:
         """A generation that stands exactly where the tallies do is as good as new; any other is left to die."""
         standing = await self._store.run("standing")
         if standing and int(standing[1]) == int(standing[2]) == seq:
             self._generation = standing[0]
-            await self._store.run("end_refresh", standing[0], seq, STANDING_LIFE_MS, self._hold_ms, seq)
+            await self._store.run("end_refresh", standing[0], seq, STANDING_LIFE_MS, self._hold_ms, seq, recorded_at)
         else:
             await self._renew(seq)
 

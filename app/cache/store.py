@@ -1,12 +1,13 @@
 """Redis behind short timeouts and a circuit breaker. What fails raises CacheDownError, and the caller goes without."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -110,6 +111,16 @@ async def open_store(url: str, company: str, settings: RedisSettings) -> AsyncIt
         yield RedisStore(client, f"{{{company}}}", patience_s=_PATIENCE * settings.timeout_s)
     finally:
         await client.aclose()
+
+
+def joined(ixs: Iterable[int]) -> str:
+    """Inner numbers as one argument of a script: a thousand arguments cost the client milliseconds."""
+    return " ".join(map(str, ixs))
+
+
+def lines(values: Iterable[Any]) -> bytes:
+    """Values as JSON, a line each, as one argument."""
+    return b"\n".join(map(orjson.dumps, values))
 
 
 def pairs(items: Sequence[tuple[int, int | bytes]]) -> list[int | bytes]:

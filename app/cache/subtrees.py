@@ -7,9 +7,9 @@ from typing import Final
 import orjson
 
 from app.cache.metrics import REQUESTS, STORES
-from app.cache.models import Loaded, Numbers, Served, ServedPage, Standing
-from app.cache.pages import Asked, Pages, life
-from app.cache.store import CacheDownError, RedisStore, pairs
+from app.cache.models import HEARS_NOTHING, HearsOfMoments, Loaded, Numbers, Served, ServedPage, Standing
+from app.cache.pages import Asked, Pages, hear_of, life
+from app.cache.store import CacheDownError, RedisStore, joined, lines
 
 NUMBER_LIFE_MS: Final = 10 * 60 * 1000
 """Shorter than that of pages: each that is kept is written anew with every order below."""
@@ -21,10 +21,17 @@ class SubtreeCache:
     `store` None means no cache at all.
     """
 
-    def __init__(self, store: RedisStore | None, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`monotonic`: the clock by which a load's cost is told."""
+    def __init__(
+        self,
+        store: RedisStore | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        hear: HearsOfMoments = HEARS_NOTHING,
+    ) -> None:
+        """`monotonic`: the clock by which a load's cost is told. `hear`: is told when facts were recorded whose as-of
+        marks answers are about to want."""
         self._store = store
-        self._pages = Pages(store, monotonic)
+        self._pages = Pages(store, monotonic, hear)
+        self._hear = hear
 
     async def structure(
         self, tree: str, id: str, shape: str, load: Callable[[], Awaitable[Loaded | None]], *, at: int | None = None
@@ -55,14 +62,15 @@ class SubtreeCache:
             REQUESTS.labels("numbers", "bypass").inc()
             return None, []
         try:
-            answer = await self._store.run("look_numbers", *ixs)
+            answer = await self._store.run("look_numbers", joined(ixs))
         except CacheDownError:
             REQUESTS.labels("numbers", "error").inc()
             return None, []
         if not answer:
             REQUESTS.labels("numbers", "bypass").inc()
             return None, []
-        generation, mark, done, *found = answer
+        generation, mark, done, recorded, *found = answer
+        hear_of(recorded, self._hear)
         complete = bool(found) and all(value is not None for value in found)
         REQUESTS.labels("numbers", "hit" if complete else "miss").inc()
         return Standing(generation, mark, int(done)), found
@@ -70,7 +78,7 @@ class SubtreeCache:
     async def _keep(self, standing: Standing, numbers: dict[int, Numbers]) -> None:
         if self._store is None:
             return
-        values = pairs([(ix, orjson.dumps(each)) for ix, each in numbers.items()])
+        values = (joined(numbers), lines(numbers.values()))
         try:
             kept = await self._store.run(
                 "keep_numbers", standing.generation, standing.mark, life(NUMBER_LIFE_MS), *values

@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Final
 
 from app.blobs.store import BlobStore
-from app.cache.flights import SingleFlight
 from app.engine.because import nearest_sales
 from app.engine.columns import Int32s, Int64s
 from app.engine.forest import Forest
 from app.engine.models import Result
 from app.engine.reasons import Names
 from app.engine.refunds import as_counted
+from app.flights import SingleFlight
 from app.plans.models import Plan
 from app.runs.calculation import stored_plan, stored_result, stored_snapshot
 from app.runs.models import Run, Taken

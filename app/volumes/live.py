@@ -102,7 +102,7 @@ class LiveFigures:
         None when no period is open. Raises UnknownPeriodError, PeriodNotOpenError, InvalidPeriodError.
         """
         if name is not None:
-            every = await self._periods.all(_calendar_of(name, calendar))
+            every = await self._periods.shown(_calendar_of(name, calendar))
             period = next((one for one in every if one.name == name), None)
             if period is None:
                 period = await self._periods.get(name)  # which says what is wrong with it
@@ -112,7 +112,7 @@ class LiveFigures:
                 )
             return period
         now = self._clock.now()
-        opened = [period for period in await self._periods.all(calendar or MONTHLY) if period.open]
+        opened = [period for period in await self._periods.shown(calendar or MONTHLY) if period.open]
         present = [period for period in opened if period.starts_at <= now < period.ends_at]
         return present[0] if present else opened[-1] if opened else None
 

@@ -22,6 +22,8 @@ class RolledUp:
     """Whose figures changed, ascending ix."""
     versions: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """Per tree: ix to the new structural version of that subtree."""
+    recorded_at: int = 0
+    """When the fact `seq_to` was, epoch ms; 0 before the first."""
 
     @property
     def idle(self) -> bool:

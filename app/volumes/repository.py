@@ -36,9 +36,10 @@ async def claim_cursor(tx: GraphTransaction, holder: str, lease_until: int) -> i
     return int(row["epoch"])
 
 
-async def move_cursor(tx: GraphTransaction, seq: int, lease_until: int) -> None:
-    """Say that facts up to `seq` are counted."""
-    await tx.run("queries/volumes/move_cursor", {"seq": seq, "lease_until": lease_until})
+async def move_cursor(tx: GraphTransaction, seq: int, lease_until: int) -> int:
+    """Say that facts up to `seq` are counted; when that one was recorded, epoch ms, 0 before the first."""
+    (row,) = await tx.run("queries/volumes/move_cursor", {"seq": seq, "lease_until": lease_until})
+    return int(row["recorded_at"])
 
 
 async def read_batch(tx: GraphTransaction, after: int, max_facts: int) -> Batch:

@@ -5,8 +5,9 @@ as it is now. So a move takes what is below the mover from the old way up to the
 ends after it took effect.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from app.clock import Clock, to_ms
 from app.graph import GraphDatabase, GraphTransaction
+from app.graph.errors import QueryTimeoutError
 from app.volumes import repository
 from app.volumes.climb import ALWAYS, Climber, Ints
 from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
@@ -24,7 +26,12 @@ MAX_TALLIES: Final = 200_000
 """How often a step changes a tally at most, unless its first fact alone does so more often: all wait in the server's
 memory for the commit, and five thousand newcomers below lines of ten thousand would change fifty million."""
 LEASE_MS: Final = 5_000
-_STEP_TIMEOUT_S: Final = 120.0
+LEAST_LIMIT_S: Final = 4.0
+"""How long the server lets a step live: a leader that stands still in the midst of one keeps everybody else out until
+then. One that needs longer is told so, and begins again with more time."""
+_MOST_LIMIT_S: Final = 120.0
+_SLACK: Final = 4.0
+"""So many times as long as the last step took the next one may take, and the next try of one that was cut off."""
 
 
 @dataclass(slots=True)
@@ -98,6 +105,7 @@ class RollUp:
         self._lease_ms = lease_ms
         self._max_tallies = max_tallies
         self._epoch = NOBODY
+        self._limit_s = LEAST_LIMIT_S
         self._climber = Climber(_no_graph)
         self._depths: Mapping[Tree, int] = {}
 
@@ -107,7 +115,19 @@ class RollUp:
 
     async def step(self, max_facts: int = MAX_FACTS) -> RolledUp:
         """Count the next facts, or find none. Raises StaleLeaderError when somebody else reigns by now."""
-        return await self._db.write(partial(self._step, max_facts=max_facts), name="rollup", timeout_s=_STEP_TIMEOUT_S)
+        step = partial(self._step, max_facts=max_facts)
+        while True:
+            began = time.monotonic()
+            try:
+                rolled = await self._db.write(step, name="rollup", timeout_s=self._limit_s)
+            except QueryTimeoutError:
+                if self._limit_s >= _MOST_LIMIT_S:
+                    raise
+                self._limit_s = min(_SLACK * self._limit_s, _MOST_LIMIT_S)
+            else:
+                took = time.monotonic() - began
+                self._limit_s = min(max(LEAST_LIMIT_S, _SLACK * took), _MOST_LIMIT_S)
+                return rolled
 
     async def catch_up(self) -> bool:
         """Count every fact so far; False when somebody else reigns, who counts them."""
@@ -139,8 +159,8 @@ class RollUp:
         self._depths = cursor.levels
         batch = await self._bounded(tx, await repository.read_batch(tx, cursor.seq, max_facts))
         rolled = await self._count(tx, batch)
-        await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
-        return rolled
+        recorded_at = await repository.move_cursor(tx, batch.to, to_ms(self._clock.now()) + self._lease_ms)
+        return replace(rolled, recorded_at=recorded_at)
 
     def _check_reign(self, cursor: CursorState) -> None:
         if cursor.epoch != self._epoch:

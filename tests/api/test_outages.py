@@ -57,7 +57,9 @@ async def refresh_cache(graph: GraphDatabase, redis_url: str, settings: Settings
         idle = False
         while not idle:
             rolled = await rollup.step()
-            await refresher.refresh(rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions)
+            await refresher.refresh(
+                rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at
+            )
             idle = rolled.idle
 
 

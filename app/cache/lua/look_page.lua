@@ -3,7 +3,7 @@
 -- holds ms, how near its end a page is loaded anew ms, number of the time in which asks are counted (0: this one is not),
 -- bucket of the count, how long counts live ms.
 -- Answer: nothing without a generation; else generation, mark, done, the page or false, 1 when the caller is to load it,
--- and how often it was asked for lately and not found.
+-- how often it was asked for lately and not found, and a fact and when it was recorded ('120:1767225600000', or false).
 local prefix, tree, id, shape, word, hold, early, window, bucket, lately = unpack(ARGV)
 local generation = redis.call('GET', prefix .. ':gen')
 if not generation then return {} end
@@ -33,7 +33,8 @@ local function asked()
   return asks + (redis.call('HGET', prefix .. ':asks:' .. (tonumber(window) - 1), bucket) or 0)
 end
 
+local at = redis.call('GET', prefix .. ':at:' .. generation)
 local page, key = kept()
-if not page then return {generation, mark, done, false, claimed(), asked()} end
+if not page then return {generation, mark, done, false, claimed(), asked(), at} end
 local ends = redis.call('PTTL', key) < tonumber(early)
-return {generation, mark, done, page, ends and claimed() or 0, 0}
+return {generation, mark, done, page, ends and claimed() or 0, 0, at}

@@ -102,7 +102,9 @@ class Site:
         """Roll up and refresh the cache until nothing is left, then confirm once more, as an idle worker does."""
         while True:
             rolled = await self.rollup.step()
-            await self.refresher.refresh(rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions)
+            await self.refresher.refresh(
+                rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at
+            )
             if rolled.idle:
                 return
 

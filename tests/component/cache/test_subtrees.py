@@ -176,7 +176,7 @@ async def test_a_page_read_before_a_commit_is_not_kept_after_its_refresh(site: S
 async def test_numbers_read_before_a_commit_are_not_kept_after_its_refresh(site: Site) -> None:
     await site.ids()
     with_numbers_gone = Gate(site.repository)
-    answer = await site.store.run("look_numbers", 1, 2, 3)
+    answer = await site.store.run("look_numbers", "1 2 3")
     for ix in (1, 2, 3):
         await site.store._client.delete(f"{{acme}}:num:{answer[0].decode()}:{ix}")
     cache = SubtreeCache(site.store)
@@ -203,6 +203,24 @@ async def test_a_read_that_joins_after_a_refresh_does_not_share_an_older_load(si
     assert [m.id for m in (await late).members] == ["B", "C", "F", "D"]
 
 
+async def test_a_look_tells_when_the_fact_was_recorded_that_an_answer_is_as_of(site: Site) -> None:
+    """So that its mark asks the graph nothing, whether or not the page was there."""
+    heard: dict[int, int] = {}
+    service = TreeService(site.repository, SubtreeCache(site.store, hear=heard.__setitem__))
+    for buyer in ("D", "B"):
+        site.company.clock.pass_ms(1_234)
+        await site.company.write(order(f"o-{buyer}", buyer, 1000))
+        await site.roll()
+        page = await service.downline("binary", "A", MARCH)
+        assert {page.seq, page.as_of_seq} <= heard.keys()
+        [known] = await site.company.graph.read("queries/moments/recorded_at", {"seqs": list(heard)})
+        assert dict(zip(known["seqs"], known["recorded_at"], strict=True)) == heard
+    assert len(heard) == 2
+    site.queries.clear()
+    await service.downline("binary", "A", MARCH)
+    assert site.queries == []
+
+
 async def test_a_crash_between_commit_and_refresh_begins_a_new_generation(site: Site, own_redis: OwnRedis) -> None:
     assert await site.ids() == ["B", "C", "D"]
     with own_redis.client() as client:
@@ -218,7 +236,7 @@ async def test_a_crash_between_commit_and_refresh_begins_a_new_generation(site: 
     assert await site.ids() == ["B", "C", "F", "D"]
     await figures_are_the_tallies(site, site.service)
     # The dead worker was only asleep: its refresh must not touch what is kept now.
-    await old.refresh(7, 8, [0, 1, 2, 3], {"binary": {0: 3}})
+    await old.refresh(7, 8, [0, 1, 2, 3], {"binary": {0: 3}}, recorded_at=0)
     assert await site.ids() == ["B", "C", "F", "D"]
     await figures_are_the_tallies(site, site.service)
 

@@ -11,7 +11,8 @@ from app.facts.commands import BelowSponsor, Explicit, Move, Place, Register, Re
 from app.graph import GraphDatabase, GraphTransaction
 from app.volumes import NewerPeriodError, RollUp, StaleLeaderError, TallyCheck, repository
 from app.volumes.climb import Ints
-from app.volumes.models import TREES, OpenPeriod, Tree
+from app.volumes.models import TREES, Batch, OpenPeriod, Tree
+from app.volumes.rollup import LEAST_LIMIT_S
 from tests.component.volumes.company import (
     APRIL,
     MARCH,
@@ -263,6 +264,60 @@ async def test_a_leader_that_wakes_after_its_lease_steps_down(company: Company) 
         await old.step()
     assert (await new.step()).seq_from == rolled.seq_to
     assert (await company.figures("A"))["sponsor_pv"] == 1010
+    await company.check()
+
+
+async def test_a_leader_that_stands_still_in_the_midst_of_a_step_keeps_nobody_out_for_long(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the cursor's lock: the server ends its transaction. Steps that take long are given more time."""
+    await family(company)
+    await company.write(order("o1", "D", 1000))
+    old, new = company.roll_up("old"), company.roll_up("new")
+    assert await old.claim()
+    standing, going_on = asyncio.Event(), asyncio.Event()
+    read_batch = repository.read_batch
+
+    async def stand_still(tx: GraphTransaction, after: int, most: int) -> Batch:
+        standing.set()
+        await going_on.wait()
+        return await read_batch(tx, after, most)
+
+    monkeypatch.setattr(repository, "read_batch", stand_still)
+    stopped = asyncio.create_task(old.step())
+    await standing.wait()
+    monkeypatch.setattr(repository, "read_batch", read_batch)
+    company.clock.pass_ms(6_000)
+    async with asyncio.timeout(60):  # half of what a step may live at most
+        assert await new.claim()
+    await new.step()
+    going_on.set()
+    with pytest.raises(StaleLeaderError, match="new"):
+        await stopped
+    assert (await company.figures("A"))["sponsor_pv"] == 1000
+    await company.check()
+
+
+async def test_a_step_that_was_cut_off_is_tried_again_with_more_time(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await family(company)
+    await company.write(order("o1", "D", 1000))
+    worker, tries, read_batch = company.roll_up("slow"), 0, repository.read_batch
+    assert await worker.claim()
+
+    async def slow_at_first(tx: GraphTransaction, after: int, most: int) -> Batch:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            await asyncio.sleep(LEAST_LIMIT_S + 4)
+        return await read_batch(tx, after, most)
+
+    monkeypatch.setattr(repository, "read_batch", slow_at_first)
+    rolled = await worker.step()
+
+    assert tries == 2
+    assert not rolled.idle
     await company.check()
 
 
