@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from app.access.visibility import NotVisibleError
+from app.brief import Brief
 from app.cache import SubtreeCache
 from app.clock import from_ms
 from app.dashboards.models import Dashboard, Figures, Newcomer, Newest, Runs, Told
@@ -12,6 +13,7 @@ from app.dashboards.repository import DashboardRepository
 from app.live.service import LiveService
 from app.periods.calendars import Calendar, name_of
 from app.periods.models import Period
+from app.periods.service import PeriodService
 from app.runs.standings import RunStandings, Standing, StoredRun
 from app.volumes.live import LiveFigures, of_period
 
@@ -30,14 +32,17 @@ class DashboardService:
         cache: SubtreeCache,
         *,
         figures: LiveFigures,
+        periods: PeriodService,
         standings: RunStandings,
         live: LiveService,
     ) -> None:
         self._repository = repository
         self._cache = cache
         self._figures = figures
+        self._periods = periods
         self._standings = standings
         self._live = live
+        self._runs: Brief[Runs] = Brief()
 
     async def of(self, distributor_id: str, calendar: Calendar, *, theirs: bool) -> Dashboard:
         """A person's dashboard with the present period of a calendar and what its runs say. Not `theirs`: without pay,
@@ -71,7 +76,7 @@ class DashboardService:
         number, of_calendar = of_period(period)
         figures, runs = await asyncio.gather(
             self._repository.figures(distributor_id, number, of_calendar, LEGS),
-            self._repository.runs(calendar, number),
+            self._runs.get((calendar, number, self._periods.turned), partial(self._repository.runs, calendar, number)),
         )
         live = None
         if period is not None and figures is not None and theirs:

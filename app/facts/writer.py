@@ -17,7 +17,21 @@ from prometheus_client import Counter, Histogram
 from app.clock import Clock, to_ms
 from app.errors import BanyanError, ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from app.facts import repository
-from app.facts.commands import BelowSponsor, Command, Move, Receipt, Submission, Vacate, placements_of
+from app.facts.commands import (
+    BelowSponsor,
+    ClosePeriod,
+    Command,
+    CommitRun,
+    Move,
+    OpenPeriod,
+    Receipt,
+    ReopenPeriod,
+    SetGraceDays,
+    StepRun,
+    Submission,
+    Vacate,
+    placements_of,
+)
 from app.facts.decide import Chain, Decision, NewFact, decide
 from app.facts.errors import BatchRefusedError, OutcomeUnknownError, OverloadedError, PeriodConflictError
 from app.facts.rows import Call, calls_of
@@ -43,6 +57,7 @@ Follow = Callable[[GraphTransaction, NewFact], Awaitable[Sequence[Submission]]]
 Along = Callable[[GraphTransaction, NewFact], Awaitable[None]]
 """Writes something of its own in the transaction of a fact that is new, or raises, and nothing is written."""
 log = structlog.get_logger(__name__)
+_TURNS = (OpenPeriod, ClosePeriod, ReopenPeriod, SetGraceDays, StepRun, CommitRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,9 @@ class FactWriter:
         self._waiting: deque[_Waiting] = deque()
         self._facts_waiting = 0
         self._commits: asyncio.Task[None] | None = None
+        self.turned = 0
+        """Commits of this writer that may have opened or closed a period, or made a run its pay: what this process
+        remembers of periods from before is not shown after."""
 
     async def submit(self, submission: Submission) -> Receipt:
         """Commit one command with whatever else waits; the receipt means durable.
@@ -231,6 +249,8 @@ class FactWriter:
             try:
                 answers = await self._graph.write(work, name="commit_facts", timeout_s=IMPORT_TIMEOUT_S)
                 COMMITS.observe(written)
+                if any(isinstance(submission.command, _TURNS) for submission in submissions):
+                    self.turned += 1
                 return answers
             except QueryTooLargeError as error:
                 # Rolled back for certain, and it would be again.

@@ -1,6 +1,9 @@
 """Opening periods, closing them and opening them again: facts, and nothing else changes a period. Its name tells its
 calendar."""
 
+from functools import partial
+
+from app.brief import Brief
 from app.facts.calendars import CALENDARS, MONTHLY, PLACED, CommissionDate
 from app.facts.commands import ClosePeriod, Receipt, ReopenPeriod, Submission
 from app.facts.errors import UnknownPeriodError
@@ -14,10 +17,21 @@ class PeriodService:
     def __init__(self, repository: PeriodRepository, writer: FactWriter) -> None:
         self._repository = repository
         self._writer = writer
+        self._shown: Brief[list[Period]] = Brief()
+
+    @property
+    def turned(self) -> int:
+        """Another number once this process has opened or closed a period, or made a run its pay."""
+        return self._writer.turned
 
     async def all(self, calendar: str = MONTHLY) -> list[Period]:
         """Every period of a calendar so far, oldest first."""
         return await self._repository.all(calendar)
+
+    async def shown(self, calendar: str) -> list[Period]:
+        """The same as they were a moment ago (app/brief), for what is shown live: every request asks for them. What
+        this process does itself is seen at once."""
+        return await self._shown.get((calendar, self.turned), partial(self._repository.all, calendar))
 
     async def every_calendar(self) -> list[Period]:
         """Every period of every calendar, by calendar, oldest first."""

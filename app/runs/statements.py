@@ -18,8 +18,7 @@ from app.engine.payout_words import payout_words
 from app.engine.reasons import RankCard, exact_share, explain_line, explain_miss, lack_of, path, report_card, skips
 from app.facts.calendars import MONTHLY
 from app.facts.runs import UNCOMMITTED
-from app.periods.calendars import name_of
-from app.periods.models import Period
+from app.periods.calendars import calendar_of, name_of, number_of
 from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.errors import NoRunError, NoStatementError
@@ -126,15 +125,18 @@ class StatementService:
         return opened, ix
 
     async def _run(self, period_name: str | None, include_uncommitted: bool, calendar: str) -> Run:
-        periods: list[Period]
         if period_name is None:
-            periods = (await self._periods.all(calendar))[::-1]
+            asked: list[tuple[str, int]] = [
+                (period.calendar, period.number) for period in reversed(await self._periods.all(calendar))
+            ]
         else:
-            periods = [await self._periods.get(period_name)]
-        for period in periods:
-            for run in await self._runs.of_period(period.calendar, period.number):
+            asked = [(calendar_of(period_name), number_of(period_name))]
+        for period in asked:
+            for run in await self._runs.of_period(*period):
                 if run.committed or (include_uncommitted and run.state in UNCOMMITTED):
                     return run
+        if period_name is not None:
+            await self._periods.get(period_name)  # which says when there is no such period
         where = period_name or "any period"
         raise NoRunError(f"There is no committed run of {where} yet; pay is shown once the company has committed it.")
 

@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from app.blobs.store import BlobStore
+from app.brief import Brief
 from app.facts.calendars import MONTHLY
 from app.facts.commands import PastLine
 from app.graph import GraphDatabase
@@ -40,6 +42,7 @@ class TakeOverService:
         self._periods = periods
         self._blobs = blobs
         self._rank_names: dict[str, tuple[str, ...]] = {}
+        self._newest: Brief[Run | None] = Brief()
 
     async def past_statement(self, distributor_id: str, period_name: str) -> PastStatement | None:
         """A person's statement of a period as the former system made it."""
@@ -64,8 +67,8 @@ class TakeOverService:
         brought = await self._brought(distributor_id)
         if brought is None:
             return None
-        committed = [period.run for period in await self._periods.all() if period.run is not None]
-        newest = await self._runs.one(committed[-1]) if committed else None
+        committed = [period.run for period in await self._periods.shown(MONTHLY) if period.run is not None]
+        newest = await self._newest.get(committed[-1], partial(self._runs.one, committed[-1])) if committed else None
         of_months = zip(brought.calendars, brought.highest_ranks, strict=True)
         told = next((rank for calendar, rank in of_months if rank and calendar == MONTHLY), "")
         return await asyncio.to_thread(self._highest, newest, brought.ix, told) or None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.brief import LIFE_S
 from app.cache import CacheRefresher, RedisStore, open_store
 from app.dashboards.service import OTHERS
 from app.demo.commit import commit_with_two
@@ -300,6 +301,7 @@ async def test_before_the_first_committed_run_the_preview_tells_the_rank(
     without = await board(ugly, "D1")
     assert without["earnings"]["present_note"] == "There is no nightly preview of 2026-04 yet."
     assert await calculation_worker(house).calculate_next(asyncio.Event())
+    await asyncio.sleep(LIFE_S)  # which run there is is kept briefly
     told = await board(ugly, "D1")
     assert (told["rank"]["source"], told["rank"]["rank"], told["rank"]["figures"]) == ("preview", "Silver", "estimate")
     assert (told["rank_note"], told["earnings"]["committed_note"]) == (None, NO_RUN)
@@ -395,7 +397,9 @@ class Worker:
         assert await self._rollup.claim()
         for _ in itertools.count():
             rolled = await self._rollup.step()
-            await self._refresher.refresh(rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions)
+            await self._refresher.refresh(
+                rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at
+            )
             if rolled.idle:
                 return
 
