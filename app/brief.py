@@ -34,7 +34,8 @@ class Brief(Generic[Value]):
             self._keep(key, ends, value)
             return value
 
-        return await self._flights.load(key, loaded)
+        # Whoever comes later than the moment that a load began in must not share it, however long it takes.
+        return await self._flights.load((key, int(self._monotonic() / self._life_s)), loaded)
 
     def _keep(self, key: Hashable, ends: float, value: Value) -> None:
         self._kept.pop(key, None)

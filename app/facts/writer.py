@@ -232,6 +232,19 @@ class FactWriter:
         follow: Follow | None = None,
     ) -> list[Answer]:
         """Write a batch; after a lost connection again, since every command's key shows whether it was committed."""
+        try:
+            return await self._committed(submissions, refuse, advance, follow)
+        finally:  # it may have been committed whatever is known of it
+            if any(isinstance(submission.command, _TURNS) for submission in submissions):
+                self.turned += 1
+
+    async def _committed(
+        self,
+        submissions: Sequence[Submission],
+        refuse: Callable[[list[Answer]], None] | None,
+        advance: Callable[[int], None],
+        follow: Follow | None,
+    ) -> list[Answer]:
         held = written = 0
 
         def hold(decided: Decision) -> None:
@@ -249,8 +262,6 @@ class FactWriter:
             try:
                 answers = await self._graph.write(work, name="commit_facts", timeout_s=IMPORT_TIMEOUT_S)
                 COMMITS.observe(written)
-                if any(isinstance(submission.command, _TURNS) for submission in submissions):
-                    self.turned += 1
                 return answers
             except QueryTooLargeError as error:
                 # Rolled back for certain, and it would be again.

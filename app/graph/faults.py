@@ -30,6 +30,8 @@ _TIMEOUT_CODES: Final = frozenset(
     {
         "Neo.ClientError.Transaction.TransactionTimedOut",
         "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+        # The server ended a transaction that waited for a lock; the driver no more tries it again than the two above.
+        "Neo.ClientError.Transaction.LockClientStopped",
     }
 )
 _LOCK_CODES: Final = frozenset(

@@ -61,9 +61,12 @@ def some_at(path: Path, row: int, wanted: Callable[[str], bool]) -> dict[str, An
     if row >= footer.num_rows:
         return None
     names = [name for name in footer.schema.names if wanted(name)]
-    file = pq.ParquetFile(path, metadata=footer)
-    group = file.read_row_group(row // ROW_GROUP, columns=names, use_threads=False)
-    return group.slice(row % ROW_GROUP, 1).to_pylist()[0]
+    file, size = (
+        pq.ParquetFile(path, metadata=footer),
+        footer.row_group(0).num_rows,
+    )  # as it was written, by any version
+    group = file.read_row_group(row // size, columns=names, use_threads=False)
+    return group.slice(row % size, 1).to_pylist()[0]
 
 
 def value_at(path: Path, column: str, row: int) -> Any:

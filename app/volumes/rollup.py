@@ -31,7 +31,8 @@ LEAST_LIMIT_S: Final = 4.0
 then. One that needs longer is told so, and begins again with more time."""
 _MOST_LIMIT_S: Final = 120.0
 _SLACK: Final = 4.0
-"""So many times as long as the last step took the next one may take, and the next try of one that was cut off."""
+"""So many times as long as the last step took the next one may take, and the next try of one that was cut off; after
+that the limit falls by half from step to step."""
 
 
 @dataclass(slots=True)
@@ -125,8 +126,9 @@ class RollUp:
                     raise
                 self._limit_s = min(_SLACK * self._limit_s, _MOST_LIMIT_S)
             else:
-                took = time.monotonic() - began
-                self._limit_s = min(max(LEAST_LIMIT_S, _SLACK * took), _MOST_LIMIT_S)
+                if not rolled.idle:
+                    took = time.monotonic() - began
+                    self._limit_s = min(max(LEAST_LIMIT_S, _SLACK * took, self._limit_s / 2), _MOST_LIMIT_S)
                 return rolled
 
     async def catch_up(self) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -25,6 +26,7 @@ from app.periods.service import PeriodService
 from app.plans.models import Plan
 from app.runs.clawbacks import ClawbackReader
 from app.runs.service import refuse_misfit
+from app.workers.aside import Aside
 
 REIGNS: Final = Gauge("banyan_live_reigns", "1 while this process reigns over live ranks")
 LAG_SECONDS: Final = Histogram(
@@ -45,7 +47,7 @@ BEAT_S: Final = 1.0
 LOOK_S: Final = 5.0
 PAY_REST_S: Final = 5.0
 PAY_RESTS: Final = 9
-"""So many times as long as the last calculation took the next one waits at least."""
+"""So many times as long as the last calculation kept a core busy the next one waits at least."""
 ENGINE_CORES: Final = 1
 """The others are for whoever asks meanwhile."""
 STOP_S: Final = 2.0
@@ -101,6 +103,7 @@ class LiveWorker:
         self._answers = answers
         self._hears = hears
         self._pay_rest_s = pay_rest_s
+        self._aside = Aside()
         self._stop = asyncio.Event()
         self._look_now = asyncio.Event()
         self._tell_now = asyncio.Event()
@@ -136,6 +139,7 @@ class LiveWorker:
             for turn in turns:
                 turn.cancel()
             await asyncio.gather(*turns, return_exceptions=True)
+            self._aside.close()
             REIGNS.set(0)
 
     async def _take_turns(self, name: str, turn: Turn, pause_s: float) -> None:
@@ -298,18 +302,17 @@ class LiveWorker:
         return True
 
     async def _work_out(self, mirror: Mirror) -> None:
-        began = time.monotonic()
+        began, worked = time.monotonic(), 0.0
         try:
             async with self._at_work:
                 case = await asyncio.to_thread(mirror.case)
             snapshot = await self._clawbacks.taking_back(mirror.period, case.snapshot, case.late, case.plan)
-            result = await asyncio.to_thread(
-                calculate, snapshot, case.plan, ENGINE_CORES, before_bonus=self._ask_whether_wanted
-            )
-            same = await asyncio.to_thread(same_ranks, case, result)
+            asked = {"before_bonus": self._ask_whether_wanted}
+            result, worked = await self._aside.run(partial(calculate, snapshot, case.plan, ENGINE_CORES, **asked))
+            same, _ = await self._aside.run(partial(same_ranks, case, result))
         finally:
             took = time.monotonic() - began
-            self._next_pay = time.monotonic() + max(self._pay_rest_s, PAY_RESTS * took)
+            self._next_pay = time.monotonic() + max(self._pay_rest_s, PAY_RESTS * (worked or took))
         PAY_SECONDS.observe(took)
         if same:
             mirror.show_paid(paid_by(case, result))

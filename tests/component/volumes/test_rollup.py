@@ -309,7 +309,7 @@ async def test_a_step_that_was_cut_off_is_tried_again_with_more_time(
     async def slow_at_first(tx: GraphTransaction, after: int, most: int) -> Batch:
         nonlocal tries
         tries += 1
-        if tries == 1:
+        if tries <= 2:  # the second time there is enough time for that
             await asyncio.sleep(LEAST_LIMIT_S + 4)
         return await read_batch(tx, after, most)
 
@@ -318,6 +318,30 @@ async def test_a_step_that_was_cut_off_is_tried_again_with_more_time(
 
     assert tries == 2
     assert not rolled.idle
+    assert worker._limit_s >= 4 * LEAST_LIMIT_S, "the next one begins with as much"
+    await company.check()
+
+
+async def test_a_step_that_waits_long_for_the_cursor_is_tried_again(company: Company) -> None:
+    """Whoever is ended while it waits for a lock is told another error than one that works too long."""
+    await family(company)
+    await company.write(order("o1", "D", 1000))
+    worker, held, let_go = company.roll_up("waits"), asyncio.Event(), asyncio.Event()
+    assert await worker.claim()
+
+    async def hold(tx: GraphTransaction) -> None:
+        await repository.lock_cursor(tx, "repair")
+        held.set()
+        await let_go.wait()
+
+    holding = asyncio.create_task(company.graph.write(hold, name="hold", timeout_s=60))
+    await held.wait()
+    waiting = asyncio.create_task(worker.step())
+    await asyncio.sleep(LEAST_LIMIT_S + 4)
+    let_go.set()
+    await holding
+    assert not (await waiting).idle
+    assert worker._limit_s > LEAST_LIMIT_S, "it was cut off once"
     await company.check()
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.runs.tables import ROW_GROUP, content_hash, read_columns, some_at, to_parquet
@@ -53,3 +55,11 @@ def test_some_columns_of_one_row_are_read_whatever_they_are_called(tmp_path: Pat
     for row in (0, ROW_GROUP - 1, ROW_GROUP, rows - 1):
         assert some_at(path, row, lambda name: name != "other") == {"measure:a.b": row, "id": f"D{row}"}
     assert some_at(path, rows, lambda name: name == "id") is None
+
+
+def test_rows_are_found_in_files_that_were_written_in_other_groups(tmp_path: Path) -> None:
+    """A run's files stay as an earlier version wrote them."""
+    path = tmp_path / "table"
+    pq.write_table(pa.table({"id": [f"D{row}" for row in range(10)]}), path, row_group_size=3)
+    for row in range(10):
+        assert some_at(path, row, lambda name: name == "id") == {"id": f"D{row}"}
