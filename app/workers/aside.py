@@ -4,10 +4,8 @@ import asyncio
 import contextlib
 import os
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final, TypeVar
 
 Result = TypeVar("Result")
@@ -21,9 +19,9 @@ class Aside:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "aside", initializer=_give_way)
 
-    async def run(self, work: Callable[[], Result]) -> tuple[Result, float]:
-        """What it comes to, and the seconds of a core that it took, however long it had to wait for one."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(_measured, work))
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """What it comes to."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def close(self) -> None:
         """What is under way ends in its own time."""
@@ -33,8 +31,3 @@ class Aside:
 def _give_way() -> None:
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-
-
-def _measured(work: Callable[[], Result]) -> tuple[Result, float]:
-    began = time.thread_time()
-    return work(), time.thread_time() - began

@@ -47,7 +47,7 @@ BEAT_S: Final = 1.0
 LOOK_S: Final = 5.0
 PAY_REST_S: Final = 5.0
 PAY_RESTS: Final = 9
-"""So many times as long as the last calculation kept a core busy the next one waits at least."""
+"""So many times as long as the last calculation took the next one waits at least: longer where others want the cores."""
 ENGINE_CORES: Final = 1
 """The others are for whoever asks meanwhile."""
 STOP_S: Final = 2.0
@@ -302,17 +302,17 @@ class LiveWorker:
         return True
 
     async def _work_out(self, mirror: Mirror) -> None:
-        began, worked = time.monotonic(), 0.0
+        began = time.monotonic()
         try:
             async with self._at_work:
                 case = await asyncio.to_thread(mirror.case)
             snapshot = await self._clawbacks.taking_back(mirror.period, case.snapshot, case.late, case.plan)
             asked = {"before_bonus": self._ask_whether_wanted}
-            result, worked = await self._aside.run(partial(calculate, snapshot, case.plan, ENGINE_CORES, **asked))
-            same, _ = await self._aside.run(partial(same_ranks, case, result))
+            result = await self._aside.run(partial(calculate, snapshot, case.plan, ENGINE_CORES, **asked))
+            same = await self._aside.run(partial(same_ranks, case, result))
         finally:
             took = time.monotonic() - began
-            self._next_pay = time.monotonic() + max(self._pay_rest_s, PAY_RESTS * (worked or took))
+            self._next_pay = time.monotonic() + max(self._pay_rest_s, PAY_RESTS * took)
         PAY_SECONDS.observe(took)
         if same:
             mirror.show_paid(paid_by(case, result))
