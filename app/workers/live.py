@@ -47,7 +47,7 @@ BEAT_S: Final = 1.0
 LOOK_S: Final = 5.0
 PAY_REST_S: Final = 5.0
 PAY_RESTS: Final = 9
-"""So many times as long as the last calculation took the next one waits at least: longer where others want the cores."""
+"""So many times as long as the last calculation took the next one waits at least: longer where others want a core."""
 ENGINE_CORES: Final = 1
 """The others are for whoever asks meanwhile."""
 STOP_S: Final = 2.0
