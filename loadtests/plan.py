@@ -125,8 +125,8 @@ class Plan:
         return min(self.calls, MORE_CALLS if case.shape == HEAVY_TAILED else FEW_CALLS)
 
     def at_once_in(self, case: Case) -> bool:
-        """Whether newcomers come together as well: in the largest companies."""
-        return case.people == self.companies[-1][0]
+        """Whether newcomers come together as well: in the largest company of each shape."""
+        return case.people == self._largest(case.shape)
 
     def warm_up_of(self, case: Case, *, newly_started: bool) -> int:
         """How many calls of what writes come before the first that is timed: the promise is about a service that runs,
@@ -134,6 +134,10 @@ class Plan:
         if newly_started and case.people >= MILLION:
             return WARM_UP
         return self.calls if newly_started or case.people == self.companies[0][0] else 0
+
+    def _largest(self, shape: str) -> int:
+        """How many people the largest company of a shape has."""
+        return max(people for people, shapes in self.companies if shape in shapes)
 
     def cases(self) -> Iterator[Case]:
         for people, shapes in self.companies:
@@ -143,7 +147,7 @@ class Plan:
                     parts -= {"joining", "windows"}  # what is kept within levels costs by the order, not by the company
                 if people < self.least_large:
                     parts -= OF_LARGE_ONES
-                if people != self.companies[-1][0]:
+                if people != self._largest(shape):
                     parts -= {"over bolt"}  # what it waits for is a worker's next look
                 if people < self.least_whole:
                     parts &= PLACING
