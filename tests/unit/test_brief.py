@@ -58,7 +58,8 @@ async def test_the_moment_begins_with_the_read() -> None:
     await began.wait()
     of.now += LIFE_S
     late = asyncio.create_task(of.get())
-    assert await late == 1, "whoever asks by then does not share it"
+    async with asyncio.timeout(2):
+        assert await late == 1, "whoever asks by then does not share it"
     slow.set()
     assert await asking == 7
     of.now += LIFE_S
