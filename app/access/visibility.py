@@ -45,20 +45,19 @@ class Visibility:
     async def sees(self, caller: Principal, distributor_id: str) -> bool:
         """Whether the distributor exists and the caller may see them."""
         sees_whoever_exists = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
-        if sees_whoever_exists and distributor_id in self._met:
-            return True
         if sees_whoever_exists:
-            exists = await self._graph.read_one(_IX, {"id": distributor_id}) is not None
-            if exists:
-                self._meet(distributor_id)
-            return exists
+            return distributor_id in self._met or await self._meet(distributor_id)
         row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
         return row is not None and bool(row["below"])
 
-    def _meet(self, distributor_id: str) -> None:
+    async def _meet(self, distributor_id: str) -> bool:
+        """Whether the distributor exists, which is remembered."""
+        if await self._graph.read_one(_IX, {"id": distributor_id}) is None:
+            return False
         self._met[distributor_id] = None
         while len(self._met) > _MOST_MET:
             self._met.popitem(last=False)
+        return True
 
     async def named(self, caller: Principal, distributor_id: str, ids: Collection[str]) -> set[str]:
         """Who of some people is named to a caller who sees a distributor: whoever the caller sees, and that

@@ -14,7 +14,7 @@ import orjson
 import zstandard
 
 from app.cache.metrics import REQUESTS, STORES
-from app.cache.models import HEARS_NOTHING, HearsOfMoments, Loaded, ServedPage, Standing, Structure
+from app.cache.models import HearsOfMoments, Loaded, ServedPage, Standing, Structure
 from app.cache.store import CacheDownError, RedisStore
 from app.flights import SingleFlight
 
@@ -87,12 +87,7 @@ class _Look:
 class Pages:
     """Asks Redis once; without it every page is loaded. `store` None means no cache at all."""
 
-    def __init__(
-        self,
-        store: RedisStore | None,
-        monotonic: Callable[[], float] = time.monotonic,
-        hear: HearsOfMoments = HEARS_NOTHING,
-    ) -> None:
+    def __init__(self, store: RedisStore | None, monotonic: Callable[[], float], hear: HearsOfMoments) -> None:
         self._store = store
         self._monotonic = monotonic
         self._hear = hear

@@ -231,7 +231,7 @@ class FactWriter:
         advance: Callable[[int], None] = lambda _: None,
         follow: Follow | None = None,
     ) -> list[Answer]:
-        """Write a batch; after a lost connection again, since every command's key shows whether it was committed."""
+        """Write a batch, and count it where what is remembered of periods may be another by then."""
         try:
             return await self._committed(submissions, refuse, advance, follow)
         finally:  # it may have been committed whatever is known of it
@@ -245,6 +245,7 @@ class FactWriter:
         advance: Callable[[int], None],
         follow: Follow | None,
     ) -> list[Answer]:
+        """After a lost connection again, since every command's key shows whether it was committed."""
         held = written = 0
 
         def hold(decided: Decision) -> None:

@@ -15,7 +15,7 @@ from app.engine.columns import digest
 ROW_GROUP: Final = 8_192
 """Rows that are read to tell one of them."""
 FOOTERS_KEPT: Final = 16
-"""Of the files that were asked for one row; half a megabyte each where they hold a million."""
+"""Of the files that were asked for one row."""
 
 
 def to_parquet(columns: Mapping[str, Any]) -> bytes:
@@ -61,10 +61,8 @@ def some_at(path: Path, row: int, wanted: Callable[[str], bool]) -> dict[str, An
     if row >= footer.num_rows:
         return None
     names = [name for name in footer.schema.names if wanted(name)]
-    file, size = (
-        pq.ParquetFile(path, metadata=footer),
-        footer.row_group(0).num_rows,
-    )  # as it was written, by any version
+    size = footer.row_group(0).num_rows  # as it was written, by any version
+    file = pq.ParquetFile(path, metadata=footer)
     group = file.read_row_group(row // size, columns=names, use_threads=False)
     return group.slice(row % size, 1).to_pylist()[0]
 

@@ -307,8 +307,9 @@ class LiveWorker:
             async with self._at_work:
                 case = await asyncio.to_thread(mirror.case)
             snapshot = await self._clawbacks.taking_back(mirror.period, case.snapshot, case.late, case.plan)
-            asked = {"before_bonus": self._ask_whether_wanted}
-            result = await self._aside.run(partial(calculate, snapshot, case.plan, ENGINE_CORES, **asked))
+            result = await self._aside.run(
+                partial(calculate, snapshot, case.plan, ENGINE_CORES, before_bonus=self._ask_whether_wanted)
+            )
             same = await self._aside.run(partial(same_ranks, case, result))
         finally:
             took = time.monotonic() - began

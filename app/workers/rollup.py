@@ -124,8 +124,9 @@ class RollUpWorker:
 
     async def _tell_cache(self, rolled: RolledUp) -> None:
         if self._refresher is not None:
-            facts = (rolled.seq_from, rolled.seq_to)
-            await self._refresher.refresh(*facts, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at)
+            await self._refresher.refresh(
+                rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at
+            )
 
     async def _pause(self, seconds: float, stopping: asyncio.Task[bool]) -> None:
         self._woken.clear()
