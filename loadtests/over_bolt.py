@@ -24,7 +24,7 @@ KINDS: Final = ("enrol", "place", "move")
 UNCOUNTED: Final = 5
 """The first calls of each are planned."""
 MOST_CALLS: Final = 40
-"""Each waits for a worker that looks twenty times a second."""
+"""Each waits for a worker that looks twenty times a second, since somebody asks."""
 LOOK_S: Final = 0.005
 """Between two questions whether there is an answer."""
 MOST_S: Final = 30.0

@@ -100,6 +100,16 @@ async def seen_distributor(
     return distributor_id
 
 
+async def seen_if_there(
+    distributor_id: Annotated[str, Path(description="The company's own identifier", examples=["D42"])],
+    caller: Caller,
+    rules: Rules,
+) -> str:
+    """The same where the route itself finds out whether there is such a distributor, so that nobody asks twice."""
+    await rules.require_if_there(caller, distributor_id)
+    return distributor_id
+
+
 async def seen_other(
     other: Annotated[str, Query(description="Another distributor", max_length=100, examples=["D77"])],
     caller: Caller,

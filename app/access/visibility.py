@@ -42,10 +42,14 @@ class Visibility:
         if not await self.sees(caller, distributor_id):
             raise NotVisibleError(f"There is no distributor '{distributor_id}' that you may see.")
 
+    async def require_if_there(self, caller: Principal, distributor_id: str) -> None:
+        """Pass when the caller may see the distributor or there is no such distributor; NotVisibleError otherwise."""
+        if not _sees_whoever_exists(caller, distributor_id):
+            await self.require(caller, distributor_id)
+
     async def sees(self, caller: Principal, distributor_id: str) -> bool:
         """Whether the distributor exists and the caller may see them."""
-        sees_whoever_exists = caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id
-        if sees_whoever_exists:
+        if _sees_whoever_exists(caller, distributor_id):
             return distributor_id in self._met or await self._meet(distributor_id)
         row = await self._graph.read_one(_CHAINS, {"target_id": distributor_id, "caller_id": caller.distributor or ""})
         return row is not None and bool(row["below"])
@@ -70,3 +74,8 @@ class Visibility:
         asked = {"ids": sorted(ids), "target_id": distributor_id, "caller_id": caller.distributor or ""}
         row = await self._graph.read_one(_NAMED, asked)
         return set() if row is None else set(row["ids"])
+
+
+def _sees_whoever_exists(caller: Principal, distributor_id: str) -> bool:
+    """Staff, and everybody themselves."""
+    return caller.role is not Role.DISTRIBUTOR or caller.distributor == distributor_id

@@ -35,18 +35,29 @@ class Served(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class ServedPage:
-    """Columns of the trees as of the fact `seq`, exactly; what else they say knows every fact up to `as_of_seq`."""
-
-    columns: Structure
-    as_of_seq: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """What a look found of the generation."""
+    """What a look found of the generation: the last fact whose refresh had begun, and the last one whose refresh was
+    through. The roll-up has counted and committed both, so whoever looked sees them, and all before them, whole."""
 
     generation: bytes
     mark: bytes
     done: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNumbers:
+    """What one look found of people's numbers, by ix; who is missing is not kept."""
+
+    standing: Standing
+    by_ix: dict[int, Numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPage:
+    """Columns of the trees as of the fact `seq`, exactly; what else they say knows every fact up to `as_of_seq`.
+    `numbers`: of a page out of the cache those that were kept of the people on it."""
+
+    columns: Structure
+    as_of_seq: int
+    seq: int
+    numbers: KeptNumbers | None = None

@@ -6,7 +6,7 @@ import random
 import secrets
 import time
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ import orjson
 import zstandard
 
 from app.cache.metrics import REQUESTS, STORES
-from app.cache.models import HearsOfMoments, Loaded, ServedPage, Standing, Structure
-from app.cache.store import CacheDownError, RedisStore
+from app.cache.models import HearsOfMoments, KeptNumbers, Loaded, Numbers, ServedPage, Standing, Structure
+from app.cache.store import CacheDownError, RedisStore, joined
 from app.flights import SingleFlight
 
 PAGE_LIFE_MS: Final = 2 * 60 * 60 * 1000
@@ -33,11 +33,14 @@ LATELY_S: Final = 600.0
 BUCKETS: Final = 1 << 16
 """Counts are kept by a hash of what is asked for, so that they take no more room; two in one are kept sooner."""
 JITTER: Final = 0.2
+IXS: Final = "ixs"
+"""The column of a page that says whose numbers belong to it."""
 _PAUSES_S: Final = (0.005, 0.01, 0.02, 0.04, 0.08, *[0.1] * 20)
 """Between looks for a page that another process loads; longer together than its claim."""
 _DEADLINE_S: Final = 5.0
 
-Load = Callable[[], Awaitable[Loaded | None]]
+Load = Callable[[int | None], Awaitable[Loaded | None]]
+"""Takes a fact of which, and of all before it, everything is seen by whoever reads now; None where none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Asked:
     tree: str
     id: str
     shape: str
+    numbered: bool = False
+    """Whether the numbers of those on it are looked for too."""
 
     @property
     def bucket(self) -> int:
@@ -75,13 +80,14 @@ class _Look:
     kept: _Kept | None
     mine: bool
     asks: int
+    numbers: KeptNumbers | None = None
 
     def page(self, at: int | None) -> ServedPage | None:
         """What was found, where it is the page as of that fact, or as it is now."""
         kept, done = self.kept, self.standing.done
         if kept is None or (at is not None and not kept.holds(at, done)):
             return None
-        return ServedPage(kept.structure, done, max(kept.seq, done) if at is None else at)
+        return ServedPage(kept.structure, done, max(kept.seq, done) if at is None else at, self.numbers)
 
 
 class Pages:
@@ -124,7 +130,7 @@ class Pages:
     async def _load(self, asked: Asked, look: _Look | None, load: Load) -> ServedPage | None:
         began, loaded, offered = self._monotonic(), None, False
         try:
-            loaded = await load()
+            loaded = await load(None if look is None else int(look.standing.mark))
             if loaded is None:
                 return None
             if look is not None and loaded.version >= 0:
@@ -172,17 +178,28 @@ class Pages:
     async def _look_in(self, store: RedisStore, asked: Asked, early_ms: int, window: int) -> _Look | None:
         answer: Any = await store.run(
             "look_page", asked.tree, asked.id, asked.shape, self._word, CLAIM_MS, early_ms,
-            window, asked.bucket, int(2 * LATELY_S * 1000),
+            window, asked.bucket, int(2 * LATELY_S * 1000), int(asked.numbered),
         )  # fmt: skip
         if not answer:
             return None
-        generation, mark, done, page, mine, asks, recorded = answer
+        generation, mark, done, page, mine, asks, recorded, found = answer
         hear_of(recorded, self._hear)
-        kept = None if page is None else _Kept(**orjson.loads(self._decompress(page)))
-        return _Look(Standing(generation, mark, int(done)), kept, bool(mine), int(asks))
+        standing = Standing(generation, mark, int(done))
+        if page is None:
+            return _Look(standing, None, bool(mine), int(asks))
+        kept = self._opened(page)
+        numbers = KeptNumbers(standing, numbers_of(kept.structure[IXS], found)) if asked.numbered else None
+        return _Look(standing, kept, bool(mine), int(asks), numbers)
+
+    def _packed(self, kept: _Kept) -> bytes:
+        """As it lies in Redis: the numbers of those on it in a line that a script can read, then all of it."""
+        return joined(kept.structure.get(IXS, ())).encode() + b"\n" + self._compress(orjson.dumps(kept))
+
+    def _opened(self, page: bytes) -> _Kept:
+        return _Kept(**orjson.loads(self._decompress(page[page.index(b"\n") + 1 :])))
 
     async def _offer(self, asked: Asked, look: _Look, loaded: Loaded, cost_ms: float) -> None:
-        page = self._compress(orjson.dumps(_Kept(loaded.version, loaded.seq, loaded.structure)))
+        page = self._packed(_Kept(loaded.version, loaded.seq, loaded.structure))
         worth = int(cost_ms * look.asks >= WORTH_MS or look.kept is not None)
         standing, lasts = look.standing, life(PAGE_LIFE_MS if loaded.settled else UNSETTLED_LIFE_MS)
         result = await self._run(
@@ -203,6 +220,11 @@ class Pages:
             return await self._store.run(script, *arguments)
         except CacheDownError:
             return None
+
+
+def numbers_of(ixs: Sequence[int], found: bytes) -> dict[int, Numbers]:
+    """What a look found of these people's numbers, by ix."""
+    return {ix: value for ix, value in zip(ixs, orjson.loads(b"[%b]" % found), strict=True) if value is not None}
 
 
 def hear_of(recorded: bytes | None, hear: HearsOfMoments) -> None:

@@ -4,11 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import orjson
-
 from app.cache.metrics import REQUESTS, STORES
-from app.cache.models import HEARS_NOTHING, HearsOfMoments, Loaded, Numbers, Served, ServedPage, Standing
-from app.cache.pages import Asked, Pages, hear_of, life
+from app.cache.models import HEARS_NOTHING, HearsOfMoments, KeptNumbers, Numbers, Served, ServedPage, Standing
+from app.cache.pages import Asked, Load, Pages, hear_of, life, numbers_of
 from app.cache.store import CacheDownError, RedisStore, joined, lines
 
 NUMBER_LIFE_MS: Final = 10 * 60 * 1000
@@ -34,46 +32,52 @@ class SubtreeCache:
         self._hear = hear
 
     async def structure(
-        self, tree: str, id: str, shape: str, load: Callable[[], Awaitable[Loaded | None]], *, at: int | None = None
+        self, tree: str, id: str, shape: str, load: Load, *, at: int | None = None, numbered: bool = False
     ) -> ServedPage | None:
         """A page below `id`, as of the fact `at` or as it is now; `shape` names everything else that it depends on.
 
-        `load` reads it as of the same fact. None when it finds nobody.
+        `load` reads it as of the same fact. None when it finds nobody. `numbered`: the numbers of those in its column
+        `ixs` are wanted too, and looked for in the same trip.
         """
-        return await self._pages.page(Asked(tree, id, shape), load, at)
+        return await self._pages.page(Asked(tree, id, shape, numbered=numbered), load, at)
 
     async def numbers(
-        self, ixs: Sequence[int], load: Callable[[Sequence[int]], Awaitable[Served[dict[int, Numbers]]]]
+        self,
+        ixs: Sequence[int],
+        load: Callable[[Sequence[int]], Awaitable[Served[dict[int, Numbers]]]],
+        kept: KeptNumbers | None = None,
     ) -> Served[dict[int, Numbers]]:
-        """Numbers by ix; who has none is left out. `load` is asked for those that are not kept."""
-        standing, found = await self._look(ixs)
-        known = {ix: orjson.loads(value) for ix, value in zip(ixs, found, strict=False) if value is not None}
-        missing = [ix for ix in ixs if ix not in known]
-        if standing is not None and not missing:
-            return Served(known, standing.done)
+        """Numbers by ix; who has none is left out. `load` is asked for those that are not kept. `kept`: what was found
+        with their page; else they are looked for here."""
+        if kept is None:
+            kept = await self._look(ixs)
+        if kept is None:
+            return await load(ixs)
+        missing = [ix for ix in ixs if ix not in kept.by_ix]
+        REQUESTS.labels("numbers", "miss" if missing else "hit").inc()
+        if not missing:
+            return Served(kept.by_ix, kept.standing.done)
         loaded = await load(missing)
-        if standing is not None and loaded.value:
-            await self._keep(standing, loaded.value)
-        as_of_seq = loaded.as_of_seq if standing is None or not known else min(loaded.as_of_seq, standing.done)
-        return Served(known | loaded.value, as_of_seq)
+        if loaded.value:
+            await self._keep(kept.standing, loaded.value)
+        as_of_seq = min(loaded.as_of_seq, kept.standing.done) if kept.by_ix else loaded.as_of_seq
+        return Served(kept.by_ix | loaded.value, as_of_seq)
 
-    async def _look(self, ixs: Sequence[int]) -> tuple[Standing | None, list[bytes | None]]:
+    async def _look(self, ixs: Sequence[int]) -> KeptNumbers | None:
         if self._store is None or self._store.resting:
             REQUESTS.labels("numbers", "bypass").inc()
-            return None, []
+            return None
         try:
             answer = await self._store.run("look_numbers", joined(ixs))
         except CacheDownError:
             REQUESTS.labels("numbers", "error").inc()
-            return None, []
+            return None
         if not answer:
             REQUESTS.labels("numbers", "bypass").inc()
-            return None, []
-        generation, mark, done, recorded, *found = answer
+            return None
+        generation, mark, done, recorded, found = answer
         hear_of(recorded, self._hear)
-        complete = bool(found) and all(value is not None for value in found)
-        REQUESTS.labels("numbers", "hit" if complete else "miss").inc()
-        return Standing(generation, mark, int(done)), found
+        return KeptNumbers(Standing(generation, mark, int(done)), numbers_of(ixs, found))
 
     async def _keep(self, standing: Standing, numbers: dict[int, Numbers]) -> None:
         if self._store is None:

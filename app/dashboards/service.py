@@ -6,7 +6,7 @@ from typing import Final
 
 from app.access.visibility import NotVisibleError
 from app.brief import Brief
-from app.cache import SubtreeCache
+from app.cache import Loaded, SubtreeCache
 from app.clock import from_ms
 from app.dashboards.models import Dashboard, Figures, Newcomer, Newest, Runs, Told
 from app.dashboards.repository import DashboardRepository
@@ -87,7 +87,9 @@ class DashboardService:
         return None if run is None else await self._standings.of(run, ix)
 
     async def _newest(self, distributor_id: str) -> Newest | None:
-        load = partial(self._repository.newest, distributor_id, NEWEST)
+        async def load(_whole: int | None) -> Loaded | None:
+            return await self._repository.newest(distributor_id, NEWEST)
+
         served = await self._cache.structure("sponsor", distributor_id, f"newest.{NEWEST}", load)
         if served is None:
             return None

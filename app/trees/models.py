@@ -1,15 +1,17 @@
 """What the trees answer. Volumes are in minor units (1/100)."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 Tree = Literal["sponsor", "binary", "matrix"]
 TREES: Final[tuple[Tree, ...]] = get_args(Tree)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A person's live numbers in one tree and period, as rolled up."""
+class Figures(NamedTuple):
+    """A person's live numbers in one tree and period, as rolled up.
+
+    A tuple, as a Member is: a page makes a thousand of each, and frozen dataclasses take several times as long to make.
+    """
 
     heads: int = 0
     """People in the subtree, the person among them; 0 when the roll-up has not reached the person yet."""
@@ -22,8 +24,7 @@ class Figures:
     group_cv: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A person on a page of a tree. `level` counts from the page's root; `slot` is 0 in the sponsor tree."""
 
     ix: int

@@ -1,5 +1,6 @@
 """The statements behind the trees: installed procedures by their file names, and two private queries."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -31,14 +32,19 @@ class TreeRepository:
         *,
         depth: int,
         page: int,
+        whole: int | None = None,
         filters: Filters = EVERYBODY,
         period: int = 0,
         calendar: str = MONTHLY,
     ) -> Loaded | None:
-        """A page below `id`, with the structural version read before it; filters weigh volumes of `period`."""
+        """A page below `id`, with its structural version; filters weigh volumes of `period`.
+
+        The first page is as of the fact `whole`, of which and of all before it everything is seen by whoever reads now;
+        None: as of the last fact, which is waited for.
+        """
         params = {"id": id, "depth": depth, "after_level": after.level, "after_ix": after.ix, "page": page}
         params |= _filter_params(filters) | {"period": period, "calendar": calendar, "look": LOOKED_AT}
-        return await self._as_of(tree, after, f"procedures/downline_{tree}", params)
+        return await self._as_of(tree, after, whole, f"procedures/downline_{tree}", params)
 
     async def downline_as_of(
         self, tree: Tree, id: str, *, at: int, seq: int, depth: int, after_level: int, after_ix: int, page: int
@@ -48,10 +54,12 @@ class TreeRepository:
         params |= {"after_level": after_level, "after_ix": after_ix}
         return await self._db.read_one(f"procedures/downline_as_of_{tree}", params)
 
-    async def frontline(self, tree: Tree, id: str, after: Position, *, page: int) -> Loaded | None:
-        """A page of the people directly below `id`."""
+    async def frontline(
+        self, tree: Tree, id: str, after: Position, *, page: int, whole: int | None = None
+    ) -> Loaded | None:
+        """A page of the people directly below `id`; `whole` as for a downline."""
         params = {"id": id, "after_ix": after.ix, "page": page}
-        return await self._as_of(tree, after, f"procedures/frontline_{tree}", params)
+        return await self._as_of(tree, after, whole, f"procedures/frontline_{tree}", params)
 
     async def upline(self, tree: Tree, id: str, levels: int) -> Columns | None:
         """The people above."""
@@ -91,24 +99,31 @@ class TreeRepository:
         (row,) = await self._db.read("queries/trees/numbers", {"ixs": list(ixs), "calendar": calendar})
         return Served({ix: figures for ix, *figures in row["numbers"]}, row["as_of_seq"])
 
-    async def _as_of(self, tree: Tree, after: Position, procedure: str, params: Columns) -> Loaded | None:
-        """A page as of the fact of `after`; the first one of a list as of the last fact of which everything is seen."""
+    async def _as_of(
+        self, tree: Tree, after: Position, whole: int | None, procedure: str, params: Columns
+    ) -> Loaded | None:
+        """A page as of the fact of `after`; the first one of a list as of `whole`, or of the last fact."""
         seen, first = Seen(), after == START
+        seq = whole if first else after.seq
         asked = {"id": params["id"], "seq": -1 if first else after.seq}
-        versions = await self._db.read_one("queries/trees/versions", asked, seen=seen)
-        if versions is None:
+        versions_of = self._db.read_one("queries/trees/versions", asked, seen=seen)
+        if seq is None:
+            versions = await versions_of
+            seq = None if versions is None else versions["seq"]
+            page = None if versions is None else await self._db.read_one(procedure, params | {"seq": seq}, seen=seen)
+        else:
+            # Either may be read first: the version counts only where it is not above the fact, and then nothing below
+            # changed from it to the fact, however far the roll-up had come.
+            page_of = self._db.read_one(procedure, params | {"seq": seq})
+            versions, page = await asyncio.gather(versions_of, page_of)
+        if versions is None or page is None:
             return None
         if after.seq > versions["seq"]:
             raise InvalidCursorError("The cursor knows of facts that do not exist; leave it out to begin here.")
         if versions["behind_ms"] > CURSOR_LIFE_MS:
             raise InvalidCursorError("The cursor is more than a day old; leave it out to begin again.")
-        seq = versions["seq"] if first else after.seq
-        page = await self._db.read_one(procedure, params | {"seq": seq}, seen=seen)
-        if page is None:
-            return None
-        # The version was read before the page, and what is older than it is not the page of that version.
-        version = versions[tree] if versions[tree] <= seq else -1
-        return Loaded(versions["ix"], version, versions["as_of_seq"], seq, page)
+        version = versions[tree] if versions[tree] <= page["seq"] else -1
+        return Loaded(versions["ix"], version, versions["as_of_seq"], page["seq"], page)
 
 
 def _filter_params(filters: Filters) -> Columns:

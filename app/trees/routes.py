@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.caller import Staff, TokenFirstRoute, seen_other
+from app.access.caller import Staff, TokenFirstRoute, seen_if_there, seen_other
 from app.amounts import minor_text, to_minor
 from app.clock import to_ms
 from app.errors import InvalidInputError
@@ -40,6 +40,7 @@ from app.wire import AmountText, Instant, Text, amount, tagged, tagged_page
 router = APIRouter(prefix="/v1/distributors/{distributor_id}", tags=["trees"], route_class=TokenFirstRoute)
 Cursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before")]
 Other = Annotated[str, Depends(seen_other)]
+SeenIfThere = Annotated[str, Depends(seen_if_there)]
 _ANSWERS = {**problems(404, 409), **NOT_MODIFIED}
 _MOST_CHOICES: Final = 50
 
@@ -87,7 +88,7 @@ def _minor(bound: str | None) -> int | None:
 async def downline(
     *,
     request: Request,
-    distributor_id: Seen,
+    distributor_id: SeenIfThere,
     service: Trees,
     figures: Figures,
     instants: Instants,

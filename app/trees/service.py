@@ -1,11 +1,11 @@
 """Questions about the trees. Whether the caller may ask about a person is decided before (app/access)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from app.cache import Served, ServedPage, SubtreeCache
+from app.cache import Loaded, Served, ServedPage, SubtreeCache
 from app.errors import InvalidInputError
 from app.facts.calendars import MONTHLY
 from app.runs.errors import NoRunError
@@ -41,7 +41,9 @@ AT_ONCE: Final = 4
 """Downlines counted or filtered at a time in a process: each may keep a core of the server busy for a second."""
 _RETRY_AFTER_S: Final = 2
 _FIRST_SLOT: Final = len(TREES)
-_SLOT_COLUMNS: Final = 5 + 2 * len(TREES)
+_OWN_COLUMNS: Final = 5
+"""The period, then own and customers' volumes."""
+_SLOT_COLUMNS: Final = _OWN_COLUMNS + 2 * len(TREES)
 
 Columns = dict[str, Any]
 Found = TypeVar("Found")
@@ -75,10 +77,14 @@ class TreeService:
         _check_range("depth", depth, 1, MAX_DEPTH)
         listed = f"downline/{tree}/{id}"
         after = decode(cursor, listed)
-        load = partial(self._repository.downline, tree, id, after, depth=depth, page=limit)
+
+        async def load(whole: int | None) -> Loaded | None:
+            return await self._repository.downline(tree, id, after, depth=depth, page=limit, whole=whole)
+
         shape = f"down.{depth}.{after.level}.{after.ix}.{limit}"
-        served = _known(id, await self._cache.structure(tree, id, shape, load, at=_at(after)))
-        return await self._page(listed, tree, (period, calendar), served, limit)
+        numbered = calendar == MONTHLY
+        found = await self._cache.structure(tree, id, shape, load, at=_at(after), numbered=numbered)
+        return await self._page(listed, tree, (period, calendar), _known(id, found), limit)
 
     async def filtered_downline(
         self,
@@ -141,8 +147,13 @@ class TreeService:
         _check_range("limit", limit, 1, MAX_PAGE)
         listed = f"children/{tree}/{id}"
         after = decode(cursor, listed)
-        load = partial(self._repository.frontline, tree, id, after, page=limit)
-        served = _known(id, await self._cache.structure(tree, id, f"front.{after.ix}.{limit}", load, at=_at(after)))
+
+        async def load(whole: int | None) -> Loaded | None:
+            return await self._repository.frontline(tree, id, after, page=limit, whole=whole)
+
+        shape, numbered = f"front.{after.ix}.{limit}", calendar == MONTHLY
+        found = await self._cache.structure(tree, id, shape, load, at=_at(after), numbered=numbered)
+        served = _known(id, found)
         columns = served.columns
         people = len(columns["ixs"])
         place = {"levels": [1] * people, "parent_ids": [id] * people}
@@ -207,14 +218,14 @@ class TreeService:
         period, calendar = of_period
         numbers: Served[dict[int, list[int]]] = Served({}, served.as_of_seq)
         if columns["ixs"] and calendar == MONTHLY:
-            numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers)
+            numbers = await self._cache.numbers(columns["ixs"], self._repository.numbers, served.numbers)
         elif columns["ixs"]:  # the cache keeps the figures of months alone
             numbers = await self._repository.numbers(columns["ixs"], calendar)
         members = tuple(
             Member(ix, id, name, status, level, parent or None, slot, sponsor or None, children, figures)
             for ix, id, name, status, level, parent, slot, sponsor, children, figures in zip(
                 *(columns[name] for name in _MEMBER_COLUMNS),
-                [_figures(numbers.value.get(ix), tree, period) for ix in columns["ixs"]],
+                _figures(map(numbers.value.get, columns["ixs"]), tree, period),
                 strict=True,
             )
         )
@@ -256,18 +267,19 @@ def _busy() -> TooManyCountsError:
     )
 
 
-def _figures(numbers: list[int] | None, tree: Tree, period: int) -> Figures:
-    """The figures of one tree and period out of a row of queries/trees/numbers (without its ix)."""
-    if numbers is None:
-        return Figures()
-    at = TREES.index(tree)
-    heads = numbers[at]
-    first = _FIRST_SLOT + period % 2 * _SLOT_COLUMNS
-    tag, own_pv, own_cv, customer_pv, customer_cv, *groups = numbers[first : first + _SLOT_COLUMNS]
-    if tag != period:
-        return Figures(heads)
-    group_pv, group_cv = groups[2 * at : 2 * at + 2]
-    return Figures(heads, own_pv, own_cv, customer_pv, customer_cv, group_pv, group_cv)
+def _figures(rows: Iterable[list[int] | None], tree: Tree, period: int) -> list[Figures]:
+    """The figures of one tree and period out of rows of queries/trees/numbers (without their ix)."""
+    heads = TREES.index(tree)
+    tag = _FIRST_SLOT + period % 2 * _SLOT_COLUMNS
+    own, group = slice(tag + 1, tag + _OWN_COLUMNS), tag + _OWN_COLUMNS + 2 * heads
+    groups = slice(group, group + 2)
+    none = Figures()
+    return [
+        none if row is None
+        else Figures(row[heads], *row[own], *row[groups]) if row[tag] == period
+        else Figures(row[heads])
+        for row in rows
+    ]  # fmt: skip
 
 
 def _each(of: Callable[..., Made], found: Columns, *names: str) -> tuple[Made, ...]:

@@ -10,7 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.columns import Bools
 from app.volumes.models import NOBODY, Structure, Tree
+from app.volumes.ways import from_below, sum_up, ways_up
 
 Ints = NDArray[np.int64]
 Fetch = Callable[[Tree, Sequence[int], int, int], Awaitable[tuple[Sequence[int], Sequence[int]]]]
@@ -28,6 +30,7 @@ class Climber:
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._parents: dict[tuple[Tree, int], Ints] = {}
+        self._met = np.empty(0, np.bool_)
         self.known = -1
 
     def use(self, fetch: Fetch) -> None:
@@ -71,18 +74,10 @@ class Climber:
         people = await self._know(tree, before, starts)
         parents = self._parents[tree, before][people]
         above = np.where(parents >= 0, np.searchsorted(people, parents), NOBODY)
-        sums = np.zeros((people.size, amounts.shape[1]), np.int64)
-        latest = np.zeros(people.size, np.int64)
-        at, carried, carried_seq = np.searchsorted(people, starts), amounts, seqs
-        for _ in range(people.size + 1):
-            at, carried, carried_seq = _merge(at, carried, carried_seq)
-            sums[at] += carried
-            latest[at] = np.maximum(latest[at], carried_seq)
-            going_on = above[at] >= 0
-            if not going_on.any():
-                return people, sums, latest
-            at, carried, carried_seq = above[at[going_on]], carried[going_on], carried_seq[going_on]
-        raise AssertionError(f"the {tree} tree has a cycle among {people[:5].tolist()}… as known at {self.known}")
+        through = from_below(above)
+        if through.size < people.size:
+            raise AssertionError(f"the {tree} tree has a cycle among {people[:5].tolist()}… as known at {self.known}")
+        return people, *sum_up(above, through, np.searchsorted(people, starts), amounts, seqs)
 
     async def climb_levels(
         self, tree: Tree, before: int, *, starts: Ints, levels: Ints, amounts: Ints, depth: int
@@ -100,7 +95,7 @@ class Climber:
         passed = np.zeros(people.size * width, np.bool_)
         at, carried = np.searchsorted(people, starts) * width + levels, amounts
         while at.size:
-            at, carried, _ = _merge(at, carried, np.zeros(at.size, np.int64))
+            at, carried = _merge(at, carried)
             sums[at] += carried
             passed[at] = True
             who, level = np.divmod(at, width)
@@ -112,28 +107,14 @@ class Climber:
     async def _know(self, tree: Tree, before: int, starts: Ints) -> Ints:
         """Make the ways up from `starts` known; everybody on them, ascending."""
         self._room(tree, before, int(starts.max(initial=0)))
-        passed: list[Ints] = []
-        todo = np.unique(starts)
-        while todo.size:
-            reached, unknown = self._walk(self._parents[tree, before], todo)
-            passed.append(reached)
+        while True:
+            parents = self._parents[tree, before]
+            people = ways_up(parents, starts, self._met_for(parents))
+            unknown = people[parents[people] == _UNKNOWN]
+            if not unknown.size:
+                return np.sort(people)
             for first in range(0, unknown.size, _ASKED_AT_ONCE):
                 await self._ask(tree, before, unknown[first : first + _ASKED_AT_ONCE])
-            todo = unknown
-        return np.unique(np.concatenate(passed)) if passed else starts
-
-    @staticmethod
-    def _walk(parents: Ints, starts: Ints) -> tuple[Ints, Ints]:
-        """Everybody above `starts` as far as known, and those among them whose parent is not known."""
-        seen = np.zeros(parents.size, np.bool_)
-        at = starts
-        while at.size:
-            seen[at] = True
-            above = parents[at]
-            at = np.unique(above[above >= 0])
-            at = at[~seen[at]]
-        reached = np.flatnonzero(seen)
-        return reached, reached[parents[reached] == _UNKNOWN]
 
     async def _ask(self, tree: Tree, before: int, unknown: Ints) -> None:
         children, parents = await self._fetch(tree, unknown.tolist(), self.known, before)
@@ -152,6 +133,12 @@ class Climber:
             self._parents[tree, before] = column = grown
         return column
 
+    def _met_for(self, parents: Ints) -> Bools:
+        """Nobody yet, of all in this column."""
+        if self._met.size < parents.size:
+            self._met = np.zeros(parents.size, np.bool_)
+        return self._met
+
     def _learn_newcomer(self, fact: Structure) -> None:
         for tree, before in list(self._parents):
             parent = fact.parent_in(tree)
@@ -164,14 +151,9 @@ class Climber:
                 column[ix] = _UNKNOWN
 
 
-def _merge(at: Ints, amounts: Ints, seqs: Ints) -> tuple[Ints, Ints, Ints]:
+def _merge(at: Ints, amounts: Ints) -> tuple[Ints, Ints]:
     """Amounts of the same person as one."""
     unique, group = np.unique(at, return_inverse=True)
-    if unique.size == at.size:
-        order = np.argsort(at)
-        return unique, amounts[order], seqs[order]
     merged = np.zeros((unique.size, amounts.shape[1]), np.int64)
     np.add.at(merged, group, amounts)
-    latest = np.zeros(unique.size, np.int64)
-    np.maximum.at(latest, group, seqs)
-    return unique, merged, latest
+    return unique, merged

@@ -5,6 +5,7 @@ as it is now. So a move takes what is below the mover from the old way up to the
 ends after it took effect.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ import numpy as np
 from app.clock import Clock, to_ms
 from app.graph import GraphDatabase, GraphTransaction
 from app.graph.errors import QueryTimeoutError
-from app.volumes import repository
+from app.volumes import repository, ways
 from app.volumes.climb import ALWAYS, Climber, Ints
 from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
 from app.volumes.models import NOBODY, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
@@ -112,6 +113,7 @@ class RollUp:
 
     async def claim(self) -> bool:
         """Begin to reign if nobody else does (their lease ran out); False when somebody does."""
+        await asyncio.to_thread(ways.load)  # before anything waits for a step
         return await self._db.write(self._claim, name="rollup_claim")
 
     async def step(self, max_facts: int = MAX_FACTS) -> RolledUp:
@@ -175,12 +177,15 @@ class RollUp:
         """The batch, or its first facts, which change tallies at most `max_tallies` times."""
         self._climber.use(partial(repository.parents, tx))
         self._climber.begin(batch.after)
+        # Orders alone climb the trees of their periods: to count them in the present ones as well would ask about every
+        # buyer twice. The latest period's are near enough for a bound.
+        before = ALWAYS if batch.structure else max((period.ends_at for period in batch.periods), default=ALWAYS)
         first_seqs = [np.empty(0, np.int64)]
         for tree in self._depths:
             ways = _ways(batch, tree)
             if ways.starts:
                 # The climb keeps the highest number that passed somebody: here that of the first fact.
-                _, _, backwards = await ways.climb(self._climber, tree, ALWAYS)
+                _, _, backwards = await ways.climb(self._climber, tree, before)
                 first_seqs.append(batch.to - backwards)
         passed = np.sort(np.concatenate(first_seqs))
         most = self._max_tallies // (1 + len(batch.periods))

@@ -15,6 +15,9 @@ from app.errors import BanyanError
 ANSWERED: Final = Counter("banyan_asked_commands_total", "Commands asked for over Bolt that this process took", ["end"])
 PAUSE_S: Final = 0.05
 """Between two looks at an empty queue: about half of what whoever asks waits for."""
+QUIET_PAUSE_S: Final = 0.25
+"""The same where nobody asked for a while: most companies never do, and each look costs every core a little."""
+QUIET_AFTER_S: Final = 30.0
 RIVAL_PAUSE_S: Final = 1.0
 LEASE_MS: Final = 10_000
 RENEW_S: Final = 3.0
@@ -39,6 +42,7 @@ class AskedWorker:
         self._lease_ms = lease_ms
         self._monotonic = monotonic
         self._renew_at = self._forget_at = 0.0
+        self._quiet_from = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; the command that is being decided then is answered first."""
@@ -60,11 +64,12 @@ class AskedWorker:
             end = await self._asked.answer_next()
             if end is None:
                 await self._forget()
-                return PAUSE_S
+                return QUIET_PAUSE_S if self._monotonic() >= self._quiet_from else PAUSE_S
         except BanyanError as error:
             _log.warning("commands asked for over Bolt wait", error=error.message, kind=error.code())
             return RIVAL_PAUSE_S
         ANSWERED.labels(end).inc()
+        self._quiet_from = self._monotonic() + QUIET_AFTER_S
         return 0.0
 
     async def _mine(self) -> bool:

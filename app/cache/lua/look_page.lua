@@ -1,10 +1,12 @@
--- One look for a page, and the claim to load it: of those who look at one standing of the cache one gets it.
+-- One look for a page with the numbers of those on it, and the claim to load it: of those who look at one standing of the
+-- cache one gets it.
 -- KEYS: none are fixed; all share the prefix's hash tag. ARGV: prefix, tree, id, shape, the caller's word, how long a claim
 -- holds ms, how near its end a page is loaded anew ms, number of the time in which asks are counted (0: this one is not),
--- bucket of the count, how long counts live ms.
+-- bucket of the count, how long counts live ms, 1 where numbers are wanted.
 -- Answer: nothing without a generation; else generation, mark, done, the page or false, 1 when the caller is to load it,
--- how often it was asked for lately and not found, and a fact and when it was recorded ('120:1767225600000', or false).
-local prefix, tree, id, shape, word, hold, early, window, bucket, lately = unpack(ARGV)
+-- how often it was asked for lately and not found, a fact and when it was recorded ('120:1767225600000', or false), and the
+-- numbers of those in the page's first line, as look_numbers has them; of no page none.
+local prefix, tree, id, shape, word, hold, early, window, bucket, lately, numbered = unpack(ARGV)
 local generation = redis.call('GET', prefix .. ':gen')
 if not generation then return {} end
 local mark = redis.call('GET', prefix .. ':mark:' .. generation)
@@ -33,8 +35,17 @@ local function asked()
   return asks + (redis.call('HGET', prefix .. ':asks:' .. (tonumber(window) - 1), bucket) or 0)
 end
 
+local function numbers(ixs)
+  local found = {}
+  for ix in ixs:gmatch('%d+') do
+    found[#found + 1] = redis.call('GET', prefix .. ':num:' .. generation .. ':' .. ix) or 'null'
+  end
+  return table.concat(found, ',')
+end
+
 local at = redis.call('GET', prefix .. ':at:' .. generation)
 local page, key = kept()
-if not page then return {generation, mark, done, false, claimed(), asked(), at} end
+if not page then return {generation, mark, done, false, claimed(), asked(), at, ''} end
 local ends = redis.call('PTTL', key) < tonumber(early)
-return {generation, mark, done, page, ends and claimed() or 0, 0, at}
+local wanted = numbered == '1' and numbers(page:sub(1, page:find('\n', 1, true))) or ''
+return {generation, mark, done, page, ends and claimed() or 0, 0, at, wanted}

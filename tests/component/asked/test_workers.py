@@ -25,7 +25,7 @@ from app.imports.progress import Stages
 from app.runtime import Endpoints
 from app.settings import Settings
 from app.wiring import House, asked_service, build_house
-from app.workers.asked import AskedWorker
+from app.workers.asked import PAUSE_S, QUIET_AFTER_S, QUIET_PAUSE_S, AskedWorker
 from tests.component.asked.conftest import Bolt, answer_all, count
 from tests.component.trees.hits import hits_of
 from tests.component.volumes.company import TestClock
@@ -267,3 +267,17 @@ async def test_whoever_asks_an_idle_worker_is_soon_answered(
         f"from asking to decision: median {statistics.median(queued):.0f}, longest {max(queued)}"
     )
     assert statistics.median(waits) < 1_000, "a machine that does other things besides is allowed for"
+
+
+async def test_a_worker_looks_less_often_where_nobody_asks(
+    bolt: Bolt, graph: GraphDatabase, test_settings: Settings, tmp_path: Path
+) -> None:
+    house = build_house(test_settings.model_copy(update={"data_dir": tmp_path}), graph, SystemClock())
+    now = [1_000.0]
+    worker = AskedWorker(asked_service(house), holder="w", monotonic=lambda: now[0])
+    assert await worker._turn() == QUIET_PAUSE_S
+    await bolt.enrol("D0", None)
+    assert await worker._turn() == 0.0
+    assert await worker._turn() == PAUSE_S, "who asked may ask again"
+    now[0] += QUIET_AFTER_S
+    assert await worker._turn() == QUIET_PAUSE_S

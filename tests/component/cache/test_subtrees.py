@@ -1,12 +1,15 @@
 """Pages through a real Redis that is flushed, killed, frozen and raced: at most slower, never wrong."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from app.cache import SubtreeCache
+from app.cache import Loaded, SubtreeCache
 from app.facts.commands import Explicit, Move, Place, Terminate
+from app.trees.cursors import Position
 from app.trees.models import Tree
+from app.trees.repository import TreeRepository
 from app.trees.service import TreeService
 from tests.component.cache.conftest import Gate, OwnRedis, Site, refresher_of
 from tests.component.volumes.company import MARCH, enrol, ms, order
@@ -219,6 +222,52 @@ async def test_a_look_tells_when_the_fact_was_recorded_that_an_answer_is_as_of(s
     site.queries.clear()
     await service.downline("binary", "A", MARCH)
     assert site.queries == []
+
+
+async def test_a_kept_page_and_its_numbers_are_one_look(site: Site) -> None:
+    await site.ids()
+    site.queries.clear()
+    asked, run = [], site.store.run
+
+    async def noted(script: str, *arguments: str | int | bytes) -> object:
+        asked.append(script)
+        return await run(script, *arguments)
+
+    site.store.run = noted  # type: ignore[method-assign]
+    page = await site.service.downline("binary", "A", MARCH)
+    assert asked == ["look_page"]
+    assert [member.figures.heads for member in page.members] == [3, 2, 1]
+    assert site.queries == []
+
+
+async def test_a_page_that_is_loaded_is_as_of_the_look_before_it(site: Site) -> None:
+    """Its version and its people are read at once, so neither knows what came since."""
+    [done] = {page.seq for page in [await site.service.downline("binary", "A", MARCH)]}
+    await site.company.write(enrol("F", "A", "B", 2))
+    page = await site.service.downline("binary", "A", MARCH, depth=3)
+    assert [member.id for member in page.members] == ["B", "C", "D"]
+    assert page.seq == done
+    await site.roll()
+    page = await site.service.downline("binary", "A", MARCH, depth=3)
+    assert [member.id for member in page.members] == ["B", "C", "F", "D"]
+    assert page.seq == done + 1
+
+
+async def test_a_page_is_not_kept_by_a_version_that_came_after_its_people(site: Site) -> None:
+    """The version is read while the roll-up goes on: it belongs to a later page than the one that was looked for."""
+
+    class Late(TreeRepository):
+        async def downline(self, tree: Tree, id: str, after: Position, **params: Any) -> Loaded | None:
+            await site.company.write(enrol("F", "A", "B", 2))
+            while not (await site.rollup.step()).idle:
+                pass  # counted, and the cache not told yet
+            return await super().downline(tree, id, after, **params)
+
+    page = await TreeService(Late(site.company.graph), SubtreeCache(site.store)).downline("binary", "A", MARCH)
+    assert [member.id for member in page.members] == ["B", "C", "D"]
+    site.queries.clear()
+    await site.ids()
+    assert DOWNLINE in site.queries
 
 
 async def test_a_crash_between_commit_and_refresh_begins_a_new_generation(site: Site, own_redis: OwnRedis) -> None:
