@@ -24,12 +24,10 @@ STEP_SECONDS: Final = Histogram("banyan_rollup_step_seconds", "One step that cou
 FAILURES: Final = Counter("banyan_rollup_failures_total", "Steps that failed, by error", ["error"])
 
 PAUSE_S: Final = 0.1
-LEAST_REST_S: Final = 0.25
-REST: Final = 2.0
-"""So many times as long as a step took a roll-up that has caught up waits for more, and the least at least. Each step
-writes the tallies of everybody above its orders, most of them the same people each time: a few orders more at a time
-cost hardly more, and orders come in on the same cores."""
-MOST_REST_S: Final = 0.5
+REST_S: Final = 0.5
+"""How long a roll-up that has caught up waits for more. Each step writes the tallies of everybody above its orders, and
+most of them are the same people each time: a few orders more cost hardly more, and orders come in on the same cores.
+Live ranks do not wait for it."""
 CONFIRM_S: Final = 1.0
 """How often an idle leader renews its lease and the cache's generation."""
 _RIVAL_PAUSE_S: Final = 1.0
@@ -110,7 +108,7 @@ class RollUpWorker:
         it works: it would not keep up anyway, and whatever comes in does so sooner."""
         came, self._left = behind - self._left, behind - counted
         if counted >= behind:
-            return min(max(LEAST_REST_S, REST * took), MOST_REST_S)
+            return REST_S
         return took if came > counted else 0.0
 
     async def _behind(self) -> int:
