@@ -1,6 +1,7 @@
 """Who may see whom. A distributor sees themselves and everyone below them, in any of the trees.
 
-Someone who does not exist and someone who may not be seen get the same answer, after the same statement.
+Someone who does not exist and someone who may not be seen get the same answer, after the same statement. Whoever sees
+everybody that exists is told by the route itself where it finds nobody.
 """
 
 from collections import OrderedDict

@@ -231,13 +231,14 @@ class GraphDatabase:
         *,
         name: str | None = None,
         timeout_s: float | None = None,
+        seen: Seen | None = None,
     ) -> Result:
         """Run `work` in one write transaction; tried again on transient errors, so `work` must be idempotent.
 
         Once begun the write runs to its end even when the caller is cancelled, since a commit cut off has an unknown
-        outcome. `name` stands for the transaction in SHOW TRANSACTIONS.
+        outcome. `name` stands for the transaction in SHOW TRANSACTIONS. `seen`: what reads after it see whole.
         """
-        task = asyncio.create_task(self._write(work, name or work.__qualname__, timeout_s))
+        task = asyncio.create_task(self._write(work, name or work.__qualname__, timeout_s, seen))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
         try:
@@ -446,7 +447,11 @@ class GraphDatabase:
         return rows
 
     async def _write(
-        self, work: Callable[[GraphTransaction], Awaitable[Result]], name: str, timeout_s: float | None
+        self,
+        work: Callable[[GraphTransaction], Awaitable[Result]],
+        name: str,
+        timeout_s: float | None,
+        seen: Seen | None,
     ) -> Result:
         last: list[Neo4jError | DriverError] = []
 
@@ -469,7 +474,10 @@ class GraphDatabase:
             async with self._session(name, WRITE_ACCESS) as session:
                 # The transaction begins in the same trip as its first statement, as in the driver's own execute_query.
                 with session._pipelined_begin:  # noqa: SLF001 - of the locked driver; nothing public does it for work
-                    return await session.execute_write(attempt)
+                    result = await session.execute_write(attempt)
+                if seen is not None:
+                    seen.bookmarks = await session.last_bookmarks()
+                return result
         except Neo4jError as error:
             raise await self._fault(error, name) from error
         except DriverError as error:

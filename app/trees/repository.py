@@ -104,18 +104,19 @@ class TreeRepository:
     ) -> Loaded | None:
         """A page as of the fact of `after`; the first one of a list as of `whole`, or of the last fact."""
         seen, first = Seen(), after == START
-        seq = whole if first else after.seq
         asked = {"id": params["id"], "seq": -1 if first else after.seq}
         versions_of = self._db.read_one("queries/trees/versions", asked, seen=seen)
-        if seq is None:
-            versions = await versions_of
-            seq = None if versions is None else versions["seq"]
-            page = None if versions is None else await self._db.read_one(procedure, params | {"seq": seq}, seen=seen)
-        else:
+        if whole is not None and after.seq <= whole:
             # Either may be read first: the version counts only where it is not above the fact, and then nothing below
             # changed from it to the fact, however far the roll-up had come.
-            page_of = self._db.read_one(procedure, params | {"seq": seq})
-            versions, page = await asyncio.gather(versions_of, page_of)
+            params |= {"seq": whole if first else after.seq}
+            versions, page = await asyncio.gather(versions_of, self._db.read_one(procedure, params))
+            if versions is not None and versions[tree] > whole:
+                versions["as_of_seq"] = whole  # somebody's status may have changed between the two
+        else:
+            versions = await versions_of
+            params |= {"seq": after.seq if versions is None or not first else versions["seq"]}
+            page = None if versions is None else await self._db.read_one(procedure, params, seen=seen)
         if versions is None or page is None:
             return None
         if after.seq > versions["seq"]:

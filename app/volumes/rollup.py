@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from app.clock import Clock, to_ms
-from app.graph import GraphDatabase, GraphTransaction
+from app.graph import GraphDatabase, GraphTransaction, Seen
 from app.graph.errors import QueryTimeoutError
 from app.volumes import repository, ways
 from app.volumes.climb import ALWAYS, Climber, Ints
@@ -117,18 +117,23 @@ class RollUp:
         return await self._db.write(self._claim, name="rollup_claim")
 
     async def step(self, max_facts: int = MAX_FACTS) -> RolledUp:
-        """Count the next facts, or find none. Raises StaleLeaderError when somebody else reigns by now."""
-        step = partial(self._step, max_facts=max_facts)
+        """Count the next facts, or find none. Raises StaleLeaderError when somebody else reigns by now.
+
+        Whoever reads after it sees whole what it has counted, and what was counted: the cache says so to its readers.
+        """
+        step, seen = partial(self._step, max_facts=max_facts), Seen()
         while True:
             began = time.monotonic()
             try:
-                rolled = await self._db.write(step, name="rollup", timeout_s=self._limit_s)
+                rolled = await self._db.write(step, name="rollup", timeout_s=self._limit_s, seen=seen)
             except QueryTimeoutError:
                 if self._limit_s >= _MOST_LIMIT_S:
                     raise
                 self._limit_s = min(_SLACK * self._limit_s, _MOST_LIMIT_S)
             else:
                 if not rolled.idle:
+                    # A commit shows bit by bit; this waits until every one so far is through.
+                    await self._db.read("queries/volumes/lag", seen=seen)
                     took = time.monotonic() - began
                     self._limit_s = min(max(LEAST_LIMIT_S, _SLACK * took, self._limit_s / 2), _MOST_LIMIT_S)
                 return rolled

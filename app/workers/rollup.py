@@ -1,7 +1,6 @@
 """The roll-up's loop: claim, count until caught up, tell the cache, wait a moment. Several may run; one reigns."""
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -36,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RollUpWorker:
-    """Runs until told to stop. `wake` shortens the pause after a commit in the same process."""
+    """Runs until told to stop."""
 
     def __init__(
         self,
@@ -52,15 +51,10 @@ class RollUpWorker:
         self._refresher = refresher
         self._clock = clock
         self._monotonic = monotonic
-        self._woken = asyncio.Event()
         self._reigns = False
         self._confirmed = 0.0
         self._left: float = math.inf
         """Facts that waited when the last step was through, of those that were known before it."""
-
-    def wake(self) -> None:
-        """There may be new facts."""
-        self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Roll up until `stop` is set; the step under way is finished first."""
@@ -69,7 +63,7 @@ class RollUpWorker:
             while not stop.is_set():
                 pause_s = await self._turn()
                 if pause_s:
-                    await self._pause(pause_s, stopping)
+                    await asyncio.wait({stopping}, timeout=pause_s)
         finally:
             stopping.cancel()
             self._reign(False)
@@ -126,13 +120,6 @@ class RollUpWorker:
             await self._refresher.refresh(
                 rolled.seq_from, rolled.seq_to, rolled.touched, rolled.versions, recorded_at=rolled.recorded_at
             )
-
-    async def _pause(self, seconds: float, stopping: asyncio.Task[bool]) -> None:
-        self._woken.clear()
-        waking = asyncio.create_task(self._woken.wait())
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait({waking, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        waking.cancel()
 
     def _reign(self, reigns: bool) -> None:
         self._reigns = reigns

@@ -16,5 +16,5 @@ if worth == '0' then
 end
 redis.call('SET', prefix .. ':ix:' .. generation .. ':' .. id, ix, 'PX', life)
 redis.call('SET', version_key, version, 'PX', life)
-redis.call('SET', prefix .. ':tree:' .. tree .. ':' .. ix .. ':' .. shape .. ':' .. generation .. ':' .. version, page, 'PX', life)
+redis.call('SET', prefix .. ':page:' .. tree .. ':' .. ix .. ':' .. shape .. ':' .. generation .. ':' .. version, page, 'PX', life)
 return 1

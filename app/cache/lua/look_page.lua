@@ -23,7 +23,7 @@ local function kept()
   if not ix then return false end
   local version = redis.call('GET', prefix .. ':ver:' .. generation .. ':' .. tree .. ':' .. ix)
   if not version then return false end
-  local key = prefix .. ':tree:' .. tree .. ':' .. ix .. ':' .. shape .. ':' .. generation .. ':' .. version
+  local key = prefix .. ':page:' .. tree .. ':' .. ix .. ':' .. shape .. ':' .. generation .. ':' .. version
   return redis.call('GET', key), key
 end
 

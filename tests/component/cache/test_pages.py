@@ -20,7 +20,7 @@ from tests.component.volumes.company import MARCH, enrol
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 DOWNLINE = "procedures/downline_binary"
-PAGES, CLAIMS = "{acme}:tree:*", "{acme}:load:*"
+PAGES, CLAIMS = "{acme}:page:*", "{acme}:load:*"
 
 
 def process(site: Site, repository: TreeRepository | None = None) -> TreeService:
@@ -163,7 +163,7 @@ async def test_a_page_that_another_version_does_not_end_is_kept_for_minutes(site
         await cache.structure("sponsor", "A", shape, loads)
     with own_redis.client() as client:
         for shape, least, most in (("a", 5_700_000, 8_640_000), ("b", 470_000, 720_000)):
-            [page] = client.keys(f"{{acme}}:tree:sponsor:0:{shape}:*")
+            [page] = client.keys(f"{{acme}}:page:sponsor:0:{shape}:*")
             assert least < client.pttl(page) <= most
 
 

@@ -148,7 +148,7 @@ async def test_an_evicted_version_does_not_bring_an_old_page_back(site: Site, ow
         await site.company.write(enrol("F", "A", "B", 2))
         await site.roll()
         assert client.get(version) is None, "a refresh makes no version"
-        assert client.keys(f"{{acme}}:tree:binary:0:*:{old_version}"), "the old page is still there"
+        assert client.keys(f"{{acme}}:page:binary:0:*:{old_version}"), "the old page is still there"
         assert await site.ids() == ["B", "C", "F", "D"]
         assert int(client.get(version) or 0) > int(old_version or 0)
     assert await site.ids() == ["B", "C", "F", "D"]
@@ -263,8 +263,10 @@ async def test_a_page_is_not_kept_by_a_version_that_came_after_its_people(site: 
                 pass  # counted, and the cache not told yet
             return await super().downline(tree, id, after, **params)
 
+    [done] = {page.seq for page in [await site.service.downline("sponsor", "A", MARCH)]}
     page = await TreeService(Late(site.company.graph), SubtreeCache(site.store)).downline("binary", "A", MARCH)
     assert [member.id for member in page.members] == ["B", "C", "D"]
+    assert page.as_of_seq == page.seq == done
     site.queries.clear()
     await site.ids()
     assert DOWNLINE in site.queries

@@ -45,7 +45,6 @@ async def test_a_worker_follows_the_facts_and_stops_when_told(company: Company) 
     task = asyncio.create_task(running.run(stop))
     for turn in range(3):
         await company.write(*[order(f"o{turn}-{n}", f"D{n}", 100) for n in range(40)])
-        running.wake()
         await until(lambda: caught_up(company))
     assert REGISTRY.get_sample_value("banyan_rollup_reigns") == 1
     stop.set()
