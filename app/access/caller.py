@@ -88,10 +88,11 @@ async def visibility(request: Request) -> Visibility:
 
 
 Rules = Annotated[Visibility, Depends(visibility)]
+PathId = Annotated[str, Path(description="The company's own identifier", examples=["D42"])]
 
 
 async def seen_distributor(
-    distributor_id: Annotated[str, Path(description="The company's own identifier", examples=["D42"])],
+    distributor_id: PathId,
     caller: Caller,
     rules: Rules,
 ) -> str:
@@ -101,7 +102,7 @@ async def seen_distributor(
 
 
 async def seen_if_there(
-    distributor_id: Annotated[str, Path(description="The company's own identifier", examples=["D42"])],
+    distributor_id: PathId,
     caller: Caller,
     rules: Rules,
 ) -> str:

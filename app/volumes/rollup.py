@@ -17,10 +17,11 @@ import numpy as np
 from app.clock import Clock, to_ms
 from app.graph import GraphDatabase, GraphTransaction, Seen
 from app.graph.errors import QueryTimeoutError
-from app.volumes import repository, ways
+from app.volumes import repository
 from app.volumes.climb import ALWAYS, Climber, Ints
 from app.volumes.errors import StaleLeaderError, UnknownVolumePeriodError
 from app.volumes.models import NOBODY, Batch, CursorState, OpenPeriod, RolledUp, Structure, Tree, VolumeFact
+from app.volumes.ways import load as load_kernels
 
 MAX_FACTS: Final = 5_000
 MAX_TALLIES: Final = 200_000
@@ -113,7 +114,7 @@ class RollUp:
 
     async def claim(self) -> bool:
         """Begin to reign if nobody else does (their lease ran out); False when somebody does."""
-        await asyncio.to_thread(ways.load)  # before anything waits for a step
+        await asyncio.to_thread(load_kernels)  # before anything waits for a step
         return await self._db.write(self._claim, name="rollup_claim")
 
     async def step(self, max_facts: int = MAX_FACTS) -> RolledUp:
